@@ -1,0 +1,41 @@
+# What there is to run. Every target sets up what it needs: a machine needs Python 3.11 and make.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+RUN := $(UV) run --frozen --all-extras
+
+.DEFAULT_GOAL := help
+.PHONY: help test check format fuzz benchmark clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tintype needs Python 3.11 or newer; PYTHON=... names another")'
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+test: check ## everything: style, types, imports, all tests
+	$(RUN) pytest
+
+check: $(UV) ## style, types and the direction of imports
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+format: $(UV) ## let the formatter and the linter mend what they can
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+fuzz: $(UV) ## five minutes of mutated files against the engine
+	$(RUN) python -m tests.fuzz --seconds 300
+
+benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/benchmarks.md
+	$(RUN) --group bench python -m benchmarks
+
+clean: ## remove everything that make and the tools have made
+	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
