@@ -1,0 +1,45 @@
+"""Operations on pictures that may have an alpha band, so that no other module has to think of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tintype.imaging.vips import pyvips
+
+Operation = Callable[[pyvips.Image], pyvips.Image]
+
+
+def blended(image: pyvips.Image, operation: Operation) -> pyvips.Image:
+    """Apply an operation that mixes neighbours, their colours weighted by their alpha.
+
+    A transparent pixel has a colour too, which must not bleed. The weighted colours keep the
+    picture's 8 or 16 bits, as in libvips' own `thumbnail`: floats would cost three times as much.
+    """
+    if not image.hasalpha():
+        return operation(image)
+    mixed = operation(image.premultiply().cast(image.format)).unpremultiply()
+    return mixed.cast(image.format).copy(interpretation=image.interpretation)
+
+
+def coloured(image: pyvips.Image, operation: Operation) -> pyvips.Image:
+    """Apply an operation to the colours alone and leave the alpha as it is."""
+    if not image.hasalpha():
+        return operation(image)
+    last = image.bands - 1
+    colours = operation(image.extract_band(0, n=last))
+    return colours.bandjoin(image.extract_band(last))
+
+
+def with_alpha(image: pyvips.Image) -> pyvips.Image:
+    """Add an opaque alpha band where there is none; *image* is 8-bit."""
+    return image if image.hasalpha() else image.bandjoin(255)
+
+
+def without_alpha(image: pyvips.Image) -> pyvips.Image:
+    """Leave out the alpha band; the colours under it stay as they are."""
+    return image.extract_band(0, n=image.bands - 1) if image.hasalpha() else image
+
+
+def is_opaque(image: pyvips.Image) -> bool:
+    """Whether nothing shines through an 8-bit picture, with or without an alpha band."""
+    return not image.hasalpha() or image.extract_band(image.bands - 1).min() == 255  # noqa: PLR2004

@@ -1,0 +1,125 @@
+"""Colour: any original to 8-bit sRGB or Display P3, and the colours that people write in presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from tintype.imaging.presets import COLOUR, ColourSpace
+from tintype.imaging.vips import pyvips
+
+_OPAQUE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Rgba:
+    """A colour, each channel from 0 to 255."""
+
+    red: int
+    green: int
+    blue: int
+    alpha: int = _OPAQUE
+
+    @property
+    def opaque(self) -> bool:
+        """Nothing shines through."""
+        return self.alpha == _OPAQUE
+
+    def bands(self, count: int) -> list[float]:
+        """Return the values for an image of 3 or 4 bands; libvips wants as many as there are."""
+        return [float(value) for value in (self.red, self.green, self.blue, self.alpha)][:count]
+
+    def __str__(self) -> str:
+        return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
+
+
+def parse_colour(text: str) -> Rgba:
+    """Return the colour that *text* writes as `#rrggbb`, `#rrggbbaa` or `transparent`.
+
+    >>> parse_colour("#ff8000").bands(3)
+    [255.0, 128.0, 0.0]
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    if COLOUR.fullmatch(text) is None:
+        message = f"{text!r} is not a colour; write #rrggbb, #rrggbbaa or transparent"
+        raise ValueError(message)
+    if text == "transparent":
+        return Rgba(255, 255, 255, 0)
+    return Rgba(*bytes.fromhex(text[1:]))
+
+
+def profile_name(icc: bytes | None) -> str | None:
+    """Return what an ICC profile calls itself, or None for no profile or a broken one."""
+    if icc is None:
+        return None
+    from PIL import ImageCms  # noqa: PLC0415 - 20 ms at import, only originals with a profile pay
+
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(icc))).strip()
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def is_srgb(name: str | None) -> bool:
+    """Whether a profile of that name says what everybody assumes of an image without one.
+
+    `c2` is the tiny sRGB profile that large sites put into their pictures.
+    """
+    return name is not None and (name.startswith("sRGB") or name == "c2")
+
+
+def convert(image: pyvips.Image, space: ColourSpace, *, profiled: bool) -> pyvips.Image:
+    """Return *image* with three 8-bit bands in *space*, its alpha band (8-bit too) kept.
+
+    *profiled*: its own profile is to be used. A profile that does not fit its image, or is broken,
+    is left out of account: the picture's numbers are then taken for sRGB (or plain CMYK, grey).
+    The intent is perceptual, which is what profiles of photographs are made for.
+    """
+    if _is_plain(image) and not profiled and space is ColourSpace.SRGB:
+        return image
+    colour, alpha = _split_alpha(image)
+    converted = _convert_bands(colour, space, profiled=profiled)
+    return converted if alpha is None else converted.bandjoin(alpha)
+
+
+def _is_plain(image: pyvips.Image) -> bool:
+    return bool(image.interpretation == "srgb" and image.format == "uchar" and image.bands >= 3)  # noqa: PLR2004
+
+
+def _split_alpha(image: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
+    if not image.hasalpha():
+        return image, None
+    last = image.bands - 1
+    alpha = image.extract_band(last)
+    if image.format == "ushort":
+        alpha = alpha >> 8
+    return image.extract_band(0, n=last), alpha.cast("uchar")
+
+
+def _convert_bands(image: pyvips.Image, space: ColourSpace, *, profiled: bool) -> pyvips.Image:
+    if profiled:
+        try:
+            return _transform(image, space).copy_memory()
+        except pyvips.Error:
+            image = image.copy()
+            image.remove("icc-profile-data")
+    if image.interpretation == "cmyk":
+        return _transform(image, space, source="cmyk")
+    plain = image.colourspace("srgb").cast("uchar")
+    return plain if space is ColourSpace.SRGB else _transform(plain, space, source="srgb")
+
+
+def _transform(
+    image: pyvips.Image,
+    space: ColourSpace,
+    *,
+    source: str | None = None,
+) -> pyvips.Image:
+    """Go from the image's own profile, or from libvips' built-in one called *source*, to *space*."""
+    if source is None:
+        converted = image.icc_transform(space, embedded=True, intent="perceptual", depth=8)
+    else:
+        converted = image.icc_transform(space, input_profile=source, intent="perceptual", depth=8)
+    return converted.cast("uchar")

@@ -1,0 +1,155 @@
+"""Pixels out of an original: decoded once, upright, no larger than its renditions need.
+
+Start with `decode`. Rows are read once from top to bottom and shrunk on the way, so that a large
+original is never in memory whole (AVIF, HEIC and interlaced files are, their decoders allow no less).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from tintype.imaging.alpha import blended
+from tintype.imaging.errors import UnreadableImageError
+from tintype.imaging.formats import Format
+from tintype.imaging.opening import Original, unreadable
+from tintype.imaging.vips import Data, Deadline, load, pyvips, with_blob
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+Frames = tuple[pyvips.Image, ...]
+
+_JPEG_SHRINKS = (8, 4, 2)
+_MOST_PIXELS_FOR_DAV1D = 32_000_000
+_STRICT = {"access": "sequential", "fail_on": "error"}
+_LOADERS = {
+    Format.JPEG: "jpegload_buffer",
+    Format.PNG: "pngload_buffer",
+    Format.WEBP: "webpload_buffer",
+    Format.GIF: "gifload_buffer",
+    Format.TIFF: "tiffload_buffer",
+}
+_ANIMATED = frozenset({Format.WEBP, Format.GIF})
+
+# EXIF 2.32, tag 0x0112: what makes each orientation upright.
+_UPRIGHT: dict[int, Callable[[pyvips.Image], pyvips.Image]] = {
+    1: lambda image: image,
+    2: lambda image: image.fliphor(),
+    3: lambda image: image.rot180(),
+    4: lambda image: image.flipver(),
+    5: lambda image: image.rot90().fliphor(),
+    6: lambda image: image.rot90(),
+    7: lambda image: image.rot270().fliphor(),
+    8: lambda image: image.rot270(),
+}
+
+
+def decode(original: Original, *, shrink: int, frames: int, deadline: Deadline) -> Frames:
+    """Decode the first *frames* frames, each *shrink* (a power of two) times smaller, and upright.
+
+    The pixels are in memory when this returns and still in the original's colour space, so an error
+    that a later step meets is not the original's.
+
+    Raises:
+        TruncatedImageError, UnreadableImageError: the decoder says so.
+        TimeLimitError: the deadline passed.
+    """
+    try:
+        image, left = _load(original, shrink, frames)
+        pictures = [_materialise(frame, left, deadline) for frame in _split(image, frames)]
+        return tuple(_upright(picture, original) for picture in pictures)
+    except pyvips.Error as error:
+        deadline.check()
+        raise unreadable(error, original.format) from error
+
+
+def shrunk(image: pyvips.Image, factor: int) -> pyvips.Image:
+    """Return *image* with every *factor* × *factor* pixels averaged into one."""
+    if factor == 1:
+        return image
+    return blended(image, lambda mixed: mixed.shrink(factor, factor, ceil=True))
+
+
+def _load(original: Original, shrink: int, frames: int) -> tuple[pyvips.Image, int]:
+    """Return the lazy image of all frames, and the factor by which it is still to be shrunk."""
+    data, format_ = original.data, original.format
+    if format_ is Format.AVIF:
+        return _load_avif(original), shrink
+    if format_ is Format.HEIC:
+        return _load_heic(data), shrink
+    if format_ is Format.JPEG:
+        on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
+        return load(_LOADERS[format_], data, shrink=on_load, **_STRICT), shrink // on_load
+    if format_ is Format.WEBP and frames == 1:
+        # libwebp averages while it decodes, and never holds the whole picture.
+        return load(_LOADERS[format_], data, scale=1 / shrink, **_STRICT), 1
+    pages = {"n": frames} if format_ in _ANIMATED else {}
+    return load(_LOADERS[format_], data, **pages, **_STRICT), shrink
+
+
+def _split(image: pyvips.Image, frames: int) -> Frames:
+    if frames == 1:
+        return (image,)
+    height = image.height // frames
+    return tuple(image.crop(0, index * height, image.width, height) for index in range(frames))
+
+
+def _materialise(frame: pyvips.Image, shrink: int, deadline: Deadline) -> pyvips.Image:
+    lazy = shrunk(_picture_bands(frame), shrink)
+    with deadline.stopping(lazy):
+        return lazy.copy_memory()
+
+
+def _picture_bands(image: pyvips.Image) -> pyvips.Image:
+    """Leave out what a TIFF may hold beside a picture: a second alpha, infrared, depth."""
+    colours = 4 if image.interpretation == "cmyk" else min(image.bands, 3)
+    wanted = colours + image.hasalpha()
+    return image if image.bands <= wanted else image.extract_band(0, n=wanted)
+
+
+def _upright(image: pyvips.Image, original: Original) -> pyvips.Image:
+    if original.orientation != 1:
+        image = _UPRIGHT[original.orientation](image).copy_memory()
+    if original.icc is not None and not image.get_typeof("icc-profile-data"):
+        image = with_blob(image, "icc-profile-data", original.icc)
+    return image
+
+
+def _load_avif(original: Original) -> pyvips.Image:
+    """Decode with dav1d, which takes a quarter of the time of libvips' aom (docs/decisions/0002).
+
+    It takes three times the memory as well, so a very large picture goes to libvips all the same.
+    """
+    if original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D:
+        return load("heifload_buffer", original.data, fail_on="error")
+    from PIL import AvifImagePlugin  # noqa: PLC0415 - 20 ms at import, only AVIF pays
+
+    try:
+        # Not Image.open: its own limit on pixels would warn below ours.
+        picture = AvifImagePlugin.AvifImageFile(BytesIO(original.data))
+        orientation = picture.getexif().get(0x0112, 1)
+        image = _from_pillow(picture)
+    except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+        message = f"the AVIF cannot be read: {error}"
+        raise UnreadableImageError(message) from error
+    return _UPRIGHT.get(orientation, _UPRIGHT[1])(image)
+
+
+def _load_heic(data: Data) -> pyvips.Image:
+    """Decode with libde265; libheif applies the orientation by itself."""
+    import pi_heif  # noqa: PLC0415 - 25 ms at import, only HEIC pays
+
+    try:
+        return _from_pillow(pi_heif.open_heif(BytesIO(data)).to_pillow())
+    except (OSError, SyntaxError, ValueError, RuntimeError, EOFError) as error:
+        message = f"the HEIC cannot be read: {error}"
+        raise UnreadableImageError(message) from error
+
+
+def _from_pillow(picture: PillowImage) -> pyvips.Image:
+    mode = "RGBA" if picture.mode in {"RGBA", "LA", "PA"} else "RGB"
+    picture = picture if picture.mode == mode else picture.convert(mode)
+    image = pyvips.Image.new_from_memory(picture.tobytes(), *picture.size, len(mode), "uchar")
+    return image.copy(interpretation="srgb")

@@ -1,0 +1,91 @@
+"""The description of an original: everything that the catalogue knows of it, without its pixels."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from tintype.imaging.colour import is_srgb, profile_name
+from tintype.imaging.fingerprints import fingerprint
+from tintype.imaging.formats import Format
+from tintype.imaging.metadata import Camera, Metadata
+from tintype.imaging.opening import Original
+from tintype.imaging.planning import DESCRIBED_SIDE
+from tintype.imaging.pyramid import Pyramid
+
+# libvips' interpretations as people call them; `rgb16` and the like differ only in their bits.
+_COLOUR_SPACES = {
+    "srgb": "sRGB",
+    "rgb": "sRGB",
+    "rgb16": "sRGB",
+    "b-w": "grey",
+    "grey16": "grey",
+    "cmyk": "CMYK",
+    "lab": "CIELAB",
+    "labs": "CIELAB",
+    "scrgb": "scRGB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An original, described. `width` and `height` are of the upright picture, one frame of it.
+
+    `colour_space` is the profile's own name where there is one; `bits` are per channel;
+    `orientation` is the EXIF tag as found, 1 to 8; `removed` names the private metadata that no
+    rendition carries; `perceptual_hash` is a dHash of 16 hex digits, `placeholder` a ThumbHash in
+    base64, colours are `#rrggbb`, and the palette begins with the dominant one.
+    """
+
+    format: Format
+    content_type: str
+    width: int
+    height: int
+    bytes: int
+    frames: int
+    has_alpha: bool
+    colour_space: str
+    bits: int
+    orientation: int
+    camera: Camera | None
+    artist: str | None
+    copyright: str | None
+    removed: tuple[str, ...]
+    sha256: str
+    perceptual_hash: str
+    placeholder: str
+    dominant_colour: str
+    palette: tuple[str, ...]
+
+
+def describe_original(original: Original, metadata: Metadata, pyramid: Pyramid) -> Description:
+    """Describe *original*; its colours are those of the first frame in *pyramid*, which is sRGB."""
+    looks = fingerprint(pyramid.at(original.scale_to(DESCRIBED_SIDE))[0])
+    return Description(
+        format=original.format,
+        content_type=original.format.content_type,
+        width=original.upright.width,
+        height=original.upright.height,
+        bytes=len(original.data),
+        frames=original.frames,
+        has_alpha=original.has_alpha,
+        colour_space=_colour_space(original),
+        bits=original.bits,
+        orientation=original.orientation,
+        camera=metadata.camera,
+        artist=metadata.artist,
+        copyright=metadata.copyright,
+        removed=metadata.removed,
+        sha256=hashlib.sha256(original.data).hexdigest(),
+        perceptual_hash=looks.perceptual_hash,
+        placeholder=looks.placeholder,
+        dominant_colour=looks.dominant_colour,
+        palette=looks.palette,
+    )
+
+
+def _colour_space(original: Original) -> str:
+    name = profile_name(original.icc)
+    if name is None or is_srgb(name):
+        return _COLOUR_SPACES.get(original.interpretation, original.interpretation)
+    return name

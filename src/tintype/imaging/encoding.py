@@ -1,0 +1,209 @@
+"""Encoding: pixels to the bytes of a file, at the quality asked for or the best one that fits.
+
+Start with `encode`. Why these codecs and these defaults: docs/decisions/0002-codecs.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pyjpegli
+
+from tintype.imaging.errors import CannotFitError
+from tintype.imaging.formats import Format
+from tintype.imaging.presets import Encoding
+from tintype.imaging.vips import Deadline, pyvips, save
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderDefaults:
+    """What an encoding is given where its preset leaves a setting out."""
+
+    quality: int
+    effort: int
+
+
+DEFAULTS = {
+    Format.JPEG: EncoderDefaults(quality=82, effort=0),
+    Format.PNG: EncoderDefaults(quality=100, effort=6),
+    Format.WEBP: EncoderDefaults(quality=80, effort=2),
+    Format.AVIF: EncoderDefaults(quality=54, effort=0),
+    Format.GIF: EncoderDefaults(quality=100, effort=3),
+}
+
+# What a format without a quality has instead: fewer colours make a smaller file.
+_FEWER_COLOURS = (256, 128, 64, 32, 16, 8, 4, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Animation:
+    """What makes frames an animation: milliseconds for each, and how often it plays (0: for ever)."""
+
+    delays: tuple[int, ...]
+    loops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A file's bytes, and the quality (or, for PNG and GIF, None) that they have."""
+
+    data: bytes
+    quality: int | None
+
+
+def encode(image: pyvips.Image, encoding: Encoding, *, deadline: Deadline, keep: str) -> Encoded:
+    """Write *image*, 8-bit RGB or RGBA, frames one above the other, as *encoding* says.
+
+    *keep* names the metadata that is written, in libvips' words: `none`, or `icc`, `exif`, `icc:exif`.
+
+    Raises:
+        CannotFitError: `max_bytes` is less than the lowest quality needs.
+        TimeLimitError: the deadline passed.
+    """
+    encoding = _completed(encoding)
+    write = _ENCODERS[encoding.format]
+    candidates = _candidates(encoding)
+
+    def attempt(candidate: Encoding) -> bytes:
+        with deadline.stopping(image):
+            return write(image, candidate, keep)
+
+    chosen, data = _best_that_fits(candidates, attempt, encoding.max_bytes)
+    has_quality = encoding.format.facts.quality and not encoding.lossless
+    return Encoded(data, chosen.quality if has_quality else None)
+
+
+def join(frames: Sequence[pyvips.Image], animation: Animation) -> pyvips.Image:
+    """Return the frames one above the other, with the fields that make libvips write an animation."""
+    if len(frames) == 1:
+        return frames[0]
+    strip = pyvips.Image.arrayjoin(list(frames), across=1).copy()
+    strip.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    strip.set_type(pyvips.GValue.gint_type, "loop", animation.loops)
+    strip.set_type(pyvips.GValue.array_int_type, "delay", list(animation.delays))
+    return strip.copy_memory()
+
+
+def _completed(encoding: Encoding) -> Encoding:
+    defaults = DEFAULTS[encoding.format]
+    quality = defaults.quality if encoding.quality is None else encoding.quality
+    effort = defaults.effort if encoding.effort is None else encoding.effort
+    return replace(encoding, quality=quality, effort=effort)
+
+
+def _candidates(encoding: Encoding) -> list[Encoding]:
+    """Return the encodings that may be tried for `max_bytes`, from the best to the smallest."""
+    if encoding.max_bytes is None:
+        return [encoding]
+    if not encoding.format.facts.quality:
+        most = encoding.colours or _FEWER_COLOURS[0] + 1
+        fewer = [replace(encoding, colours=count) for count in _FEWER_COLOURS if count < most]
+        return [encoding, *fewer]
+    best = encoding.quality or 1
+    return [replace(encoding, quality=quality) for quality in range(best, 0, -1)]
+
+
+def _best_that_fits(
+    candidates: Sequence[Encoding],
+    attempt: Callable[[Encoding], bytes],
+    max_bytes: int | None,
+) -> tuple[Encoding, bytes]:
+    """Return the first candidate that fits, found by bisection: bytes fall along the list."""
+    data = attempt(candidates[0])
+    if max_bytes is None or len(data) <= max_bytes:
+        return candidates[0], data
+    smallest = attempt(candidates[-1])
+    if len(smallest) > max_bytes:
+        message = f"{len(smallest):,} bytes at the lowest quality; max_bytes is {max_bytes:,}"
+        raise CannotFitError(message)
+    found = candidates[-1], smallest
+    too_large, fits = 0, len(candidates) - 1
+    while fits - too_large > 1:
+        middle = (too_large + fits) // 2
+        data = attempt(candidates[middle])
+        if len(data) <= max_bytes:
+            fits, found = middle, (candidates[middle], data)
+        else:
+            too_large = middle
+    return found
+
+
+def _jpeg(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    """Write with jpegli; with libvips where that cannot (progressive, metadata)."""
+    quality = encoding.quality or DEFAULTS[Format.JPEG].quality
+    if not encoding.progressive and keep == "none":
+        pixels = image.write_to_memory()
+        return bytes(pyjpegli.encode(pixels, image.width, image.height, quality=quality))
+    return save(
+        "jpegsave_buffer",
+        image,
+        Q=quality,
+        interlace=encoding.progressive,
+        optimize_coding=True,
+        quant_table=3,
+        keep=keep,
+    )
+
+
+def _png(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    effort = encoding.effort or DEFAULTS[Format.PNG].effort
+    palette: dict[str, object] = {}
+    if encoding.colours is not None:
+        palette = {"palette": True, "bitdepth": _depth(encoding.colours), "effort": effort}
+    return save(
+        "pngsave_buffer",
+        image,
+        compression=min(effort, 9),
+        interlace=encoding.progressive,
+        keep=keep,
+        **palette,
+    )
+
+
+def _webp(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    return save(
+        "webpsave_buffer",
+        image,
+        Q=encoding.quality,
+        effort=encoding.effort,
+        lossless=encoding.lossless,
+        keep=keep,
+    )
+
+
+def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    return save(
+        "heifsave_buffer",
+        image,
+        compression="av1",
+        Q=encoding.quality,
+        effort=encoding.effort,
+        lossless=encoding.lossless,
+        bitdepth=8,
+        subsample_mode="off",
+        keep=keep,
+    )
+
+
+def _gif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    depth = _depth(encoding.colours or _FEWER_COLOURS[0])
+    return save("gifsave_buffer", image, effort=encoding.effort, bitdepth=depth, keep=keep)
+
+
+def _depth(colours: int) -> int:
+    """Return the bits that so many colours need.
+
+    >>> [_depth(count) for count in (2, 3, 16, 17, 256)]
+    [1, 2, 4, 5, 8]
+    """
+    return max(1, (colours - 1).bit_length())
+
+
+_ENCODERS: dict[Format, Callable[[pyvips.Image, Encoding, str], bytes]] = {
+    Format.JPEG: _jpeg,
+    Format.PNG: _png,
+    Format.WEBP: _webp,
+    Format.AVIF: _avif,
+    Format.GIF: _gif,
+}

@@ -1,0 +1,210 @@
+"""Sizes and rectangles: where every pixel of a rendition comes from, as plain arithmetic.
+
+Start with `lay_out`, which turns an original's size and a preset into a `Layout`. No pixels here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tintype.imaging.presets import MAX_RENDITION_SIDE, Fit, FocalPoint, Gravity, Preset, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A width and a height in pixels, each at least 1."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels; `left` and `top` count from the top left corner."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def size(self) -> Size:
+        """The rectangle's size."""
+        return Size(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one rendition is made: cut *region* out, resize it to *resized*, crop it to *cropped*.
+
+    *region* is in pixels of the upright, turned original, *canvas* is what `contain` pads to.
+    """
+
+    region: Box
+    resized: Size
+    cropped: Size
+    canvas: Size
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the rendition for one of the original, on the axis that needs more of them."""
+        return max(
+            self.resized.width / self.region.width,
+            self.resized.height / self.region.height,
+        )
+
+
+# The share of the free space that lies left of and above what a gravity keeps.
+_ANCHORS = {
+    Gravity.CENTRE: (0.5, 0.5),
+    Gravity.NORTH: (0.5, 0.0),
+    Gravity.NORTH_EAST: (1.0, 0.0),
+    Gravity.EAST: (1.0, 0.5),
+    Gravity.SOUTH_EAST: (1.0, 1.0),
+    Gravity.SOUTH: (0.5, 1.0),
+    Gravity.SOUTH_WEST: (0.0, 1.0),
+    Gravity.WEST: (0.0, 0.5),
+    Gravity.NORTH_WEST: (0.0, 0.0),
+}
+
+
+def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layout:
+    """Return the layout of a rendition of an upright, turned original of size *source*.
+
+    *trimmed* is what `Preset.trim` left of the original, if it was asked.
+    """
+    region = trimmed or Box(0, 0, source.width, source.height)
+    if preset.extract is not None:
+        region = _intersect(region, preset.extract)
+    box = _complete_box(region.size, preset)
+    resized = fit_size(region.size, box, preset.fit, enlarge=preset.enlarge)
+    cropped = _crop_size(resized, box) if preset.fit is Fit.COVER else resized
+    canvas = box if preset.fit is Fit.CONTAIN else cropped
+    return Layout(region, resized, cropped, canvas)
+
+
+def fit_size(source: Size, box: Size, fit: Fit, *, enlarge: bool = False) -> Size:
+    """Return the size that *source* is resized to, before any crop or padding.
+
+    A side is never 0, and never longer than the formats can store (`MAX_RENDITION_SIDE`).
+
+    >>> fit_size(Size(4000, 3000), Size(800, 800), Fit.INSIDE)
+    Size(width=800, height=600)
+    >>> fit_size(Size(1, 20_000), Size(100, 100), Fit.INSIDE)
+    Size(width=1, height=100)
+    """
+    if fit is Fit.FILL:
+        if enlarge:
+            return box
+        return Size(min(box.width, source.width), min(box.height, source.height))
+    ratios = box.width / source.width, box.height / source.height
+    scale = max(ratios) if fit in {Fit.COVER, Fit.OUTSIDE} else min(ratios)
+    scale = scale if enlarge else min(scale, 1.0)
+    scale = min(scale, MAX_RENDITION_SIDE / max(source.width, source.height))
+    return Size(max(1, round(source.width * scale)), max(1, round(source.height * scale)))
+
+
+def place(inner: Size, outer: Size, gravity: Gravity | FocalPoint) -> Box:
+    """Return where a rectangle of size *inner* stands within *outer*.
+
+    A compass word names the edge that it touches; a focal point is brought as near to its middle as
+    *outer* allows. `attention` and `entropy` depend on pixels and are not known here.
+
+    >>> place(Size(2, 2), Size(10, 4), Gravity.SOUTH_EAST)
+    Box(left=8, top=2, width=2, height=2)
+    """
+    free_x, free_y = outer.width - inner.width, outer.height - inner.height
+    if isinstance(gravity, FocalPoint):
+        left = round(gravity.x * outer.width - inner.width / 2)
+        top = round(gravity.y * outer.height - inner.height / 2)
+        left, top = min(max(left, 0), free_x), min(max(top, 0), free_y)
+    else:
+        anchor_x, anchor_y = _ANCHORS[gravity]
+        left, top = int(free_x * anchor_x), int(free_y * anchor_y)
+    return Box(left, top, inner.width, inner.height)
+
+
+def stand_off(box: Box, gravity: Gravity | FocalPoint, across: int, down: int) -> Box:
+    """Return *box* moved away, by so many pixels, from the edges that its gravity made it touch.
+
+    >>> stand_off(Box(8, 1, 2, 2), Gravity.EAST, 3, 3)
+    Box(left=5, top=1, width=2, height=2)
+    """
+    if isinstance(gravity, FocalPoint):
+        return box
+    anchor_x, anchor_y = _ANCHORS[gravity]
+    left = box.left + round((1 - 2 * anchor_x) * across)
+    top = box.top + round((1 - 2 * anchor_y) * down)
+    return Box(left, top, box.width, box.height)
+
+
+def turned(size: Size, *, orientation: int = 1, degrees: float = 0) -> Size:
+    """Return the size after an EXIF orientation (1 to 8) and a rotation in degrees.
+
+    >>> turned(Size(40, 30), orientation=6)
+    Size(width=30, height=40)
+    """
+    if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32, tag 0x0112: 5 to 8 swap the sides
+        size = Size(size.height, size.width)
+    quarter_turns, rest = divmod(degrees % 360, 90)
+    if rest == 0:
+        return Size(size.height, size.width) if quarter_turns % 2 else size
+    angle = math.radians(degrees)
+    cosine, sine = abs(math.cos(angle)), abs(math.sin(angle))
+    return Size(
+        round(size.width * cosine + size.height * sine),
+        round(size.width * sine + size.height * cosine),
+    )
+
+
+def scaled(box: Box, source: Size, base: Size) -> Box:
+    """Return *box*, in pixels of *source*, in pixels of *base*, the same picture made smaller.
+
+    >>> scaled(Box(100, 0, 300, 200), Size(400, 200), Size(200, 100))
+    Box(left=50, top=0, width=150, height=100)
+    """
+    left, width = _scaled_span(box.left, box.width, source.width, base.width)
+    top, height = _scaled_span(box.top, box.height, source.height, base.height)
+    return Box(left, top, width, height)
+
+
+def _scaled_span(start: int, length: int, source: int, base: int) -> tuple[int, int]:
+    first = min(round(start * base / source), base - 1)
+    last = max(round((start + length) * base / source), first + 1)
+    return first, min(last, base) - first
+
+
+def _complete_box(source: Size, preset: Preset) -> Size:
+    """Return the preset's box, with a side that it leaves open taken from the original's shape."""
+    width, height = preset.width, preset.height
+    if width is None and height is None:
+        return source
+    if height is None:
+        assert width is not None  # noqa: S101 - for the type checker: the case above returned
+        height = _side(source.height * width / source.width)
+    elif width is None:
+        width = _side(source.width * height / source.height)
+    return Size(width, height)
+
+
+def _side(length: float) -> int:
+    return min(max(1, round(length)), MAX_RENDITION_SIDE)
+
+
+def _crop_size(resized: Size, box: Size) -> Size:
+    """Return the largest rectangle with the box's shape that *resized* holds; at most the box."""
+    scale = min(resized.width / box.width, resized.height / box.height, 1.0)
+    return Size(
+        min(resized.width, max(1, round(box.width * scale))),
+        min(resized.height, max(1, round(box.height * scale))),
+    )
+
+
+def _intersect(box: Box, region: Region) -> Box:
+    """Return what of *region* lies within *box*; its nearest pixel if nothing does."""
+    left = min(max(box.left, region.left), box.left + box.width - 1)
+    top = min(max(box.top, region.top), box.top + box.height - 1)
+    right = max(min(box.left + box.width, region.left + region.width), left + 1)
+    bottom = max(min(box.top + box.height, region.top + region.height), top + 1)
+    return Box(left, top, right - left, bottom - top)

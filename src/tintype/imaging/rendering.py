@@ -1,0 +1,237 @@
+"""Rendering: one original and many presets in, renditions and a description out.
+
+Start with `render_all`. It opens (`opening.py`), plans (`planning.py`), decodes once
+(`decoding.py`), develops every preset's pixels from that (`developing.py`) and encodes them
+(`encoding.py`). Nothing is read or written anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+
+from tintype.imaging.alpha import is_opaque, without_alpha
+from tintype.imaging.colour import convert, is_srgb, parse_colour, profile_name
+from tintype.imaging.decoding import Frames, decode
+from tintype.imaging.describing import Description, describe_original
+from tintype.imaging.developing import Picture, develop_preset
+from tintype.imaging.encoding import encode, join
+from tintype.imaging.formats import Format
+from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
+from tintype.imaging.opening import Original, open_original
+from tintype.imaging.parallel import run_all
+from tintype.imaging.planning import plan
+from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Encoding, Limits, Preset, check
+from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.steps import flatten
+from tintype.imaging.vips import Data, Deadline, pyvips, with_blob
+
+# CPU milliseconds a megapixel, roughly and at the default efforts: the dearest are written first.
+_COSTS = {Format.JPEG: 4, Format.PNG: 90, Format.WEBP: 35, Format.AVIF: 45, Format.GIF: 150}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One rendered file. `quality` is the one it was written with, None where it has none."""
+
+    preset: str
+    format: Format
+    width: int
+    height: int
+    frames: int
+    quality: int | None
+    data: bytes = field(repr=False)
+
+    @property
+    def filename(self) -> str:
+        """The name that it goes by: preset and extension."""
+        return f"{self.preset}.{self.format.extension}"
+
+    @property
+    def content_type(self) -> str:
+        """The media type to serve it with."""
+        return self.format.content_type
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What came of one original: renditions in the order of their presets, milliseconds a stage.
+
+    `description` is None where it was not asked for.
+    """
+
+    renditions: tuple[Rendition, ...]
+    description: Description | None
+    milliseconds: Mapping[str, float]
+
+
+def render_all(
+    data: Data,
+    presets: Sequence[Preset],
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    threads: int = 1,
+    describe: bool = True,
+) -> Rendered:
+    """Render *data* by every preset, from one decode, on up to *threads* cores.
+
+    Raises:
+        InvalidPresetError: before anything is read.
+        ImagingError: any other of `errors.py`, each final.
+    """
+    check(presets)
+    clock = _Clock()
+    deadline = Deadline(limits.timeout_seconds)
+    with clock.timing("open"):
+        original = open_original(data, limits)
+        wanted = describe or any(preset.keep_copyright for preset in presets)
+        metadata = read_metadata(original) if wanted else NO_METADATA
+    with clock.timing("decode"):
+        bases = _decode_bases(original, presets, deadline)
+    with clock.timing("describe"):
+        pyramid = bases[ColourSpace.SRGB]
+        description = describe_original(original, metadata, pyramid) if describe else None
+    with clock.timing("develop"):
+        pictures = run_all(
+            [
+                partial(develop_preset, preset, bases[preset.colour_space], original, deadline)
+                for preset in presets
+            ],
+            threads=threads,
+        )
+    with clock.timing("encode"):
+        jobs = [
+            _Job(preset, picture, encoding)
+            for preset, picture in zip(presets, pictures, strict=True)
+            for encoding in chosen_formats(preset, picture)
+        ]
+        renditions = run_all(
+            [partial(_write, job, metadata, deadline) for job in jobs],
+            threads=threads,
+            costs=[_cost(job) for job in jobs],
+        )
+    return Rendered(tuple(renditions), description, clock.milliseconds)
+
+
+def describe(data: Data, limits: Limits = DEFAULT_LIMITS) -> Description:
+    """Describe *data* without rendering anything.
+
+    Raises:
+        ImagingError: one of `errors.py`, each final.
+    """
+    description = render_all(data, (), limits).description
+    assert description is not None  # noqa: S101 - it was asked for
+    return description
+
+
+def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
+    """Return the formats that the preset is written in.
+
+    With `auto` it is the first that loses neither alpha nor animation, else the first that keeps
+    the alpha, else the first.
+    """
+    if not preset.auto:
+        return preset.formats
+    moves = len(picture.frames) > 1
+    facts = [(encoding, encoding.format.facts) for encoding in preset.formats]
+    seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
+    kept = [encoding for encoding, fact in seen if fact.animation or not moves]
+    return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A file to be written: which pixels, how."""
+
+    preset: Preset
+    picture: Picture
+    encoding: Encoding
+
+
+def _decode_bases(
+    original: Original,
+    presets: Sequence[Preset],
+    deadline: Deadline,
+) -> Mapping[ColourSpace, Pyramid]:
+    """Decode once, and bring the pixels into each colour space that somebody needs."""
+    planned = plan(original, presets)
+    frames = decode(original, shrink=planned.shrink, frames=planned.frames, deadline=deadline)
+    spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
+    profiled = original.icc is not None and not is_srgb(profile_name(original.icc))
+    return {
+        space: Pyramid(_converted(frames, space, profiled=profiled), original.upright)
+        for space in spaces
+    }
+
+
+def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:
+    """Return 8-bit frames in *space*, with an alpha band only where something is transparent."""
+    converted = [convert(frame, space, profiled=profiled) for frame in frames]
+    if all(is_opaque(frame) for frame in converted):
+        converted = [without_alpha(frame) for frame in converted]
+    return tuple(
+        frame if lazy is frame else lazy.copy_memory()
+        for frame, lazy in zip(frames, converted, strict=True)
+    )
+
+
+def _write(job: _Job, metadata: Metadata, deadline: Deadline) -> Rendition:
+    facts = job.encoding.format.facts
+    frames = job.picture.frames if facts.animation else job.picture.frames[:1]
+    if not facts.alpha:
+        background = parse_colour(job.preset.background)
+        frames = tuple(flatten(frame, background) for frame in frames)
+    image = join(frames, job.picture.animation)
+    image, keep = _with_kept_metadata(image, job.preset, metadata)
+    encoded = encode(image, job.encoding, deadline=deadline, keep=keep)
+    return Rendition(
+        preset=job.preset.name,
+        format=job.encoding.format,
+        width=frames[0].width,
+        height=frames[0].height,
+        frames=len(frames),
+        quality=encoded.quality,
+        data=encoded.data,
+    )
+
+
+def _with_kept_metadata(
+    image: pyvips.Image,
+    preset: Preset,
+    metadata: Metadata,
+) -> tuple[pyvips.Image, str]:
+    """Return the image with the little metadata that its preset keeps, and what libvips calls that."""
+    kept = ["icc"] if preset.colour_space is not ColourSpace.SRGB else []
+    exif = write_copyright(metadata) if preset.keep_copyright else None
+    if exif is not None:
+        kept.append("exif")
+        image = image.copy()
+        for name in image.get_fields():
+            if name.startswith(("exif-", "orientation")):
+                image.remove(name)
+        image = with_blob(image, "exif-data", exif)
+    return image, ":".join(kept) or "none"
+
+
+def _cost(job: _Job) -> float:
+    first = job.picture.frames[0]
+    return _COSTS[job.encoding.format] * first.width * first.height * len(job.picture.frames)
+
+
+class _Clock:
+    """Milliseconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        """Measure the block under the name *stage*."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.milliseconds[stage] = round((perf_counter() - start) * 1000, 3)

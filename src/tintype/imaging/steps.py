@@ -1,0 +1,236 @@
+"""The steps from a decoded picture to a rendition's pixels, in order: `turn`, then `STEPS`.
+
+A step is `(Image, Recipe) -> Image`. It returns the picture as it is unless the preset asks for it,
+and does one thing. Pictures come in as 8-bit RGB or RGBA, upright, and go out so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tintype.imaging.alpha import blended, coloured, with_alpha, without_alpha
+from tintype.imaging.colour import Rgba, parse_colour
+from tintype.imaging.geometry import Box, Layout, Size, place, scaled
+from tintype.imaging.presets import Gravity, Preset
+from tintype.imaging.vips import pyvips
+from tintype.imaging.watermarks import stamp
+
+# Rec. 709 luminance, as in the CSS filters `grayscale` and `saturate` (Filter Effects Level 1).
+_LUMINANCE = (0.2126, 0.7152, 0.0722)
+_SMART = {Gravity.ATTENTION: "attention", Gravity.ENTROPY: "entropy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A preset worked out for one original: where to cut, how large, and which crop was chosen.
+
+    *source* is the size of the turned original, in whose pixels `layout.region` is.
+    """
+
+    preset: Preset
+    source: Size
+    layout: Layout
+    crop: Box
+
+
+def choose_crop(first: pyvips.Image, preset: Preset, source: Size, layout: Layout) -> Box:
+    """Return what the crop of `cover` keeps of the resized picture.
+
+    `attention` and `entropy` look at *first*, the upright first frame; all frames share the result.
+    """
+    size = layout.cropped
+    if size == layout.resized or preset.gravity not in _SMART:
+        gravity = Gravity.CENTRE if preset.gravity in _SMART else preset.gravity
+        return place(size, layout.resized, gravity)
+    whole = Recipe(preset, source, layout, Box(0, 0, layout.resized.width, layout.resized.height))
+    resized = resize(cut(turn(first, preset), whole), whole).copy_memory()
+    found = resized.smartcrop(size.width, size.height, interesting=_SMART[preset.gravity])
+    return Box(-found.xoffset, -found.yoffset, size.width, size.height)
+
+
+def turn(image: pyvips.Image, preset: Preset) -> pyvips.Image:
+    """Rotate clockwise, then mirror."""
+    if preset.rotate % 360:
+        image = _rotate(image, preset.rotate % 360, parse_colour(preset.background))
+    if preset.flip:
+        image = image.flipver()
+    return image.fliphor() if preset.flop else image
+
+
+def cut(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Cut out the region that is left after `extract` and `trim`."""
+    base = Size(image.width, image.height)
+    box = scaled(recipe.layout.region, recipe.source, base)
+    return image if box.size == base else image.crop(box.left, box.top, box.width, box.height)
+
+
+def resize(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Resize with Lanczos 3; colours under transparent pixels do not bleed."""
+    size = recipe.layout.resized
+    if (image.width, image.height) == (size.width, size.height):
+        return image
+    across, down = size.width / image.width, size.height / image.height
+    return blended(image, lambda mixed: mixed.resize(across, vscale=down))
+
+
+def crop(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Cut off what `cover` leaves over."""
+    box = recipe.crop
+    if box.size == recipe.layout.resized:
+        return image
+    return image.crop(box.left, box.top, box.width, box.height)
+
+
+def adjust_tones(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Apply brightness, contrast and gamma, in this order, through one table of 256 values.
+
+    Brightness and contrast are linear in the sRGB numbers, as the CSS filters of these names are.
+    """
+    preset = recipe.preset
+    if preset.brightness == preset.contrast == preset.gamma == 1:
+        return image
+    shares = [
+        (value / 255 * preset.brightness - 0.5) * preset.contrast + 0.5 for value in range(256)
+    ]
+    curve = [min(max(share, 0.0), 1.0) ** (1 / preset.gamma) for share in shares]
+    table = pyvips.Image.new_from_array([[round(255 * share) for share in curve]]).cast("uchar")
+    return coloured(image, lambda colours: colours.maplut(table))
+
+
+def saturate(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Mix each channel with the luminance: 0 is grey, 1 nothing, more is gaudier."""
+    amount = 0 if recipe.preset.grayscale else recipe.preset.saturation
+    if amount == 1:
+        return image
+    rows = [
+        [
+            (1 - amount) * weight + amount * (row == column)
+            for column, weight in enumerate(_LUMINANCE)
+        ]
+        for row in range(3)
+    ]
+    matrix = pyvips.Image.new_from_array(rows)
+    return coloured(image, lambda colours: colours.recomb(matrix).rint().cast("uchar"))
+
+
+def tint(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Keep the CIELAB lightness and take the hue and chroma of the tint."""
+    if recipe.preset.tint is None:
+        return image
+    colour = parse_colour(recipe.preset.tint).bands(3)
+    lab = (
+        (pyvips.Image.black(1, 1, bands=3) + colour).copy(interpretation="srgb").colourspace("lab")
+    )
+    hue = lab(0, 0)[1:]
+
+    def tinted(colours: pyvips.Image) -> pyvips.Image:
+        lightness = colours.colourspace("lab").extract_band(0)
+        return lightness.bandjoin(hue).copy(interpretation="lab").colourspace("srgb")
+
+    return coloured(image, tinted)
+
+
+def blur(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Blur with a Gaussian."""
+    sigma = recipe.preset.blur
+    return blended(image, lambda mixed: mixed.gaussblur(sigma)) if sigma else image
+
+
+def sharpen(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Sharpen the lightness alone, flat areas less than edges."""
+    sigma = recipe.preset.sharpen
+    return coloured(image, lambda colours: colours.sharpen(sigma=sigma)) if sigma else image
+
+
+def pad(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Put the picture on the canvas of `contain`, then add the margins of `extend`."""
+    preset, canvas, size = recipe.preset, recipe.layout.canvas, Size(image.width, image.height)
+    if canvas != size:
+        gravity = Gravity.CENTRE if preset.gravity in _SMART else preset.gravity
+        box = place(size, canvas, gravity)
+        image = _embed(image, box.left, box.top, canvas, preset)
+    if preset.extend is not None:
+        margin = preset.extend
+        width = image.width + margin.left + margin.right
+        height = image.height + margin.top + margin.bottom
+        image = _embed(image, margin.left, margin.top, Size(width, height), preset)
+    return image
+
+
+def round_corners(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Make the corners transparent, their edge antialiased over one pixel."""
+    share = recipe.preset.corner_radius
+    if not share:
+        return image
+    radius = share * min(image.width, image.height)
+    middle = [(image.width - 1) / 2, (image.height - 1) / 2]
+    # Distance from the rectangle that is left when every side moves in by the radius.
+    inner = [radius - image.width / 2, radius - image.height / 2]
+    away = (pyvips.Image.xyz(image.width, image.height) - middle).abs() + inner
+    away = (away > 0).ifthenelse(away, 0)
+    distance = (away[0] ** 2 + away[1] ** 2) ** 0.5
+    coverage = (distance * -255 + 255 * (radius + 0.5)).cast("uchar")  # a cast clips to 0..255
+    alpha = (with_alpha(image).extract_band(3) * coverage / 255).cast("uchar")
+    return without_alpha(image).bandjoin(alpha)
+
+
+def watermark(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Lay the mark over the picture."""
+    mark = recipe.preset.watermark
+    return image if mark is None else stamp(image, mark)
+
+
+STEPS = (
+    cut,
+    resize,
+    crop,
+    adjust_tones,
+    saturate,
+    tint,
+    blur,
+    sharpen,
+    pad,
+    round_corners,
+    watermark,
+)
+
+
+def develop(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Return *image*, upright, turned and then after all `STEPS`; not yet evaluated."""
+    image = turn(image, recipe.preset)
+    for step in STEPS:
+        image = step(image, recipe)
+    return image
+
+
+def flatten(image: pyvips.Image, background: Rgba) -> pyvips.Image:
+    """Paint the background under transparent pixels."""
+    return image.flatten(background=background.bands(3)) if image.hasalpha() else image
+
+
+def _rotate(image: pyvips.Image, degrees: float, background: Rgba) -> pyvips.Image:
+    if degrees % 90 == 0:
+        return image.rot(f"d{degrees:.0f}")
+    image = image if background.opaque else with_alpha(image)
+    return blended(
+        image,
+        lambda mixed: mixed.rotate(degrees, background=_premultiplied(background, mixed.bands)),
+    )
+
+
+def _embed(image: pyvips.Image, left: int, top: int, size: Size, preset: Preset) -> pyvips.Image:
+    background = parse_colour(preset.background)
+    image = image if background.opaque else with_alpha(image)
+    return image.embed(
+        left,
+        top,
+        size.width,
+        size.height,
+        extend="background",
+        background=background.bands(image.bands),
+    )
+
+
+def _premultiplied(colour: Rgba, bands: int) -> list[float]:
+    share = colour.alpha / 255
+    return [colour.red * share, colour.green * share, colour.blue * share, colour.alpha][:bands]

@@ -1,0 +1,94 @@
+"""libvips, set up once for bytes that nobody trusts; the other modules import pyvips from here.
+
+The switches are libvips' own process-wide ones: loaders that are not fuzzed (SVG, PDF, Magick and
+their like) are blocked, operations are not cached because no two originals are alike, and one
+evaluation uses one thread because renditions, not pixels, are what we do in parallel.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pyvips
+
+from tintype.imaging.errors import TimeLimitError
+
+Data = bytes | bytearray | memoryview
+
+__all__ = ["Data", "Deadline", "load", "pyvips", "save", "with_blob"]
+
+pyvips.block_untrusted_set(True)
+pyvips.cache_set_max(0)
+pyvips.concurrency_set(1)  # type: ignore[attr-defined] # a gap in the stubs
+
+
+def load(loader: str, data: Data, **options: str | float) -> pyvips.Image:
+    """Call one of libvips' loaders by name, such as `jpegload_buffer`; nothing is guessed from bytes.
+
+    Raises:
+        pyvips.Error: the loader refuses the bytes.
+    """
+    image = pyvips.Operation.call(loader, data, **options)
+    assert isinstance(image, pyvips.Image)  # noqa: S101 - for the type checker
+    return image
+
+
+def save(saver: str, image: pyvips.Image, **options: object) -> bytes:
+    """Call one of libvips' savers by name, such as `webpsave_buffer`, and return the file's bytes.
+
+    Raises:
+        pyvips.Error: the saver refuses the picture or an option.
+    """
+    data = pyvips.Operation.call(saver, image, **options)
+    assert isinstance(data, bytes)  # noqa: S101 - for the type checker
+    return data
+
+
+def with_blob(image: pyvips.Image, name: str, blob: bytes) -> pyvips.Image:
+    """Return *image* with *blob* as its metadata field *name*, such as `icc-profile-data`."""
+    image = image.copy()
+    image.set_type(pyvips.GValue.blob_type, name, blob)  # type: ignore[arg-type] # a gap in the stubs
+    return image
+
+
+class Deadline:
+    """The moment at which work on an original stops, wherever it is."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def check(self) -> None:
+        """Raise if the time is over.
+
+        Raises:
+            TimeLimitError: it is.
+        """
+        if self._clock() >= self._end:
+            message = f"not done after {self._seconds:g} seconds, which is the limit"
+            raise TimeLimitError(message)
+
+    @contextmanager
+    def stopping(self, image: pyvips.Image) -> Iterator[None]:
+        """Stop libvips' evaluation of *image* at the deadline, and say that this was the reason.
+
+        A decoder that works in one call (AVIF, HEIC) is not interrupted, only found late.
+
+        Raises:
+            TimeLimitError: the time was over before the evaluation was.
+        """
+        self.check()
+        timer = threading.Timer(self._end - self._clock(), image.set_kill, args=(True,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except pyvips.Error:
+            self.check()
+            raise
+        finally:
+            timer.cancel()
