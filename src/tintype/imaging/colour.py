@@ -43,7 +43,7 @@ def parse_colour(text: str) -> Rgba:
         ValueError: it is written otherwise.
     """
     if COLOUR.fullmatch(text) is None:
-        message = f"{text!r} is not a colour; write #rrggbb, #rrggbbaa or transparent"
+        message = f"{text!r} is not #rrggbb, #rrggbbaa or transparent"
         raise ValueError(message)
     if text == "transparent":
         return Rgba(255, 255, 255, 0)

@@ -33,6 +33,8 @@ _LOADERS = {
 }
 _ANIMATED = frozenset({Format.WEBP, Format.GIF})
 
+_METADATA = ("exif-", "gainmap", "iptc-", "jpeg-thumbnail", "orientation", "photoshop-", "xmp-")
+
 # EXIF 2.32, tag 0x0112: what makes each orientation upright.
 _UPRIGHT: dict[int, Callable[[pyvips.Image], pyvips.Image]] = {
     1: lambda image: image,
@@ -112,8 +114,21 @@ def _picture_bands(image: pyvips.Image) -> pyvips.Image:
 def _upright(image: pyvips.Image, original: Original) -> pyvips.Image:
     if original.orientation != 1:
         image = _UPRIGHT[original.orientation](image).copy_memory()
+    image = _without_metadata(image)
     if original.icc is not None and not image.get_typeof("icc-profile-data"):
         image = with_blob(image, "icc-profile-data", original.icc)
+    return image
+
+
+def _without_metadata(image: pyvips.Image) -> pyvips.Image:
+    """Leave out all that the file told beside its pixels and their profile.
+
+    No encoder can write what is not there; heifsave would turn an upright picture once more.
+    """
+    image = image.copy()
+    for name in image.get_fields():
+        if name.startswith(_METADATA):
+            image.remove(name)
     return image
 
 

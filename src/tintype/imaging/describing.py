@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from tintype.imaging.alpha import is_opaque
 from tintype.imaging.colour import is_srgb, profile_name
 from tintype.imaging.fingerprints import fingerprint
 from tintype.imaging.formats import Format
@@ -31,6 +32,7 @@ _COLOUR_SPACES = {
 class Description:
     """An original, described. `width` and `height` are of the upright picture, one frame of it.
 
+    `has_alpha` says that something of the first frame is transparent;
     `colour_space` is the profile's own name where there is one; `bits` are per channel;
     `orientation` is the EXIF tag as found, 1 to 8; `removed` names the private metadata that no
     rendition carries; `perceptual_hash` is a dHash of 16 hex digits, `placeholder` a ThumbHash in
@@ -61,6 +63,7 @@ class Description:
 def describe_original(original: Original, metadata: Metadata, pyramid: Pyramid) -> Description:
     """Describe *original*; its colours are those of the first frame in *pyramid*, which is sRGB."""
     looks = fingerprint(pyramid.at(original.scale_to(DESCRIBED_SIDE))[0])
+    first = pyramid.base[0]
     return Description(
         format=original.format,
         content_type=original.format.content_type,
@@ -68,7 +71,7 @@ def describe_original(original: Original, metadata: Metadata, pyramid: Pyramid) 
         height=original.upright.height,
         bytes=len(original.data),
         frames=original.frames,
-        has_alpha=original.has_alpha,
+        has_alpha=not is_opaque(first),
         colour_space=_colour_space(original),
         bits=original.bits,
         orientation=original.orientation,

@@ -32,9 +32,6 @@ DEFAULTS = {
     Format.GIF: EncoderDefaults(quality=100, effort=3),
 }
 
-# What a format without a quality has instead: fewer colours make a smaller file.
-_FEWER_COLOURS = (256, 128, 64, 32, 16, 8, 4, 2)
-
 
 @dataclass(frozen=True, slots=True)
 class Animation:
@@ -97,8 +94,11 @@ def _candidates(encoding: Encoding) -> list[Encoding]:
     if encoding.max_bytes is None:
         return [encoding]
     if not encoding.format.facts.quality:
-        most = encoding.colours or _FEWER_COLOURS[0] + 1
-        fewer = [replace(encoding, colours=count) for count in _FEWER_COLOURS if count < most]
+        fewer = [
+            replace(encoding, colours=colours)
+            for colours in reversed(encoding.format.facts.palettes)
+            if encoding.colours is None or colours < encoding.colours
+        ]
         return [encoding, *fewer]
     best = encoding.quality or 1
     return [replace(encoding, quality=quality) for quality in range(best, 0, -1)]
@@ -187,17 +187,17 @@ def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
 
 
 def _gif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
-    depth = _depth(encoding.colours or _FEWER_COLOURS[0])
+    depth = _depth(encoding.colours or 256)
     return save("gifsave_buffer", image, effort=encoding.effort, bitdepth=depth, keep=keep)
 
 
 def _depth(colours: int) -> int:
     """Return the bits that so many colours need.
 
-    >>> [_depth(count) for count in (2, 3, 16, 17, 256)]
-    [1, 2, 4, 5, 8]
+    >>> [_depth(count) for count in (2, 4, 16, 256)]
+    [1, 2, 4, 8]
     """
-    return max(1, (colours - 1).bit_length())
+    return (colours - 1).bit_length()
 
 
 _ENCODERS: dict[Format, Callable[[pyvips.Image, Encoding, str], bytes]] = {

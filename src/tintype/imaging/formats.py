@@ -50,24 +50,33 @@ class Format(StrEnum):
 class FormatFacts:
     """What a format can hold, and which settings its encoder has.
 
+    `profiles` says that files can hold an ICC profile;
     `efforts` is the range of `Encoding.effort`, empty where there is none; `quality` says that files
-    have one, and do not become smaller by having fewer colours instead.
+    have one; `palettes` are the numbers of colours that those without one can be written with.
     """
 
     renders: bool = True
     alpha: bool = True
     animation: bool = False
+    profiles: bool = True
     quality: bool = True
     lossless_option: bool = False
     efforts: range = range(0)
+    palettes: tuple[int, ...] = ()
 
 
 _FACTS = {
     Format.JPEG: FormatFacts(alpha=False),
-    Format.PNG: FormatFacts(quality=False, efforts=range(1, 11)),
+    Format.PNG: FormatFacts(quality=False, efforts=range(1, 11), palettes=(2, 4, 16, 256)),
     Format.WEBP: FormatFacts(animation=True, lossless_option=True, efforts=range(7)),
     Format.AVIF: FormatFacts(lossless_option=True, efforts=range(10)),
-    Format.GIF: FormatFacts(animation=True, quality=False, efforts=range(1, 11)),
+    Format.GIF: FormatFacts(
+        animation=True,
+        profiles=False,
+        quality=False,
+        efforts=range(1, 11),
+        palettes=(2, 4, 8, 16, 32, 64, 128, 256),
+    ),
     Format.TIFF: FormatFacts(renders=False),
     Format.HEIC: FormatFacts(renders=False),
 }

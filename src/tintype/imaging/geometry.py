@@ -179,7 +179,7 @@ def _complete_box(source: Size, preset: Preset) -> Size:
     """Return the preset's box, with a side that it leaves open taken from the original's shape."""
     width, height = preset.width, preset.height
     if width is None and height is None:
-        return source
+        return Size(_side(source.width), _side(source.height))
     if height is None:
         assert width is not None  # noqa: S101 - for the type checker: the case above returned
         height = _side(source.height * width / source.width)

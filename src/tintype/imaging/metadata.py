@@ -6,8 +6,11 @@ would have told. EXIF 2.32 and the XMP specification, part 2, name the tags.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tintype.imaging.opening import Original
@@ -15,7 +18,8 @@ from tintype.imaging.opening import Original
 if TYPE_CHECKING:
     from PIL.Image import Exif
 
-_EXIF_IFD, _GPS_IFD, _THUMBNAIL_IFD = 0x8769, 0x8825, 1
+# Directories, by the numbers that Pillow knows them by.
+_EXIF_IFD, _GPS_IFD, _THUMBNAIL_IFD = 0x8769, 0x8825, -1
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
 
 # EXIF tags that tell something private, and what to call it.
@@ -79,6 +83,9 @@ class Metadata:
     removed: tuple[str, ...]
 
 
+_WARNINGS_LOCK = Lock()  # Python's list of filters is one for all threads
+_TINIEST = 1e-6  # seconds, millimetres, whatever: less is nonsense, and so is more than its inverse
+
 NO_METADATA = Metadata(camera=None, artist=None, copyright=None, removed=())
 
 
@@ -117,13 +124,22 @@ def _exif_tags(exif: bytes | None) -> dict[int, Any]:
 
     block = Image.Exif()
     try:
-        block.load(exif)
-        tags = {**dict(block), **block.get_ifd(_EXIF_IFD)}
-        tags[_GPS_IFD] = _directory(block, _GPS_IFD)
-        tags[_THUMBNAIL_IFD] = _directory(block, _THUMBNAIL_IFD)
+        with _quiet():
+            block.load(exif)
+            tags = {**dict(block), **block.get_ifd(_EXIF_IFD)}
+            tags[_GPS_IFD] = _directory(block, _GPS_IFD)
+            tags[_THUMBNAIL_IFD] = _directory(block, _THUMBNAIL_IFD)
     except Exception:  # noqa: BLE001 - Pillow's parser raises whatever a broken block makes it meet
         return {}
     return tags
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's warnings about broken blocks to ourselves, one thread at a time."""
+    with _WARNINGS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _directory(block: Exif, number: int) -> dict[int, Any]:
@@ -172,7 +188,7 @@ def _positive(value: object) -> float | None:
         number = float(value)  # type: ignore[arg-type] # whatever it is: that is what we are asking
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
-    return number if 0 < number < float("inf") else None
+    return number if _TINIEST < number < 1 / _TINIEST else None
 
 
 def _rounded(value: object) -> float | None:

@@ -36,7 +36,6 @@ class Original:
     stored: Size
     frames: int
     orientation: int
-    has_alpha: bool
     bits: int
     interpretation: str
     icc: bytes | None
@@ -81,7 +80,6 @@ _TRUNCATION = (
     "unexpected end",
     "truncated",
     "bad seek",
-    "read error",
     "not enough data",
 )
 
@@ -163,11 +161,11 @@ def _describe_header(header: pyvips.Image, data: Data, format_: Format) -> Origi
         stored=Size(header.width, height),
         frames=frames,
         orientation=orientation if 1 <= orientation <= 8 else 1,  # noqa: PLR2004 - EXIF's range
-        has_alpha=bool(header.hasalpha()),
         bits=_integer(header, "bits-per-sample", 8),
         interpretation=str(header.interpretation),
         icc=_blob(header, "icc-profile-data"),
-        exif=_blob(header, "exif-data"),
+        # A TIFF is itself what other formats carry as EXIF: the same header and directories.
+        exif=bytes(data) if format_ is Format.TIFF else _blob(header, "exif-data"),
         xmp=_blob(header, "xmp-data"),
         iptc=_blob(header, "iptc-data"),
         delays=_delays(header, frames),

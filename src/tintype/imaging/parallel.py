@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -24,6 +23,8 @@ def run_all(
     """
     if threads <= 1 or len(tasks) <= 1:
         return [task() for task in tasks]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, one core needs none
+
     order = sorted(range(len(tasks)), key=lambda index: -costs[index] if costs else 0)
     with ThreadPoolExecutor(min(threads, len(tasks))) as pool:
         futures = {index: pool.submit(tasks[index]) for index in order}

@@ -12,19 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from math import inf
 from typing import TYPE_CHECKING, Annotated, get_type_hints
-
-from annotated_types import Ge, Interval, Len, doc
 
 from tintype.imaging.errors import InvalidPresetError
 from tintype.imaging.formats import RENDERED_FORMATS, Format
+from tintype.imaging.settings import Doc, Length, Range
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?|transparent")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_PAINT = re.compile(r"#[0-9a-fA-F]{6}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 MAX_RENDITION_SIDE = 16_383  # the longest side that every rendered format can hold (WebP's limit)
 
 
@@ -61,99 +60,100 @@ class ColourSpace(StrEnum):
     P3 = "p3"
 
 
-Side = Annotated[int, Interval(ge=1, le=MAX_RENDITION_SIDE)]
-Margin = Annotated[int, Interval(ge=0, le=MAX_RENDITION_SIDE)]
-Share = Annotated[float, Interval(ge=0, le=1)]
-Factor = Annotated[float, Interval(ge=0, le=10)]
-Colour = Annotated[str, doc("`#rrggbb`, `#rrggbbaa` or `transparent`")]
+Side = Annotated[int, Range(1, MAX_RENDITION_SIDE)]
+Margin = Annotated[int, Range(0, MAX_RENDITION_SIDE)]
+Share = Annotated[float, Range(0, 1)]
+Factor = Annotated[float, Range(0, 10)]
+Colour = Annotated[str, Doc("`#rrggbb`, `#rrggbbaa` or `transparent`")]
+Paint = Annotated[str, Doc("`#rrggbb`")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FocalPoint:
     """The point that a crop keeps as near its middle as it can; 0, 0 is the top left corner."""
 
-    x: Annotated[Share, doc("share of the width, from the left")]
-    y: Annotated[Share, doc("share of the height, from the top")]
+    x: Annotated[Share, Doc("share of the width, from the left")]
+    y: Annotated[Share, Doc("share of the height, from the top")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """A rectangle in pixels of the upright, turned original; what lies outside of it is left out."""
 
-    left: Annotated[int, Ge(0), doc("pixels from the left")]
-    top: Annotated[int, Ge(0), doc("pixels from the top")]
-    width: Annotated[int, Ge(1), doc("pixels")]
-    height: Annotated[int, Ge(1), doc("pixels")]
+    left: Annotated[int, Range(0), Doc("pixels from the left")]
+    top: Annotated[int, Range(0), Doc("pixels from the top")]
+    width: Annotated[int, Range(1), Doc("pixels")]
+    height: Annotated[int, Range(1), Doc("pixels")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extend:
     """Padding in the background colour, in pixels of the rendition."""
 
-    top: Annotated[Margin, doc("pixels above")] = 0
-    right: Annotated[Margin, doc("pixels to the right")] = 0
-    bottom: Annotated[Margin, doc("pixels below")] = 0
-    left: Annotated[Margin, doc("pixels to the left")] = 0
+    top: Annotated[Margin, Doc("pixels above")] = 0
+    right: Annotated[Margin, Doc("pixels to the right")] = 0
+    bottom: Annotated[Margin, Doc("pixels below")] = 0
+    left: Annotated[Margin, Doc("pixels to the left")] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
     """A mark over the rendition: a picture, or a line of text drawn as glyphs. Give one of the two."""
 
-    text: Annotated[str | None, Len(1, 200), doc("the text; never read as markup")] = None
-    image: Annotated[bytes | None, doc("the bytes of a picture; in tintype.toml, its path")] = None
+    text: Annotated[str | None, Length(1, 200), Doc("the text; never read as markup")] = None
+    image: Annotated[bytes | None, Doc("the bytes of a picture; in tintype.toml, its path")] = None
     font: Annotated[
         bytes | None,
-        doc("the bytes of a TrueType or OpenType font; in tintype.toml, its path"),
+        Doc("the bytes of a TrueType or OpenType font; in tintype.toml, its path"),
     ] = None
-    colour: Annotated[Colour, doc("colour of the text")] = "#ffffff"
+    colour: Annotated[Paint, Doc("colour of the text, `#rrggbb`")] = "#ffffff"
     gravity: Annotated[
         Gravity | FocalPoint,
-        doc("where it stands: a compass word, or a point for its middle"),
+        Doc("where it stands: a compass word, or a point for its middle"),
     ] = Gravity.SOUTH_EAST
     offset_x: Annotated[
         float,
-        Interval(ge=-1, le=1),
-        doc("distance from the edge that it touches, as a share of the rendition's width"),
+        Range(-1, 1),
+        Doc("distance from the edge that it touches, as a share of the rendition's width"),
     ] = 0.03
     offset_y: Annotated[
         float,
-        Interval(ge=-1, le=1),
-        doc("distance from the edge that it touches, as a share of the rendition's height"),
+        Range(-1, 1),
+        Doc("distance from the edge that it touches, as a share of the rendition's height"),
     ] = 0.03
     scale: Annotated[
         float,
-        Interval(ge=0.01, le=1),
-        doc("its width as a share of the rendition's width"),
+        Range(0.01, 1),
+        Doc("its width as a share of the rendition's width"),
     ] = 0.25
-    opacity: Annotated[Share, doc("0 invisible, 1 opaque")] = 0.6
-    tiled: Annotated[bool, doc("repeat it over the whole rendition")] = False
+    opacity: Annotated[Share, Doc("0 invisible, 1 opaque")] = 0.6
+    tiled: Annotated[bool, Doc("repeat it over the whole rendition")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
     """A file format and how it is written. What is left out is `encoding.DEFAULTS`."""
 
-    format: Annotated[Format, doc("the file format")]
-    quality: Annotated[int | None, Interval(ge=1, le=100), doc("as in sharp and libvips")] = None
+    format: Annotated[Format, Doc("the file format")]
+    quality: Annotated[int | None, Range(1, 100), Doc("as in sharp and libvips")] = None
     effort: Annotated[
         int | None,
-        Interval(ge=0, le=10),
-        doc(
+        Range(0, 10),
+        Doc(
             "CPU spent on fewer bytes; as in libvips, 0 least (PNG and GIF 1–10, WebP 0–6, AVIF 0–9)"
         ),
     ] = None
-    lossless: Annotated[bool, doc("keep every pixel exactly (WebP, AVIF)")] = False
+    lossless: Annotated[bool, Doc("keep every pixel exactly (WebP, AVIF)")] = False
     colours: Annotated[
         int | None,
-        Interval(ge=2, le=256),
-        doc("quantise to a palette of that many colours (PNG, GIF)"),
+        Range(2, 256),
+        Doc("quantise to a palette of that many colours (PNG, GIF)"),
     ] = None
-    progressive: Annotated[bool, doc("a JPEG or PNG that appears coarse first")] = False
+    progressive: Annotated[bool, Doc("a JPEG or PNG that appears coarse first")] = False
     max_bytes: Annotated[
         int | None,
-        Ge(100),
-        doc("lower the quality until the file is no larger than this"),
+        Range(100),
+        Doc("lower the quality until the file is no larger than this"),
     ] = None
 
 
@@ -161,60 +161,56 @@ class Encoding:
 class Preset:
     """A named recipe: operations, in the order in which they stand here, and file formats."""
 
-    name: Annotated[str, Len(1, 64), doc("lower-case letters, digits, - and _")]
-    rotate: Annotated[float, Interval(ge=-360, le=360), doc("degrees clockwise")] = 0
-    flip: Annotated[bool, doc("mirror top to bottom")] = False
-    flop: Annotated[bool, doc("mirror left to right")] = False
-    extract: Annotated[Region | None, doc("keep only this rectangle")] = None
+    name: Annotated[str, Doc("1 to 64 lower-case letters, digits, - and _")]
+    rotate: Annotated[float, Range(-360, 360), Doc("degrees clockwise")] = 0
+    flip: Annotated[bool, Doc("mirror top to bottom")] = False
+    flop: Annotated[bool, Doc("mirror left to right")] = False
+    extract: Annotated[Region | None, Doc("keep only this rectangle")] = None
     trim: Annotated[
         float | None,
-        Interval(ge=0, le=255),
-        doc("cut off a border whose colour differs by at most this from the top left pixel's"),
+        Range(0, 255),
+        Doc("cut off a border whose colour differs by at most this from the top left pixel's"),
     ] = None
     width: Annotated[
-        Side | None, doc("width of the box in pixels; absent: as the height gives")
+        Side | None, Doc("width of the box in pixels; absent: as the height gives")
     ] = None
     height: Annotated[
-        Side | None, doc("height of the box in pixels; absent: as the width gives")
+        Side | None, Doc("height of the box in pixels; absent: as the width gives")
     ] = None
-    fit: Annotated[Fit, doc("how the picture meets the box")] = Fit.INSIDE
-    gravity: Annotated[Gravity | FocalPoint, doc("what survives the crop of `cover`")] = (
+    fit: Annotated[Fit, Doc("how the picture meets the box")] = Fit.INSIDE
+    gravity: Annotated[Gravity | FocalPoint, Doc("what survives the crop of `cover`")] = (
         Gravity.CENTRE
     )
-    enlarge: Annotated[bool, doc("may exceed the original's size")] = False
-    blur: Annotated[
-        float, Interval(ge=0, le=100), doc("sigma in pixels of the rendition; 0 is none")
-    ] = 0
-    sharpen: Annotated[float, Interval(ge=0, le=10), doc("sigma in pixels; 0 is none")] = 0
-    grayscale: Annotated[bool, doc("take the colour away")] = False
-    brightness: Annotated[Factor, doc("factor on the light; 1 changes nothing")] = 1
-    contrast: Annotated[Factor, doc("factor about the middle grey; 1 changes nothing")] = 1
-    saturation: Annotated[Factor, doc("factor on the colourfulness; 1 changes nothing")] = 1
-    gamma: Annotated[
-        float, Interval(ge=0.1, le=10), doc("more than 1 lightens the middle tones")
-    ] = 1
-    tint: Annotated[Colour | None, doc("keep the lightness and take this hue")] = None
-    extend: Annotated[Extend | None, doc("padding after the resize")] = None
+    enlarge: Annotated[bool, Doc("may exceed the original's size")] = False
+    blur: Annotated[float, Range(0, 100), Doc("sigma in pixels of the rendition; 0 is none")] = 0
+    sharpen: Annotated[float, Range(0, 10), Doc("sigma in pixels; 0 is none")] = 0
+    grayscale: Annotated[bool, Doc("take the colour away")] = False
+    brightness: Annotated[Factor, Doc("factor on the light; 1 changes nothing")] = 1
+    contrast: Annotated[Factor, Doc("factor about the middle grey; 1 changes nothing")] = 1
+    saturation: Annotated[Factor, Doc("factor on the colourfulness; 1 changes nothing")] = 1
+    gamma: Annotated[float, Range(0.1, 10), Doc("more than 1 lightens the middle tones")] = 1
+    tint: Annotated[Paint | None, Doc("keep the lightness and take this hue, `#rrggbb`")] = None
+    extend: Annotated[Extend | None, Doc("padding after the resize")] = None
     corner_radius: Annotated[
         float,
-        Interval(ge=0, le=0.5),
-        doc("rounded corners, as a share of the shorter side; 0.5 is a circle or a pill"),
+        Range(0, 0.5),
+        Doc("rounded corners, as a share of the shorter side; 0.5 is a circle or a pill"),
     ] = 0
-    background: Annotated[Colour, doc("under transparency, around `contain` and `extend`")] = (
+    background: Annotated[Colour, Doc("under transparency, around `contain` and `extend`")] = (
         "#ffffff"
     )
-    watermark: Annotated[Watermark | None, doc("a mark over everything")] = None
-    colour_space: Annotated[ColourSpace, doc("`p3` keeps wide-gamut colours and their profile")] = (
+    watermark: Annotated[Watermark | None, Doc("a mark over everything")] = None
+    colour_space: Annotated[ColourSpace, Doc("`p3` keeps wide-gamut colours and their profile")] = (
         ColourSpace.SRGB
     )
-    keep_copyright: Annotated[bool, doc("keep EXIF copyright and artist; all else goes")] = False
-    animate: Annotated[bool, doc("keep all frames where the format can; else the first")] = True
-    formats: Annotated[tuple[Encoding, ...], Len(1, 8), doc("one rendition in each")] = (
+    keep_copyright: Annotated[bool, Doc("keep EXIF copyright and artist; all else goes")] = False
+    animate: Annotated[bool, Doc("keep all frames where the format can; else the first")] = True
+    formats: Annotated[tuple[Encoding, ...], Length(1, 8), Doc("one rendition in each")] = (
         Encoding(format=Format.JPEG),
     )
     auto: Annotated[
         bool,
-        doc(
+        Doc(
             "instead of all `formats`, only the first that keeps the original's alpha and animation"
         ),
     ] = False
@@ -224,12 +220,12 @@ class Preset:
 class Limits:
     """What an original may be before it is refused, all read from its header before any pixel."""
 
-    max_bytes: Annotated[int, Ge(1), doc("bytes of the file")] = 50_000_000
-    max_pixels: Annotated[int, Ge(1), doc("width × height × frames")] = 100_000_000
-    max_side: Annotated[int, Interval(ge=1, le=65_535), doc("pixels of the longer side")] = 30_000
-    max_frames: Annotated[int, Ge(1), doc("frames of an animation")] = 200
+    max_bytes: Annotated[int, Range(1), Doc("bytes of the file")] = 50_000_000
+    max_pixels: Annotated[int, Range(1), Doc("width × height × frames")] = 100_000_000
+    max_side: Annotated[int, Range(1, 65_535), Doc("pixels of the longer side")] = 30_000
+    max_frames: Annotated[int, Range(1), Doc("frames of an animation")] = 200
     timeout_seconds: Annotated[
-        float, Interval(ge=0.1, le=900), doc("for one original and all its renditions")
+        float, Range(0.1, 900), Doc("for one original and all its renditions")
     ] = 30
 
 
@@ -267,8 +263,8 @@ def _out_of_range(owner: DataclassInstance, path: str = "") -> Iterator[str]:
     for setting in fields(owner):
         content, name = getattr(owner, setting.name), f"{path}{setting.name}"
         for constraint in _constraints(type(owner))[setting.name]:
-            if (allowed := _broken(content, constraint)) is not None:
-                yield f"{name}: {allowed}"
+            if constraint.broken_by(content):
+                yield f"{name}: {content!r} is not allowed; {constraint}"
         if is_dataclass(content) and not isinstance(content, type):
             yield from _out_of_range(content, f"{name}.")
         elif isinstance(content, tuple):
@@ -277,37 +273,18 @@ def _out_of_range(owner: DataclassInstance, path: str = "") -> Iterator[str]:
 
 
 @cache
-def _constraints(owner: type[DataclassInstance]) -> dict[str, tuple[object, ...]]:
+def _constraints(owner: type[DataclassInstance]) -> dict[str, list[Range | Length]]:
     hints = get_type_hints(owner, include_extras=True)
-    return {setting.name: _metadata(hints[setting.name]) for setting in fields(owner)}
+    return {setting.name: list(_metadata(hints[setting.name])) for setting in fields(owner)}
 
 
-def _metadata(hint: object) -> tuple[object, ...]:
-    """Return the constraints of an annotation and of those within it (`Side | None`)."""
-    inner = [part for argument in getattr(hint, "__args__", ()) for part in _metadata(argument)]
-    return (*getattr(hint, "__metadata__", ()), *inner)
-
-
-def _broken(content: object, constraint: object) -> str | None:
-    """Return what is wrong and what is allowed, None where *content* meets the constraint."""
-    if isinstance(constraint, Interval | Ge) and isinstance(content, int | float):
-        low, high = _bounds(constraint)
-        if low <= content <= high:  # false for NaN
-            return None
-        allowed = f"at least {low:g}" if high == inf else f"{low:g} to {high:g}"
-        return f"{content!r} is not allowed; {allowed}"
-    if isinstance(constraint, Len) and isinstance(content, str | tuple):
-        low, high = constraint.min_length, constraint.max_length or inf
-        if low <= len(content) <= high:
-            return None
-        return f"{len(content)} long; {low} to {high} are allowed"
-    return None
-
-
-def _bounds(constraint: Interval | Ge) -> tuple[float, float]:
-    high = constraint.le if isinstance(constraint, Interval) else None
-    # annotated_types types its bounds as anything comparable; ours are numbers.
-    return float(str(constraint.ge)), inf if high is None else float(str(high))
+def _metadata(hint: object) -> Iterator[Range | Length]:
+    """Yield the constraints of an annotation and of those within it (`Side | None`)."""
+    for part in getattr(hint, "__metadata__", ()):
+        if isinstance(part, Range | Length):
+            yield part
+    for argument in getattr(hint, "__args__", ()):
+        yield from _metadata(argument)
 
 
 def _contradictions(preset: Preset) -> list[str]:
@@ -325,13 +302,13 @@ def _contradictions(preset: Preset) -> list[str]:
 
 def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(preset.name):
-        yield "name", f"{preset.name!r} is not a name; use lower-case letters, digits, - and _"
+        yield "name", f"{preset.name!r} is not a name; 1 to 64 lower-case letters, digits, - and _"
     if preset.width is None and preset.height is None and preset.fit is not Fit.INSIDE:
         yield "fit", f"{preset.fit} needs a width or a height"
-    for setting in ("background", "tint"):
-        colour = getattr(preset, setting)
-        if colour is not None and not COLOUR.fullmatch(colour):
-            yield setting, f"{colour!r} is not a colour; write #rrggbb, #rrggbbaa or transparent"
+    if not COLOUR.fullmatch(preset.background):
+        yield "background", f"{preset.background!r} is not #rrggbb, #rrggbbaa or transparent"
+    if preset.tint is not None and not _PAINT.fullmatch(preset.tint):
+        yield "tint", f"{preset.tint!r} is not #rrggbb"
     formats = [encoding.format for encoding in preset.formats]
     for format_ in dict.fromkeys(formats):
         if formats.count(format_) > 1:
@@ -359,8 +336,10 @@ def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
         yield "lossless", "means no quality; leave one of the two out"
     if encoding.lossless and encoding.max_bytes is not None:
         yield "lossless", "leaves nothing to lower for max_bytes; leave one of the two out"
-    if encoding.colours is not None and format_.facts.quality:
-        yield "colours", f"not a choice for {format_}; png and gif have it"
+    if encoding.colours is not None and encoding.colours not in format_.facts.palettes:
+        palettes = ", ".join(map(str, format_.facts.palettes))
+        allowed = f"{palettes} for {format_}" if palettes else "png and gif have them"
+        yield "colours", f"{encoding.colours} is not allowed; {allowed}"
     if encoding.progressive and format_ not in {Format.JPEG, Format.PNG}:
         yield "progressive", f"not a choice for {format_}; jpeg and png have it"
 
@@ -372,8 +351,5 @@ def _watermark_rules(watermark: Watermark) -> Iterator[tuple[str, str]]:
         yield "text", "one line, without control characters"
     if watermark.gravity in {Gravity.ATTENTION, Gravity.ENTROPY}:
         yield "gravity", f"{watermark.gravity} is not allowed; a compass word or a point"
-    if not COLOUR.fullmatch(watermark.colour):
-        yield (
-            "colour",
-            f"{watermark.colour!r} is not a colour; write #rrggbb, #rrggbbaa or transparent",
-        )
+    if not _PAINT.fullmatch(watermark.colour):
+        yield "colour", f"{watermark.colour!r} is not #rrggbb"

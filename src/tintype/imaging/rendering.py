@@ -181,6 +181,8 @@ def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:
 def _write(job: _Job, metadata: Metadata, deadline: Deadline) -> Rendition:
     facts = job.encoding.format.facts
     frames = job.picture.frames if facts.animation else job.picture.frames[:1]
+    if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
+        frames = _converted(frames, ColourSpace.SRGB, profiled=True)
     if not facts.alpha:
         background = parse_colour(job.preset.background)
         frames = tuple(flatten(frame, background) for frame in frames)
@@ -208,10 +210,6 @@ def _with_kept_metadata(
     exif = write_copyright(metadata) if preset.keep_copyright else None
     if exif is not None:
         kept.append("exif")
-        image = image.copy()
-        for name in image.get_fields():
-            if name.startswith(("exif-", "orientation")):
-                image.remove(name)
         image = with_blob(image, "exif-data", exif)
     return image, ":".join(kept) or "none"
 

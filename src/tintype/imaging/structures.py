@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from tintype.imaging.formats import Format
 from tintype.imaging.vips import Data
@@ -19,8 +20,8 @@ from tintype.imaging.vips import Data
 class Structure:
     """What can be seen from outside.
 
-    `complete` says that the file does not end within a part; `frames` counts a GIF's, `scans` a
-    JPEG's; `packed_text` is the bytes of a PNG's compressed texts.
+    `complete` says that the file does not end within a part; `frames` counts those of a GIF and the
+    pages of a TIFF, `scans` a JPEG's; `packed_text` is the bytes of a PNG's compressed texts.
     """
 
     complete: bool
@@ -30,9 +31,11 @@ class Structure:
 
 
 def read_structure(data: Data, format_: Format, *, max_frames: int) -> Structure:
-    """Return the structure of *data*; the frames of a GIF are counted to *max_frames* + 1."""
+    """Return the structure of *data*; frames and pages are counted to *max_frames* + 1."""
     if format_ is Format.GIF:
         return _gif(data, max_frames)
+    if format_ is Format.TIFF:
+        return _tiff(data, max_frames)
     read = _READERS.get(format_)
     return read(data) if read else Structure(complete=True)
 
@@ -123,6 +126,23 @@ def _after_sub_blocks(data: Data, position: int) -> int:
         if length == 0:
             return position
     return end + 1
+
+
+# TIFF 6.0, section 2: a chain of directories of twelve-byte entries.
+_TIFF_ENTRY_BYTES = 12
+
+
+def _tiff(data: Data, max_frames: int) -> Structure:
+    """Count the pages; libtiff would go through them all, however many there are."""
+    order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
+    position, pages = int.from_bytes(data[4:8], order), 0
+    while position and pages <= max_frames:
+        entries = int.from_bytes(data[position : position + 2], order)
+        end = position + 2 + entries * _TIFF_ENTRY_BYTES
+        if end + 4 > len(data):
+            return Structure(complete=False, frames=pages)
+        position, pages = int.from_bytes(data[end : end + 4], order), pages + 1
+    return Structure(complete=pages > 0, frames=pages)
 
 
 def _webp(data: Data) -> Structure:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tintype.imaging.alpha import blended, with_alpha
 from tintype.imaging.colour import convert, parse_colour
-from tintype.imaging.errors import InvalidPresetError, MissingGlyphError
+from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
 from tintype.imaging.geometry import Box, Size, fit_size, place, stand_off
 from tintype.imaging.presets import ColourSpace, Fit, Limits, Watermark
 from tintype.imaging.vips import Deadline, pyvips
@@ -64,9 +64,13 @@ def _picture(data: bytes, box: Size) -> pyvips.Image:
     from tintype.imaging import decoding, opening  # noqa: PLC0415 - they do not know of watermarks
 
     limits = Limits()
-    original = opening.open_original(data, limits)
-    deadline = Deadline(limits.timeout_seconds)
-    first = decoding.decode(original, shrink=1, frames=1, deadline=deadline)[0]
+    try:
+        original = opening.open_original(data, limits)
+        deadline = Deadline(limits.timeout_seconds)
+        first = decoding.decode(original, shrink=1, frames=1, deadline=deadline)[0]
+    except ImagingError as error:
+        message = f"watermark.image: {error}"
+        raise InvalidPresetError(message) from error
     mark = convert(first, ColourSpace.SRGB, profiled=original.icc is not None)
     size = fit_size(Size(mark.width, mark.height), box, Fit.INSIDE, enlarge=True)
     across, down = size.width / mark.width, size.height / mark.height
