@@ -1,0 +1,49 @@
+"""`tintype.toml`: presets and limits, read once, validated whole, frozen.
+
+Start with `load`. What a preset and a limit may be stands in `tintype.imaging.presets`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tintype.config.errors import ConfigError, Mistake
+from tintype.imaging.presets import Limits, Preset
+
+__all__ = ["FILE_NAME", "Config", "ConfigError", "Mistake", "load", "shipped"]
+
+FILE_NAME = "tintype.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that `tintype.toml` says; *path* is the file that said it."""
+
+    path: Path
+    presets: tuple[Preset, ...]
+    limits: Limits
+
+
+def load(path: Path | None = None) -> Config:
+    """Read a configuration: *path*, else `tintype.toml` in this folder, else the shipped one.
+
+    A file without a table `presets` takes the shipped presets; one that has it, takes only its own.
+
+    Raises:
+        ConfigError: the file is missing or has mistakes; it holds all of them.
+    """
+    # pydantic costs more to import than the engine; who only needs the types does not pay for it.
+    from tintype.config.reading import read  # noqa: PLC0415
+
+    here = Path(FILE_NAME)
+    chosen = path or (here if here.exists() else shipped())
+    presets, limits = read(chosen)
+    return Config(chosen, presets or read(shipped())[0], limits)
+
+
+def shipped() -> Path:
+    """Return the `tintype.toml` that comes with Tintype: in the package, or at a checkout's root."""
+    package = Path(__file__).parents[1]
+    installed = package / FILE_NAME
+    return installed if installed.exists() else package.parents[1] / FILE_NAME

@@ -1,0 +1,37 @@
+"""What can be wrong with `tintype.toml`: a list of mistakes, each with its line and its setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing to mend; *line* counts from 1 and is 0 when the mistake has no place in the file."""
+
+    line: int
+    setting: str
+    message: str
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; holds every mistake that was found in it, by line."""
+
+    code = "invalid_config"
+
+    def __init__(self, path: Path, mistakes: Sequence[Mistake]) -> None:
+        self.path = path
+        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.line, mistake.setting)))
+        super().__init__("\n".join(_sentence(path, mistake) for mistake in self.mistakes))
+
+
+def _sentence(path: Path, mistake: Mistake) -> str:
+    """Return the mistake as compilers print theirs, so that editors jump to it.
+
+    >>> _sentence(Path("tintype.toml"), Mistake(3, "limits.max_bytes", "0 is not allowed"))
+    'tintype.toml:3: limits.max_bytes: 0 is not allowed'
+    """
+    place = f"{path}:{mistake.line}" if mistake.line else f"{path}"
+    return ": ".join(part for part in (place, mistake.setting, mistake.message) if part)

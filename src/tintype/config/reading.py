@@ -1,0 +1,213 @@
+"""From the text of a `tintype.toml` to presets and limits, or to everything that is wrong with it.
+
+Start with `read`. Ranges are nowhere in this package: pydantic takes them from the annotations in
+`tintype.imaging.presets`, and `violations` there knows which settings contradict each other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from tintype.config.errors import ConfigError, Mistake
+from tintype.config.lines import SettingPath, line_of, lines
+from tintype.config.sentences import mistake_in, not_allowed, unknown
+from tintype.imaging.errors import ImagingError
+from tintype.imaging.formats import SNIFFED_BYTES, sniff
+from tintype.imaging.presets import Encoding, Limits, Preset, violations
+
+Table = dict[str, Any]  # a TOML table: the one place where values are of any type
+Finding = tuple[SettingPath, str]
+
+# Strict, as TOML has types of its own; through JSON, as there a list may become a tuple, a word an
+# enum and a text bytes in spite of that (pydantic: "Conversion Table").
+_STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
+_PATH_SETTINGS = ("image", "font")  # of a watermark
+_ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
+_PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
+_TABLES = ("presets", "limits")
+Kind = TypeVar("Kind", Preset, Limits)
+
+
+def read(path: Path) -> tuple[tuple[Preset, ...], Limits]:
+    """Return the presets, none if the file has no such table, and the limits of a TOML file.
+
+    Raises:
+        ConfigError: the file cannot be read, or something in it is wrong; it holds all mistakes.
+    """
+    text = _text(path)
+    data = _parsed(path, text)
+    findings: list[Finding] = [
+        ((name,), unknown(name, _TABLES)) for name in data if name not in _TABLES
+    ]
+    limits = _limits(data.get("limits", {}), findings)
+    presets = _presets(data.get("presets"), path.parent, findings)
+    if findings or limits is None:
+        places = lines(text)
+        raise ConfigError(
+            path,
+            [
+                Mistake(line_of(place, places), dotted(place), message)
+                for place, message in dict.fromkeys(findings)
+            ],
+        )
+    return presets, limits
+
+
+def dotted(path: SettingPath) -> str:
+    """Return the path of a setting as people write it.
+
+    >>> dotted(("presets", "my thumb", "formats", 1, "quality"))
+    'presets."my thumb".formats[1].quality'
+    """
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path)[1:]
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(path, [Mistake(0, "", _reason(error))]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(path, [Mistake(line, "", "this is not UTF-8 text")]) from error
+
+
+def _parsed(path: Path, text: str) -> Table:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # Python 3.14 has `error.lineno`; until then the place stands only in the message.
+        message, _, place = str(error).removesuffix(")").partition(" (at ")
+        found = re.match(r"line (\d+), column (\d+)", place)
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise ConfigError(path, [Mistake(line, "", f"not valid TOML: {message}")]) from error
+
+
+def _limits(table: object, findings: list[Finding]) -> Limits | None:
+    if not isinstance(table, dict):
+        findings.append((("limits",), not_allowed(table, Limits)))
+        return None
+    limits, wrong = _validated(Limits, table)
+    findings += [(("limits", *path), message) for path, message in wrong]
+    return limits
+
+
+def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Preset, ...]:
+    if table is None:
+        return ()
+    if not isinstance(table, dict) or not table:
+        findings.append((("presets",), "holds no preset; add one as a table [presets.NAME]"))
+        return ()
+    presets = []
+    for name, settings in table.items():
+        preset, wrong = _preset(name, settings, folder)
+        findings += [(("presets", name, *path), message) for path, message in wrong]
+        presets += [preset] if preset else []
+    return tuple(presets)
+
+
+def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list[Finding]]:
+    """Return the preset, or None and what is wrong with it."""
+    if not isinstance(table, dict):
+        return None, [((), not_allowed(table, Preset))]
+    known = [*_PRESET_SETTINGS, *sorted(_ENCODING_SETTINGS)]
+    findings: list[Finding] = [
+        ((setting,), unknown(setting, known)) for setting in table if setting not in known
+    ]
+    shape = {setting: table[setting] for setting in _PRESET_SETTINGS if setting in table}
+    shape |= {"name": name, "formats": _formats(table)}
+    if isinstance(shape.get("watermark"), dict):
+        shape["watermark"] = _watermark(shape["watermark"], folder, findings)
+    preset, wrong = _validated(Preset, shape)
+    findings += [(_origin(path, table), message) for path, message in wrong]
+    if preset:
+        findings += list(_contradictions(preset, table, findings))
+    return None if findings else preset, findings
+
+
+def _formats(table: Table) -> object:
+    """Return `formats` with every item a table that has the preset's own settings where it has none."""
+    common = {name: table[name] for name in table if name in _ENCODING_SETTINGS}
+    formats = table.get("formats", ["jpeg"])
+    if not isinstance(formats, list):
+        return formats
+    items = ({"format": item} if isinstance(item, str) else item for item in formats)
+    return [common | item if isinstance(item, dict) else item for item in items]
+
+
+def _origin(path: SettingPath, table: Table) -> SettingPath:
+    """Return where the setting that `_formats` put at *path* stands in the file."""
+    match path:
+        case ("name",):
+            return ()
+        case ("formats", int(index), str(setting)):
+            items = table.get("formats", [])
+            item = items[index] if index < len(items) else None
+            if isinstance(item, dict) and (setting in item or setting not in table):
+                return path
+            return ("formats", index) if setting == "format" else (setting,)
+    return path
+
+
+def _watermark(table: Table, folder: Path, findings: list[Finding]) -> Table:
+    """Return the table with the files that it names read, as base64."""
+    read: Table = {}
+    for setting in _PATH_SETTINGS:
+        if isinstance(table.get(setting), str):
+            try:
+                data = (folder / table[setting]).read_bytes()
+                if setting == "image":
+                    sniff(data[:SNIFFED_BYTES])
+                read[setting] = b64encode(data).decode()
+            except (OSError, ValueError, ImagingError) as error:
+                read[setting] = None
+                message = f'"{table[setting]}": {_reason(error)}'
+                findings.append((("watermark", setting), message))
+    return table | read
+
+
+def _validated(kind: type[Kind], shape: Table) -> tuple[Kind | None, list[Finding]]:
+    """Return *shape* as a *kind*, and what is wrong with it.
+
+    With mistakes, the value is what remains when the wrong settings are left out, so that their
+    contradictions can be told in the same breath; None if nothing remains.
+    """
+    # mypy knows no types that are computed when the program runs.
+    adapter: TypeAdapter[dict[str, Kind]] = TypeAdapter(dict[str, kind], config=_STRICT)  # type: ignore[valid-type]
+    try:
+        return adapter.validate_json(json.dumps({"": shape}, default=str))[""], []
+    except ValidationError as error:
+        errors = [(details["loc"][1:], details) for details in error.errors()]
+    sentences = [mistake_in(kind, loc, details) for loc, details in errors]
+    wrong = {loc[0] for loc, _ in errors}
+    rest = {setting: value for setting, value in shape.items() if setting not in wrong}
+    value = _validated(kind, rest)[0] if len(rest) < len(shape) else None
+    return value, [sentence for sentence in sentences if sentence]
+
+
+def _contradictions(preset: Preset, table: Table, findings: list[Finding]) -> Iterator[Finding]:
+    """Yield what the engine says about settings that exclude each other, each only where it is news."""
+    for violation in violations(preset):
+        setting, _, message = violation.partition(": ")
+        parts = re.findall(r"[^.\[\]]+", setting)
+        path = _origin(tuple(int(part) if part.isdigit() else part for part in parts), table)
+        if not any(path[:1] == known[:1] for known, _ in findings):
+            yield path, message
+
+
+def _reason(error: Exception) -> str:
+    """Return the error without the path, which its message is put behind."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

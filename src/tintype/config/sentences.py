@@ -1,0 +1,205 @@
+"""What a setting may be, in words, taken from the annotations of the engine's dataclasses.
+
+Start with `allowed`. `mistake_in` turns one of pydantic's errors into a path and a sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from math import inf
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Union, cast, get_args, get_origin, get_type_hints
+
+from tintype.config.lines import SettingPath
+from tintype.imaging.formats import RENDERED_FORMATS, Format
+from tintype.imaging.settings import Doc, Length, Range
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+LONGEST_SHOWN = 40  # characters of a wrong value that a sentence repeats
+
+
+def allowed(hint: object) -> str:
+    """Return what a setting with this type hint may be.
+
+    >>> allowed(Annotated[int | None, Range(1, 100)])
+    'a whole number from 1 to 100'
+    >>> allowed(bool)
+    'true or false'
+    """
+    metadata = tuple(_metadata(hint))
+    return either([_allowed(member, metadata) for member in _members(hint)])
+
+
+def explanation(hint: object) -> str:
+    """Return the first clause of the documentation in a type hint, or nothing.
+
+    >>> explanation(Annotated[float, Doc("sigma in pixels; 0 is none")])
+    'sigma in pixels'
+    """
+    texts = [part.text for part in _metadata(hint) if isinstance(part, Doc)]
+    return texts[-1].split(";")[0] if texts else ""
+
+
+def mistake_in(
+    kind: type,
+    loc: Sequence[str | int],
+    error: ErrorDetails,
+) -> tuple[SettingPath, str] | None:
+    """Return the path of the wrong setting within *kind* and the sentence about it.
+
+    None for an error that only echoes another one.
+    """
+    path, owner, hint = _find(kind, loc)
+    one_of_several = len(list(_members(hint))) > 1
+    match error["type"]:
+        case "unexpected_keyword_argument":
+            return path, unknown(str(path[-1]), settings_of(owner))
+        case "missing":
+            return path, f"is missing; {described(hint)}"
+        case "dataclass_type" if one_of_several:
+            return None  # the other member of the union says it
+        case "enum" if one_of_several and isinstance(error["input"], dict):
+            return None
+        case "too_short" if error["input"]:
+            return None  # items were wrong, and each has said so itself
+    return path, not_allowed(error["input"], hint)
+
+
+def not_allowed(value: object, hint: object) -> str:
+    """Return the sentence about a value that the type hint does not take."""
+    return f"{shown(value)} is not allowed; {described(hint)}"
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """Return the sentence about a setting that does not exist.
+
+    >>> unknown("widht", ["width", "height"])
+    'unknown setting; did you mean "width"?'
+    """
+    close = get_close_matches(name.lower().replace("color", "colour").replace("-", "_"), known, n=1)
+    if close:
+        return f'unknown setting; did you mean "{close[0]}"?'
+    return f"unknown setting; known here: {', '.join(known)}"
+
+
+def described(hint: object) -> str:
+    """Return what is allowed and, in brackets, what the setting is."""
+    about = explanation(hint)
+    return f"{allowed(hint)} ({about})" if about else allowed(hint)
+
+
+def shown(value: object) -> str:
+    """Return a wrong value as it would stand in TOML, cut when it is long.
+
+    >>> shown("16"), shown(True), shown({"x": 1})
+    ('"16"', 'true', 'a table')
+    """
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def settings_of(kind: object) -> list[str]:
+    """Return the names of the settings of a dataclass."""
+    return [field.name for field in fields(kind)] if is_dataclass(kind) else []
+
+
+def either(words: Sequence[str]) -> str:
+    """Join alternatives as people do.
+
+    >>> either(["a", "b", "c"])
+    'a, b or c'
+    """
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _range(metadata: Sequence[object]) -> str:
+    for part in metadata:
+        if isinstance(part, Range):
+            return f" of {part}" if part.high == inf else f" from {part}"
+    return ""
+
+
+def _allowed(member: object, outer: tuple[object, ...]) -> str:
+    """Say what one member of a union may be; *outer* are the annotations around the union."""
+    kind = _bare(member)
+    metadata = (*_metadata(member), *outer)
+    length = next((part for part in metadata if isinstance(part, Length)), None)
+    if kind is Format:
+        return either([format_.value for format_ in RENDERED_FORMATS])
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return either([word.value for word in kind])
+    if is_dataclass(kind):
+        return f"a table with {', '.join(settings_of(kind))}"
+    if get_origin(kind) is tuple:
+        return f"a list of {length.low} to {length.high}" if length else "a list"
+    if kind is str and length:
+        return f"text of {length.low} to {length.high} characters"
+    return _KINDS[cast("type", kind)] + _range(metadata)
+
+
+_KINDS = {
+    bool: "true or false",
+    bytes: "the path of a file",
+    float: "a number",
+    int: "a whole number",
+    str: "text",
+}
+
+
+def _find(kind: type, loc: Sequence[str | int]) -> tuple[SettingPath, object, object]:
+    """Follow pydantic's *loc* from *kind*; return the path, and the types of its owner and of itself.
+
+    Pydantic puts the name of a union's member into the *loc*; the path leaves it out.
+    """
+    path: SettingPath = ()
+    owner: object = kind
+    hint: object = kind
+    for part in loc:
+        inner = _inside(hint, part)
+        if inner is not None:
+            path, owner, hint = (*path, part), _dataclass_in(hint), inner
+        elif len(list(_members(hint))) == 1:
+            path, owner = (*path, part), _dataclass_in(hint)
+    return path, owner, hint
+
+
+def _inside(hint: object, part: str | int) -> object:
+    """Return the type of one field or item of *hint*, or None when it has none of that name."""
+    if isinstance(part, int):
+        items = next(_members(hint))
+        return get_args(_bare(items))[0]
+    kind = _dataclass_in(hint)
+    return get_type_hints(kind, include_extras=True).get(part) if kind else None
+
+
+def _dataclass_in(hint: object) -> type | None:
+    kinds = (_bare(member) for member in _members(hint))
+    return next((kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)), None)
+
+
+def _members(hint: object) -> Iterator[object]:
+    """Yield the members of a union except None, or *hint* itself, with their own annotations."""
+    kind = _bare(hint)
+    if get_origin(kind) in {Union, UnionType}:
+        yield from (member for member in get_args(kind) if member is not NoneType)
+    else:
+        yield hint
+
+
+def _metadata(hint: object) -> tuple[object, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _bare(hint: object) -> object:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint

@@ -1,0 +1,430 @@
+"""`tintype.toml`: what it says is what the engine gets, and all its mistakes are told at once."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from annotated_types import Ge, Interval
+
+from tests.pictures import picture
+from tintype.config import Config, ConfigError, load, shipped
+from tintype.config.sentences import settings_of
+from tintype.imaging import (
+    Encoding,
+    Extend,
+    Fit,
+    FocalPoint,
+    Format,
+    Gravity,
+    Limits,
+    Preset,
+    Region,
+    Watermark,
+)
+from tintype.imaging.encoding import DEFAULTS
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_config(text: str) -> Path:
+        path = tmp_path / "tintype.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_config
+
+
+def mistakes(path: Path) -> list[tuple[int, str, str]]:
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+
+    return [(found.line, found.setting, found.message) for found in caught.value.mistakes]
+
+
+def only_preset(path: Path) -> Preset:
+    (preset,) = load(path).presets
+    return preset
+
+
+def test_shipped_file_has_the_three_presets_and_the_limits_of_the_engine() -> None:
+    config = load(shipped())
+
+    assert [preset.name for preset in config.presets] == ["processed", "thumb", "display"]
+    assert config.limits == Limits()
+
+
+def test_shipped_presets_are_what_the_design_says() -> None:
+    processed, thumb, display = load(shipped()).presets
+
+    assert (processed.width, processed.height, processed.fit) == (512, 512, Fit.COVER)
+    assert processed.watermark
+    assert (thumb.width, thumb.height, thumb.fit) == (320, 320, Fit.INSIDE)
+    assert (display.width, display.height, display.fit) == (1600, 1600, Fit.INSIDE)
+    assert [
+        [encoding.format for encoding in preset.formats] for preset in (processed, thumb, display)
+    ] == [[Format.JPEG], [Format.WEBP], [Format.AVIF, Format.WEBP]]
+
+
+def test_file_in_this_folder_is_found(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("[presets.mine]\nwidth = 7")
+    monkeypatch.chdir(path.parent)
+
+    assert [preset.name for preset in load().presets] == ["mine"]
+
+
+def test_without_a_file_the_shipped_one_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert load() == load(shipped())
+
+
+def test_file_without_presets_keeps_the_shipped_ones(write: Write) -> None:
+    path = write("[limits]\nmax_bytes = 1000")
+
+    assert load(path) == Config(path, load(shipped()).presets, Limits(max_bytes=1000))
+
+
+def test_every_setting_arrives(write: Write) -> None:
+    path = write("""
+        [presets.all]
+        rotate = 90
+        extract = { left = 1, top = 2, width = 3, height = 4 }
+        width = 100
+        fit = "cover"
+        gravity = { x = 0.3, y = 0.4 }
+        blur = 1.5
+        extend = { top = 5 }
+        background = "#00000080"
+        formats = ["avif", { format = "webp", quality = 60 }]
+        watermark = { text = "© me", gravity = "north", opacity = 1 }
+        """)
+
+    assert only_preset(path) == Preset(
+        name="all",
+        rotate=90,
+        extract=Region(left=1, top=2, width=3, height=4),
+        width=100,
+        fit=Fit.COVER,
+        gravity=FocalPoint(x=0.3, y=0.4),
+        blur=1.5,
+        extend=Extend(top=5),
+        background="#00000080",
+        formats=(Encoding(format=Format.AVIF), Encoding(format=Format.WEBP, quality=60)),
+        watermark=Watermark(text="© me", gravity=Gravity.NORTH, opacity=1.0),
+    )
+
+
+def test_settings_of_a_preset_are_for_all_its_formats_that_do_not_say_otherwise(
+    write: Write,
+) -> None:
+    path = write("""
+        [presets.x]
+        quality = 70
+        effort = 3
+        formats = ["avif", { format = "webp", quality = 60 }]
+        """)
+
+    assert only_preset(path).formats == (
+        Encoding(format=Format.AVIF, quality=70, effort=3),
+        Encoding(format=Format.WEBP, quality=60, effort=3),
+    )
+
+
+def test_settings_of_a_preset_are_for_the_format_that_it_has_by_default(write: Write) -> None:
+    path = write("[presets.x]\nmax_bytes = 5000")
+
+    assert only_preset(path).formats == (Encoding(format=Format.JPEG, max_bytes=5000),)
+
+
+def test_formats_may_be_an_array_of_tables(write: Write) -> None:
+    path = write("[[presets.x.formats]]\nformat = 'png'\n[[presets.x.formats]]\nformat = 'gif'")
+
+    assert [encoding.format for encoding in only_preset(path).formats] == ["png", "gif"]
+
+
+def test_picture_of_a_watermark_is_read_from_beside_the_file(write: Write, tmp_path: Path) -> None:
+    logo = picture(20, 20, Format.PNG)
+    (tmp_path / "logo.png").write_bytes(logo)
+
+    preset = only_preset(write('[presets.x]\nwatermark = { image = "logo.png" }'))
+
+    assert preset.watermark == Watermark(image=logo)
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_line(write: Write) -> None:
+    path = write("""\
+[limits]
+max_bytes = 0
+max_pixel = 7
+
+[presets.thumb]
+width = 0
+heigth = 20
+fit = "insde"
+formats = ["avif", { format = "webpp" },
+           { format = "png", qualty = 60 }]
+effort = 99
+watermark = { text = "", image = "missing.png" }
+
+[presets.second.gravity]
+x = 2
+
+[limit]
+""")
+
+    assert [found[:2] for found in mistakes(path)] == [
+        (2, "limits.max_bytes"),
+        (3, "limits.max_pixel"),
+        (6, "presets.thumb.width"),
+        (7, "presets.thumb.heigth"),
+        (8, "presets.thumb.fit"),
+        (9, "presets.thumb.formats[1].format"),
+        (10, "presets.thumb.formats[2].qualty"),
+        (11, "presets.thumb.effort"),
+        (12, "presets.thumb.watermark.image"),
+        (12, "presets.thumb.watermark.text"),
+        (14, "presets.second.gravity.y"),
+        (15, "presets.second.gravity.x"),
+        (17, "limit"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting", "message"),
+    [
+        ("width = 0", "width", "0 is not allowed; a whole number from 1 to 16383"),
+        ("width = 320.5", "width", "320.5 is not allowed; a whole number from 1 to 16383"),
+        ('width = "320"', "width", '"320" is not allowed; a whole number from 1 to 16383'),
+        ("width = true", "width", "true is not allowed; a whole number from 1 to 16383"),
+        ("blur = nan", "blur", "NaN is not allowed; a number from 0 to 100"),
+        ("flip = 1", "flip", "1 is not allowed; true or false"),
+        ('fit = "crop"', "fit", '"crop" is not allowed; inside, cover, contain, fill or outside'),
+        ('gravity = "left"', "gravity", '"left" is not allowed; centre, north'),
+        ("gravity = { x = 2, y = 0 }", "gravity.x", "2 is not allowed; a number from 0 to 1"),
+        ("gravity = { x = 1 }", "gravity.y", "is missing; a number from 0 to 1"),
+        ("extend = 4", "extend", "4 is not allowed; a table with top, right, bottom, left"),
+        ("formats = []", "formats", "an empty list is not allowed; a list of 1 to 8"),
+        ('formats = "avif"', "formats", '"avif" is not allowed; a list of 1 to 8'),
+        ('formats = ["bmp"]', "formats[0]", '"bmp" is not allowed; jpeg, png, webp, avif or gif'),
+        ("max_bytes = 99", "max_bytes", "99 is not allowed; a whole number of at least 100"),
+        ("blur = 2020-01-01", "blur", '"2020-01-01" is not allowed; a number'),
+        ('backround = "#fff"', "backround", 'unknown setting; did you mean "background"?'),
+        ("corner-radius = 1", "corner-radius", 'unknown setting; did you mean "corner_radius"?'),
+        ("qualities = 1", "qualities", 'unknown setting; did you mean "quality"?'),
+        ("zzz = 1", "zzz", "unknown setting; known here: rotate, flip,"),
+        ('watermark = { image = "no.png" }', "watermark.image", '"no.png": No such file'),
+        ('watermark = { font = "." }', "watermark.font", '".": Is a directory'),
+        ('watermark = { image = "tintype.toml" }', "watermark.image", '"tintype.toml": not an im'),
+    ],
+)
+def test_wrong_setting_is_told_with_what_is_allowed(
+    write: Write, settings: str, setting: str, message: str
+) -> None:
+    (mistake,) = mistakes(write(f"[presets.x]\n{settings}"))
+
+    assert mistake[:2] == (2, f"presets.x.{setting}")
+    assert mistake[2].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting"),
+    [
+        ("watermark = {}", "watermark.text"),
+        ('background = "red"', "background"),
+        ('formats = ["tiff"]', "formats[0]"),
+        ('formats = ["webp", "webp"]', "formats"),
+        ('formats = ["webp"]\neffort = 7', "effort"),
+        ('formats = [{ format = "avif", effort = 10 }]', "formats[0].effort"),
+        ('formats = ["webp"]\nlossless = true\nquality = 5', "lossless"),
+        ('fit = "cover"', "fit"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_told(
+    write: Write, settings: str, setting: str
+) -> None:
+    (mistake,) = mistakes(write(f"[presets.x]\n{settings}"))
+
+    assert mistake[1] == f"presets.x.{setting}"
+
+
+def test_contradictions_are_told_beside_other_mistakes(write: Write) -> None:
+    path = write("[presets.x]\nwidth = 0\nbackground = 'red'\nwatermark = { text = '' }")
+
+    assert [found[1] for found in mistakes(path)] == [
+        "presets.x.width",
+        "presets.x.background",
+        "presets.x.watermark.text",  # once: not also as the watermark that has no text
+    ]
+
+
+def test_mistake_in_a_setting_for_all_formats_is_told_once(write: Write) -> None:
+    path = write('[presets.x]\nquality = 101\nformats = ["webp", "avif", "jpeg"]')
+
+    assert [found[1] for found in mistakes(path)] == ["presets.x.quality"]
+
+
+@pytest.mark.parametrize("name", ["Big", "a b", "-a", "ä", "a/b", "", "x" * 65])
+def test_name_of_a_preset_is_part_of_file_names_and_so_is_plain(write: Write, name: str) -> None:
+    found = mistakes(write(f'[presets."{name}"]\nwidth = 1'))
+
+    assert {line for line, _, _ in found} == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("[limits]\nmax_bytes =", 2, "not valid TOML: Invalid value"),
+        ("a = [1,\n2", 2, "not valid TOML: Unclosed array"),
+        ("[limits]\nmax_side = 1\nmax_side = 2\n", 3, "not valid TOML: Cannot overwrite"),
+        ("presets = 3", 1, "holds no preset"),
+        ("\n[presets]", 2, "holds no preset"),
+        ("limits = 3", 1, "3 is not allowed; a table with max_bytes"),
+        ("presets.x = 3", 1, "3 is not allowed; a table with"),
+    ],
+)
+def test_file_of_the_wrong_shape_is_told_with_its_line(
+    write: Write, text: str, line: int, message: str
+) -> None:
+    (mistake,) = mistakes(write(text))
+
+    assert mistake[0] == line
+    assert mistake[2].startswith(message)
+
+
+def test_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "tintype.toml"
+    path.write_bytes(b"[limits]\n# \xff")
+
+    assert mistakes(path) == [(2, "", "this is not UTF-8 text")]
+
+
+def test_missing_file_is_told(tmp_path: Path) -> None:
+    assert mistakes(tmp_path / "none.toml") == [(0, "", "No such file or directory")]
+
+
+def test_error_names_file_line_setting_and_what_is_allowed(write: Write) -> None:
+    path = write("[presets.thumb]\nwidth = 0")
+
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+
+    assert str(caught.value) == (
+        f"{path}:2: presets.thumb.width: "
+        "0 is not allowed; a whole number from 1 to 16383 (width of the box in pixels)"
+    )
+
+
+def test_importing_the_configuration_does_not_import_pydantic() -> None:
+    code = "import sys, tintype.config; print('pydantic' in sys.modules)"
+
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603
+
+    assert answer.stdout.strip() == b"False"
+
+
+def uncommented() -> str:
+    """Return the shipped file with its examples switched on: `#setting = ...` becomes `setting`."""
+    return re.sub(r"(?m)^#(?=[a-z\[])", "", shipped().read_text(encoding="utf-8"))
+
+
+def explanation_of(setting: str, table: str) -> str:
+    """Return the line of a setting in the shipped file's *table* and the lines of comment below it."""
+    _, _, text = uncommented().partition(f"[{table}]\n")
+    found = re.search(rf"(?m)^{setting} = .*(\n#.*)*", text)
+    assert found, f"{setting} does not stand in the shipped tintype.toml"
+    return found[0]
+
+
+TABLES = {
+    Limits: "limits",
+    Preset: "presets.everything",
+    Encoding: "presets.everything",
+    Watermark: "presets.everything.watermark",
+}
+SETTINGS = [
+    pytest.param(kind, field, id=f"{table}.{field.name}")
+    for kind, table in TABLES.items()
+    for field in fields(kind)
+    if field.name not in {"name", "format", "watermark"}
+]
+
+
+def test_examples_in_the_shipped_file_are_right() -> None:
+    presets = tomllib.loads(uncommented())["presets"]
+
+    assert set(presets["everything"]) == (set(settings_of(Preset)) | set(settings_of(Encoding))) - {
+        "name",
+        "format",
+    }
+    assert set(presets["everything"]["watermark"]) == set(settings_of(Watermark))
+
+
+def test_examples_in_the_shipped_file_load(tmp_path: Path) -> None:
+    text = re.sub(r"(?m)^(image|font|lossless|colours|progressive) = .*$", "", uncommented())
+    path = tmp_path / "tintype.toml"
+    path.write_text(text, encoding="utf-8")
+
+    assert load(path).presets[-1].name == "everything"
+
+
+@pytest.mark.parametrize(("kind", "field"), SETTINGS)
+def test_every_setting_is_explained_with_its_range_and_default(
+    kind: type, field: Field[object]
+) -> None:
+    said = explanation_of(field.name, TABLES[kind])
+
+    for part in metadata(get_type_hints(kind, include_extras=True)[field.name]):
+        if isinstance(part, Interval):
+            low, high = number(part.ge), number(part.le)
+            assert re.search(rf"{low} (\(.*?\) )?to {high}", said)
+        elif isinstance(part, Ge):
+            assert f"at least {number(part.ge)}" in said
+    if kind is not Limits and isinstance(field.default, bool | int | float | str):
+        assert f"default {toml(field.default)}" in said
+
+
+def metadata(hint: object) -> Iterator[object]:
+    yield from getattr(hint, "__metadata__", ())
+    for inner in getattr(hint, "__args__", ()):
+        yield from metadata(inner)
+
+
+def number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def toml(value: float | str) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else number(value)
+
+
+@pytest.mark.parametrize("field", fields(Limits), ids=lambda field: field.name)
+def test_limits_in_the_shipped_file_are_the_engine_s_defaults(field: Field[object]) -> None:
+    assert field.default is not MISSING
+    assert tomllib.loads(shipped().read_text())["limits"][field.name] == field.default
+
+
+def test_default_qualities_and_efforts_are_told() -> None:
+    names = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.WEBP: "WebP"}
+    names |= {Format.AVIF: "AVIF", Format.GIF: "GIF"}
+
+    for format_, defaults in DEFAULTS.items():
+        if format_.facts.quality:
+            said = explanation_of("quality", "presets.everything")
+            assert f"{names[format_]} {defaults.quality}" in said
+        if format_.facts.efforts:
+            said = explanation_of("effort", "presets.everything")
+            assert f"{names[format_]} {defaults.effort}" in said.partition("default")[2]
