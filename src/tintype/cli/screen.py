@@ -1,0 +1,95 @@
+"""The two streams, the bar while a batch lasts, and how errors are said.
+
+Results go to standard output; progress, failures and remarks to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from tintype.cli.batch import Outcome
+from tintype.cli.errors import CliError
+from tintype.cli.words import count, name_of, saving
+from tintype.config import ConfigError
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The two streams; with *quiet*, only what went wrong is said."""
+
+    out: Console
+    err: Console
+    quiet: bool = False
+
+
+def open_screen(*, quiet: bool = False) -> Screen:
+    """Return the screen of this process."""
+    return Screen(_console(stderr=False), _console(stderr=True), quiet)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+
+
+def say_failures(screen: Screen, outcomes: Iterable[Outcome]) -> None:
+    """List what failed, each with its code and its reason."""
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.file):
+        if outcome.failure:
+            name = (f"{name_of(outcome.file)}: ", "bold")
+            screen.err.print(_failure(name, outcome.failure.code, outcome.failure.message))
+
+
+def say_error(screen: Screen, error: CliError | ConfigError) -> None:
+    """Say why nothing could be begun."""
+    mistakes = error.mistakes if isinstance(error, ConfigError) else ()
+    summary = count(len(mistakes), "mistake") if len(mistakes) > 1 else str(error)
+    screen.err.print(_failure("", error.code, summary))
+    if len(mistakes) > 1:
+        screen.err.print(str(error), soft_wrap=True)
+
+
+def _failure(name: str | tuple[str, str], code: str, message: str) -> Text:
+    return Text.assemble(("✗ ", "bold red"), name, (f"{code}: ", "red"), message)
+
+
+class RenderProgress:
+    """The bar on standard error, with the bytes that went in and came out so far."""
+
+    def __init__(self, screen: Screen, total: int) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("files · {task.fields[saving]} ·"),
+            TimeRemainingColumn(compact=True),
+            console=screen.err,
+            transient=True,
+            disable=screen.quiet or not screen.err.is_terminal,
+        )
+        self._task = self._bar.add_task("Rendering", total=total, saving=saving(0, 0))
+        self._before = self._after = 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.stop()
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one original more."""
+        if not outcome.failure:
+            self._before += outcome.bytes
+            self._after += sum(rendition.bytes for rendition in outcome.renditions)
+        self._bar.update(self._task, advance=1, saving=saving(self._before, self._after))

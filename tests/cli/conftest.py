@@ -1,0 +1,82 @@
+"""A folder with a photograph or two, and the `tintype` command in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.pictures import picture
+from tintype.cli.main import app
+
+SMALL = """
+[presets.thumb]
+width = 32
+formats = ["webp"]
+
+[presets.square]
+width = 24
+height = 24
+fit = "cover"
+formats = ["jpeg", "png"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What `--json` printed."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+Tintype = Callable[..., Ended]
+
+
+@pytest.fixture
+def tintype(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tintype:
+    """Run `tintype` in a folder that has a `tintype.toml` with two small presets."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tintype.toml").write_text(SMALL, encoding="utf-8")
+
+    def run(*arguments: str | Path) -> Ended:
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a photograph under a name, with the folders that the name has."""
+    data = picture(60, 40)
+
+    def write(name: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+def tree(folder: Path) -> list[str]:
+    """Return the files below *folder*, relative to it."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )

@@ -1,0 +1,157 @@
+"""The command as a process: help, version, exit codes, pipes and Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from tests.cli.conftest import Tintype, tree
+from tests.pictures import picture
+from tintype.cli.main import app
+
+Photo = Callable[[str], Path]
+COMMAND = [sys.executable, "-c", "from tintype.cli.main import run; run()"]
+SLOW = """
+[presets.slow]
+formats = [{ format = "avif", effort = 9 }]
+"""
+
+
+def parameters() -> list[tuple[str, str, str | None]]:
+    group = get_command(app)
+    commands = group.commands  # type: ignore[attr-defined] # with several commands it is a group
+    return [
+        (name, option if option.startswith("-") else option.upper(), getattr(found, "help", None))
+        for name, command in commands.items()
+        for found in command.params
+        for option in found.opts
+    ]
+
+
+@pytest.mark.parametrize(("command", "option", "explanation"), parameters())
+def test_every_option_is_explained(
+    tintype: Tintype, command: str, option: str, explanation: str | None
+) -> None:
+    shown = re.sub(r"[│\s]+", " ", tintype(command, "--help").out)
+
+    assert option in shown
+    assert explanation
+    assert explanation in shown
+
+
+@pytest.mark.parametrize("command", ["render", "inspect", "presets"])
+def test_help_gives_examples(tintype: Tintype, command: str) -> None:
+    assert f"tintype {command}" in tintype(command, "-h").out.partition("Examples:")[2]
+
+
+def test_version_is_that_of_the_package(tintype: Tintype) -> None:
+    assert tintype("--version").out == f"tintype {version('tintype')}\n"
+
+
+def test_without_a_command_help_is_shown(tintype: Tintype) -> None:
+    ended = tintype()
+
+    assert "render" in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["render", "good.jpg"], 0),
+        (["render", "good.jpg", "text.jpg"], 1),
+        (["render", "good.jpg", "--preset", "gone"], 2),
+        (["inspect", "text.jpg"], 1),
+        (["nonsense"], 2),
+    ],
+)
+@pytest.mark.usefixtures("tintype")
+def test_exit_code_of_the_process(photo: Photo, arguments: list[str], code: int) -> None:
+    photo("good.jpg")
+    Path("text.jpg").write_text("this is no image")
+
+    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, check=False)  # noqa: S603
+
+    assert ended.returncode == code, ended.stderr
+
+
+@pytest.mark.usefixtures("tintype")
+def test_terminal_without_arrows_gets_question_marks(photo: Photo) -> None:
+    photo("beach.jpg")
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+
+    ended = subprocess.run(  # noqa: S603
+        [*COMMAND, "render", "beach.jpg"], capture_output=True, check=False, env=ascii_only
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert b"60 ? 40" in ended.stdout
+
+
+@pytest.mark.usefixtures("tintype")
+def test_name_that_is_not_unicode_is_rendered_and_told(photo: Photo) -> None:
+    try:
+        photo(os.fsdecode(b"photos/caf\xe9.jpg"))
+    except OSError:
+        pytest.skip("this file system takes only Unicode names")
+
+    ended = subprocess.run(  # noqa: S603
+        [*COMMAND, "render", "photos", "--json"], capture_output=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["originals"][0]["file"] == "photos/caf�.jpg"
+
+
+def interrupted(*options: str) -> subprocess.CompletedProcess[bytes]:
+    """Render quick.png and then slow ones; press Ctrl-C when the first is there."""
+    Path("tintype.toml").write_text(SLOW)
+    Path("0.png").write_bytes(picture(16, 16))
+    for number in range(1, 5):
+        Path(f"{number}.png").write_bytes(picture(2000, 1500))
+    process = subprocess.Popen(  # noqa: S603
+        [*COMMAND, "render", *(f"{number}.png" for number in range(5)), "--jobs", "2", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    give_up = time.monotonic() + 30
+    while not Path("renditions/0/slow.avif").exists() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    pressed = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - pressed < 2, "it waited for the renderings that were under way"
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.usefixtures("tintype")
+def test_ctrl_c_stops_at_once_keeps_what_is_done_and_says_so() -> None:
+    ended = interrupted()
+
+    assert ended.returncode == 130
+    assert b"1 original" in ended.stdout
+    assert b"Stopped: 4 of 5 not rendered." in ended.stderr
+    assert b"Traceback" not in ended.stderr
+    assert tree(Path("renditions")) == ["0/slow.avif"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.usefixtures("tintype")
+def test_ctrl_c_ends_the_document_too() -> None:
+    ended = interrupted("--json")
+
+    document = json.loads(ended.stdout)
+    assert ended.returncode == 130
+    assert document["interrupted"] is True
+    assert [original["file"] for original in document["originals"]] == ["0.png"]
