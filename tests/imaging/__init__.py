@@ -1,0 +1,1 @@
+"""Tests of the engine: bytes in, renditions, descriptions and errors out."""

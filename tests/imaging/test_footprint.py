@@ -1,0 +1,50 @@
+"""The engine stays small: what it imports, and what its dependencies weigh."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import distribution, requires
+
+MEBIBYTE = 1 << 20
+MOST_INSTALLED_BYTES = 45 * MEBIBYTE
+# Each costs 15 ms or more at a cold start and is needed by some originals only.
+LATE = ("PIL", "pi_heif", "numpy", "pydantic", "asyncio", "http", "typing_extensions")
+
+
+def test_importing_the_engine_imports_nothing_that_only_some_originals_need() -> None:
+    program = (
+        f"import sys, tintype.imaging; print([name for name in {LATE} if name in sys.modules])"
+    )
+
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603
+
+    assert output.stdout.decode().strip() == "[]"
+
+
+def test_the_engine_s_dependencies_fit_a_function_package() -> None:
+    engine = [line for line in requires("tintype") or [] if line.endswith("extra == 'imaging'")]
+    weights: dict[str, int] = {}
+
+    waiting = [_name(line) for line in engine]
+    while waiting:
+        name = waiting.pop()
+        if name not in weights:
+            weights[name] = _installed_bytes(name)
+            waiting += [_name(line) for line in requires(name) or [] if "extra ==" not in line]
+
+    assert {"pyvips-binary", "pillow", "pi-heif", "cffi"} <= set(weights)
+    assert sum(weights.values()) <= MOST_INSTALLED_BYTES, weights
+
+
+def _name(requirement: str) -> str:
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found is not None
+    return found[0].lower()
+
+
+def _installed_bytes(name: str) -> int:
+    """Return the bytes of the files that a package installs, without compiled Python."""
+    files = [file.locate() for file in distribution(name).files or [] if file.suffix != ".pyc"]
+    return sum(file.stat().st_size for file in files if file.is_file())  # type: ignore[attr-defined]

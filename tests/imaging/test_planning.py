@@ -1,0 +1,91 @@
+"""The plan: one decode, as small as the largest rendition allows and no smaller."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pictures import picture
+from tintype.imaging import Encoding, Fit, Format, Limits, Preset, Region, render_all
+from tintype.imaging.opening import open_original
+from tintype.imaging.planning import MARGIN, plan
+from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.vips import pyvips
+
+LARGE = open_original(picture(2000, 1000), Limits())
+MOVING = open_original(picture(64, 64, Format.GIF, frames=5), Limits())
+
+
+@pytest.mark.parametrize(
+    ("width", "shrink"),
+    [(2000, 1), (1000, 1), (560, 1), (550, 2), (280, 2), (270, 4), (135, 8), (100, 8), (10, 8)],
+)
+def test_the_decode_is_shrunk_as_far_as_the_margin_allows(width: int, shrink: int) -> None:
+    planned = plan(LARGE, [Preset(name="p", width=width)])
+
+    assert planned.shrink == shrink
+
+
+def test_the_largest_rendition_decides() -> None:
+    presets = [Preset(name=f"w{width}", width=width) for width in (50, 550, 135)]
+
+    assert plan(LARGE, presets).shrink == 2
+
+
+def test_a_small_part_of_the_original_needs_more_of_it() -> None:
+    whole = Preset(name="p", width=100)
+    part = Preset(name="p", width=100, extract=Region(left=0, top=0, width=200, height=200))
+
+    assert plan(LARGE, [whole]).shrink == 8
+    assert plan(LARGE, [part]).shrink == 1
+
+
+def test_cover_needs_enough_for_its_shorter_side() -> None:
+    square = Preset(name="p", width=250, height=250, fit=Fit.COVER)
+
+    assert plan(LARGE, [square]).shrink == 2
+
+
+def test_trim_is_decoded_whole() -> None:
+    assert plan(LARGE, [Preset(name="p", width=10, trim=10)]).shrink == 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "frames"),
+    [
+        (Preset(name="p", formats=(Encoding(format=Format.WEBP),)), 5),
+        (Preset(name="p", formats=(Encoding(format=Format.JPEG),)), 1),
+        (Preset(name="p", formats=(Encoding(format=Format.WEBP),), animate=False), 1),
+    ],
+)
+def test_frames_are_decoded_only_for_those_who_show_them(preset: Preset, frames: int) -> None:
+    assert plan(MOVING, [preset]).frames == frames
+
+
+def test_a_description_alone_decodes_almost_nothing() -> None:
+    assert plan(LARGE, []).shrink == 8
+
+
+def test_a_pyramid_gives_the_smallest_level_that_is_large_enough() -> None:
+    frames = (pyvips.Image.black(800, 400, bands=3),)
+    pyramid = Pyramid(frames, LARGE.upright)
+
+    widths = {scale: pyramid.at(scale)[0].width for scale in (1, 0.2, 0.1, 0.05, 0.001)}
+
+    assert widths[1] == 800
+    assert all(width >= min(800, scale * MARGIN * 2000) for scale, width in widths.items())
+    assert widths == {1: 800, 0.2: 800, 0.1: 400, 0.05: 200, 0.001: 7}
+
+
+def test_renditions_made_together_are_as_good_as_those_made_alone() -> None:
+    data = picture(2000, 1000)
+    presets = [
+        Preset(name=f"w{width}", width=width, formats=(Encoding(format=Format.PNG),))
+        for width in (900, 300, 40)
+    ]
+
+    together = render_all(data, presets, describe=False).renditions
+    alone = [render_all(data, [preset], describe=False).renditions[0] for preset in presets]
+
+    for one, other in zip(together, alone, strict=True):
+        first, second = (pyvips.Image.pngload_buffer(found.data) for found in (one, other))
+        assert (first - second).abs().avg() < 2

@@ -1,0 +1,169 @@
+"""Files that mean no good end in a documented error or a right rendition, soon, and in little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.children import PRESETS, SIDE, Ending, Nursery
+from tests.fingerprint import distance
+from tests.fuzz import SEEDS, mutated
+from tests.hostile import HOSTILE
+from tests.hostile.strangers import PHP, SCRIPT, ZIP
+from tests.hostile.table import Hostile
+from tests.pictures import Pixels, original
+from tests.reference import fitted, shown
+from tintype.imaging import (
+    Encoding,
+    Fit,
+    Format,
+    ImagingError,
+    Limits,
+    Preset,
+    describe,
+    errors,
+    render_all,
+)
+from tintype.imaging.formats import RENDERED_FORMATS
+
+DOCUMENTED = {error.code for error in ImagingError.__subclasses__()}
+FUZZ_EXAMPLES = 150
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as running:
+        yield running
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
+def test_hostile_file_ends_well_soon_and_in_little_memory(
+    hostile: Hostile, nursery: Nursery
+) -> None:
+    data = hostile.build()
+
+    ending = nursery.render(data)
+
+    assert ending.code in hostile.codes or (ending.code == "rendered" and hostile.shows), ending
+    assert ending.cpu_seconds < hostile.cpu_seconds
+    assert ending.peak_mib < hostile.peak_mib
+    if ending.code == "rendered" and hostile.shows:
+        assert looks_like(ending, hostile.shows())
+
+
+def looks_like(ending: Ending, expected: Pixels | None) -> bool:
+    """Whether the rendition shows what was expected; without an expectation it must only open."""
+    (frame,) = shown(ending.png).frames
+    if expected is None:
+        return int(max(frame.shape[:2])) <= SIDE
+    return distance(frame, fitted(expected, (SIDE, SIDE), Fit.INSIDE, (0, 0, 0, 0))).mean < 2
+
+
+def test_table_is_as_long_as_promised_and_its_names_are_unique() -> None:
+    names = [hostile.name for hostile in HOSTILE]
+
+    assert len(set(names)) == len(names) >= 60
+
+
+def test_every_code_in_the_table_is_documented() -> None:
+    codes = set().union(*(hostile.codes for hostile in HOSTILE))
+
+    assert codes <= DOCUMENTED
+
+
+def test_errors_are_sentences_for_people(nursery: Nursery) -> None:
+    for hostile in HOSTILE[:40]:
+        ending = nursery.render(hostile.build())
+
+        if ending.code != "rendered":
+            assert 10 < len(ending.message) < 300
+            assert "\n" not in ending.message.strip()
+            assert "Traceback" not in ending.message
+
+
+@pytest.mark.parametrize(
+    ("payload", "name"),
+    [
+        (ZIP, "JPEG with a ZIP behind it"),
+        (b"%PDF", "JPEG with a PDF in a comment"),
+        (b"<svg", "JPEG with an SVG behind it"),
+        (PHP, "PNG with PHP in a text"),
+        (SCRIPT, "GIF that is a script as well"),
+        (b"<script", "WebP with HTML behind it"),
+    ],
+)
+def test_renditions_of_a_polyglot_are_pictures_and_nothing_else(payload: bytes, name: str) -> None:
+    data = next(hostile for hostile in HOSTILE if hostile.name == name).build()
+    formats = tuple(Encoding(format=format_) for format_ in RENDERED_FORMATS)
+
+    renditions = render_all(data, [Preset(name="p", formats=formats)]).renditions
+
+    assert payload in data
+    for rendition in renditions:
+        assert payload not in rendition.data
+
+
+@pytest.mark.parametrize(
+    ("limits", "error"),
+    [
+        (Limits(max_bytes=1000), errors.TooManyBytesError),
+        (Limits(max_pixels=240 * 160 - 1), errors.TooManyPixelsError),
+        (Limits(max_pixels=240 * 160 * 4 - 1), errors.TooManyPixelsError),
+        (Limits(max_side=239), errors.SideTooLongError),
+        (Limits(max_frames=3), errors.TooManyFramesError),
+    ],
+)
+def test_limit_is_kept_and_named(limits: Limits, error: type[ImagingError]) -> None:
+    with pytest.raises(error, match=r"\d"):
+        render_all(original("GIF, animated"), PRESETS, limits)
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WebP", "AVIF", "GIF", "TIFF", "HEIC"])
+def test_original_that_is_just_within_the_limits_is_rendered(name: str) -> None:
+    data = original(name)
+    limits = Limits(max_bytes=len(data), max_pixels=240 * 160, max_side=240, max_frames=1)
+
+    result = render_all(data, PRESETS, limits)
+
+    assert len(result.renditions) == len(PRESETS[0].formats)
+
+
+@pytest.mark.filterwarnings("always")
+def test_broken_metadata_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
+    rows = [hostile for hostile in HOSTILE if "EXIF" in hostile.name]
+
+    for hostile in rows:
+        describe(hostile.build())
+
+    assert [str(warning.message) for warning in recwarn.list] == []
+
+
+@pytest.mark.parametrize("name", ["PNG", "HEIC", "GIF, animated"])
+def test_name_and_type_are_never_asked(name: str) -> None:
+    """There is no parameter for them: the format comes from the bytes alone."""
+    result = render_all(bytearray(original(name)), PRESETS)
+
+    assert result.description is not None
+    assert result.description.format is Format(name[:4].strip(",").lower())
+
+
+@settings(
+    max_examples=FUZZ_EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(name=st.sampled_from(sorted(SEEDS)), seed=st.integers(0, 2**32))
+def test_mutated_file_ends_in_a_rendition_or_a_documented_error(
+    name: str, seed: int, nursery: Nursery
+) -> None:
+    data = mutated(name, seed)
+
+    ending = nursery.render(data)
+
+    assert ending.code == "rendered" or ending.code in DOCUMENTED, ending
+    assert ending.peak_mib < 300

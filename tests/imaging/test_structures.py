@@ -1,0 +1,102 @@
+"""Files seen from outside: cut ones are found wherever the cut is, whole ones never are."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from tests.pictures import picture
+from tintype.imaging import Format, describe, errors
+from tintype.imaging.structures import read_structure, without_texts
+
+WHOLE = {
+    Format.JPEG: picture(64, 48, Format.JPEG),
+    Format.PNG: picture(64, 48, Format.PNG),
+    Format.WEBP: picture(64, 48, Format.WEBP),
+    Format.AVIF: picture(64, 48, Format.AVIF),
+    Format.GIF: picture(64, 48, Format.GIF, frames=3),
+    Format.HEIC: picture(64, 48, Format.HEIC),
+}
+
+
+@pytest.mark.parametrize("format_", WHOLE)
+def test_a_file_is_complete_only_when_its_last_part_is(format_: Format) -> None:
+    data = WHOLE[format_]
+
+    whole = read_structure(data, format_, max_frames=200)
+    cut = [
+        read_structure(data[:length], format_, max_frames=200)
+        for length in range(16, len(data) - 2, 7)
+    ]
+
+    assert whole.complete
+    lost = [structure for structure in cut if structure.complete]
+    # Nothing tells us of a cut that falls between two frames of a GIF, or two boxes of an AVIF; the
+    # decoder finds the latter.
+    assert len(lost) <= (2 if format_ in {Format.GIF, Format.AVIF, Format.HEIC} else 0)
+
+
+@pytest.mark.parametrize("format_", [Format.JPEG, Format.PNG, Format.WEBP, Format.GIF])
+def test_what_follows_a_picture_does_not_matter(format_: Format) -> None:
+    data = WHOLE[format_] + b"\xff\xda\x00\x00 a film, as phones append one"
+
+    structure = read_structure(data, format_, max_frames=200)
+
+    assert structure.complete
+    assert structure == read_structure(WHOLE[format_], format_, max_frames=200)
+
+
+def test_the_scans_of_a_progressive_jpeg_are_counted_and_its_preview_is_not() -> None:
+    preview = Image.Exif()
+    preview[0x010E] = "\xff\xda" * 50
+    data = picture(64, 48, Format.JPEG, progressive=True, exif=preview)
+
+    structure = read_structure(data, Format.JPEG, max_frames=200)
+
+    assert 2 <= structure.scans <= 12
+
+
+def test_counting_frames_stops_soon_after_the_limit() -> None:
+    data = picture(80, 60, Format.GIF, frames=6)
+
+    assert read_structure(data, Format.GIF, max_frames=200).frames == 6
+    assert read_structure(data, Format.GIF, max_frames=4).frames == 5
+
+
+def test_a_gif_without_its_trailer_is_forgiven() -> None:
+    data = WHOLE[Format.GIF].removesuffix(b";")
+
+    assert describe(data).frames == 3
+
+
+def test_bulky_texts_of_a_png_are_left_out_and_the_picture_is_the_same() -> None:
+    bulky = _with_chunk(WHOLE[Format.PNG], b"zTXt", b"k\0\0" + zlib.compress(bytes(80_000_000)))
+
+    structure = read_structure(bulky, Format.PNG, max_frames=1)
+
+    assert structure.packed_text > 65_536
+    assert without_texts(bulky) == WHOLE[Format.PNG]
+    assert describe(bulky).perceptual_hash == describe(WHOLE[Format.PNG]).perceptual_hash
+
+
+def test_short_texts_of_a_png_stay_readable() -> None:
+    noted = _with_chunk(WHOLE[Format.PNG], b"tEXt", b"Comment\0a word")
+
+    assert Image.open(io.BytesIO(noted)).info["Comment"] == "a word"
+    assert describe(noted).width == 64
+
+
+def test_a_file_of_eight_bytes_is_truncated_and_not_a_crash() -> None:
+    with pytest.raises(errors.TruncatedImageError):
+        describe(b"\x89PNG\r\n\x1a\n")
+
+
+def _with_chunk(png: bytes, kind: bytes, content: bytes) -> bytes:
+    """Put a chunk right behind IHDR (W3C PNG, section 5.3)."""
+    chunk = struct.pack(">I", len(content)) + kind + content
+    chunk += struct.pack(">I", zlib.crc32(kind + content))
+    return png[:33] + chunk + png[33:]
