@@ -5,9 +5,10 @@ UV_VERSION := 0.13.8
 TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 RUN := $(UV) run --frozen --all-extras
+PHOTOS ?= ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help test check format fuzz benchmark clean
+.PHONY: help install test check format fuzz benchmark screens clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
@@ -16,6 +17,9 @@ $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tintype needs Python 3.11 or newer; PYTHON=... names another")'
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+install: $(UV) ## tintype and all it needs, into .venv
+	$(UV) sync --frozen --all-extras --no-dev
 
 test: check ## everything: style, types, imports, all tests
 	$(RUN) pytest
@@ -35,6 +39,9 @@ fuzz: $(UV) ## five minutes of mutated files against the engine
 
 benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/benchmarks.md
 	$(RUN) --group bench python -m benchmarks
+
+screens: $(UV) ## draw the README's terminal picture anew, from the photographs in PHOTOS
+	$(RUN) python docs/screens.py $(PHOTOS)
 
 clean: ## remove everything that make and the tools have made
 	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules
