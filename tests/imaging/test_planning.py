@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.pictures import picture
-from tintype.imaging import Encoding, Fit, Format, Limits, Preset, Region, render_all
+from tintype.imaging import (
+    Encoding,
+    Extend,
+    Fit,
+    Format,
+    Gravity,
+    Limits,
+    Preset,
+    Region,
+    Watermark,
+    errors,
+    render_all,
+)
 from tintype.imaging.opening import open_original
 from tintype.imaging.planning import MARGIN, plan
 from tintype.imaging.pyramid import Pyramid
@@ -20,7 +34,7 @@ MOVING = open_original(picture(64, 64, Format.GIF, frames=5), Limits())
     [(2000, 1), (1000, 1), (560, 1), (550, 2), (280, 2), (270, 4), (135, 8), (100, 8), (10, 8)],
 )
 def test_the_decode_is_shrunk_as_far_as_the_margin_allows(width: int, shrink: int) -> None:
-    planned = plan(LARGE, [Preset(name="p", width=width)])
+    planned = plan(LARGE, [Preset(name="p", width=width)], described=True)
 
     assert planned.shrink == shrink
 
@@ -28,25 +42,25 @@ def test_the_decode_is_shrunk_as_far_as_the_margin_allows(width: int, shrink: in
 def test_the_largest_rendition_decides() -> None:
     presets = [Preset(name=f"w{width}", width=width) for width in (50, 550, 135)]
 
-    assert plan(LARGE, presets).shrink == 2
+    assert plan(LARGE, presets, described=True).shrink == 2
 
 
 def test_a_small_part_of_the_original_needs_more_of_it() -> None:
     whole = Preset(name="p", width=100)
     part = Preset(name="p", width=100, extract=Region(left=0, top=0, width=200, height=200))
 
-    assert plan(LARGE, [whole]).shrink == 8
-    assert plan(LARGE, [part]).shrink == 1
+    assert plan(LARGE, [whole], described=True).shrink == 8
+    assert plan(LARGE, [part], described=True).shrink == 1
 
 
 def test_cover_needs_enough_for_its_shorter_side() -> None:
     square = Preset(name="p", width=250, height=250, fit=Fit.COVER)
 
-    assert plan(LARGE, [square]).shrink == 2
+    assert plan(LARGE, [square], described=True).shrink == 2
 
 
 def test_trim_is_decoded_whole() -> None:
-    assert plan(LARGE, [Preset(name="p", width=10, trim=10)]).shrink == 1
+    assert plan(LARGE, [Preset(name="p", width=10, trim=10)], described=True).shrink == 1
 
 
 @pytest.mark.parametrize(
@@ -58,11 +72,52 @@ def test_trim_is_decoded_whole() -> None:
     ],
 )
 def test_frames_are_decoded_only_for_those_who_show_them(preset: Preset, frames: int) -> None:
-    assert plan(MOVING, [preset]).frames == frames
+    assert plan(MOVING, [preset], described=True).frames == frames
 
 
 def test_a_description_alone_decodes_almost_nothing() -> None:
-    assert plan(LARGE, []).shrink == 8
+    assert plan(LARGE, [], described=True).shrink == 8
+
+
+def test_one_rendition_alone_reads_the_rows_as_they_are_decoded() -> None:
+    alone = [Preset(name="p", width=100)]
+    flipped = [Preset(name="p", width=100, flip=True)]
+
+    assert plan(LARGE, alone, described=False).streamed
+    assert not plan(LARGE, alone, described=True).streamed
+    assert not plan(LARGE, flipped, described=False).streamed
+    assert not plan(MOVING, alone, described=False).streamed
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"width": 100},
+        {"width": 200, "height": 200, "fit": Fit.COVER, "gravity": Gravity.SOUTH_EAST},
+        {"width": 90, "blur": 5, "flop": True, "corner_radius": 0.2, "extend": Extend(top=9)},
+        {"width": 90, "watermark": Watermark(text="Tintype", tiled=True)},
+        {"width": 90, "extract": Region(left=300, top=200, width=900, height=500)},
+    ],
+)
+def test_a_streamed_rendition_is_the_same_file(settings: dict[str, Any]) -> None:
+    data = picture(1000, 800)
+    preset = Preset(name="p", **settings)
+
+    streamed = render_all(data, [preset], describe=False)
+    kept = render_all(data, [preset, Preset(name="q", width=settings["width"])], describe=False)
+
+    assert streamed.renditions[0] == kept.renditions[0]
+
+
+def test_a_streamed_original_that_is_broken_within_is_unreadable() -> None:
+    data = picture(1000, 800)
+    half = len(data) // 2
+    broken = data[:half] + bytes(len(data) - half - 2) + data[-2:]
+
+    with pytest.raises(errors.ImagingError) as caught:
+        render_all(broken, [Preset(name="p", width=100)], describe=False)
+
+    assert caught.value.code in {"unreadable_image", "truncated_image"}
 
 
 def test_a_pyramid_gives_the_smallest_level_that_is_large_enough() -> None:

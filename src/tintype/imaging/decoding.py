@@ -6,7 +6,8 @@ original is never in memory whole (AVIF, HEIC and interlaced files are, their de
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tintype.imaging.alpha import blended
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.formats import Format
 from tintype.imaging.opening import Original, unreadable
+from tintype.imaging.planning import Plan
 from tintype.imaging.vips import Data, Deadline, load, pyvips, with_blob
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ Frames = tuple[pyvips.Image, ...]
 _JPEG_SHRINKS = (8, 4, 2)
 _MOST_PIXELS_FOR_DAV1D = 32_000_000
 _STRICT = {"access": "sequential", "fail_on": "error"}
+# To libjpeg damage in the middle of the data is a warning; the picture is grey from there on.
+_STRICT_JPEG = {"access": "sequential", "fail_on": "warning"}
 _LOADERS = {
     Format.JPEG: "jpegload_buffer",
     Format.PNG: "pngload_buffer",
@@ -48,20 +52,34 @@ _UPRIGHT: dict[int, Callable[[pyvips.Image], pyvips.Image]] = {
 }
 
 
-def decode(original: Original, *, shrink: int, frames: int, deadline: Deadline) -> Frames:
-    """Decode the first *frames* frames, each *shrink* (a power of two) times smaller, and upright.
+def decode(original: Original, planned: Plan, deadline: Deadline) -> Frames:
+    """Decode as it is planned: the first frames, shrunk, upright, in the original's colour space.
 
-    The pixels are in memory when this returns and still in the original's colour space, so an error
-    that a later step meets is not the original's.
+    The pixels are in memory when this returns, so an error that a later step meets is not the
+    original's; unless they are streamed, then they can be read once, within `reading`.
 
     Raises:
         TruncatedImageError, UnreadableImageError: the decoder says so.
         TimeLimitError: the deadline passed.
     """
+    with reading(original, deadline):
+        image, left = _load(original, planned.shrink, planned.frames)
+        frames = [shrunk(_picture_bands(frame), left) for frame in _split(image, planned.frames)]
+        if not planned.streamed:
+            frames = [_materialise(frame, deadline) for frame in frames]
+        return tuple(_upright(frame, original) for frame in frames)
+
+
+@contextmanager
+def reading(original: Original, deadline: Deadline) -> Iterator[None]:
+    """Say what is wrong with the original when libvips, reading its pixels, finds something.
+
+    Raises:
+        TruncatedImageError, UnreadableImageError: as libvips says.
+        TimeLimitError: it was the deadline that stopped it.
+    """
     try:
-        image, left = _load(original, shrink, frames)
-        pictures = [_materialise(frame, left, deadline) for frame in _split(image, frames)]
-        return tuple(_upright(picture, original) for picture in pictures)
+        yield
     except pyvips.Error as error:
         deadline.check()
         raise unreadable(error, original.format) from error
@@ -83,7 +101,7 @@ def _load(original: Original, shrink: int, frames: int) -> tuple[pyvips.Image, i
         return _load_heic(data), shrink
     if format_ is Format.JPEG:
         on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
-        return load(_LOADERS[format_], data, shrink=on_load, **_STRICT), shrink // on_load
+        return load(_LOADERS[format_], data, shrink=on_load, **_STRICT_JPEG), shrink // on_load
     if format_ is Format.WEBP and frames == 1:
         # libwebp averages while it decodes, and never holds the whole picture.
         return load(_LOADERS[format_], data, scale=1 / shrink, **_STRICT), 1
@@ -98,8 +116,7 @@ def _split(image: pyvips.Image, frames: int) -> Frames:
     return tuple(image.crop(0, index * height, image.width, height) for index in range(frames))
 
 
-def _materialise(frame: pyvips.Image, shrink: int, deadline: Deadline) -> pyvips.Image:
-    lazy = shrunk(_picture_bands(frame), shrink)
+def _materialise(lazy: pyvips.Image, deadline: Deadline) -> pyvips.Image:
     with deadline.stopping(lazy):
         return lazy.copy_memory()
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tintype.imaging.formats import Format
 from tintype.imaging.geometry import lay_out, turned
 from tintype.imaging.opening import Original
-from tintype.imaging.presets import Preset
+from tintype.imaging.presets import ColourSpace, Gravity, Preset
 
 # What a rendition is resized from has at least this many pixels for one of its own, on each axis, if
 # it was shrunk before. Against a full decode that costs less than 2 points of SSIMULACRA2, a margin
@@ -22,22 +23,45 @@ _MAX_SHRINK = 64
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Decode *frames* frames, *shrink* times smaller on each axis."""
+    """Decode *frames* frames, *shrink* times smaller on each axis.
+
+    *streamed*: one rendition alone reads the rows as they are decoded, and they are not kept.
+    """
 
     shrink: int
     frames: int
+    streamed: bool
 
 
-def plan(original: Original, presets: Sequence[Preset]) -> Plan:
-    """Return how much of *original* its *presets* need, and no less than its description does."""
+def plan(original: Original, presets: Sequence[Preset], *, described: bool) -> Plan:
+    """Return how much of *original* its *presets* need, and its description if it is wanted."""
     scales = [_scale(original, preset) for preset in presets]
-    scale = max([original.scale_to(DESCRIBED_SIDE), *scales])
-    return Plan(shrink=_shrink(scale), frames=_frames(original, presets))
+    scale = max([*scales, original.scale_to(DESCRIBED_SIDE) if described else 0])
+    return Plan(
+        shrink=_shrink(scale),
+        frames=_frames(original, presets),
+        streamed=not described and len(presets) == 1 and _streams(original, presets[0]),
+    )
 
 
 def animates(preset: Preset) -> bool:
     """Whether any file of the preset can hold an animation, and is to."""
     return preset.animate and any(encoding.format.facts.animation for encoding in preset.formats)
+
+
+def _streams(original: Original, preset: Preset) -> bool:
+    """Whether the rendition reads a JPEG once, from top to bottom, and takes its colours as they are."""
+    return (
+        original.format is Format.JPEG
+        and original.orientation == 1
+        and original.interpretation == "srgb"
+        and original.icc is None
+        and preset.colour_space is ColourSpace.SRGB
+        and preset.trim is None
+        and preset.rotate == 0
+        and not preset.flip
+        and preset.gravity not in {Gravity.ATTENTION, Gravity.ENTROPY}
+    )
 
 
 def _scale(original: Original, preset: Preset) -> float:

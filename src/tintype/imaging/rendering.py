@@ -8,14 +8,14 @@ Start with `render_all`. It opens (`opening.py`), plans (`planning.py`), decodes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 
 from tintype.imaging.alpha import is_opaque, without_alpha
 from tintype.imaging.colour import convert, is_srgb, parse_colour, profile_name
-from tintype.imaging.decoding import Frames, decode
+from tintype.imaging.decoding import Frames, decode, reading
 from tintype.imaging.describing import Description, describe_original
 from tintype.imaging.developing import Picture, develop_preset
 from tintype.imaging.encoding import encode, join
@@ -23,7 +23,7 @@ from tintype.imaging.formats import Format
 from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
 from tintype.imaging.opening import Original, open_original
 from tintype.imaging.parallel import run_all
-from tintype.imaging.planning import plan
+from tintype.imaging.planning import Plan, plan
 from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Encoding, Limits, Preset, check
 from tintype.imaging.pyramid import Pyramid
 from tintype.imaging.steps import flatten
@@ -90,18 +90,14 @@ def render_all(
         wanted = describe or any(preset.keep_copyright for preset in presets)
         metadata = read_metadata(original) if wanted else NO_METADATA
     with clock.timing("decode"):
-        bases = _decode_bases(original, presets, deadline)
+        planned = plan(original, presets, described=describe)
+        bases = _decode_bases(original, planned, presets, deadline)
     with clock.timing("describe"):
         pyramid = bases[ColourSpace.SRGB]
         description = describe_original(original, metadata, pyramid) if describe else None
     with clock.timing("develop"):
-        pictures = run_all(
-            [
-                partial(develop_preset, preset, bases[preset.colour_space], original, deadline)
-                for preset in presets
-            ],
-            threads=threads,
-        )
+        develop = partial(_develop, original, planned, bases, deadline)
+        pictures = run_all([partial(develop, preset) for preset in presets], threads=threads)
     with clock.timing("encode"):
         jobs = [
             _Job(preset, picture, encoding)
@@ -153,18 +149,29 @@ class _Job:
 
 def _decode_bases(
     original: Original,
+    planned: Plan,
     presets: Sequence[Preset],
     deadline: Deadline,
 ) -> Mapping[ColourSpace, Pyramid]:
     """Decode once, and bring the pixels into each colour space that somebody needs."""
-    planned = plan(original, presets)
-    frames = decode(original, shrink=planned.shrink, frames=planned.frames, deadline=deadline)
+    frames = decode(original, planned, deadline)
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
     profiled = original.icc is not None and not is_srgb(profile_name(original.icc))
     return {
         space: Pyramid(_converted(frames, space, profiled=profiled), original.upright)
         for space in spaces
     }
+
+
+def _develop(
+    original: Original,
+    planned: Plan,
+    bases: Mapping[ColourSpace, Pyramid],
+    deadline: Deadline,
+    preset: Preset,
+) -> Picture:
+    with reading(original, deadline) if planned.streamed else nullcontext():
+        return develop_preset(preset, bases[preset.colour_space], original, deadline)
 
 
 def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:

@@ -61,13 +61,14 @@ def _drawn(watermark: Watermark, box: Size) -> pyvips.Image:
 
 @lru_cache(maxsize=32)
 def _picture(data: bytes, box: Size) -> pyvips.Image:
-    from tintype.imaging import decoding, opening  # noqa: PLC0415 - they do not know of watermarks
+    from tintype.imaging import decoding, opening, planning  # noqa: PLC0415 - they do not know of watermarks
 
     limits = Limits()
     try:
         original = opening.open_original(data, limits)
         deadline = Deadline(limits.timeout_seconds)
-        first = decoding.decode(original, shrink=1, frames=1, deadline=deadline)[0]
+        whole = planning.Plan(shrink=1, frames=1, streamed=False)
+        first = decoding.decode(original, whole, deadline)[0]
     except ImagingError as error:
         message = f"watermark.image: {error}"
         raise InvalidPresetError(message) from error
