@@ -26,6 +26,7 @@ from tests.pictures import HEIGHT, WIDTH, encode, original, picture
 from tests.wire import box, full_box, patch
 from tintype.imaging.formats import Format
 
+_NO_TEXT = b"\xff\xfe\xfd\xfc"
 _NAMES = {Format.AVIF: "AVIF", Format.HEIC: "HEIC"}
 _CODED = {Format.AVIF: b"av01", Format.HEIC: b"hvc1"}
 _SETUP = {Format.AVIF: b"av1C", Format.HEIC: b"hvcC"}
@@ -34,12 +35,16 @@ _BRANDS = {Format.AVIF: b"avif\0\0\0\0avifmif1miaf", Format.HEIC: b"heic\0\0\0\0
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item: its kind, its bytes, its properties (counted from 1), and whom it refers to how."""
+    """One item: its kind, its bytes, its properties (counted from 1), and whom it refers to how.
+
+    Items of the kind `mime` have a *content_type* as well.
+    """
 
     kind: bytes
     data: bytes = b""
     properties: tuple[int, ...] = ()
     references: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
+    content_type: bytes = b""
 
 
 def container(
@@ -64,7 +69,8 @@ def _meta(
     for number, item in enumerate(items, 1):
         extent = struct.pack(">II", at, len(item.data))
         places.append(struct.pack(">HHH", number, 0, extents) + extent * extents)
-        infos.append(full_box(b"infe", struct.pack(">HH", number, 0), item.kind, b"\0", version=2))
+        names = b"\0" + (item.content_type + b"\0" if item.content_type else b"")
+        infos.append(full_box(b"infe", struct.pack(">HH", number, 0), item.kind, names, version=2))
         uses.append(struct.pack(">HB", number, len(item.properties)) + bytes(item.properties))
         at += len(item.data)
         for kind, targets in item.references.items():
@@ -152,6 +158,23 @@ def plain(
     used = tuple(range(1, 3 + len(more)))
     item = Item(_CODED[file_format], pixels, used, references or {})
     return container(file_format, [item], [size(WIDTH, HEIGHT), setup, *more], **facts)
+
+
+def _with_item(file_format: Format, kind: bytes, content_type: bytes = b"") -> bytes:
+    """Return a picture that an item of *kind* describes; MIME items have a *content_type*."""
+    setup, pixels = coded(file_format)
+    about = Item(kind, noise(100), (), {b"cdsc": (1,)}, content_type)
+    items = [Item(_CODED[file_format], pixels, (1, 2)), about]
+    return container(file_format, items, [size(WIDTH, HEIGHT), setup])
+
+
+def _with_auxiliary(file_format: Format, meaning: bytes) -> bytes:
+    """Return a picture with a second one beside it, whose *meaning* is a text."""
+    setup, pixels = coded(file_format)
+    second = Item(_CODED[file_format], pixels, (1, 2, 3), {b"auxl": (1,)})
+    items = [Item(_CODED[file_format], pixels, (1, 2)), second]
+    text = full_box(b"auxC", meaning, b"\0")
+    return container(file_format, items, [size(WIDTH, HEIGHT), setup, text])
 
 
 def _claimed(file_format: Format, width: int, height: int) -> bytes:
@@ -252,6 +275,22 @@ def _rows(kind: Format) -> tuple[Hostile, ...]:
         doubtful(f"{name}, overlay of 240 × 160", partial(_overlay, kind, WIDTH, HEIGHT)),
         doubtful(
             f"{name} that is its own transparency", lambda: plain(kind, references={b"auxl": (1,)})
+        ),
+        doubtful(f"{name} with metadata of no known kind", partial(_with_item, kind, b"what")),
+        doubtful(
+            f"{name} with metadata whose kind is no text", partial(_with_item, kind, _NO_TEXT)
+        ),
+        doubtful(
+            f"{name} with metadata whose type is no text",
+            partial(_with_item, kind, b"mime", _NO_TEXT),
+        ),
+        doubtful(
+            f"{name} with a second picture whose meaning is no text",
+            partial(_with_auxiliary, kind, _NO_TEXT),
+        ),
+        doubtful(
+            f"{name} with a second picture that is none we know",
+            partial(_with_auxiliary, kind, b"urn:example:what"),
         ),
         doubtful(
             f"{name} that is its own thumbnail", lambda: plain(kind, references={b"thmb": (1,)})

@@ -130,6 +130,11 @@ ROWS = (
         lambda: _one_pixel(zlib.compress(bytes(4)) + noise(1 << 20)),
     ),
     harmless(
+        "PNG with a text whose name is not UTF-8",
+        partial(_with_chunk, b"tEXt", b"Gr\xf6\xdfe\0x"),
+        "PNG",
+    ),
+    harmless(
         "PNG with 100,000 empty chunks",
         lambda: png_insert(original("PNG"), png_chunk(b"quId", b"") * 100_000),
         "PNG",

@@ -69,8 +69,6 @@ _ANIMATED = frozenset({Format.WEBP, Format.GIF})
 
 # Progressive JPEGs have about ten scans, and libjpeg goes over all pixels for each of them.
 _MAX_SCANS = 100
-# Compressed texts of a PNG, in bytes; each may unpack to a thousand times as many.
-_MAX_PACKED_TEXT = 65_536
 
 # How libvips and the libraries under it say that a file ends too early.
 _TRUNCATION = (
@@ -104,7 +102,7 @@ def open_original(data: Data, limits: Limits) -> Original:
     except pyvips.Error as error:
         raise unreadable(error, format_) from error
     original = _describe_header(header, data, format_)
-    _check_size(original, limits)
+    _check_size(original.stored.width, original.stored.height, original.frames, limits)
     return original
 
 
@@ -122,15 +120,20 @@ def _truncated(format_: Format) -> TruncatedImageError:
 
 
 def _checked_structure(data: Data, format_: Format, limits: Limits) -> Data:
-    """Refuse what is cut or lavish by its outer structure; return *data* without bulky texts."""
+    """Refuse what is cut or lavish by its outer structure; return *data* without harmful texts."""
     structure = read_structure(data, format_, max_frames=limits.max_frames)
+    if structure.size is not None:
+        _check_size(*structure.size, structure.frames, limits)
     _check_frames(structure.frames, limits)
     if structure.scans > _MAX_SCANS:
         message = f"the JPEG has more than {_MAX_SCANS} scans"
         raise UnreadableImageError(message)
+    if structure.names_harm and format_ is Format.HEIC:
+        message = f"the {format_.name} has a part whose name is no text"
+        raise UnreadableImageError(message)
     if not structure.complete:
         raise _truncated(format_)
-    return without_texts(data) if structure.packed_text > _MAX_PACKED_TEXT else data
+    return without_texts(data) if structure.texts_harm else data
 
 
 def _check_frames(frames: int, limits: Limits) -> None:
@@ -139,13 +142,12 @@ def _check_frames(frames: int, limits: Limits) -> None:
         raise TooManyFramesError(message)
 
 
-def _check_size(original: Original, limits: Limits) -> None:
-    width, height = original.stored.width, original.stored.height
+def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
     if max(width, height) > limits.max_side:
         message = f"{width:,} x {height:,} pixels; the limit for a side is {limits.max_side:,}"
         raise SideTooLongError(message)
-    _check_frames(original.frames, limits)
-    pixels = width * height * original.frames
+    _check_frames(frames, limits)
+    pixels = width * height * frames
     if pixels > limits.max_pixels:
         message = f"{pixels / 1e6:,.1f} megapixels; the limit is {limits.max_pixels / 1e6:,.6g}"
         raise TooManyPixelsError(message)

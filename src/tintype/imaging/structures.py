@@ -21,13 +21,17 @@ class Structure:
     """What can be seen from outside.
 
     `complete` says that the file does not end within a part; `frames` counts those of a GIF and the
-    pages of a TIFF, `scans` a JPEG's; `packed_text` is the bytes of a PNG's compressed texts.
+    pages of a TIFF, `scans` a JPEG's; `size` is what a PNG or a GIF says of itself. `texts_harm` says
+    that a PNG's texts would keep a decoder busy or trip it, `names_harm` the same of an AVIF's or
+    HEIC's parts.
     """
 
     complete: bool
     frames: int = 1
     scans: int = 1
-    packed_text: int = 0
+    size: tuple[int, int] | None = None
+    texts_harm: bool = False
+    names_harm: bool = False
 
 
 def read_structure(data: Data, format_: Format, *, max_frames: int) -> Structure:
@@ -69,17 +73,32 @@ def _jpeg(data: Data) -> Structure:
 # PNG: W3C Recommendation, section 5. Length, four letters, content, checksum.
 _PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _PNG_PACKED = frozenset({b"zTXt", b"iTXt"})
+_LONGEST_KEYWORD = 79
+# Bytes of compressed texts, each of which may unpack to a thousand times as many.
+_MOST_PACKED_BYTES = 65_536
 
 
 def _png(data: Data) -> Structure:
-    packed = 0
+    complete, packed, odd = False, 0, False
     for kind, start, end in _png_chunks(data):
-        if end > len(data):
-            return Structure(complete=False, packed_text=packed)
-        if kind == b"IEND":
-            return Structure(complete=True, packed_text=packed)
+        complete = kind == b"IEND" and end <= len(data)
+        if kind == b"IEND" or end > len(data):
+            break
         packed += end - start if kind in _PNG_PACKED else 0
-    return Structure(complete=False, packed_text=packed)
+        odd = odd or (kind in _PNG_TEXTS and not _keyword(data, start).isascii())
+    texts_harm = odd or packed > _MOST_PACKED_BYTES
+    return Structure(complete, size=_png_size(data), texts_harm=texts_harm)
+
+
+def _png_size(data: Data) -> tuple[int, int] | None:
+    if data[12:16] != b"IHDR":
+        return None
+    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+
+
+def _keyword(data: Data, start: int) -> bytes:
+    """Return the name of a text chunk; libvips makes a field's name of it, in UTF-8."""
+    return bytes(data[start + 8 : start + 8 + _LONGEST_KEYWORD + 1]).partition(b"\0")[0]
 
 
 def _png_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
@@ -110,7 +129,8 @@ def _gif(data: Data, max_frames: int) -> Structure:
             position = _after_sub_blocks(data, position + 11 + _palette_bytes(flags))
         else:
             break
-    return Structure(complete=frames > 0 and position <= len(data), frames=frames)
+    size = (int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
+    return Structure(complete=frames > 0 and position <= len(data), frames=frames, size=size)
 
 
 def _palette_bytes(flags: int) -> int:
@@ -150,23 +170,57 @@ def _webp(data: Data) -> Structure:
     return Structure(complete=8 + int.from_bytes(data[4:8], "little") <= len(data))
 
 
-def _boxes(data: Data) -> Structure:
-    """ISO/IEC 14496-12, 4.2: boxes one after the other; a size of 0 reaches to the end of the file."""
-    position = 0
-    while position + 8 <= len(data):
-        size = int.from_bytes(data[position : position + 4], "big")
+# ISO/IEC 14496-12: 4.2 boxes, 8.11.1 `meta`, 8.11.6 `iinf` and `infe`.
+_META_HEADER_BYTES, _IINF_HEADER_BYTES = 4, {0: 6, 1: 8}
+_INFE_NAMES_START = {2: 8, 3: 10}  # behind version, flags and numbers, by version
+
+
+def _heif(data: Data) -> Structure:
+    complete, harm = True, False
+    for kind, start, end in _boxes(data, 0, len(data)):
+        complete = end <= len(data)
+        harm = harm or (kind == b"meta" and complete and _names_harm(data, start, end))
+    return Structure(complete=complete, names_harm=harm)
+
+
+def _boxes(data: Data, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each box's kind, where its content starts and where it ends, which may be past the end.
+
+    A size of 0 reaches to the end of the file, a size of 1 says that a longer one follows.
+    """
+    while position + 8 <= end:
+        size, start = int.from_bytes(data[position : position + 4], "big"), position + 8
+        kind = bytes(data[position + 4 : position + 8])
         if size == 1:
-            size = int.from_bytes(data[position + 8 : position + 16], "big")
-        if size == 0:
-            return Structure(complete=True)
-        position += max(size, 8)
-    return Structure(complete=position <= len(data))
+            size, start = int.from_bytes(data[start : start + 8], "big"), start + 8
+        position = end if size == 0 else position + max(size, start - position)
+        yield kind, start, position
+
+
+def _names_harm(data: Data, start: int, end: int) -> bool:
+    """Whether the kind or name of an item is no text; pi-heif 1.4.0 crashes on it (pillow_heif#478)."""
+    for kind, inner, inner_end in _boxes(data, start + _META_HEADER_BYTES, end):
+        if kind == b"iinf" and inner < inner_end <= end:
+            items = inner + _IINF_HEADER_BYTES.get(data[inner], 8)
+            for _, item, item_end in _boxes(data, items, inner_end):
+                names = item + _INFE_NAMES_START.get(data[item] if item < end else 0, 4)
+                if not _is_text(bytes(data[names:item_end])):
+                    return True
+    return False
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _READERS: dict[Format, Callable[[Data], Structure]] = {
     Format.JPEG: _jpeg,
     Format.PNG: _png,
     Format.WEBP: _webp,
-    Format.AVIF: _boxes,
-    Format.HEIC: _boxes,
+    Format.AVIF: _heif,
+    Format.HEIC: _heif,
 }
