@@ -7,20 +7,31 @@ import subprocess
 import sys
 from importlib.metadata import distribution, requires
 
+import pytest
+
 MEBIBYTE = 1 << 20
 MOST_INSTALLED_BYTES = 45 * MEBIBYTE
 # Each costs 15 ms or more at a cold start and is needed by some originals only.
 LATE = ("PIL", "pi_heif", "numpy", "pydantic", "asyncio", "http", "typing_extensions")
 
 
-def test_importing_the_engine_imports_nothing_that_only_some_originals_need() -> None:
-    program = (
-        f"import sys, tintype.imaging; print([name for name in {LATE} if name in sys.modules])"
-    )
-
+def loaded(statement: str, modules: tuple[str, ...]) -> str:
+    """Return which of *modules* a fresh interpreter has loaded after *statement*."""
+    program = f"{statement}\nimport sys\nprint([name for name in {modules} if name in sys.modules])"
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603
+    return output.stdout.decode().strip()
 
-    assert output.stdout.decode().strip() == "[]"
+
+def test_importing_the_engine_imports_nothing_that_only_some_originals_need() -> None:
+    assert loaded("from tintype.imaging import render_all", LATE) == "[]"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import tintype.config", "from tintype.imaging import Preset, Limits, ImagingError"],
+)
+def test_talking_about_presets_does_not_load_libvips(statement: str) -> None:
+    assert loaded(statement, ("pyvips", "_libvips", *LATE)) == "[]"
 
 
 def test_the_engine_s_dependencies_fit_a_function_package() -> None:

@@ -11,10 +11,11 @@ with `Preset` (`presets.py`) for what can be asked.
         print(rendition.filename, rendition.width, len(rendition.data))
 """
 
-from tintype.imaging.describing import Description
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import Format
-from tintype.imaging.metadata import Camera
 from tintype.imaging.presets import (
     ColourSpace,
     Encoding,
@@ -28,7 +29,21 @@ from tintype.imaging.presets import (
     Watermark,
     violations,
 )
-from tintype.imaging.rendering import Rendered, Rendition, describe, render_all
+
+if TYPE_CHECKING:
+    from tintype.imaging.describing import Description
+    from tintype.imaging.metadata import Camera
+    from tintype.imaging.rendering import Rendered, Rendition, describe, render_all
+
+# Who only talks about presets and errors (a function that never sees a pixel) does not load libvips.
+_NEED_LIBVIPS = {
+    "Camera": "metadata",
+    "Description": "describing",
+    "Rendered": "rendering",
+    "Rendition": "rendering",
+    "describe": "rendering",
+    "render_all": "rendering",
+}
 
 __all__ = [
     "Camera",
@@ -51,3 +66,10 @@ __all__ = [
     "render_all",
     "violations",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in _NEED_LIBVIPS:
+        return getattr(import_module(f"tintype.imaging.{_NEED_LIBVIPS[name]}"), name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
