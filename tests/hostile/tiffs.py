@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from functools import partial
 
 from tests.hostile.strangers import noise
@@ -21,6 +22,7 @@ from tests.wire import Tag, tiff, tiff_data_offset, tiff_directory, zeros_deflat
 from tintype.imaging.formats import Format
 
 _SHORT, _LONG, _UNDEFINED = 3, 4, 7
+_WHITE_IS_0, _BLACK_IS_0, _RGB, _CMYK, _LAB = 0, 1, 2, 5, 8
 _MANY = 2**32 - 1
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _MEANING, _OFFSETS, _SAMPLES, _ROWS, _COUNTS = (
     256, 257, 258, 259, 262, 273, 277, 278, 279,
@@ -55,6 +57,17 @@ def _tags(width: int, height: int, data: bytes, **changes: int) -> list[Tag]:
     offset = tiff_data_offset(list(facts.values()))
     values = {"offset": offset, **changes}
     return [Tag(t.number, t.kind, t.count, values.get(name, t.value)) for name, t in facts.items()]
+
+
+def _samples(count: int, meaning: int) -> bytes:
+    """Return a TIFF of *count* samples a pixel, more than its *meaning* needs or fewer."""
+    return grey(16, 16, noise(256 * count), samples=count, meaning=meaning)
+
+
+def _numbers(bits: int, kind: int) -> bytes:
+    """Return a grey TIFF of samples of so many *bits*, and SampleFormat *kind*."""
+    data = noise(16 * 16 * bits // 8)
+    return _with_tag(Tag(339, _SHORT, 1, kind), data=data, bits=bits)
 
 
 def _strips(count: int, kind: int = _LONG) -> bytes:
@@ -92,13 +105,11 @@ def _tiled(side: int) -> bytes:
     return tiff(tags, bytes(256))
 
 
-def _with_tag(*extra: Tag) -> bytes:
-    tags = sorted([*_tags(16, 16, bytes(256)), *extra], key=lambda tag: tag.number)
+def _with_tag(*extra: Tag, data: bytes = bytes(256), **changes: int) -> bytes:
+    tags = sorted([*_tags(16, 16, data, **changes), *extra], key=lambda tag: tag.number)
     offset = tiff_data_offset(tags)
-    moved = [
-        Tag(t.number, t.kind, t.count, offset if t.number == _OFFSETS else t.value) for t in tags
-    ]
-    return tiff(moved, bytes(256))
+    moved = [replace(tag, value=offset) if tag.number == _OFFSETS else tag for tag in tags]
+    return tiff(moved, data)
 
 
 ROWS = (
@@ -130,6 +141,22 @@ ROWS = (
     broken("TIFF of 65,535 samples", partial(grey, samples=65_535)),
     broken("TIFF of no samples", partial(grey, samples=0)),
     broken("TIFF of an unknown compression", partial(grey, compression=65_000)),
+    *(
+        doubtful(
+            f"TIFF of {bits} bits whose samples are of kind {kind}",
+            partial(_numbers, bits, kind),
+        )
+        for bits in (1, 8, 16, 32, 64)
+        for kind in (2, 3, 5)  # signed, float, complex whole numbers
+    ),
+    *(
+        doubtful(
+            f"TIFF of {samples} samples a pixel whose meaning is {meaning}",
+            partial(_samples, samples, meaning),
+        )
+        for samples in (2, 3, 5, 16)
+        for meaning in (_WHITE_IS_0, _BLACK_IS_0, _RGB, _CMYK, _LAB)
+    ),
     *(
         doubtful(
             f"TIFF of compression {compression} whose data are noise",

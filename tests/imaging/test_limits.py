@@ -58,9 +58,12 @@ def test_time_that_is_over_stops_the_work_and_says_so() -> None:
 
 def test_an_evaluation_is_stopped_at_its_deadline() -> None:
     endless = pyvips.Image.perlin(20_000, 20_000, cell_size=8)
-    deadline = Deadline(0.05)
 
-    with pytest.raises(errors.TimeLimitError), deadline.stopping(endless):
+    with (
+        Deadline(0.05) as deadline,
+        pytest.raises(errors.TimeLimitError),
+        deadline.stopping(endless),
+    ):
         endless.copy_memory()
 
 

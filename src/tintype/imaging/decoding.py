@@ -37,6 +37,7 @@ _LOADERS = {
 }
 _ANIMATED = frozenset({Format.WEBP, Format.GIF})
 
+_COLOUR_BANDS = {"b-w": 1, "grey16": 1, "cmyk": 4}  # of all others: 3
 _METADATA = ("exif-", "gainmap", "iptc-", "jpeg-thumbnail", "orientation", "photoshop-", "xmp-")
 
 # EXIF 2.32, tag 0x0112: what makes each orientation upright.
@@ -123,9 +124,9 @@ def _materialise(lazy: pyvips.Image, deadline: Deadline) -> pyvips.Image:
 
 def _picture_bands(image: pyvips.Image) -> pyvips.Image:
     """Leave out what a TIFF may hold beside a picture: a second alpha, infrared, depth."""
-    colours = 4 if image.interpretation == "cmyk" else min(image.bands, 3)
-    wanted = colours + image.hasalpha()
-    return image if image.bands <= wanted else image.extract_band(0, n=wanted)
+    colours = _COLOUR_BANDS.get(str(image.interpretation), 3)
+    wanted = min(image.bands, colours + 1) if image.hasalpha() else min(image.bands, colours)
+    return image if image.bands == wanted else image.extract_band(0, n=wanted)
 
 
 def _upright(image: pyvips.Image, original: Original) -> pyvips.Image:

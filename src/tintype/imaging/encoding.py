@@ -28,7 +28,7 @@ DEFAULTS = {
     Format.JPEG: EncoderDefaults(quality=82, effort=0),
     Format.PNG: EncoderDefaults(quality=100, effort=6),
     Format.WEBP: EncoderDefaults(quality=80, effort=2),
-    Format.AVIF: EncoderDefaults(quality=54, effort=0),
+    Format.AVIF: EncoderDefaults(quality=56, effort=0),
     Format.GIF: EncoderDefaults(quality=100, effort=3),
 }
 
@@ -181,7 +181,7 @@ def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
         effort=encoding.effort,
         lossless=encoding.lossless,
         bitdepth=8,
-        subsample_mode="off",
+        subsample_mode="off" if encoding.lossless else "on",
         keep=keep,
     )
 

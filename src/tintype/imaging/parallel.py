@@ -1,34 +1,67 @@
-"""Running independent pieces of one rendering on several cores; libvips gives Python's lock back."""
+"""Running the pieces of one rendering on several cores; libvips gives Python's lock back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+Middle = TypeVar("Middle")
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
+class Task(Generic[Result]):
+    """Something to do; of several that wait, the one with the highest `cost`, of any unit, begins."""
+
+    do: Callable[[], Result]
+    cost: float
+
+
 def run_all(
-    tasks: Sequence[Callable[[], Result]],
+    tasks: Sequence[Task[Middle]],
+    then: Callable[[int, Middle], Sequence[Task[Result]]],
     *,
     threads: int,
-    costs: Sequence[float] | None = None,
 ) -> list[Result]:
-    """Return the tasks' results in their order; the first error, in that order, is raised.
+    """Run *tasks*, and for the result of each, as soon as it is there, the tasks that *then* names.
 
-    With *costs*, of any unit, the dearest begin first, so that no core waits for a last long one.
+    *then* is given the task's number and its result. Returns the results of the latter, in the order
+    of the former. The first error, in this order, is raised, and what has not begun is left.
 
-    >>> run_all([lambda: 1, lambda: 2], threads=2, costs=[1, 5])
-    [1, 2]
+    >>> doubled = lambda number, value: [Task(lambda: 2 * value, cost=value)]
+    >>> run_all([Task(lambda: 1, cost=1), Task(lambda: 2, cost=2)], doubled, threads=2)
+    [2, 4]
     """
-    if threads <= 1 or len(tasks) <= 1:
-        return [task() for task in tasks]
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, one core needs none
+    if threads <= 1:
+        return [
+            following.do()
+            for number, task in enumerate(tasks)
+            for following in then(number, task.do())
+        ]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms
 
-    order = sorted(range(len(tasks)), key=lambda index: -costs[index] if costs else 0)
-    with ThreadPoolExecutor(min(threads, len(tasks))) as pool:
-        futures = {index: pool.submit(tasks[index]) for index in order}
+    with ThreadPoolExecutor(threads) as pool:
+
+        def chain(number: int) -> list[Future[Result]]:
+            following = then(number, tasks[number].do())
+            return _submitted(following, pool)
+
+        chains = _submitted(
+            [Task(partial(chain, n), task.cost) for n, task in enumerate(tasks)], pool
+        )
         try:
-            return [futures[index].result() for index in range(len(tasks))]
+            return [future.result() for first in chains for future in first.result()]
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _submitted(tasks: Sequence[Task[Result]], pool: ThreadPoolExecutor) -> list[Future[Result]]:
+    """Submit the dearest first, so that no core waits for a last long one; return all in order."""
+    order = sorted(range(len(tasks)), key=lambda number: -tasks[number].cost)
+    futures = {number: pool.submit(tasks[number].do) for number in order}
+    return [futures[number] for number in range(len(tasks))]

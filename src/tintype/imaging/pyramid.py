@@ -14,7 +14,8 @@ class Pyramid:
 
     def __init__(self, frames: Frames, upright: Size) -> None:
         self._levels = [frames]
-        self._longest = max(upright.width, upright.height)
+        self._longest_side = max(frames[0].width, frames[0].height)
+        self._longest_original = max(upright.width, upright.height)
         self._lock = Lock()
 
     @property
@@ -24,18 +25,15 @@ class Pyramid:
 
     def at(self, scale: float) -> Frames:
         """Return the smallest level for renditions with *scale* pixels for one of the original."""
-        with self._lock:
-            level = 0
-            while self._resolution(level) >= 2 * MARGIN * scale and self._longest_side(level) > 1:
-                level += 1
-                if level == len(self._levels):
-                    halves = (shrunk(frame, 2) for frame in self._levels[-1])
-                    self._levels.append(tuple(half.copy_memory() for half in halves))
-            return self._levels[level]
+        side, level = self._longest_side, 0
+        while side > 1 and side / self._longest_original >= 2 * MARGIN * scale:
+            side, level = -(-side // 2), level + 1
+        if level >= len(self._levels):
+            with self._lock:
+                self._build(level)
+        return self._levels[level]
 
-    def _resolution(self, level: int) -> float:
-        return self._longest_side(level) / self._longest
-
-    def _longest_side(self, level: int) -> int:
-        first = self._levels[level][0]
-        return max(first.width, first.height)
+    def _build(self, level: int) -> None:
+        while level >= len(self._levels):
+            halves = (shrunk(frame, 2) for frame in self._levels[-1])
+            self._levels.append(tuple(half.copy_memory() for half in halves))

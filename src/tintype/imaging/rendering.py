@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from time import perf_counter
 
 from tintype.imaging.alpha import is_opaque, without_alpha
@@ -20,9 +21,10 @@ from tintype.imaging.describing import Description, describe_original
 from tintype.imaging.developing import Picture, develop_preset
 from tintype.imaging.encoding import encode, join
 from tintype.imaging.formats import Format
+from tintype.imaging.geometry import lay_out, turned
 from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
 from tintype.imaging.opening import Original, open_original
-from tintype.imaging.parallel import run_all
+from tintype.imaging.parallel import Task, run_all
 from tintype.imaging.planning import Plan, plan
 from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Encoding, Limits, Preset, check
 from tintype.imaging.pyramid import Pyramid
@@ -60,6 +62,7 @@ class Rendition:
 class Rendered:
     """What came of one original: renditions in the order of their presets, milliseconds a stage.
 
+    The milliseconds are those of all threads together: `open`, `decode`, `describe`, `develop`, `encode`.
     `description` is None where it was not asked for.
     """
 
@@ -84,30 +87,36 @@ def render_all(
     """
     check(presets)
     clock = _Clock()
-    deadline = Deadline(limits.timeout_seconds)
-    with clock.timing("open"):
-        original = open_original(data, limits)
-        wanted = describe or any(preset.keep_copyright for preset in presets)
-        metadata = read_metadata(original) if wanted else NO_METADATA
-    with clock.timing("decode"):
-        planned = plan(original, presets, described=describe)
-        bases = _decode_bases(original, planned, presets, deadline)
-    with clock.timing("describe"):
-        pyramid = bases[ColourSpace.SRGB]
-        description = describe_original(original, metadata, pyramid) if describe else None
-    with clock.timing("develop"):
-        develop = partial(_develop, original, planned, bases, deadline)
-        pictures = run_all([partial(develop, preset) for preset in presets], threads=threads)
-    with clock.timing("encode"):
-        jobs = [
-            _Job(preset, picture, encoding)
-            for preset, picture in zip(presets, pictures, strict=True)
-            for encoding in chosen_formats(preset, picture)
-        ]
+    with Deadline(limits.timeout_seconds) as deadline:
+        with clock.timing("open"):
+            original = open_original(data, limits)
+            wanted = describe or any(preset.keep_copyright for preset in presets)
+            metadata = read_metadata(original) if wanted else NO_METADATA
+        with clock.timing("decode"):
+            planned = plan(original, presets, described=describe)
+            bases = _decode_bases(original, planned, presets, deadline)
+        with clock.timing("describe"):
+            pyramid = bases[ColourSpace.SRGB]
+            description = describe_original(original, metadata, pyramid) if describe else None
+
+        def develop(preset: Preset) -> Picture:
+            streaming = reading(original, deadline) if planned.streamed else nullcontext()
+            with clock.timing("develop"), streaming:
+                return develop_preset(preset, bases[preset.colour_space], original, deadline)
+
+        def write(job: _Job) -> Rendition:
+            with clock.timing("encode"):
+                return _write(job, metadata, deadline)
+
+        def encoding_tasks(number: int, picture: Picture) -> list[Task[Rendition]]:
+            preset = presets[number]
+            jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
+            return [Task(partial(write, job), _cost(job)) for job in jobs]
+
         renditions = run_all(
-            [partial(_write, job, metadata, deadline) for job in jobs],
+            [Task(partial(develop, preset), _size(original, preset)) for preset in presets],
+            encoding_tasks,
             threads=threads,
-            costs=[_cost(job) for job in jobs],
         )
     return Rendered(tuple(renditions), description, clock.milliseconds)
 
@@ -163,17 +172,6 @@ def _decode_bases(
     }
 
 
-def _develop(
-    original: Original,
-    planned: Plan,
-    bases: Mapping[ColourSpace, Pyramid],
-    deadline: Deadline,
-    preset: Preset,
-) -> Picture:
-    with reading(original, deadline) if planned.streamed else nullcontext():
-        return develop_preset(preset, bases[preset.colour_space], original, deadline)
-
-
 def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:
     """Return 8-bit frames in *space*, with an alpha band only where something is transparent."""
     converted = [convert(frame, space, profiled=profiled) for frame in frames]
@@ -221,16 +219,23 @@ def _with_kept_metadata(
     return image, ":".join(kept) or "none"
 
 
+def _size(original: Original, preset: Preset) -> float:
+    """Return the pixels of a preset before it is cropped, for a guess at what it costs."""
+    resized = lay_out(turned(original.upright, degrees=preset.rotate), preset).resized
+    return resized.width * resized.height
+
+
 def _cost(job: _Job) -> float:
     first = job.picture.frames[0]
     return _COSTS[job.encoding.format] * first.width * first.height * len(job.picture.frames)
 
 
 class _Clock:
-    """Milliseconds spent in each stage."""
+    """Milliseconds spent in each stage, those of all threads together."""
 
     def __init__(self) -> None:
         self.milliseconds: dict[str, float] = {}
+        self._lock = Lock()
 
     @contextmanager
     def timing(self, stage: str) -> Iterator[None]:
@@ -239,4 +244,6 @@ class _Clock:
         try:
             yield
         finally:
-            self.milliseconds[stage] = round((perf_counter() - start) * 1000, 3)
+            spent = (perf_counter() - start) * 1000
+            with self._lock:
+                self.milliseconds[stage] = self.milliseconds.get(stage, 0) + spent

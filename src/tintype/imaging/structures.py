@@ -53,20 +53,27 @@ def without_texts(data: Data) -> bytes:
 
 # JPEG: ITU-T T.81, annex B. A marker is FF and a byte; within a scan FF 00 is data and D0-D7 restart.
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_SOS, _EOI = 0xDA, 0xD9
+_SOS, _EOI, _END = 0xDA, 0xD9, b"\xff\xd9"
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})  # frames whose pixels need many scans
 _ALONE = frozenset({0x01, 0xD8})  # markers without a segment
 
 
 def _jpeg(data: Data) -> Structure:
-    """Count the scans up to the end of the first picture; previews and films may follow it."""
-    position, scans = 2, 0
+    """Count the scans up to the end of the first picture; previews and films may follow it.
+
+    A file with one scan for all, as most are, and with its end at the end, is not read through.
+    """
+    position, scans, progressive = 2, 0, False
     while (found := _JPEG_MARKER.search(data, position)) is not None:
         marker, position = data[found.start() + 1], found.end()
         if marker == _EOI:
             return Structure(complete=scans > 0, scans=scans)
         if marker not in _ALONE:
             position += int.from_bytes(data[position : position + 2], "big")
+        progressive = progressive or marker in _PROGRESSIVE
         scans += marker == _SOS
+        if scans and not progressive and data[-2:] == _END:
+            return Structure(complete=True)
     return Structure(complete=False, scans=scans)
 
 

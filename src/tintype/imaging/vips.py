@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Self
 
 import pyvips
 
@@ -55,12 +56,26 @@ def with_blob(image: pyvips.Image, name: str, blob: bytes) -> pyvips.Image:
 
 
 class Deadline:
-    """The moment at which work on an original stops, wherever it is."""
+    """The moment at which work on an original stops, wherever it is.
+
+    Use it as a context: one thread watches for all evaluations, and goes when the work is done.
+    """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._end = clock() + seconds
+        self._lock = threading.Lock()
+        self._evaluated: dict[object, pyvips.Image] = {}
+        self._watchdog = threading.Timer(seconds, self._stop)
+        self._watchdog.daemon = True
+
+    def __enter__(self) -> Self:
+        self._watchdog.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watchdog.cancel()
 
     def check(self) -> None:
         """Raise if the time is over.
@@ -81,14 +96,20 @@ class Deadline:
         Raises:
             TimeLimitError: the time was over before the evaluation was.
         """
-        self.check()
-        timer = threading.Timer(self._end - self._clock(), image.set_kill, args=(True,))
-        timer.daemon = True
-        timer.start()
+        evaluation = object()  # several threads may evaluate the same image
+        with self._lock:
+            self._evaluated[evaluation] = image
         try:
+            self.check()
             yield
         except pyvips.Error:
             self.check()
             raise
         finally:
-            timer.cancel()
+            with self._lock:
+                del self._evaluated[evaluation]
+
+    def _stop(self) -> None:
+        with self._lock:
+            for image in self._evaluated.values():
+                image.set_kill(True)

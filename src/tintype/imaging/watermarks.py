@@ -66,9 +66,9 @@ def _picture(data: bytes, box: Size) -> pyvips.Image:
     limits = Limits()
     try:
         original = opening.open_original(data, limits)
-        deadline = Deadline(limits.timeout_seconds)
         whole = planning.Plan(shrink=1, frames=1, streamed=False)
-        first = decoding.decode(original, whole, deadline)[0]
+        with Deadline(limits.timeout_seconds) as deadline:
+            first = decoding.decode(original, whole, deadline)[0]
     except ImagingError as error:
         message = f"watermark.image: {error}"
         raise InvalidPresetError(message) from error
