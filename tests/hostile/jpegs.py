@@ -127,9 +127,9 @@ ROWS = (
     huge("JPEG of 65,535 × 1", partial(sized, 65_535, 1), "unreadable_image"),
     huge("JPEG of 60,000 × 60,000", partial(sized, 60_000, 60_000)),
     huge("JPEG of 29,000 × 29,000", partial(sized, 29_000, 29_000)),
-    # Not cut: it has its end marker, and every decoder paints what is missing grey.
-    doubtful("JPEG that claims 9,000 × 9,000 and has 240 × 160", partial(sized, 9_000, 9_000)),
-    doubtful(
+    # These have their end marker, so nothing is cut: what is missing would be painted grey.
+    broken("JPEG that claims 9,000 × 9,000 and has 240 × 160", partial(sized, 9_000, 9_000)),
+    broken(
         "progressive JPEG that claims 9,000 × 9,000",
         partial(sized, 9_000, 9_000, "JPEG, progressive"),
     ),

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tintype.imaging import Extend, Fit, FocalPoint, Gravity, Preset, Region
-from tintype.imaging.geometry import Box, Layout, Size, lay_out, place, scaled, turned
+from tintype.imaging.geometry import (
+    UPRIGHT,
+    Box,
+    Layout,
+    Size,
+    Turn,
+    lay_out,
+    place,
+    scaled,
+    tilted,
+    whole_turn,
+)
 from tintype.imaging.presets import MAX_RENDITION_SIDE
 
 LANDSCAPE = Size(600, 400)
@@ -134,7 +147,34 @@ def test_a_compass_word_names_the_edge_that_is_touched(
 def test_a_turned_picture_has_the_size_of_the_box_around_it(
     degrees: int, size: tuple[int, int]
 ) -> None:
-    assert turned(LANDSCAPE, degrees=degrees) == Size(*size)
+    assert tilted(LANDSCAPE, degrees) == Size(*size)
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270, -90])
+@pytest.mark.parametrize("flip", [True, False])
+@pytest.mark.parametrize("flop", [True, False])
+def test_any_chain_of_turns_is_one_turn_and_can_be_undone(
+    orientation: int, rotate: int, flip: bool, flop: bool
+) -> None:
+    stored = np.arange(6 * 4).reshape(4, 6)
+    step_by_step = np.rot90(turned_array(stored, UPRIGHT[orientation]), -rotate // 90)
+    step_by_step = step_by_step[::-1] if flip else step_by_step
+    step_by_step = step_by_step[:, ::-1] if flop else step_by_step
+
+    turn = whole_turn(orientation, Preset(name="p", rotate=rotate, flip=flip, flop=flop))
+
+    assert turn is not None
+    assert (turned_array(stored, turn) == step_by_step).all()
+    height, width = step_by_step.shape
+    box = turn.undone(Box(1, 2, 2, 1), Size(width, height))
+    cut = stored[box.top : box.top + box.height, box.left : box.left + box.width]
+    assert (turned_array(cut, turn) == step_by_step[2:3, 1:3]).all()
+
+
+def turned_array(pixels: npt.NDArray[np.int64], turn: Turn) -> npt.NDArray[np.int64]:
+    turned = np.rot90(pixels, -turn.quarters)
+    return turned[:, ::-1] if turn.mirrored else turned
 
 
 @given(

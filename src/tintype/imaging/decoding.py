@@ -1,4 +1,4 @@
-"""Pixels out of an original: decoded once, upright, no larger than its renditions need.
+"""Pixels out of an original: decoded once, as they are stored, no larger than renditions need.
 
 Start with `decode`. Rows are read once from top to bottom and shrunk on the way, so that a large
 original is never in memory whole (AVIF, HEIC and interlaced files are, their decoders allow no less).
@@ -6,7 +6,7 @@ original is never in memory whole (AVIF, HEIC and interlaced files are, their de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from tintype.imaging.alpha import blended
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.formats import Format
+from tintype.imaging.geometry import UPRIGHT, Turn
 from tintype.imaging.opening import Original, unreadable
 from tintype.imaging.planning import Plan
+from tintype.imaging.turning import turned
 from tintype.imaging.vips import Data, Deadline, load, pyvips, with_blob
 
 if TYPE_CHECKING:
@@ -40,21 +42,9 @@ _ANIMATED = frozenset({Format.WEBP, Format.GIF})
 _COLOUR_BANDS = {"b-w": 1, "grey16": 1, "cmyk": 4}  # of all others: 3
 _METADATA = ("exif-", "gainmap", "iptc-", "jpeg-thumbnail", "orientation", "photoshop-", "xmp-")
 
-# EXIF 2.32, tag 0x0112: what makes each orientation upright.
-_UPRIGHT: dict[int, Callable[[pyvips.Image], pyvips.Image]] = {
-    1: lambda image: image,
-    2: lambda image: image.fliphor(),
-    3: lambda image: image.rot180(),
-    4: lambda image: image.flipver(),
-    5: lambda image: image.rot90().fliphor(),
-    6: lambda image: image.rot90(),
-    7: lambda image: image.rot270().fliphor(),
-    8: lambda image: image.rot270(),
-}
-
 
 def decode(original: Original, planned: Plan, deadline: Deadline) -> Frames:
-    """Decode as it is planned: the first frames, shrunk, upright, in the original's colour space.
+    """Decode as it is planned: the first frames, shrunk, not yet turned, in their own colour space.
 
     The pixels are in memory when this returns, so an error that a later step meets is not the
     original's; unless they are streamed, then they can be read once, within `reading`.
@@ -68,7 +58,7 @@ def decode(original: Original, planned: Plan, deadline: Deadline) -> Frames:
         frames = [shrunk(_picture_bands(frame), left) for frame in _split(image, planned.frames)]
         if not planned.streamed:
             frames = [_materialise(frame, deadline) for frame in frames]
-        return tuple(_upright(frame, original) for frame in frames)
+        return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)
 
 
 @contextmanager
@@ -129,13 +119,11 @@ def _picture_bands(image: pyvips.Image) -> pyvips.Image:
     return image if image.bands == wanted else image.extract_band(0, n=wanted)
 
 
-def _upright(image: pyvips.Image, original: Original) -> pyvips.Image:
-    if original.orientation != 1:
-        image = _UPRIGHT[original.orientation](image).copy_memory()
-    image = _without_metadata(image)
-    if original.icc is not None and not image.get_typeof("icc-profile-data"):
-        image = with_blob(image, "icc-profile-data", original.icc)
-    return image
+def _with_profile(image: pyvips.Image, original: Original) -> pyvips.Image:
+    """Attach the profile where the decoder has left it behind."""
+    if original.icc is None or image.get_typeof("icc-profile-data"):
+        return image
+    return with_blob(image, "icc-profile-data", original.icc)
 
 
 def _without_metadata(image: pyvips.Image) -> pyvips.Image:
@@ -167,7 +155,7 @@ def _load_avif(original: Original) -> pyvips.Image:
     except (OSError, SyntaxError, ValueError, RuntimeError) as error:
         message = f"the AVIF cannot be read: {error}"
         raise UnreadableImageError(message) from error
-    return _UPRIGHT.get(orientation, _UPRIGHT[1])(image)
+    return turned(image, UPRIGHT.get(orientation, Turn()))
 
 
 def _load_heic(data: Data) -> pyvips.Image:

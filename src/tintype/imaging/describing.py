@@ -9,10 +9,12 @@ from tintype.imaging.alpha import is_opaque
 from tintype.imaging.colour import is_srgb, profile_name
 from tintype.imaging.fingerprints import fingerprint
 from tintype.imaging.formats import Format
+from tintype.imaging.geometry import UPRIGHT
 from tintype.imaging.metadata import Camera, Metadata
 from tintype.imaging.opening import Original
 from tintype.imaging.planning import DESCRIBED_SIDE
 from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.turning import turned
 
 # libvips' interpretations as people call them; `rgb16` and the like differ only in their bits.
 _COLOUR_SPACES = {
@@ -62,7 +64,8 @@ class Description:
 
 def describe_original(original: Original, metadata: Metadata, pyramid: Pyramid) -> Description:
     """Describe *original*; its colours are those of the first frame in *pyramid*, which is sRGB."""
-    looks = fingerprint(pyramid.at(original.scale_to(DESCRIBED_SIDE))[0])
+    small = pyramid.at(original.scale_to(DESCRIBED_SIDE))[0]
+    looks = fingerprint(turned(small, UPRIGHT[original.orientation]))
     first = pyramid.base[0]
     return Description(
         format=original.format,

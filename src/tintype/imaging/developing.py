@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tintype.imaging.decoding import Frames
 from tintype.imaging.encoding import Animation
-from tintype.imaging.geometry import lay_out, turned
+from tintype.imaging.geometry import Box, Turn, lay_out, whole_turn
+from tintype.imaging.geometry import tilted as tilted_size
 from tintype.imaging.opening import Original
 from tintype.imaging.planning import animates
 from tintype.imaging.presets import Preset
 from tintype.imaging.pyramid import Pyramid
-from tintype.imaging.steps import Recipe, choose_crop, develop, turn
+from tintype.imaging.steps import FIRST_STEPS, LAST_STEPS, Recipe, choose_crop, is_smart, run
 from tintype.imaging.trimming import find_content
-from tintype.imaging.vips import Deadline
+from tintype.imaging.turning import tilted, turned
+from tintype.imaging.vips import Deadline, pyvips
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,42 @@ def develop_preset(
         MissingGlyphError, InvalidPresetError: the watermark cannot be drawn.
         TimeLimitError: the deadline passed.
     """
-    source = turned(original.upright, degrees=preset.rotate)
+    turn = whole_turn(original.orientation, preset)
+    source = tilted_size(original.upright, preset.rotate)
     trimmed = None
     if preset.trim is not None:
-        trimmed = find_content(turn(pyramid.base[0], preset), preset.trim, source)
+        straight = _straight(pyramid.base[0], turn, original, preset)
+        trimmed = find_content(straight, preset.trim, source)
     layout = lay_out(source, preset, trimmed=trimmed)
-    level = pyramid.at(layout.scale)
-    level = level if animates(preset) else level[:1]
-    recipe = Recipe(preset, source, layout, choose_crop(level[0], preset, source, layout))
-    frames = []
-    for frame in level:
-        lazy = develop(frame, recipe)
-        with deadline.stopping(lazy):
-            frames.append(lazy.copy_memory())
+    uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
+    recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
+    frames: list[pyvips.Image] = []
+    for frame in pyramid.at(layout.scale)[: None if animates(preset) else 1]:
+        whole = frame if turn else tilted(frame, original.orientation, preset)
+        resized = _resized(whole, recipe, deadline)
+        if not frames:
+            recipe = replace(recipe, crop=choose_crop(resized, preset, layout))
+        frames.append(_evaluated(run(LAST_STEPS, resized, recipe), deadline))
     return Picture(tuple(frames), Animation(original.delays[: len(frames)], original.loops))
+
+
+def _straight(
+    image: pyvips.Image,
+    turn: Turn | None,
+    original: Original,
+    preset: Preset,
+) -> pyvips.Image:
+    return turned(image, turn) if turn else tilted(image, original.orientation, preset)
+
+
+def _resized(image: pyvips.Image, recipe: Recipe, deadline: Deadline) -> pyvips.Image:
+    """Return the picture cut out, resized and turned; evaluated if what follows needs it so."""
+    resized = run(FIRST_STEPS, image, recipe)
+    if recipe.turn != Turn() or is_smart(recipe.preset):
+        resized = _evaluated(resized, deadline)
+    return turned(resized, recipe.turn)
+
+
+def _evaluated(lazy: pyvips.Image, deadline: Deadline) -> pyvips.Image:
+    with deadline.stopping(lazy):
+        return lazy.copy_memory()

@@ -35,6 +35,58 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Quarter turns clockwise (0 to 3), then perhaps a mirroring left to right.
+
+    Any chain of quarter turns and mirrorings is one of these eight, and so is an EXIF orientation.
+    """
+
+    quarters: int = 0
+    mirrored: bool = False
+
+    def then(self, other: Turn) -> Turn:
+        """Return what this one and then the *other* come to; a mirror turns a turn around.
+
+        >>> Turn(1).then(Turn(mirrored=True)).then(Turn(1))
+        Turn(quarters=0, mirrored=True)
+        """
+        quarters = self.quarters + (-other.quarters if self.mirrored else other.quarters)
+        return Turn(quarters % 4, self.mirrored != other.mirrored)
+
+    def size(self, size: Size) -> Size:
+        """Return the size after the turn, which is also the size before it."""
+        return Size(size.height, size.width) if self.quarters % 2 else size
+
+    def undone(self, box: Box, size: Size) -> Box:
+        """Return where *box*, within a turned picture of *size*, was before the turn.
+
+        >>> Turn(1).undone(Box(0, 0, 10, 20), Size(30, 40))
+        Box(left=0, top=20, width=20, height=10)
+        """
+        left, top, width, height = box.left, box.top, box.width, box.height
+        if self.mirrored:
+            left = size.width - left - width
+        for _ in range(self.quarters):
+            left, top, width, height = top, size.width - left - width, height, width
+            size = Size(size.height, size.width)
+        return Box(left, top, width, height)
+
+
+# What makes an original upright, by its EXIF orientation (EXIF 2.32, tag 0x0112).
+UPRIGHT = {
+    1: Turn(),
+    2: Turn(mirrored=True),
+    3: Turn(2),
+    4: Turn(2, mirrored=True),
+    5: Turn(1, mirrored=True),
+    6: Turn(1),
+    7: Turn(3, mirrored=True),
+    8: Turn(3),
+}
+_FLIP, _FLOP = Turn(2, mirrored=True), Turn(mirrored=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """How one rendition is made: cut *region* out, resize it to *resized*, crop it to *cropped*.
 
@@ -67,6 +119,16 @@ _ANCHORS = {
     Gravity.WEST: (0.0, 0.5),
     Gravity.NORTH_WEST: (0.0, 0.0),
 }
+
+
+def whole_turn(orientation: int, preset: Preset) -> Turn | None:
+    """Return what an orientation and the preset's turns come to; None if the preset tilts."""
+    quarters, rest = divmod(preset.rotate % 360, 90)
+    if rest:
+        return None
+    turn = UPRIGHT[orientation].then(Turn(int(quarters)))
+    turn = turn.then(_FLIP) if preset.flip else turn
+    return turn.then(_FLOP) if preset.flop else turn
 
 
 def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layout:
@@ -139,17 +201,15 @@ def stand_off(box: Box, gravity: Gravity | FocalPoint, across: int, down: int) -
     return Box(left, top, box.width, box.height)
 
 
-def turned(size: Size, *, orientation: int = 1, degrees: float = 0) -> Size:
-    """Return the size after an EXIF orientation (1 to 8) and a rotation in degrees.
+def tilted(size: Size, degrees: float) -> Size:
+    """Return the size of the box around a picture of *size* that is rotated by *degrees*.
 
-    >>> turned(Size(40, 30), orientation=6)
+    >>> tilted(Size(40, 30), 90)
     Size(width=30, height=40)
     """
-    if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32, tag 0x0112: 5 to 8 swap the sides
-        size = Size(size.height, size.width)
-    quarter_turns, rest = divmod(degrees % 360, 90)
+    quarters, rest = divmod(degrees % 360, 90)
     if rest == 0:
-        return Size(size.height, size.width) if quarter_turns % 2 else size
+        return Turn(int(quarters)).size(size)
     angle = math.radians(degrees)
     cosine, sine = abs(math.cos(angle)), abs(math.sin(angle))
     return Size(

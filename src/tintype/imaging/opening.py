@@ -17,7 +17,7 @@ from tintype.imaging.errors import (
     UnreadableImageError,
 )
 from tintype.imaging.formats import SNIFFED_BYTES, Format, sniff
-from tintype.imaging.geometry import Size, turned
+from tintype.imaging.geometry import UPRIGHT, Size
 from tintype.imaging.presets import Limits
 from tintype.imaging.structures import read_structure, without_texts
 from tintype.imaging.vips import Data, load, pyvips
@@ -48,7 +48,7 @@ class Original:
     @property
     def upright(self) -> Size:
         """The size of a frame once the orientation is applied."""
-        return turned(self.stored, orientation=self.orientation)
+        return UPRIGHT[self.orientation].size(self.stored)
 
     def scale_to(self, side: int) -> float:
         """Return the scale at which the longer side becomes *side* pixels."""
@@ -162,7 +162,7 @@ def _describe_header(header: pyvips.Image, data: Data, format_: Format) -> Origi
         format=format_,
         stored=Size(header.width, height),
         frames=frames,
-        orientation=orientation if 1 <= orientation <= 8 else 1,  # noqa: PLR2004 - EXIF's range
+        orientation=orientation if orientation in UPRIGHT else 1,
         bits=_integer(header, "bits-per-sample", 8),
         interpretation=str(header.interpretation),
         icc=_blob(header, "icc-profile-data"),

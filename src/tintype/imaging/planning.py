@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tintype.imaging.formats import Format
-from tintype.imaging.geometry import lay_out, turned
+from tintype.imaging.geometry import lay_out, tilted, whole_turn
 from tintype.imaging.opening import Original
-from tintype.imaging.presets import ColourSpace, Gravity, Preset
+from tintype.imaging.presets import ColourSpace, Preset
 
 # What a rendition is resized from has at least this many pixels for one of its own, on each axis, if
 # it was shrunk before. Against a full decode that costs less than 2 points of SSIMULACRA2, a margin
@@ -53,14 +53,11 @@ def _streams(original: Original, preset: Preset) -> bool:
     """Whether the rendition reads a JPEG once, from top to bottom, and takes its colours as they are."""
     return (
         original.format is Format.JPEG
-        and original.orientation == 1
         and original.interpretation == "srgb"
         and original.icc is None
         and preset.colour_space is ColourSpace.SRGB
         and preset.trim is None
-        and preset.rotate == 0
-        and not preset.flip
-        and preset.gravity not in {Gravity.ATTENTION, Gravity.ENTROPY}
+        and whole_turn(original.orientation, preset) is not None
     )
 
 
@@ -68,7 +65,7 @@ def _scale(original: Original, preset: Preset) -> float:
     """Return how many pixels of the rendition one of the original becomes."""
     if preset.trim is not None:
         return 1.0  # how much is left to enlarge is known only after the decode
-    return lay_out(turned(original.upright, degrees=preset.rotate), preset).scale
+    return lay_out(tilted(original.upright, preset.rotate), preset).scale
 
 
 def _shrink(scale: float) -> int:

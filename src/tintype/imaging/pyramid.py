@@ -12,10 +12,10 @@ from tintype.imaging.planning import MARGIN
 class Pyramid:
     """Frames and their halves, made when first asked for and kept; safe to share among threads."""
 
-    def __init__(self, frames: Frames, upright: Size) -> None:
+    def __init__(self, frames: Frames, original: Size) -> None:
         self._levels = [frames]
         self._longest_side = max(frames[0].width, frames[0].height)
-        self._longest_original = max(upright.width, upright.height)
+        self._longest_original = max(original.width, original.height)
         self._lock = Lock()
 
     @property

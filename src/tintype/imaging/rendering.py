@@ -21,7 +21,7 @@ from tintype.imaging.describing import Description, describe_original
 from tintype.imaging.developing import Picture, develop_preset
 from tintype.imaging.encoding import encode, join
 from tintype.imaging.formats import Format
-from tintype.imaging.geometry import lay_out, turned
+from tintype.imaging.geometry import lay_out, tilted
 from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
 from tintype.imaging.opening import Original, open_original
 from tintype.imaging.parallel import Task, run_all
@@ -167,7 +167,7 @@ def _decode_bases(
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
     profiled = original.icc is not None and not is_srgb(profile_name(original.icc))
     return {
-        space: Pyramid(_converted(frames, space, profiled=profiled), original.upright)
+        space: Pyramid(_converted(frames, space, profiled=profiled), original.stored)
         for space in spaces
     }
 
@@ -221,7 +221,7 @@ def _with_kept_metadata(
 
 def _size(original: Original, preset: Preset) -> float:
     """Return the pixels of a preset before it is cropped, for a guess at what it costs."""
-    resized = lay_out(turned(original.upright, degrees=preset.rotate), preset).resized
+    resized = lay_out(tilted(original.upright, preset.rotate), preset).resized
     return resized.width * resized.height
 
 

@@ -1,72 +1,68 @@
-"""The steps from a decoded picture to a rendition's pixels, in order: `turn`, then `STEPS`.
+"""The steps from a decoded picture to a rendition's pixels: `FIRST_STEPS`, a turn, `LAST_STEPS`.
 
 A step is `(Image, Recipe) -> Image`. It returns the picture as it is unless the preset asks for it,
-and does one thing. Pictures come in as 8-bit RGB or RGBA, upright, and go out so.
+and does one thing. Pictures come in as 8-bit RGB or RGBA and go out so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tintype.imaging.alpha import blended, coloured, with_alpha, without_alpha
 from tintype.imaging.colour import Rgba, parse_colour
-from tintype.imaging.geometry import Box, Layout, Size, place, scaled
+from tintype.imaging.geometry import Box, Layout, Size, Turn, place, scaled
 from tintype.imaging.presets import Gravity, Preset
 from tintype.imaging.vips import pyvips
 from tintype.imaging.watermarks import stamp
 
 # Rec. 709 luminance, as in the CSS filters `grayscale` and `saturate` (Filter Effects Level 1).
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
+Step = Callable[[pyvips.Image, "Recipe"], pyvips.Image]
 _SMART = {Gravity.ATTENTION: "attention", Gravity.ENTROPY: "entropy"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A preset worked out for one original: where to cut, how large, and which crop was chosen.
+    """A preset worked out for one original.
 
-    *source* is the size of the turned original, in whose pixels `layout.region` is.
+    *source* is the size of the turned original, in whose pixels `layout.region` is; *turn* is what is
+    still to be turned; *crop* is what `cover` keeps of the resized picture.
     """
 
     preset: Preset
     source: Size
+    turn: Turn
     layout: Layout
     crop: Box
 
 
-def choose_crop(first: pyvips.Image, preset: Preset, source: Size, layout: Layout) -> Box:
-    """Return what the crop of `cover` keeps of the resized picture.
+def is_smart(preset: Preset) -> bool:
+    """Whether the crop depends on what is to be seen."""
+    return preset.gravity in _SMART
 
-    `attention` and `entropy` look at *first*, the upright first frame; all frames share the result.
-    """
+
+def choose_crop(resized: pyvips.Image, preset: Preset, layout: Layout) -> Box:
+    """Return what the crop of `cover` keeps of *resized*, the first frame; all frames share it."""
     size = layout.cropped
     if size == layout.resized or preset.gravity not in _SMART:
         gravity = Gravity.CENTRE if preset.gravity in _SMART else preset.gravity
         return place(size, layout.resized, gravity)
-    whole = Recipe(preset, source, layout, Box(0, 0, layout.resized.width, layout.resized.height))
-    resized = resize(cut(turn(first, preset), whole), whole).copy_memory()
     found = resized.smartcrop(size.width, size.height, interesting=_SMART[preset.gravity])
     return Box(-found.xoffset, -found.yoffset, size.width, size.height)
 
 
-def turn(image: pyvips.Image, preset: Preset) -> pyvips.Image:
-    """Rotate clockwise, then mirror."""
-    if preset.rotate % 360:
-        image = _rotate(image, preset.rotate % 360, parse_colour(preset.background))
-    if preset.flip:
-        image = image.flipver()
-    return image.fliphor() if preset.flop else image
-
-
 def cut(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     """Cut out the region that is left after `extract` and `trim`."""
+    region = recipe.turn.undone(recipe.layout.region, recipe.source)
     base = Size(image.width, image.height)
-    box = scaled(recipe.layout.region, recipe.source, base)
+    box = scaled(region, recipe.turn.size(recipe.source), base)
     return image if box.size == base else image.crop(box.left, box.top, box.width, box.height)
 
 
 def resize(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     """Resize with Lanczos 3; colours under transparent pixels do not bleed."""
-    size = recipe.layout.resized
+    size = recipe.turn.size(recipe.layout.resized)
     if (image.width, image.height) == (size.width, size.height):
         return image
     across, down = size.width / image.width, size.height / image.height
@@ -180,9 +176,10 @@ def watermark(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     return image if mark is None else stamp(image, mark)
 
 
-STEPS = (
-    cut,
-    resize,
+# Up to here the picture lies as it is stored, and its rows are read from top to bottom.
+FIRST_STEPS = (cut, resize)
+# Then it is turned, and small.
+LAST_STEPS = (
     crop,
     adjust_tones,
     saturate,
@@ -195,10 +192,9 @@ STEPS = (
 )
 
 
-def develop(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
-    """Return *image*, upright, turned and then after all `STEPS`; not yet evaluated."""
-    image = turn(image, recipe.preset)
-    for step in STEPS:
+def run(steps: tuple[Step, ...], image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Return *image* after all *steps*, not yet evaluated."""
+    for step in steps:
         image = step(image, recipe)
     return image
 
@@ -206,16 +202,6 @@ def develop(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
 def flatten(image: pyvips.Image, background: Rgba) -> pyvips.Image:
     """Paint the background under transparent pixels."""
     return image.flatten(background=background.bands(3)) if image.hasalpha() else image
-
-
-def _rotate(image: pyvips.Image, degrees: float, background: Rgba) -> pyvips.Image:
-    if degrees % 90 == 0:
-        return image.rot(f"d{degrees:.0f}")
-    image = image if background.opaque else with_alpha(image)
-    return blended(
-        image,
-        lambda mixed: mixed.rotate(degrees, background=_premultiplied(background, mixed.bands)),
-    )
 
 
 def _embed(image: pyvips.Image, left: int, top: int, size: Size, preset: Preset) -> pyvips.Image:
@@ -229,8 +215,3 @@ def _embed(image: pyvips.Image, left: int, top: int, size: Size, preset: Preset)
         extend="background",
         background=background.bands(image.bands),
     )
-
-
-def _premultiplied(colour: Rgba, bands: int) -> list[float]:
-    share = colour.alpha / 255
-    return [colour.red * share, colour.green * share, colour.blue * share, colour.alpha][:bands]
