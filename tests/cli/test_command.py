@@ -124,12 +124,12 @@ def interrupted(*options: str) -> subprocess.CompletedProcess[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     while not Path("renditions/0/slow.avif").exists() and time.monotonic() < give_up:
         time.sleep(0.01)
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert time.monotonic() - pressed < 2, "it waited for the renderings that were under way"
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
