@@ -170,6 +170,21 @@ def test_a_picture_of_one_pixel_can_be_marked() -> None:
     assert seen.shape == (1, 1, 3)
 
 
+def test_a_turned_mark_is_laid_on_upright() -> None:
+    half = np.zeros((40, 40, 3), np.uint8)
+    half[:, :20] = (255, 0, 0)  # stored left half; orientation 6 brings it to the top
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.fromarray(half).save(file, "JPEG", quality=95, exif=exif)
+    mark = Watermark(image=file.getvalue(), scale=0.4, opacity=1, gravity=Gravity.CENTRE)
+
+    seen = marked(mark)
+
+    assert seen[60, 150, 0] > 200
+    assert seen[140, 150, 0] < 50
+
+
 def test_all_frames_of_an_animation_are_marked_alike() -> None:
     frames = [Image.fromarray(np.full((60, 60, 3), level, np.uint8)) for level in (40, 120, 200)]
     file = io.BytesIO()

@@ -15,7 +15,7 @@ from tintype.imaging.alpha import blended
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import UPRIGHT, Turn
-from tintype.imaging.opening import Original, unreadable
+from tintype.imaging.opening import LOADERS, Original, unreadable
 from tintype.imaging.planning import Plan
 from tintype.imaging.turning import turned
 from tintype.imaging.vips import Data, Deadline, load, pyvips, with_blob
@@ -30,15 +30,6 @@ _MOST_PIXELS_FOR_DAV1D = 32_000_000
 _STRICT = {"access": "sequential", "fail_on": "error"}
 # To libjpeg damage in the middle of the data is a warning; the picture is grey from there on.
 _STRICT_JPEG = {"access": "sequential", "fail_on": "warning"}
-_LOADERS = {
-    Format.JPEG: "jpegload_buffer",
-    Format.PNG: "pngload_buffer",
-    Format.WEBP: "webpload_buffer",
-    Format.GIF: "gifload_buffer",
-    Format.TIFF: "tiffload_buffer",
-}
-_ANIMATED = frozenset({Format.WEBP, Format.GIF})
-
 _COLOUR_BANDS = {"b-w": 1, "grey16": 1, "cmyk": 4}  # of all others: 3
 _METADATA = ("exif-", "gainmap", "iptc-", "jpeg-thumbnail", "orientation", "photoshop-", "xmp-")
 
@@ -57,7 +48,7 @@ def decode(original: Original, planned: Plan, deadline: Deadline) -> Frames:
         image, left = _load(original, planned.shrink, planned.frames)
         frames = [shrunk(_picture_bands(frame), left) for frame in _split(image, planned.frames)]
         if not planned.streamed:
-            frames = [_materialise(frame, deadline) for frame in frames]
+            frames = [deadline.evaluated(frame) for frame in frames]
         return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)
 
 
@@ -92,12 +83,12 @@ def _load(original: Original, shrink: int, frames: int) -> tuple[pyvips.Image, i
         return _load_heic(data), shrink
     if format_ is Format.JPEG:
         on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
-        return load(_LOADERS[format_], data, shrink=on_load, **_STRICT_JPEG), shrink // on_load
+        return load(LOADERS[format_], data, shrink=on_load, **_STRICT_JPEG), shrink // on_load
     if format_ is Format.WEBP and frames == 1:
         # libwebp averages while it decodes, and never holds the whole picture.
-        return load(_LOADERS[format_], data, scale=1 / shrink, **_STRICT), 1
-    pages = {"n": frames} if format_ in _ANIMATED else {}
-    return load(_LOADERS[format_], data, **pages, **_STRICT), shrink
+        return load(LOADERS[format_], data, scale=1 / shrink, **_STRICT), 1
+    pages = {"n": frames} if format_.facts.animation else {}
+    return load(LOADERS[format_], data, **pages, **_STRICT), shrink
 
 
 def _split(image: pyvips.Image, frames: int) -> Frames:
@@ -105,11 +96,6 @@ def _split(image: pyvips.Image, frames: int) -> Frames:
         return (image,)
     height = image.height // frames
     return tuple(image.crop(0, index * height, image.width, height) for index in range(frames))
-
-
-def _materialise(lazy: pyvips.Image, deadline: Deadline) -> pyvips.Image:
-    with deadline.stopping(lazy):
-        return lazy.copy_memory()
 
 
 def _picture_bands(image: pyvips.Image) -> pyvips.Image:
@@ -144,7 +130,7 @@ def _load_avif(original: Original) -> pyvips.Image:
     It takes three times the memory as well, so a very large picture goes to libvips all the same.
     """
     if original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D:
-        return load("heifload_buffer", original.data, fail_on="error")
+        return load(LOADERS[Format.AVIF], original.data, fail_on="error")
     from PIL import AvifImagePlugin  # noqa: PLC0415 - 20 ms at import, only AVIF pays
 
     try:

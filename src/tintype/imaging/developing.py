@@ -58,7 +58,7 @@ def develop_preset(
         resized = _resized(whole, recipe, deadline)
         if not frames:
             recipe = replace(recipe, crop=choose_crop(resized, preset, layout))
-        frames.append(_evaluated(run(LAST_STEPS, resized, recipe), deadline))
+        frames.append(deadline.evaluated(run(LAST_STEPS, resized, recipe)))
     return Picture(tuple(frames), Animation(original.delays[: len(frames)], original.loops))
 
 
@@ -75,10 +75,5 @@ def _resized(image: pyvips.Image, recipe: Recipe, deadline: Deadline) -> pyvips.
     """Return the picture cut out, resized and turned; evaluated if what follows needs it so."""
     resized = run(FIRST_STEPS, image, recipe)
     if recipe.turn != Turn() or is_smart(recipe.preset):
-        resized = _evaluated(resized, deadline)
+        resized = deadline.evaluated(resized)
     return turned(resized, recipe.turn)
-
-
-def _evaluated(lazy: pyvips.Image, deadline: Deadline) -> pyvips.Image:
-    with deadline.stopping(lazy):
-        return lazy.copy_memory()

@@ -25,10 +25,10 @@ class EncoderDefaults:
 
 
 DEFAULTS = {
-    Format.JPEG: EncoderDefaults(quality=82, effort=0),
+    Format.JPEG: EncoderDefaults(quality=81, effort=0),
     Format.PNG: EncoderDefaults(quality=100, effort=6),
     Format.WEBP: EncoderDefaults(quality=80, effort=2),
-    Format.AVIF: EncoderDefaults(quality=56, effort=0),
+    Format.AVIF: EncoderDefaults(quality=55, effort=0),
     Format.GIF: EncoderDefaults(quality=100, effort=3),
 }
 

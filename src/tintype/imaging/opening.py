@@ -55,17 +55,17 @@ class Original:
         return side / max(self.stored.width, self.stored.height)
 
 
-# What each format's header is read with; all frames of an animation are one tall image.
-_HEADER_LOADERS: dict[Format, tuple[str, dict[str, int]]] = {
-    Format.JPEG: ("jpegload_buffer", {}),
-    Format.PNG: ("pngload_buffer", {}),
-    Format.WEBP: ("webpload_buffer", {"n": -1}),
-    Format.AVIF: ("heifload_buffer", {}),
-    Format.GIF: ("gifload_buffer", {"n": -1}),
-    Format.TIFF: ("tiffload_buffer", {}),
-    Format.HEIC: ("heifload_buffer", {}),
+# libvips' loader for each format: no other is ever asked, whatever the bytes look like.
+LOADERS = {
+    Format.JPEG: "jpegload_buffer",
+    Format.PNG: "pngload_buffer",
+    Format.WEBP: "webpload_buffer",
+    Format.AVIF: "heifload_buffer",
+    Format.GIF: "gifload_buffer",
+    Format.TIFF: "tiffload_buffer",
+    Format.HEIC: "heifload_buffer",
 }
-_ANIMATED = frozenset({Format.WEBP, Format.GIF})
+ALL_FRAMES = -1  # of an animation, as one tall image
 
 # Progressive JPEGs have about ten scans, and libjpeg goes over all pixels for each of them.
 _MAX_SCANS = 100
@@ -97,8 +97,8 @@ def open_original(data: Data, limits: Limits) -> Original:
     format_ = sniff(bytes(data[:SNIFFED_BYTES]))
     data = _checked_structure(data, format_, limits)
     try:
-        loader, options = _HEADER_LOADERS[format_]
-        header = load(loader, data, **options)
+        pages = {"n": ALL_FRAMES} if format_.facts.animation else {}
+        header = load(LOADERS[format_], data, **pages)
     except pyvips.Error as error:
         raise unreadable(error, format_) from error
     original = _describe_header(header, data, format_)
@@ -154,7 +154,7 @@ def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
 
 
 def _describe_header(header: pyvips.Image, data: Data, format_: Format) -> Original:
-    frames = _integer(header, "n-pages", 1) if format_ in _ANIMATED else 1
+    frames = _integer(header, "n-pages", 1) if format_.facts.animation else 1
     height = _integer(header, "page-height", header.height) if frames > 1 else header.height
     orientation = _integer(header, "orientation", 1)
     return Original(

@@ -109,6 +109,16 @@ class Deadline:
             with self._lock:
                 del self._evaluated[evaluation]
 
+    def evaluated(self, lazy: pyvips.Image) -> pyvips.Image:
+        """Return *lazy* with its pixels in memory.
+
+        Raises:
+            TimeLimitError: the time was over before the evaluation was.
+            pyvips.Error: libvips failed.
+        """
+        with self.stopping(lazy):
+            return lazy.copy_memory()
+
     def _stop(self) -> None:
         with self._lock:
             for image in self._evaluated.values():

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from tintype.imaging.alpha import blended, with_alpha
 from tintype.imaging.colour import convert, parse_colour
 from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
-from tintype.imaging.geometry import Box, Size, fit_size, place, stand_off
+from tintype.imaging.geometry import UPRIGHT, Box, Size, fit_size, place, stand_off
 from tintype.imaging.presets import ColourSpace, Fit, Limits, Watermark
+from tintype.imaging.turning import turned
 from tintype.imaging.vips import Deadline, pyvips
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def _picture(data: bytes, box: Size) -> pyvips.Image:
     except ImagingError as error:
         message = f"watermark.image: {error}"
         raise InvalidPresetError(message) from error
-    mark = convert(first, ColourSpace.SRGB, profiled=original.icc is not None)
+    upright = turned(first, UPRIGHT[original.orientation])
+    mark = convert(upright, ColourSpace.SRGB, profiled=original.icc is not None)
     size = fit_size(Size(mark.width, mark.height), box, Fit.INSIDE, enlarge=True)
     across, down = size.width / mark.width, size.height / mark.height
     mark = blended(mark, lambda mixed: mixed.resize(across, vscale=down))
