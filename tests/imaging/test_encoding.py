@@ -6,12 +6,14 @@ import io
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from tests.pictures import Pixels, pattern, picture
 from tintype.imaging import Encoding, Format, Preset, Rendition, errors, render_all
 from tintype.imaging.encoding import DEFAULTS
 from tintype.imaging.formats import RENDERED_FORMATS
+from tintype.imaging.vips import save
 
 PHOTO = picture(320, 240)
 CUT_OUT = picture(120, 80, Format.PNG, mode="RGBA")
@@ -50,6 +52,16 @@ def test_lossless_keeps_every_pixel(format_: Format) -> None:
 
     assert (pixels(written.data) == pixels(data)).all()
     assert written.quality is None
+
+
+@pytest.mark.parametrize(("quality", "effort"), [(30, 0), (80, 2), (95, 6)])
+def test_an_opaque_webp_is_the_file_that_libvips_writes(quality: int, effort: int) -> None:
+    data = picture(320, 240, Format.PNG)
+
+    written = rendition(data, Encoding(format=Format.WEBP, quality=quality, effort=effort))
+
+    image = pyvips.Image.pngload_buffer(data)
+    assert written.data == save("webpsave_buffer", image, Q=quality, effort=effort, keep="none")
 
 
 def test_a_palette_has_at_most_the_colours_asked_for() -> None:
