@@ -54,7 +54,7 @@ def develop_preset(
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
     frames: list[pyvips.Image] = []
     for frame in pyramid.at(layout.scale)[: None if animates(preset) else 1]:
-        whole = frame if turn else tilted(frame, original.orientation, preset)
+        whole = frame if turn is not None else tilted(frame, original.orientation, preset)
         resized = _resized(whole, recipe, deadline)
         if not frames:
             recipe = replace(recipe, crop=choose_crop(resized, preset, layout))
@@ -68,7 +68,7 @@ def _straight(
     original: Original,
     preset: Preset,
 ) -> pyvips.Image:
-    return turned(image, turn) if turn else tilted(image, original.orientation, preset)
+    return turned(image, turn) if turn is not None else tilted(image, original.orientation, preset)
 
 
 def _resized(image: pyvips.Image, recipe: Recipe, deadline: Deadline) -> pyvips.Image:
