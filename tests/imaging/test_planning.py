@@ -31,7 +31,7 @@ MOVING = open_original(picture(64, 64, Format.GIF, frames=5), Limits())
 
 @pytest.mark.parametrize(
     ("width", "shrink"),
-    [(2000, 1), (1000, 1), (560, 1), (550, 2), (280, 2), (270, 4), (135, 8), (100, 8), (10, 8)],
+    [(2000, 1), (1000, 1), (510, 1), (500, 2), (260, 2), (250, 4), (125, 8), (100, 8), (10, 8)],
 )
 def test_the_decode_is_shrunk_as_far_as_the_margin_allows(width: int, shrink: int) -> None:
     planned = plan(LARGE, [Preset(name="p", width=width)], described=True)
@@ -40,7 +40,7 @@ def test_the_decode_is_shrunk_as_far_as_the_margin_allows(width: int, shrink: in
 
 
 def test_the_largest_rendition_decides() -> None:
-    presets = [Preset(name=f"w{width}", width=width) for width in (50, 550, 135)]
+    presets = [Preset(name=f"w{width}", width=width) for width in (50, 500, 125)]
 
     assert plan(LARGE, presets, described=True).shrink == 2
 

@@ -14,10 +14,10 @@ from tintype.imaging.opening import Original
 from tintype.imaging.presets import ColourSpace, Preset
 
 # What a rendition is resized from has at least this many pixels for one of its own, on each axis, if
-# it was shrunk before. Against a full decode that costs less than 2 points of SSIMULACRA2, a margin
-# of 1.4 (sharp takes less) up to 4.
-MARGIN = 1.8
-DESCRIBED_SIDE = 128  # what the placeholder, the colours and the hash are taken from, in pixels
+# it was shrunk before. Against a full decode that costs less than 1 point of SSIMULACRA2; at 1.8 one
+# photograph lost 3.8, and sharp, which has no margin, loses 2 to 7.
+MARGIN = 2
+DESCRIBED_SIDE = 100  # what the placeholder, the colours and the hash are taken from, in pixels
 _MAX_SHRINK = 64
 
 
