@@ -1,0 +1,65 @@
+"""An AppSync GraphQL API, called with the caller's IAM credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tintype.aws.account import Account, Call
+from tintype.aws.errors import AccessDeniedError, GraphqlFailedError
+
+
+class _Error(msgspec.Struct, rename="camel"):
+    message: str | None = None
+    error_type: str | None = None
+    path: list[str | int] | None = None
+
+
+class _Answer(msgspec.Struct):
+    data: dict[str, object] | None = None
+    errors: list[_Error] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlApi:
+    """The API at *url* (`https://{id}.appsync-api.{region}.amazonaws.com/graphql`)."""
+
+    account: Account
+    url: str
+
+    def execute(self, query: str, variables: Mapping[str, object]) -> dict[str, object]:
+        """Return the `data` of the answer.
+
+        Raises:
+            AccessDeniedError: the caller's policies, or the schema's directives, do not allow the field.
+            GraphqlFailedError: the answer has errors; the message is all of theirs.
+            ServiceError: the API refuses or fails.
+        """
+        parts = urlsplit(self.url)
+        call = Call(
+            "appsync",
+            "GraphQL",
+            path=parts.path,
+            headers={"content-type": "application/json"},
+            body=msgspec.json.encode({"query": query, "variables": variables}),
+            url=f"{parts.scheme}://{parts.netloc}",
+        )
+        answer = self.account.send_document(call, _Answer)
+        if answer.errors:
+            raise _failure(answer.errors)
+        return answer.data or {}
+
+
+def _failure(errors: list[_Error]) -> AccessDeniedError | GraphqlFailedError:
+    kind = errors[0].error_type or ""
+    error_class = AccessDeniedError if kind.startswith("Unauthorized") else GraphqlFailedError
+    message = "; ".join(map(_sentence, errors))
+    return error_class(message, service="appsync", operation="GraphQL", status=200, name=kind)
+
+
+def _sentence(error: _Error) -> str:
+    place = ".".join(map(str, error.path or ()))
+    return ": ".join(text for text in (place, error.message) if text)
