@@ -1,0 +1,121 @@
+"""The API function: an HTTP request in, JSON or a problem document out."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from time import perf_counter
+
+import msgspec
+
+from tintype.aws.account import Account
+from tintype.aws.dynamodb import Table
+from tintype.aws.errors import ServiceError
+from tintype.aws.invocations import Function
+from tintype.aws.s3 import Bucket
+from tintype.aws.sqs import Queue
+from tintype.functions import http, routes, settings
+from tintype.functions.http import Answer, Request
+from tintype.functions.operations import Service
+from tintype.functions.problems import INTERNAL, ApiError, MethodNotAllowedError, document, problem
+from tintype.functions.telemetry import Level, report
+from tintype.uploads import Counter, UploadError
+
+NAME = "api"
+_SERVER_ERROR = 500
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The limit that can be told before an upload."""
+
+    max_bytes: int
+
+
+class Settings(msgspec.Struct, frozen=True, rename="camel"):
+    """What this function needs to know of `tintype.toml`."""
+
+    limits: Limits
+    presets_revision: str
+    processed: str
+    ticket_seconds: int
+
+
+@cache
+def service() -> Service:
+    """Return the service that this function's environment describes."""
+    account, known = Account.from_environment(), settings.read(Settings)
+    originals = Bucket(account, os.environ["TINTYPE_ORIGINALS_BUCKET"])
+    table = Table(account, os.environ["TINTYPE_IMAGES_TABLE"])
+    return Service(
+        originals=originals,
+        table=table,
+        orders=Queue(account, os.environ["TINTYPE_DEVELOP_QUEUE_URL"]),
+        darkroom=Function(account, os.environ["TINTYPE_DEVELOP_FUNCTION"]),
+        counter=Counter(
+            originals=originals,
+            table=table,
+            max_bytes=known.limits.max_bytes,
+            ticket_seconds=known.ticket_seconds,
+            processed=known.processed,
+        ),
+        public_url=os.environ["TINTYPE_PUBLIC_URL"],
+        processed=known.processed,
+        presets_revision=known.presets_revision,
+    )
+
+
+def handler(event: dict[str, object], _context: object) -> dict[str, object]:
+    """Answer one request of the HTTP API."""
+    start = perf_counter()
+    request = http.request(event)
+    answer = _answer(request)
+    milliseconds = round((perf_counter() - start) * 1000, 1)
+    failed = answer.status >= _SERVER_ERROR
+    report(
+        NAME,
+        f"{request.method} {request.path} {answer.status}",
+        level=Level.ERROR if failed else Level.INFO,
+        request_id=request.id,
+        bytes=len(request.body),
+        metrics={
+            "Requests": 1,
+            "Refused": 1 if 400 <= answer.status < _SERVER_ERROR else None,  # noqa: PLR2004
+            "Errors": 1 if failed else None,
+            "RequestMilliseconds": milliseconds,
+        },
+    )
+    return http.response(answer)
+
+
+def _answer(request: Request) -> Answer:
+    try:
+        if (request.method, request.path) == ("GET", "/openapi.json"):
+            return _openapi()
+        route, places = routes.find(request.method, request.path)
+        return route.operation(service(), request, places)
+    except MethodNotAllowedError as error:
+        return http.refusal(problem(error), {"allow": str(error)})
+    except (ApiError, UploadError) as error:
+        return http.refusal(problem(error))
+    except ServiceError as error:
+        report(NAME, str(error), level=Level.ERROR, code=error.code, request_id=request.id)
+        return http.refusal(problem(error))
+    except Exception as error:  # noqa: BLE001 - the outermost door: whoever asks gets a problem document
+        _log_crash(error, request)
+        return http.refusal(document(INTERNAL, "internal_error", INTERNAL.title))
+
+
+def _openapi() -> Answer:
+    # Made when somebody asks for it: a cold start has no time for it.
+    from tintype.functions.openapi import openapi  # noqa: PLC0415
+
+    known = service()
+    server = f"{known.public_url}{http.PREFIX}"
+    return http.json(200, openapi(server=server, presets_revision=known.presets_revision))
+
+
+def _log_crash(error: Exception, request: Request) -> None:
+    from traceback import format_exception  # noqa: PLC0415 - hardly ever needed
+
+    trace = "".join(format_exception(error))
+    report(NAME, repr(error), level=Level.ERROR, request_id=request.id, trace=trace)

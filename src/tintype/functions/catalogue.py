@@ -1,0 +1,63 @@
+"""The catalogue function: messages about manifests in, records and announcements out."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from tintype.aws.account import Account
+from tintype.aws.appsync import GraphqlApi
+from tintype.aws.dynamodb import Table
+from tintype.aws.errors import ServiceError
+from tintype.aws.s3 import Bucket
+from tintype.catalogue import Catalogue, Entered, Entry
+from tintype.functions.events import MalformedMessageError, batch, failures, records
+from tintype.functions.telemetry import Level, report
+
+NAME = "catalogue"
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the catalogue that this function's environment describes."""
+    account = Account.from_environment()
+    return Catalogue(
+        renditions=Bucket(account, os.environ["TINTYPE_RENDITIONS_BUCKET"]),
+        table=Table(account, os.environ["TINTYPE_IMAGES_TABLE"]),
+        announcements=GraphqlApi(account, os.environ["TINTYPE_GRAPHQL_URL"]),
+        public_url=os.environ["TINTYPE_PUBLIC_URL"],
+    )
+
+
+def handler(event: dict[str, object], _context: object) -> dict[str, object]:
+    """Handle a batch of the catalogue queue; what fails comes again, alone."""
+    failed = []
+    for record in batch(event):
+        try:
+            for found in records(record):
+                known = catalogue()
+                entry = (
+                    known.enter_manifest(found) if isinstance(found, str) else known.enter(found)
+                )
+                _report(entry)
+        except (ServiceError, MalformedMessageError) as error:
+            report(NAME, str(error), level=Level.ERROR, code=error.code, attempt=record.attempt)
+            failed.append(record.message_id)
+    return {**failures(failed)}
+
+
+def _report(entry: Entry) -> None:
+    image, error = entry.image, entry.unannounced
+    report(
+        NAME,
+        entry.entered,
+        level=Level.WARNING if error else Level.INFO,
+        image_id=entry.image_id,
+        status=image.status if image else None,
+        version=image.version if image else None,
+        unannounced=str(error) if error else None,
+        metrics={
+            "Recorded": 1 if entry.entered is Entered.WRITTEN else None,
+            "Unannounced": 1 if error else None,
+        },
+    )

@@ -1,0 +1,257 @@
+"""What the HTTP API can do: one function a route, each a request in and an answer out.
+
+`routes.py` says which of them is called, and describes them for the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from tintype import keys
+from tintype.aws.dynamodb import Table
+from tintype.aws.invocations import Function
+from tintype.aws.s3 import Bucket
+from tintype.aws.sqs import Queue
+from tintype.functions import http
+from tintype.functions.http import Answer, Request
+from tintype.functions.problems import (
+    BucketNotAllowedError,
+    ImageNotFoundError,
+    InvalidRequestError,
+    NotReadyError,
+    NotUploadedError,
+    ObjectNotFoundError,
+    ProcessingFailedError,
+)
+from tintype.images import (
+    OWNER,
+    Failure,
+    Image,
+    Rendition,
+    Status,
+    from_document,
+    rendition_of,
+    with_urls,
+)
+from tintype.uploads import (
+    Counter,
+    PlainRequest,
+    TicketRequest,
+    processed_filename,
+    split_processed_filename,
+)
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 100
+_LINK_SECONDS = 15 * 60
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of the listing. `cursor` is null on the last one."""
+
+    images: tuple[Image, ...]
+    cursor: str | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, rename="camel"):
+    """What was asked for will be done; watch the image for it."""
+
+    image_id: str
+    processed_filename: str
+
+
+class ProcessRequest(msgspec.Struct, frozen=True):
+    """An object that is in the originals bucket already."""
+
+    bucket: Annotated[str, msgspec.Meta(min_length=1)]
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+
+
+class Processed(msgspec.Struct, frozen=True):
+    """An original and its picture: `original` is a link for a few minutes, `processed` is public."""
+
+    original: str
+    processed: str
+    image: Image
+
+
+class PictureAddress(msgspec.Struct, frozen=True):
+    """Where a picture is served."""
+
+    url: str
+
+
+class _Developed(msgspec.Struct):
+    ending: str
+    image: Image | None = None
+
+
+class _Position(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    id: str
+    owner: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """All that the operations act on."""
+
+    originals: Bucket
+    table: Table
+    orders: Queue
+    darkroom: Function
+    counter: Counter
+    public_url: str
+    processed: str
+    presets_revision: str
+
+    def image(self, image_id: str) -> Image:
+        """Return the record of an image.
+
+        Raises:
+            ImageNotFoundError: there is none, or it is of a deleted one.
+        """
+        found = self.table.get(image_id) if keys.is_id(image_id) else None
+        image = from_document(found) if found else None
+        if image is None or image.status is Status.DELETED:
+            message = f"no image has the id {image_id!r}"
+            raise ImageNotFoundError(message)
+        return image
+
+    def shown(self, image: Image) -> Image:
+        """Return a record with its addresses."""
+        shown = with_urls(image, self.public_url)
+        if image.status is Status.AWAITING_UPLOAD:
+            return shown
+        link = self.originals.presign_get(image.original.key, expires_seconds=_LINK_SECONDS)
+        original = msgspec.structs.replace(image.original, url=link)
+        return msgspec.structs.replace(shown, original=original)
+
+
+def issue_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
+    """Give leave to upload one original straight into the bucket."""
+    return http.json(201, service.counter.issue(http.parsed(request.body, TicketRequest)))
+
+
+def accept_image(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
+    """Take an original's bytes."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    filename = request.query.get("filename") or "image"
+    image = service.counter.accept(request.body, filename, content_type)
+    return http.json(202, _accepted(service, image))
+
+
+def process_object(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
+    """Render an object of the originals bucket now, and wait for it."""
+    wanted = http.parsed(request.body, ProcessRequest)
+    if wanted.bucket != service.originals.name:
+        message = f"{wanted.bucket!r} is not this stack's originals bucket"
+        raise BucketNotAllowedError(message)
+    order = msgspec.json.encode({"process": {"bucket": wanted.bucket, "key": wanted.key}})
+    developed = msgspec.json.decode(service.darkroom.invoke(order), type=_Developed)
+    image = developed.image
+    if image is None:
+        message = f"there is no object at {wanted.key!r}"
+        raise ObjectNotFoundError(message)
+    picture = _picture(service, image)
+    shown = service.shown(image)
+    original = shown.original.url or ""
+    processed = f"{service.public_url}/{picture.key}"
+    return http.json(200, Processed(original=original, processed=processed, image=shown))
+
+
+def list_images(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
+    """List images, newest first."""
+    limit, cursor = _limit(request.query), request.query.get("cursor")
+    page = service.table.query(OWNER, limit=limit, after=_position(cursor) if cursor else None)
+    images = tuple(service.shown(from_document(found)) for found in page.items)
+    return http.json(200, Page(images, _cursor(page.after) if page.after else None))
+
+
+def show_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+    """Return one image."""
+    return http.json(200, service.shown(service.image(path["id"])))
+
+
+def delete_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+    """Delete the original; its renditions and its record follow."""
+    image = service.image(path["id"])
+    service.originals.delete(image.original.key)
+    return http.json(202, _accepted(service, image))
+
+
+def reprocess_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+    """Render an image again."""
+    image = service.image(path["id"])
+    if image.status is Status.AWAITING_UPLOAD:
+        message = "there is nothing to render yet"
+        raise NotUploadedError(message)
+    order = {"command": "reprocess", "imageId": image.id, "key": image.original.key}
+    service.orders.send(msgspec.json.encode(order).decode())
+    return http.json(202, _accepted(service, image))
+
+
+def issue_plain_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
+    """Give leave to upload, to a client that knows no more than a file name."""
+    return http.json(200, service.counter.issue_plain(http.parsed(request.body, PlainRequest)))
+
+
+def find_processed(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
+    """Return where the picture of a `processedFilename` is served."""
+    filename = request.query.get("filename", "")
+    split = split_processed_filename(filename)
+    if split is None:
+        message = f"filename: {filename!r} is not a processedFilename of ours"
+        raise InvalidRequestError(message)
+    image = service.image(split[0])
+    picture = _picture(service, image, split[1])
+    return http.json(200, PictureAddress(f"{service.public_url}/{picture.key}"))
+
+
+def _picture(service: Service, image: Image, filename: str | None = None) -> Rendition:
+    """Return the rendition that a plain client means.
+
+    Raises:
+        NotReadyError: it is still being made.
+        ProcessingFailedError: it will not be made.
+    """
+    picture = rendition_of(image, filename or service.processed)
+    if picture is not None:
+        return picture
+    if image.status is Status.FAILED:
+        failure = image.failure or Failure("unknown", "no reason was recorded")
+        message = f"{failure.code}: {failure.message}"
+        raise ProcessingFailedError(message)
+    message = f"the image is {image.status}"
+    raise NotReadyError(message)
+
+
+def _accepted(service: Service, image: Image) -> Accepted:
+    return Accepted(image.id, processed_filename(image.id, service.processed))
+
+
+def _limit(query: Mapping[str, str]) -> int:
+    text = query.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
+        message = f"limit: {text!r} is not a number from 1 to {MAX_LIMIT}"
+        raise InvalidRequestError(message)
+    return int(text)
+
+
+def _cursor(after: Mapping[str, object]) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(after)).decode().rstrip("=")
+
+
+def _position(cursor: str) -> Mapping[str, object]:
+    try:
+        plain = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        position = msgspec.json.decode(plain, type=_Position)
+    except (ValueError, msgspec.MsgspecError) as error:
+        message = "cursor: it is none that a page of the listing has given"
+        raise InvalidRequestError(message) from error
+    known: dict[str, object] = msgspec.to_builtins(position)
+    return known

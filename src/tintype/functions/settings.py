@@ -1,0 +1,60 @@
+"""What the functions know of `tintype.toml`: a JSON file that is built into their packages.
+
+`document` writes it when the packages are built; each function reads the part that it needs.
+A cold start has no time for TOML and its validation, which both were done before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from tintype.config import Config
+
+FILE = Path(__file__).parents[1] / "settings.json"
+PROCESSED = (
+    "processed"  # the preset that a plain client's `processedFilename` means, if there is one
+)
+
+# Raised by hand when the engine makes other pixels of the same preset, so that what it has made
+# before counts as outdated and its address changes.
+ENGINE = 1
+
+
+_Settings = TypeVar("_Settings", bound=msgspec.Struct)
+
+
+def document(config: Config) -> bytes:
+    """Return the content of the functions' settings file."""
+    revision = presets_revision(config)
+    return msgspec.json.encode(
+        {
+            "limits": config.limits,
+            "presets": config.presets,
+            "presetsRevision": revision,
+            "processed": processed(config),
+            "ticketSeconds": config.service.ticket_minutes * 60,
+        }
+    )
+
+
+def presets_revision(config: Config) -> str:
+    """Return the hash that changes when a preset or the engine does."""
+    presets = msgspec.json.encode(config.presets, order="sorted")
+    return hashlib.sha256(b"%d %b" % (ENGINE, presets)).hexdigest()[:12]
+
+
+def processed(config: Config) -> str:
+    """Return the file name of the rendition that a plain client gets."""
+    named = {preset.name: preset for preset in config.presets}
+    preset = named.get(PROCESSED, config.presets[0])
+    return f"{preset.name}.{preset.formats[0].format.extension}"
+
+
+def read(kind: type[_Settings], file: Path = FILE) -> _Settings:
+    """Read the part of the settings that *kind* names."""
+    return msgspec.json.decode(file.read_bytes(), type=kind)

@@ -1,0 +1,268 @@
+"""Taking originals in: a ticket for a signed upload, or the bytes themselves.
+
+Start with `Counter`: `issue` gives a ticket, `accept` takes bytes. What S3 can refuse, S3 refuses: the signed
+request names the type, the size and "only if nothing is there", and the image's record says
+`AWAITING_UPLOAD` until the bucket tells that the bytes have come.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+import msgspec
+
+from tintype import keys
+from tintype.aws.dynamodb import Table
+from tintype.aws.s3 import Bucket
+from tintype.images import TICKET_VERSION, Image, Original, Source, Status, document, timestamp
+
+MAX_BODY_BYTES = 4_500_000  # in base64 it is 6 MB, the most that Lambda takes in one request
+MAX_NAME_LENGTH = 255  # characters; the longest that file systems have
+MAX_HEADER_LENGTH = 1_900  # bytes of the name as S3 metadata, of which an object can have 2 KB
+
+# What browsers and operating systems call the formats that we open.
+CONTENT_TYPES = frozenset(
+    f"image/{name}"
+    for name in ("jpeg", "png", "webp", "avif", "gif", "tiff", "heic", "heif", "heic-sequence")
+)
+
+
+class UploadError(Exception):
+    """Base class of what can be wrong with an upload; all are final."""
+
+    code = "upload_error"
+
+
+class InvalidFilenameError(UploadError):
+    """The file name is empty, too long or has control characters."""
+
+    code = "invalid_filename"
+
+
+class UnsupportedContentTypeError(UploadError):
+    """The content type is none of an image that we open."""
+
+    code = "unsupported_content_type"
+
+
+class UploadTooLargeError(UploadError):
+    """The announced size is more than `limits.max_bytes`."""
+
+    code = "upload_too_large"
+
+
+class EmptyBodyError(UploadError):
+    """There are no bytes."""
+
+    code = "empty_body"
+
+
+class BodyTooLargeError(UploadError):
+    """The bytes are more than one request to the API can carry; a ticket takes them."""
+
+    code = "body_too_large"
+
+
+Filename = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
+
+
+class TicketRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What somebody wants to upload: `size` in bytes, `sha256` in hexadecimal."""
+
+    filename: Filename
+    content_type: str
+    size: Annotated[int, msgspec.Meta(ge=1)]
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
+
+
+class PlainRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What a client that knows no more than a file name says of its upload."""
+
+    filename: Filename
+    content_type: str
+
+
+class Upload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """The request that uploads the bytes: it must carry just these headers."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: str
+
+
+class Ticket(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Leave to upload one original."""
+
+    image_id: str
+    upload: Upload
+    processed_filename: str
+
+
+class PlainTicket(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Leave to upload, for a client that knows no more than a file name."""
+
+    upload_url: str
+    key: str
+    processed_filename: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Where originals are handed in."""
+
+    originals: Bucket
+    table: Table
+    max_bytes: int
+    ticket_seconds: int
+    processed: str  # the file name of the rendition that a `processedFilename` means
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def issue(self, request: TicketRequest) -> Ticket:
+        """Give leave to PUT one object of that type, that size and, if given, that checksum.
+
+        Raises:
+            UploadError: what is announced would be refused.
+            ServiceError: the table did not take the record; nothing was given.
+        """
+        _check_type(request.content_type)
+        if request.size > self.max_bytes:
+            message = f"{request.size:,} bytes; the limit is {self.max_bytes:,}"
+            raise UploadTooLargeError(message)
+        headers = {
+            "content-type": request.content_type,
+            "content-length": str(request.size),
+            "if-none-match": "*",
+            "x-amz-meta-filename": _header(request.filename),
+        }
+        if request.sha256 is not None:
+            headers["x-amz-checksum-sha256"] = b64encode(bytes.fromhex(request.sha256)).decode()
+        image = self._expect(request.filename, request.content_type, request.size)
+        return Ticket(
+            image_id=image.id,
+            upload=Upload(
+                method="PUT",
+                url=self._signed(image, headers),
+                headers=headers,
+                expires_at=timestamp(self.now() + timedelta(seconds=self.ticket_seconds)),
+            ),
+            processed_filename=self._processed(image),
+        )
+
+    def issue_plain(self, request: PlainRequest) -> PlainTicket:
+        """Give leave to PUT one object of that type, to a client that sends no other header.
+
+        Raises:
+            UploadError: what is announced would be refused.
+            ServiceError: the table did not take the record; nothing was given.
+        """
+        _check_type(request.content_type)
+        _header(request.filename)
+        image = self._expect(request.filename, request.content_type, None)
+        return PlainTicket(
+            upload_url=self._signed(image, {"content-type": request.content_type}),
+            key=image.original.key,
+            processed_filename=self._processed(image),
+        )
+
+    def accept(self, data: bytes, filename: str, content_type: str) -> Image:
+        """Store an original whose bytes have come with the request.
+
+        Raises:
+            UploadError: it is empty, too large for a request, or of no type that we open.
+            ServiceError: the bucket or the table did not do its part.
+        """
+        _check_type(content_type)
+        if not data:
+            message = "the request has no body; send the image's bytes"
+            raise EmptyBodyError(message)
+        if len(data) > MAX_BODY_BYTES:
+            message = (
+                f"{len(data):,} bytes; the limit here is {MAX_BODY_BYTES:,}. "
+                "POST /uploads gives a ticket for larger ones"
+            )
+            raise BodyTooLargeError(message)
+        metadata = {"filename": _header(filename), "source": "api"}
+        image = self._expect(filename, content_type, len(data), Source.API)
+        self.originals.put(
+            image.original.key,
+            data,
+            content_type=content_type,
+            metadata=metadata,
+            if_none_match=True,
+        )
+        return image
+
+    def _expect(
+        self, filename: str, content_type: str, size: int | None, source: Source = Source.UPLOAD
+    ) -> Image:
+        """Write the record of an image whose original is still to come."""
+        now = self.now()
+        image_id = keys.new_id(now)
+        image = Image(
+            id=image_id,
+            version=TICKET_VERSION,
+            status=Status.AWAITING_UPLOAD,
+            filename=filename,
+            source=source,
+            original=Original(
+                key=keys.original_key(image_id, filename), content_type=content_type, bytes=size
+            ),
+            created_at=timestamp(now),
+            updated_at=timestamp(now),
+            expires=int(now.timestamp()) + self.ticket_seconds + _GRACE_SECONDS,
+        )
+        self.table.put_new(dict(document(image)))
+        return image
+
+    def _signed(self, image: Image, headers: Mapping[str, str]) -> str:
+        return self.originals.presign_put(
+            image.original.key,
+            headers=headers,
+            expires_seconds=self.ticket_seconds,
+            now=self.now(),
+        )
+
+    def _processed(self, image: Image) -> str:
+        return processed_filename(image.id, self.processed)
+
+
+_GRACE_SECONDS = 24 * 3600  # a ticket that was never used is forgotten a day after it has expired
+
+
+def processed_filename(image_id: str, rendition: str) -> str:
+    """Return the name by which a plain client asks for its picture.
+
+    >>> processed_filename("01M7XPE600ABCDEFGHJKMNPQRS", "processed.jpg")
+    '01M7XPE600ABCDEFGHJKMNPQRS-processed.jpg'
+    """
+    return f"{image_id}-{rendition}"
+
+
+def split_processed_filename(filename: str) -> tuple[str, str] | None:
+    """Return the image's id and the rendition's file name, None if it is no such name."""
+    image_id, dash, rendition = filename.partition("-")
+    return (image_id, rendition) if dash and keys.is_id(image_id) else None
+
+
+def _check_type(content_type: str) -> None:
+    if content_type not in CONTENT_TYPES:
+        message = f"{content_type!r} is not accepted; {', '.join(sorted(CONTENT_TYPES))}"
+        raise UnsupportedContentTypeError(message)
+
+
+def _header(filename: str) -> str:
+    """Return a file name as S3's metadata can hold it: percent-encoded."""
+    if not 1 <= len(filename) <= MAX_NAME_LENGTH or not filename.isprintable():
+        message = f"1 to {MAX_NAME_LENGTH} printable characters"
+        raise InvalidFilenameError(message)
+    encoded = quote(filename, safe="", errors="replace")
+    if len(encoded) > MAX_HEADER_LENGTH:
+        message = f"too long for S3's metadata: {len(encoded)} bytes of {MAX_HEADER_LENGTH}"
+        raise InvalidFilenameError(message)
+    return encoded

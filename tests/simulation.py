@@ -1,0 +1,324 @@
+"""S3, SQS, DynamoDB and AppSync in memory, as reliable as the real ones: not very.
+
+Start with `World`. It runs the use cases under a scheduler that switches between workers at every call
+of a service, delivers messages twice and out of order, loses answers, refuses calls and kills
+workers between any two steps. One seed decides everything, so that a failure can be run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from urllib.parse import quote_plus
+
+import msgspec
+
+from tintype.aws.errors import NotFoundError, PreconditionFailedError, UnavailableError
+from tintype.aws.s3 import Entry, ObjectTooLargeError, StoredObject
+
+START = datetime(2026, 11, 21, tzinfo=UTC)
+STEP = timedelta(milliseconds=20)
+VISIBILITY = timedelta(seconds=90)
+MAX_TRIES = 3
+
+
+class KilledError(BaseException):
+    """A worker died: out of memory, out of time, a machine that went away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Odds:
+    """How likely it is, at each call of a service, that something goes wrong."""
+
+    killed: float = 0.0
+    refused: float = 0.0  # the call is not carried out
+    answer_lost: float = 0.0  # it is, and the caller hears nothing of it
+    doubled: float = 0.0  # a message is delivered twice
+
+
+class World:
+    """The clock, the dice and the baton: one worker runs at a time, from one call to the next."""
+
+    def __init__(self, seed: int, odds: Odds) -> None:
+        self.random = Random(seed)
+        self.odds = odds
+        self.now = START
+        self.killed = self.refused = self.lost = self.doubled = 0
+        self._workers: dict[int, Worker] = {}
+
+    def call(self, effect: Callable[[], object] | None = None) -> object:
+        """Carry out a call of a service, perhaps: switch, refuse, lose the answer, die."""
+        worker = self._workers.get(threading.get_ident())
+        if worker is not None:
+            worker.pause()
+        self.now += STEP
+        self._perhaps_fail(before=True)
+        result = effect() if effect else None
+        self._perhaps_fail(before=False)
+        return result
+
+    def adopt(self, worker: Worker) -> None:
+        self._workers[threading.get_ident()] = worker
+
+    def dismiss(self) -> None:
+        self._workers.pop(threading.get_ident(), None)
+
+    def _perhaps_fail(self, *, before: bool) -> None:
+        worker = self._workers.get(threading.get_ident())
+        if threading.current_thread() is threading.main_thread() or (worker and worker.lucky):
+            return
+        dice, odds = self.random.random(), self.odds
+        if dice < odds.killed / 2:
+            self.killed += 1
+            raise KilledError
+        if before and dice < odds.killed / 2 + odds.refused:
+            self.refused += 1
+            raise _unavailable()
+        if not before and dice < odds.killed / 2 + odds.answer_lost:
+            self.lost += 1
+            raise _unavailable()
+
+
+def _unavailable() -> UnavailableError:
+    return UnavailableError(
+        "it is not our day", service="any", operation="Any", status=503, name=""
+    )
+
+
+class Worker:
+    """A function's invocation, or a person, in a thread that runs only when it is told to.
+
+    Nothing ever goes wrong for who is *lucky*.
+    """
+
+    def __init__(self, world: World, work: Callable[[], None], *, lucky: bool = False) -> None:
+        self.world = world
+        self.lucky = lucky
+        self.done = False
+        self.error: BaseException | None = None
+        self._work = work
+        self._go = threading.Semaphore(0)
+        self._paused = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def step(self) -> None:
+        """Let it run to its next call of a service, or to its end."""
+        self._go.release()
+        self._paused.acquire()
+
+    def pause(self) -> None:
+        self._paused.release()
+        self._go.acquire()
+
+    def _run(self) -> None:
+        self._go.acquire()
+        self.world.adopt(self)
+        try:
+            self._work()
+        except (Exception, KilledError) as error:  # noqa: BLE001 - whatever ends it
+            self.error = error
+        finally:
+            self.world.dismiss()
+            self.done = True
+            self._paused.release()
+
+
+class MemoryBucket:
+    """A bucket; *notify* is told the name of each event, the key and the sequencer."""
+
+    def __init__(
+        self, world: World, name: str, notify: Callable[[str, str, str, int], None] | None = None
+    ) -> None:
+        self.world, self.name, self.notify = world, name, notify
+        self.objects: dict[str, StoredObject] = {}
+        self.poisoned = ""  # the key of the object that kills who reads it
+        self._sequence = 0
+
+    def get(self, key: str, *, max_bytes: int | None = None) -> StoredObject:
+        self.world.call()
+        if key == self.poisoned:
+            raise KilledError
+        found = self._found(key)
+        if max_bytes is not None and found.size > max_bytes:
+            raise ObjectTooLargeError(found)
+        return found
+
+    def head(self, key: str) -> StoredObject:
+        self.world.call()
+        return self._found(key)
+
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        *,
+        content_type: str,
+        cache_control: str | None = None,  # noqa: ARG002 - as the real one
+        metadata: Mapping[str, str] | None = None,
+        if_match: str | None = None,
+        if_none_match: bool = False,
+        tags: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> str:
+        def effect() -> str:
+            there = self.objects.get(key)
+            if (if_none_match and there) or (if_match and (not there or there.etag != if_match)):
+                raise PreconditionFailedError(
+                    key, service="s3", operation="PutObject", status=412, name="PreconditionFailed"
+                )
+            etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            self.objects[key] = StoredObject(
+                data, etag, content_type, dict(metadata or {}), self.world.now, len(data)
+            )
+            self._tell("ObjectCreated:Put", key, len(data))
+            return etag
+
+        return str(self.world.call(effect))
+
+    def delete(self, key: str) -> None:
+        def effect() -> None:
+            self.objects.pop(key, None)
+            self._tell("ObjectRemoved:DeleteMarkerCreated", key, 0)
+
+        self.world.call(effect)
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        self.world.call()
+        for key, stored in sorted(self.objects.items()):
+            if key.startswith(prefix):
+                yield Entry(key, stored.size, stored.last_modified)
+
+    def _found(self, key: str) -> StoredObject:
+        if key not in self.objects:
+            raise NotFoundError(
+                key, service="s3", operation="GetObject", status=404, name="NoSuchKey"
+            )
+        return self.objects[key]
+
+    def _tell(self, event: str, key: str, size: int) -> None:
+        self._sequence += 1
+        if self.notify:
+            self.notify(event, key, f"{self._sequence:016X}", size)
+
+
+@dataclass
+class QueuedMessage:
+    """A message in a queue, and when it may be received."""
+
+    id: int
+    body: str
+    visible: datetime
+    received: int = 0
+    taken: bool = False
+
+
+@dataclass
+class MemoryQueue:
+    """A queue with its dead letters."""
+
+    world: World
+    messages: list[QueuedMessage] = field(default_factory=list)
+    dead: list[QueuedMessage] = field(default_factory=list)
+    _sent: int = 0
+
+    def send(self, body: str, *, delay_seconds: int = 0) -> str:
+        self.world.call(lambda: self.put(body, timedelta(seconds=delay_seconds)))
+        return ""
+
+    def put(self, body: str, delay: timedelta = timedelta()) -> None:
+        copies = 1 + (self.world.random.random() < self.world.odds.doubled)
+        self.world.doubled += copies - 1
+        for _ in range(copies):
+            self._sent += 1
+            self.messages.append(QueuedMessage(self._sent, body, self.world.now + delay))
+
+    def receive(self) -> QueuedMessage | None:
+        """Take any visible message: SQS promises no order."""
+        visible = [one for one in self.messages if not one.taken and one.visible <= self.world.now]
+        if not visible:
+            return None
+        message = self.world.random.choice(visible)
+        message.taken, message.received = True, message.received + 1
+        return message
+
+    def finish(self, message: QueuedMessage, *, failed: bool) -> None:
+        message.taken = False
+        if not failed:
+            self.messages.remove(message)
+        elif message.received >= MAX_TRIES:
+            self.messages.remove(message)
+            self.dead.append(message)
+        else:
+            message.visible = self.world.now + VISIBILITY
+
+    def redrive(self) -> int:
+        moved, self.dead = self.dead, []
+        for message in moved:
+            self.put(message.body)
+        return len(moved)
+
+
+class MemoryTable:
+    """The images table; `history` has every version that each item ever had."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.items: dict[str, dict[str, object]] = {}
+        self.history: dict[str, list[int]] = {}
+
+    def get(self, id: str) -> dict[str, object] | None:  # noqa: A002 - as the real one
+        self.world.call()
+        return self.items.get(id)
+
+    def put_newer(self, item: Mapping[str, object]) -> bool:
+        def effect() -> bool:
+            image_id, version = str(item["id"]), item["version"]
+            there = self.items.get(image_id)
+            assert isinstance(version, int)
+            if there is not None and not _number(there["version"]) < version:
+                return False
+            self.items[image_id] = dict(item)
+            self.history.setdefault(image_id, []).append(version)
+            return True
+
+        return bool(self.world.call(effect))
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+class MemoryAnnouncements:
+    """The GraphQL API; `published` has the versions that were announced, an image each."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.published: dict[str, list[int]] = {}
+
+    def execute(self, query: str, variables: Mapping[str, object]) -> dict[str, object]:
+        assert "publishImage" in query
+        image = msgspec.convert(variables["image"], dict[str, object])
+
+        def effect() -> None:
+            self.published.setdefault(str(image["id"]), []).append(_number(image["version"]))
+
+        self.world.call(effect)
+        return {}
+
+
+def s3_event(event: str, bucket: str, key: str, sequencer: str, size: int, time: datetime) -> str:
+    """Return the message that S3 sends, with all that we read of it."""
+    record = {
+        "eventName": event,
+        "eventTime": time.isoformat().replace("+00:00", "Z"),
+        "s3": {
+            "bucket": {"name": bucket},
+            "object": {"key": quote_plus(key), "size": size, "sequencer": sequencer},
+        },
+    }
+    return msgspec.json.encode({"Records": [record]}).decode()
