@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 import pytest
 from annotated_types import Ge, Interval
@@ -17,6 +17,7 @@ from annotated_types import Ge, Interval
 from tests.pictures import picture
 from tintype.config import Config, ConfigError, load, shipped
 from tintype.config.sentences import settings_of
+from tintype.config.service import Architecture, LogDays, PriceClass, Service
 from tintype.imaging import (
     Encoding,
     Extend,
@@ -94,6 +95,60 @@ def test_file_without_presets_keeps_the_shipped_ones(write: Write) -> None:
     path = write("[limits]\nmax_bytes = 1000")
 
     assert load(path) == Config(path, load(shipped()).presets, Limits(max_bytes=1000))
+
+
+def test_file_without_a_service_has_the_default_one(write: Write) -> None:
+    assert load(write("[limits]\nmax_bytes = 1000")).service == Service()
+
+
+def test_setting_of_the_service_leaves_the_others_alone(write: Write) -> None:
+    path = write('[service]\nmax_tries = 5\narchitecture = "x86_64"')
+
+    assert load(path).service == Service(max_tries=5, architecture=Architecture.X86_64)
+
+
+def test_setting_of_the_service_can_be_replaced_for_one_deployment(write: Write) -> None:
+    path = write("[service]\nmax_tries = 5\nlog_days = 7")
+
+    assert load(path, service={"max_tries": 1}).service == Service(max_tries=1, log_days=7)
+
+
+def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> None:
+    with pytest.raises(ConfigError, match=r"service\.max_tries: 0 is not allowed"):
+        load(write(""), service={"max_tries": 0})
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting", "message"),
+    [
+        ("max_tries = 11", "max_tries", "11 is not allowed; a whole number from 1 to 10 (before"),
+        ('architecture = "mips"', "architecture", '"mips" is not allowed; arm64 or x86_64'),
+        ("price_class = 100", "price_class", "100 is not allowed; cheapest, most or all"),
+        ("log_days = 8", "log_days", "8 is not allowed; 1, 3, 5, 7, 14, 30"),
+        ("keep_data = 1", "keep_data", "1 is not allowed; true or false"),
+        ("cors_origins = []", "cors_origins", "an empty list is not allowed; a list of 1 to 20"),
+        ('cors_origins = ["*", "x"]', "cors_origins[0]", '"*" is not an origin'),
+        (
+            'cors_origins = ["https://Example.com/"]',
+            "cors_origins[0]",
+            '"https://Example.com/" is not an origin; write it as "https://example.com"',
+        ),
+        ('alarm_email = "nobody"', "alarm_email", '"nobody" is not '),
+        ('domain = "https://x.example"', "domain", '"https://x.example" is not a domain name'),
+        ('domain = "x.example"', "domain", "needs the ARN of a certificate"),
+        ('hosted_zone = "Z1"', "hosted_zone", "is for a domain"),
+        ('certificate = "arn:aws:acm:eu-west-1:1"', "certificate", '"arn:aws:acm:eu-west-1:1" is'),
+        ("develop_reserved = 3", "develop_reserved", "3 is less than develop_concurrency, 10"),
+        ("retry_second = 3", "retry_second", 'unknown setting; did you mean "retry_seconds"?'),
+    ],
+)
+def test_wrong_setting_of_the_service_is_told(
+    write: Write, settings: str, setting: str, message: str
+) -> None:
+    found = mistakes(write(f"[service]\n{settings}"))
+
+    assert found[0][:2] == (2, f"service.{setting}")
+    assert found[0][2].startswith(message)
 
 
 def test_every_setting_arrives(write: Write) -> None:
@@ -342,13 +397,14 @@ def uncommented() -> str:
 def explanation_of(setting: str, table: str) -> str:
     """Return the line of a setting in the shipped file's *table* and the lines of comment below it."""
     _, _, text = uncommented().partition(f"[{table}]\n")
-    found = re.search(rf"(?m)^{setting} = .*(\n#.*)*", text)
+    found = re.search(rf"(?m)^{setting} = .*(\n *#.*)*", text)
     assert found, f"{setting} does not stand in the shipped tintype.toml"
     return found[0]
 
 
 TABLES = {
     Limits: "limits",
+    Service: "service",
     Preset: "presets.everything",
     Encoding: "presets.everything",
     Watermark: "presets.everything.watermark",
@@ -391,7 +447,7 @@ def test_every_setting_is_explained_with_its_range_and_default(
             assert re.search(rf"{low} (\(.*?\) )?to {high}", said)
         elif isinstance(part, Ge):
             assert f"at least {number(part.ge)}" in said
-    if kind is not Limits and isinstance(field.default, bool | int | float | str):
+    if kind not in {Limits, Service} and isinstance(field.default, bool | int | float | str):
         assert f"default {toml(field.default)}" in said
 
 
@@ -415,6 +471,26 @@ def toml(value: float | str) -> str:
 def test_limits_in_the_shipped_file_are_the_engine_s_defaults(field: Field[object]) -> None:
     assert field.default is not MISSING
     assert tomllib.loads(shipped().read_text())["limits"][field.name] == field.default
+
+
+@pytest.mark.parametrize("field", fields(Service), ids=lambda field: field.name)
+def test_service_in_the_shipped_file_is_the_default(field: Field[object]) -> None:
+    default = list(field.default) if isinstance(field.default, tuple) else field.default
+
+    assert tomllib.loads(shipped().read_text())["service"].get(field.name) == default
+    if default is None:
+        assert "default none" in explanation_of(field.name, "service")
+
+
+def test_words_that_a_service_setting_may_be_are_told() -> None:
+    for setting, words in (
+        ("architecture", Architecture),
+        ("price_class", PriceClass),
+        ("log_days", get_args(LogDays)),
+    ):
+        said = explanation_of(setting, "service")
+        for word in words:
+            assert re.search(rf"\b{word}\b", said)
 
 
 def test_default_qualities_and_efforts_are_told() -> None:

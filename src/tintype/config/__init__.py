@@ -1,17 +1,20 @@
-"""`tintype.toml`: presets and limits, read once, validated whole, frozen.
+"""`tintype.toml`: presets, limits and deployment, read once, validated whole, frozen.
 
-Start with `load`. What a preset and a limit may be stands in `tintype.imaging.presets`.
+Start with `load`. What a preset and a limit may be stands in `tintype.imaging.presets`, what a
+deployment may be in `tintype.config.service`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tintype.config.errors import ConfigError, Mistake
+from tintype.config.service import DEFAULT_SERVICE, Service
 from tintype.imaging.presets import Limits, Preset
 
-__all__ = ["FILE_NAME", "Config", "ConfigError", "Mistake", "load", "shipped"]
+__all__ = ["FILE_NAME", "Config", "ConfigError", "Mistake", "Service", "load", "shipped"]
 
 FILE_NAME = "tintype.toml"
 
@@ -23,12 +26,14 @@ class Config:
     path: Path
     presets: tuple[Preset, ...]
     limits: Limits
+    service: Service = DEFAULT_SERVICE
 
 
-def load(path: Path | None = None) -> Config:
+def load(path: Path | None = None, *, service: Mapping[str, object] | None = None) -> Config:
     """Read a configuration: *path*, else `tintype.toml` in this folder, else the shipped one.
 
     A file without a table `presets` takes the shipped presets; one that has it, takes only its own.
+    *service* replaces settings of the file's [service], for one deployment.
 
     Raises:
         ConfigError: the file is missing or has mistakes; it holds all of them.
@@ -38,8 +43,9 @@ def load(path: Path | None = None) -> Config:
 
     here = Path(FILE_NAME)
     chosen = path or (here if here.exists() else shipped())
-    presets, limits = read(chosen)
-    return Config(chosen, presets or read(shipped())[0], limits)
+    found = read(chosen, service)
+    presets = found.presets or read(shipped()).presets
+    return Config(chosen, presets, found.limits, found.service)
 
 
 def shipped() -> Path:

@@ -1,7 +1,8 @@
-"""From the text of a `tintype.toml` to presets and limits, or to everything that is wrong with it.
+"""From the text of a `tintype.toml` to settings, or to everything that is wrong with it.
 
-Start with `read`. Ranges are nowhere in this package: pydantic takes them from the annotations in
-`tintype.imaging.presets`, and `violations` there knows which settings contradict each other.
+Start with `read`. No range is written here: pydantic takes them from the annotations in
+`tintype.imaging.presets` and `tintype.config.service`, and `violations` and `contradictions` there
+know which settings exclude each other.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import json
 import re
 import tomllib
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.lines import SettingPath, line_of, lines
 from tintype.config.sentences import mistake_in, not_allowed, unknown
+from tintype.config.service import Service, contradictions
 from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 from tintype.imaging.presets import Encoding, Limits, Preset, violations
@@ -33,12 +35,21 @@ _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
 _PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
-_TABLES = ("presets", "limits")
-Kind = TypeVar("Kind", Preset, Limits)
+_TABLES = ("presets", "limits", "service")
+Kind = TypeVar("Kind", Preset, Limits, Service)
 
 
-def read(path: Path) -> tuple[tuple[Preset, ...], Limits]:
-    """Return the presets, none if the file has no such table, and the limits of a TOML file.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one file says; no presets if it has no such table."""
+
+    presets: tuple[Preset, ...]
+    limits: Limits
+    service: Service
+
+
+def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
+    """Return what a TOML file says; *instead* are settings that replace those of its [service].
 
     Raises:
         ConfigError: the file cannot be read, or something in it is wrong; it holds all mistakes.
@@ -48,9 +59,10 @@ def read(path: Path) -> tuple[tuple[Preset, ...], Limits]:
     findings: list[Finding] = [
         ((name,), unknown(name, _TABLES)) for name in data if name not in _TABLES
     ]
-    limits = _limits(data.get("limits", {}), findings)
+    limits = _one(Limits, "limits", data, findings)
+    service = _service(data, instead or {}, findings)
     presets = _presets(data.get("presets"), path.parent, findings)
-    if findings or limits is None:
+    if findings or limits is None or service is None:
         places = lines(text)
         raise ConfigError(
             path,
@@ -59,7 +71,7 @@ def read(path: Path) -> tuple[tuple[Preset, ...], Limits]:
                 for place, message in dict.fromkeys(findings)
             ],
         )
-    return presets, limits
+    return Read(presets, limits, service)
 
 
 def dotted(path: SettingPath) -> str:
@@ -96,13 +108,28 @@ def _parsed(path: Path, text: str) -> Table:
         raise ConfigError(path, [Mistake(line, "", f"not valid TOML: {message}")]) from error
 
 
-def _limits(table: object, findings: list[Finding]) -> Limits | None:
+def _one(kind: type[Kind], name: str, data: Table, findings: list[Finding]) -> Kind | None:
+    """Return the table *name* as a *kind*; what it leaves out keeps its default."""
+    table = data.get(name, {})
     if not isinstance(table, dict):
-        findings.append((("limits",), not_allowed(table, Limits)))
+        findings.append(((name,), not_allowed(table, kind)))
         return None
-    limits, wrong = _validated(Limits, table)
-    findings += [(("limits", *path), message) for path, message in wrong]
-    return limits
+    value, wrong = _validated(kind, table)
+    findings += _below(wrong, name)
+    return value
+
+
+def _service(data: Table, instead: Mapping[str, object], findings: list[Finding]) -> Service | None:
+    table = data.get("service", {})
+    if isinstance(table, dict):
+        data = data | {"service": table | dict(instead)}
+    found: list[Finding] = []
+    service = _one(Service, "service", data, found)
+    if service:
+        news = _news(contradictions(service), [path[1:] for path, _ in found])
+        found += _below(news, "service")
+    findings += found
+    return service
 
 
 def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Preset, ...]:
@@ -114,7 +141,7 @@ def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Pres
     presets = []
     for name, settings in table.items():
         preset, wrong = _preset(name, settings, folder)
-        findings += [(("presets", name, *path), message) for path, message in wrong]
+        findings += _below(wrong, "presets", name)
         presets += [preset] if preset else []
     return tuple(presets)
 
@@ -134,7 +161,10 @@ def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list
     preset, wrong = _validated(Preset, shape)
     findings += [(_origin(path, table), message) for path, message in wrong]
     if preset:
-        findings += list(_contradictions(preset, table, findings))
+        news = _news(
+            violations(preset), [path for path, _ in findings], lambda p: _origin(p, table)
+        )
+        findings += list(news)
     return None if findings else preset, findings
 
 
@@ -198,14 +228,23 @@ def _validated(kind: type[Kind], shape: Table) -> tuple[Kind | None, list[Findin
     return value, [sentence for sentence in sentences if sentence]
 
 
-def _contradictions(preset: Preset, table: Table, findings: list[Finding]) -> Iterator[Finding]:
-    """Yield what the engine says about settings that exclude each other, each only where it is news."""
-    for violation in violations(preset):
-        setting, _, message = violation.partition(": ")
+def _news(
+    sentences: Sequence[str],
+    known: Sequence[SettingPath],
+    origin: Callable[[SettingPath], SettingPath] = lambda path: path,
+) -> Iterator[Finding]:
+    """Yield the sentences `setting: reason`, each only where nothing is *known* to be wrong yet."""
+    for sentence in sentences:
+        setting, _, message = sentence.partition(": ")
         parts = re.findall(r"[^.\[\]]+", setting)
-        path = _origin(tuple(int(part) if part.isdigit() else part for part in parts), table)
-        if not any(path[:1] == known[:1] for known, _ in findings):
+        path = origin(tuple(int(part) if part.isdigit() else part for part in parts))
+        if path[:1] not in [place[:1] for place in known]:
             yield path, message
+
+
+def _below(findings: Iterable[Finding], *table: str) -> list[Finding]:
+    """Return findings about settings of a table, as seen from the file."""
+    return [((*table, *path), message) for path, message in findings]
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What a setting may be, in words, taken from the annotations of the engine's dataclasses.
+"""What a setting may be, in words, taken from the annotations of the settings' dataclasses.
 
 Start with `allowed`. `mistake_in` turns one of pydantic's errors into a path and a sentence.
 """
@@ -12,7 +12,16 @@ from difflib import get_close_matches
 from enum import StrEnum
 from math import inf
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from tintype.config.lines import SettingPath
 from tintype.imaging.formats import RENDERED_FORMATS, Format
@@ -135,10 +144,8 @@ def _allowed(member: object, outer: tuple[object, ...]) -> str:
     kind = _bare(member)
     metadata = (*_metadata(member), *outer)
     length = next((part for part in metadata if isinstance(part, Length)), None)
-    if kind is Format:
-        return either([format_.value for format_ in RENDERED_FORMATS])
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return either([word.value for word in kind])
+    if words := _words(kind):
+        return either(words)
     if is_dataclass(kind):
         return f"a table with {', '.join(settings_of(kind))}"
     if get_origin(kind) is tuple:
@@ -146,6 +153,15 @@ def _allowed(member: object, outer: tuple[object, ...]) -> str:
     if kind is str and length:
         return f"text of {length.low} to {length.high} characters"
     return _KINDS[cast("type", kind)] + _range(metadata)
+
+
+def _words(kind: object) -> list[str]:
+    """Return all that a closed vocabulary has; nothing for another kind."""
+    if kind is Format:
+        return [format_.value for format_ in RENDERED_FORMATS]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return [word.value for word in kind]
+    return [str(value) for value in get_args(kind)] if get_origin(kind) is Literal else []
 
 
 _KINDS = {

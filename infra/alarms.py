@@ -1,0 +1,113 @@
+"""The alarms: each says what is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_sns_subscriptions import EmailSubscription
+from constructs import Construct
+
+from infra.http_api import HttpApi
+from infra.queues import Jobs
+from tintype.config import Service
+
+PERIOD = Duration.minutes(5)
+OLDEST_MINUTES = 15  # by then all tries of a message are over: somebody must look
+
+
+def watch(
+    scope: Construct,
+    service: Service,
+    *,
+    functions: Mapping[str, lambda_.Function],
+    jobs: Mapping[str, Jobs],
+    http_api: HttpApi,
+) -> None:
+    """Set all alarms, and send them to the settings' address if there is one."""
+    place = Construct(scope, "Alarms")
+    alarms = [
+        *_queue_alarms(place, jobs),
+        *_function_alarms(place, functions),
+        _api_alarm(place, http_api),
+    ]
+    if service.alarm_email:
+        topic = sns.Topic(place, "Topic", enforce_ssl=True)
+        topic.add_subscription(EmailSubscription(service.alarm_email))
+        for alarm in alarms:
+            alarm.add_alarm_action(SnsAction(topic))
+
+
+def _queue_alarms(scope: Construct, jobs: Mapping[str, Jobs]) -> Iterator[cloudwatch.Alarm]:
+    for name, job in jobs.items():
+        yield _alarm(
+            scope,
+            f"{name.title()}DeadLetters",
+            job.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD),
+            f"Messages of the {name} queue failed on every try. The {name} function's log lines "
+            "with their image_id say why; mend it, then `tintype redrive`.",
+        )
+        yield _alarm(
+            scope,
+            f"{name.title()}Waiting",
+            job.queue.metric_approximate_age_of_oldest_message(period=PERIOD),
+            f"A message has waited {OLDEST_MINUTES} minutes in the {name} queue. Either the {name} "
+            "function fails (see its alarms), or more comes in than it may take at once: raise "
+            f"{name}_concurrency in tintype.toml.",
+            threshold=OLDEST_MINUTES * 60,
+        )
+
+
+def _function_alarms(
+    scope: Construct, functions: Mapping[str, lambda_.Function]
+) -> Iterator[cloudwatch.Alarm]:
+    for name, function in functions.items():
+        yield _alarm(
+            scope,
+            f"{name.title()}Errors",
+            function.metric_errors(period=PERIOD),
+            f"The {name} function ended with an error. Its log group has the trace; a single one "
+            "that was tried again with success needs nothing.",
+        )
+        yield _alarm(
+            scope,
+            f"{name.title()}Throttles",
+            function.metric_throttles(period=PERIOD),
+            f"Lambda refused to run the {name} function: the account's or its own reserved "
+            "concurrency is used up. Ask AWS for a higher quota, or lower the other functions' "
+            "concurrency in tintype.toml.",
+        )
+
+
+def _api_alarm(scope: Construct, http_api: HttpApi) -> cloudwatch.Alarm:
+    return _alarm(
+        scope,
+        "ApiServerErrors",
+        http_api.stage.metric_server_error(period=PERIOD, statistic="Sum"),
+        "The HTTP API answered with a status of 500 or more. Without an error of the api function "
+        "at the same time, it took longer than 29 seconds.",
+    )
+
+
+def _alarm(
+    scope: Construct,
+    name: str,
+    metric: cloudwatch.IMetric,
+    description: str,
+    *,
+    threshold: float = 1,
+) -> cloudwatch.Alarm:
+    return cloudwatch.Alarm(
+        scope,
+        name,
+        metric=metric,
+        alarm_description=description,
+        threshold=threshold,
+        evaluation_periods=1,
+        comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )

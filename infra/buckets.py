@@ -1,0 +1,119 @@
+"""The buckets: originals, which people put in, and renditions, which the CDN reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.inside import inside
+from infra.names import unique_name
+from infra.queues import Jobs
+from tintype.config import Service
+
+MANIFEST = "/manifest.json"  # the last object of an image: its presence means "done"
+TOMBSTONE = {"tintype": "deleted"}  # the tag of the manifest of a deleted image
+TOMBSTONE_DAYS = 30  # as long as its record, so that neither is there without the other
+TICKET_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256", "x-amz-meta-filename"]
+
+
+def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
+    """Return the bucket for originals; whatever comes or goes in it is announced."""
+    bucket = _bucket(
+        scope,
+        "Originals",
+        service,
+        versioned=True,
+        cors=[
+            s3.CorsRule(
+                allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET],
+                allowed_origins=list(service.cors_origins),
+                allowed_headers=TICKET_HEADERS,
+                exposed_headers=["ETag"],
+                max_age=3600,  # seconds that a browser need not ask again
+            )
+        ],
+        rules=[
+            s3.LifecycleRule(
+                id="forget-what-was-deleted",
+                noncurrent_version_expiration=Duration.days(service.originals_noncurrent_days),
+                expired_object_delete_marker=True,
+            )
+        ],
+    )
+    _announce(bucket, announced_to, "originals", ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
+    return bucket
+
+
+def renditions_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
+    """Return the bucket for renditions; a manifest that is written is announced."""
+    bucket = _bucket(
+        scope,
+        "Renditions",
+        service,
+        rules=[
+            s3.LifecycleRule(
+                id="forget-tombstones",
+                tag_filters=TOMBSTONE,
+                expiration=Duration.days(TOMBSTONE_DAYS),
+            )
+        ],
+    )
+    _announce(bucket, announced_to, "renditions", ["s3:ObjectCreated:*"], suffix=MANIFEST)
+    return bucket
+
+
+def _bucket(
+    scope: Construct,
+    name: str,
+    service: Service,
+    *,
+    rules: Sequence[s3.LifecycleRule],
+    versioned: bool = False,
+    cors: Sequence[s3.CorsRule] = (),
+) -> s3.Bucket:
+    abandoned = s3.LifecycleRule(
+        id="abandoned-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)
+    )
+    return s3.Bucket(
+        scope,
+        name,
+        bucket_name=unique_name(name.lower()),
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        versioned=versioned,
+        cors=list(cors) or None,
+        lifecycle_rules=[*rules, abandoned],
+        removal_policy=RemovalPolicy.RETAIN if service.keep_data else RemovalPolicy.DESTROY,
+    )
+
+
+def _announce(
+    bucket: s3.Bucket, jobs: Jobs, part: str, events: Sequence[str], suffix: str | None = None
+) -> None:
+    """Let S3 send *events* to the queue.
+
+    Written as a property of the bucket: `add_event_notification` would bring a function of CDK's
+    that sets it from outside. S3 tries the queue when the bucket is created, so the queue's policy
+    must be there by then, and must name a bucket that is not: hence a bucket's name that is known
+    beforehand.
+    """
+    policy = jobs.accepts_events_of(f"arn:{Aws.PARTITION}:s3:::{unique_name(part)}")
+    key_filter = suffix and s3.CfnBucket.NotificationFilterProperty(
+        s3_key=s3.CfnBucket.S3KeyFilterProperty(
+            rules=[s3.CfnBucket.FilterRuleProperty(name="suffix", value=suffix)]
+        )
+    )
+    raw = inside(bucket, s3.CfnBucket)
+    raw.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        queue_configurations=[
+            s3.CfnBucket.QueueConfigurationProperty(
+                event=event, queue=jobs.queue.queue_arn, filter=key_filter or None
+            )
+            for event in events
+        ]
+    )
+    raw.node.add_dependency(policy)

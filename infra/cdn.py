@@ -1,0 +1,129 @@
+"""The CDN: renditions from the bucket, and the API under `/api/`, on one domain."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, CfnCondition, CfnParameter, Duration, Fn, Token
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_s3 as s3
+from aws_cdk.aws_cloudfront_origins import HttpOrigin, S3BucketOrigin
+from aws_cdk.aws_route53_targets import CloudFrontTarget
+from constructs import Construct
+
+from infra.http_api import HttpApi
+from infra.names import unique_name
+from tintype.config import Service
+from tintype.config.service import PriceClass
+
+YEAR = Duration.days(365)
+_PRICE_CLASSES = {
+    PriceClass.CHEAPEST: cloudfront.PriceClass.PRICE_CLASS_100,
+    PriceClass.MOST: cloudfront.PriceClass.PRICE_CLASS_200,
+    PriceClass.ALL: cloudfront.PriceClass.PRICE_CLASS_ALL,
+}
+
+
+class Cdn(Construct):
+    """The distribution; it may read the renditions, and nobody else outside the account may."""
+
+    def __init__(
+        self, scope: Construct, service: Service, *, renditions: s3.Bucket, http_api: HttpApi
+    ) -> None:
+        super().__init__(scope, "Cdn")
+        certificate = service.certificate and acm.Certificate.from_certificate_arn(
+            self, "Certificate", service.certificate
+        )
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            default_behavior=self._renditions(renditions),
+            additional_behaviors={"/api/*": self._api(http_api)},
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            price_class=_PRICE_CLASSES[service.price_class],
+            domain_names=[service.domain] if service.domain else None,
+            certificate=certificate or None,
+        )
+        if service.domain and service.hosted_zone:
+            self._records(service.domain, service.hosted_zone)
+
+    def _renditions(self, bucket: s3.Bucket) -> cloudfront.BehaviorOptions:
+        # A rendition never changes under its address and says so itself (Cache-Control), so the
+        # policy that keeps what the origin lets it keep is right.
+        return cloudfront.BehaviorOptions(
+            origin=S3BucketOrigin.with_origin_access_control(
+                bucket,
+                origin_id="renditions",
+                origin_access_control=cloudfront.S3OriginAccessControl(
+                    self, "Access", origin_access_control_name=unique_name("renditions")
+                ),
+            ),
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._headers(),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            compress=True,
+        )
+
+    def _headers(self) -> cloudfront.ResponseHeadersPolicy:
+        """Return what is said of every rendition: any site and any canvas may use it, over HTTPS."""
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            "Headers",
+            response_headers_policy_name=unique_name("renditions"),
+            cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
+                access_control_allow_credentials=False,
+                access_control_allow_headers=["*"],
+                access_control_allow_methods=["GET", "HEAD"],
+                access_control_allow_origins=["*"],
+                origin_override=True,
+            ),
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=YEAR, override=True
+                ),
+            ),
+        )
+
+    def _api(self, http_api: HttpApi) -> cloudfront.BehaviorOptions:
+        host = f"{http_api.api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        return cloudfront.BehaviorOptions(
+            origin=HttpOrigin(
+                host,
+                origin_id="api",
+                protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+            ),
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            # API Gateway refuses a Host that is not its own.
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            compress=True,
+        )
+
+    def _records(self, domain: str, zone_id: str) -> None:
+        zone = route53.HostedZone.from_hosted_zone_attributes(
+            self, "Zone", hosted_zone_id=zone_id, zone_name=domain
+        )
+        target = route53.RecordTarget.from_alias(CloudFrontTarget(self.distribution))
+        route53.ARecord(self, "Ipv4", zone=zone, target=target)
+        route53.AaaaRecord(self, "Ipv6", zone=zone, target=target)
+
+
+def public_url(scope: Construct, cdn: Cdn, service: Service) -> str:
+    """Return what addresses of renditions begin with: the parameter PublicUrl, else the CDN's own."""
+    given = CfnParameter(
+        scope,
+        "PublicUrl",
+        default="",
+        allowed_pattern="|https?://[^/]+(/[^/]+)*",
+        constraint_description="empty, or an address without a slash at its end",
+        description="What addresses of renditions begin with; empty: the CDN's own domain",
+    )
+    is_given = CfnCondition(
+        scope, "HasPublicUrl", expression=Fn.condition_not(Fn.condition_equals(given, ""))
+    )
+    domain = service.domain or cdn.distribution.distribution_domain_name
+    url = Fn.condition_if(is_given.logical_id, given.value_as_string, f"https://{domain}")
+    return Token.as_string(url)

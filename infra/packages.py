@@ -1,0 +1,270 @@
+"""The functions' packages, built with uv and no Docker: sources, dependencies, bytecode.
+
+Start with `build`. A package is keyed by everything that goes into it, so that building the same
+one again takes no time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tintype.config import Config
+from tintype.config.service import Architecture
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".tools" / "packages"
+
+KEPT = 16  # packages in the cache: the last eight states of the sources
+
+OFFERED = ((3, 11), (3, 12), (3, 13), (3, 14))  # what Lambda runs, of what Tintype runs on
+# Lambda's Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 fit.
+WHEELS = {
+    Architecture.ARM64: "aarch64-manylinux_2_28",
+    Architecture.X86_64: "x86_64-manylinux_2_28",
+}
+_CPUS = {"aarch64": Architecture.ARM64, "arm64": Architecture.ARM64}
+_TASK = "/var/task"  # where Lambda unpacks a package
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can say
+
+# What of a wheel no function needs; licences stay.
+_UNNEEDED_FOLDERS = frozenset({"__pycache__", "tests", "test", "bin"})
+_UNNEEDED_SUFFIXES = (".pyi", ".c", ".h", ".pyx", ".pxd")
+_KEPT_METADATA = ("METADATA", "AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
+
+
+class Platform(StrEnum):
+    """Where the functions run."""
+
+    AWS = "aws"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One built package: the folder to look into, and the same as a ZIP to deploy."""
+
+    folder: Path
+    archive: Path
+
+    @property
+    def digest(self) -> str:
+        """The key of everything that went into it."""
+        return self.folder.name
+
+    @property
+    def bytes(self) -> int:
+        """The size that is uploaded."""
+        return self.archive.stat().st_size
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """The packages of the three functions, and what they were built for."""
+
+    api: Package
+    develop: Package
+    catalogue: Package
+    architecture: Architecture
+    python: tuple[int, int]
+
+
+WITHOUT = ("cli", "config", "local")  # parts of tintype that no function needs
+LEAN = ("functions",)  # extras of pyproject.toml
+ENGINE = ("functions", "imaging")
+
+
+class PackageError(Exception):
+    """A package cannot be built; says what uv said."""
+
+
+def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
+    """Build what is not in the *cache* yet, and return all three.
+
+    For AWS the wheels are those of its Linux and of the settings' architecture; for this machine,
+    this machine's own.
+
+    Raises:
+        PackageError: uv is missing, or cannot get a dependency for the platform.
+    """
+    from tintype.functions.settings import document  # noqa: PLC0415 - tests of infra do without
+
+    architecture = config.service.architecture if where is Platform.AWS else this_cpu()
+    wheels = WHEELS[architecture] if where is Platform.AWS else None
+    settings = document(config)
+    lean, engine = (_package(extras, wheels, settings, cache) for extras in (LEAN, ENGINE))
+    _forget_old(cache)
+    return Packages(lean, engine, lean, architecture, python_version())
+
+
+def python_version() -> tuple[int, int]:
+    """Return the Python that the functions run on: the one that builds, if Lambda offers it.
+
+    Bytecode fits one minor version only.
+    """
+    here = sys.version_info[:2]
+    return here if here in OFFERED else OFFERED[-1]
+
+
+def this_cpu() -> Architecture:
+    """Return what this machine's processor is called at Lambda."""
+    return _CPUS.get(platform.machine().lower(), Architecture.X86_64)
+
+
+def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: Path) -> Package:
+    sources = dict(_sources())
+    dependencies = _dependencies(extras, wheels, cache)
+    key = hashlib.sha256(dependencies.name.encode())
+    for name, data in (*sources.items(), ("settings", settings)):
+        key.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    folder = cache / key.hexdigest()[:32]
+    package = Package(folder, folder.with_suffix(".zip"))
+    if not package.archive.exists():
+        with _workplace(folder) as work:
+            # As links: nothing here changes a file that is there.
+            shutil.copytree(dependencies, work, copy_function=os.link, dirs_exist_ok=True)
+            for name, data in (*sources.items(), ("tintype/settings.json", settings)):
+                (work / name).parent.mkdir(parents=True, exist_ok=True)
+                (work / name).write_bytes(data)
+            _compile(work / "tintype", work)
+        _zip(folder, package.archive)
+    os.utime(package.archive)  # when it was last of use
+    return package
+
+
+def _sources() -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of Tintype's own files, in a fixed order."""
+    package = ROOT / "src" / "tintype"
+    for path in sorted(package.rglob("*")):
+        parts = path.relative_to(package).parts
+        if path.is_file() and parts[0] not in WITHOUT and "__pycache__" not in parts:
+            yield str(Path("tintype", *parts).as_posix()), path.read_bytes()
+    yield "tintype/LICENSE", (ROOT / "LICENSE").read_bytes()
+
+
+def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Path:
+    """Return a folder with the locked dependencies, stripped and compiled."""
+    locked = _locked(extras)
+    version = ".".join(map(str, python_version()))
+    key = f"{locked} {wheels or sysconfig.get_platform()} {version}".encode()
+    key += Path(__file__).read_bytes()  # what is stripped, and how it is compiled
+    folder = cache / f"dependencies-{hashlib.sha256(key).hexdigest()[:24]}"
+    if not folder.exists():
+        with _workplace(folder) as work:
+            target = ("--python-platform", wheels) if wheels else ()
+            _uv(
+                "pip", "install", "--no-deps", "--require-hashes", "--target", str(work),
+                "--python-version", version, *target,
+                # pyvips comes as source only; without a libvips of the machine's to build against
+                # it is plain Python, and the library is pyvips-binary's.
+                "--only-binary", ":all:", "--no-binary", "pyvips",
+                "--requirements", "-", typed=locked,
+            )  # fmt: skip
+            _check_pure(work)
+            _strip(work)
+            _compile(work, work)
+    return folder
+
+
+def _locked(extras: Sequence[str]) -> str:
+    wanted = (part for extra in extras for part in ("--extra", extra))
+    flags = ("--frozen", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate")
+    return _uv("export", "--quiet", *flags, *wanted)
+
+
+def _check_pure(folder: Path) -> None:
+    for wheel in folder.glob("pyvips-*.dist-info/WHEEL"):
+        if "Tag: py3-none-any" not in wheel.read_text():
+            message = "pyvips was built against this machine's libvips; uninstall its headers"
+            raise PackageError(message)
+
+
+def _strip(folder: Path) -> None:
+    """Remove what only developers need."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if path.name in _UNNEEDED_FOLDERS:
+                shutil.rmtree(path)
+        elif path.name.endswith(_UNNEEDED_SUFFIXES) or _is_unneeded_metadata(path, folder):
+            path.unlink()
+
+
+def _is_unneeded_metadata(path: Path, folder: Path) -> bool:
+    top, *rest = path.relative_to(folder).parts
+    if not top.endswith(".dist-info"):
+        return False
+    return "licenses" not in rest and not path.name.upper().startswith(_KEPT_METADATA)
+
+
+def _compile(folder: Path, root: Path) -> None:
+    """Write bytecode that is taken without a look at the source, whose time a ZIP may change."""
+    if sys.version_info[:2] != python_version():
+        return
+    command = [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode"]
+    command += ["unchecked-hash", "-s", str(root), "-p", _TASK, str(folder)]
+    _run(command)
+
+
+def _zip(folder: Path, archive: Path) -> None:
+    """Write the same bytes for the same folder: names in order, no times, plain permissions."""
+    unfinished = archive.with_suffix(".part")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, path.read_bytes())
+    unfinished.replace(archive)
+
+
+@contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    """Yield a folder that takes the place of *folder* once all in it is done."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="building-", dir=folder.parent) as place:
+        work = Path(place) / "package"
+        work.mkdir()
+        yield work
+        with suppress(OSError):  # somebody else was faster, with the same content
+            work.rename(folder)
+
+
+def _forget_old(cache: Path) -> None:
+    """Remove all but the packages that were of use last."""
+    archives = sorted(cache.glob("*.zip"), key=lambda path: path.stat().st_mtime)
+    for archive in archives[:-KEPT]:
+        shutil.rmtree(archive.with_suffix(""), ignore_errors=True)
+        archive.unlink(missing_ok=True)
+
+
+def _uv(*arguments: str, typed: str | None = None) -> str:
+    return _run([*_uv_command(), *arguments], typed)
+
+
+def _uv_command() -> list[str]:
+    """Return how uv is called here: the Makefile's, the one on PATH, or a package of this Python."""
+    own = ROOT / ".tools" / "bin" / "uv"
+    found = str(own) if own.exists() else shutil.which("uv")
+    return [found] if found else [sys.executable, "-m", "uv"]
+
+
+def _run(command: list[str], typed: str | None = None) -> str:
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        command, cwd=ROOT, input=typed, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        message = f"{' '.join(command[:3])} …: {done.stderr.strip()}"
+        raise PackageError(message)
+    return done.stdout

@@ -1,0 +1,175 @@
+"""Who may do what, read from the template: `python -m infra.permissions` writes docs/permissions.md.
+
+Start with `permissions`. What is not in the table is not allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from infra.packages import ROOT
+
+DOCUMENT = ROOT / "docs" / "permissions.md"
+Json = Mapping[str, Any]  # a part of a template: the one place where values are of any type
+
+# What people call a resource; its logical identifier without the number that CDK adds.
+WORDS = {
+    "CatalogueJobsQueue": "catalogue queue",
+    "CdnDistribution": "CDN",
+    "DevelopJobsQueue": "develop queue",
+    "FunctionsApi": "api function",
+    "FunctionsApiLogs": "api log group",
+    "FunctionsApiRole": "api function",
+    "FunctionsCatalogue": "catalogue function",
+    "FunctionsCatalogueLogs": "catalogue log group",
+    "FunctionsCatalogueRole": "catalogue function",
+    "FunctionsDevelop": "develop function",
+    "FunctionsDevelopLogs": "develop log group",
+    "FunctionsDevelopRole": "develop function",
+    "GraphqlApi": "GraphQL API",
+    "GraphqlReaderRole": "GraphQL API",
+    "HttpApi": "HTTP API",
+    "Images": "images table",
+    "Originals": "originals bucket",
+    "Renditions": "renditions bucket",
+}
+_SERVICES = {
+    "apigateway.amazonaws.com": "HTTP API",
+    "cloudfront.amazonaws.com": "CDN",
+    "s3.amazonaws.com": "S3",
+}
+_BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
+_PREAMBLE = """# Who may do what
+
+Written by `python -m infra.permissions` from the template that is deployed; a test fails when it is
+not what the template says. What is not here is not allowed: no role has a policy of AWS's, none may do
+an action on "all resources", and nobody but these may call these. Besides, every bucket, queue and
+topic refuses whoever comes without TLS.
+
+| Who | May | On | Only for |
+|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Permission:
+    """One action that somebody may do on one resource; *condition* is empty for a role's own."""
+
+    who: str
+    action: str
+    resource: str
+    condition: str = ""
+
+
+def permissions(template: Json) -> tuple[Permission, ...]:
+    """Return everything that the template allows, in order."""
+    found: set[Permission] = set()
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        match resource["Type"]:
+            case "AWS::IAM::Policy":
+                who = [named(role) for role in properties["Roles"]]
+                found |= set(_statements(properties["PolicyDocument"], who))
+            case "AWS::SQS::QueuePolicy" | "AWS::S3::BucketPolicy" | "AWS::SNS::TopicPolicy":
+                found |= set(_statements(properties["PolicyDocument"]))
+            case "AWS::Lambda::Permission":
+                found.add(_call(properties))
+    return tuple(sorted(found))
+
+
+def markdown(rows: Sequence[Permission]) -> str:
+    """Return the page."""
+    lines = (f"| {row.who} | `{row.action}` | {row.resource} | {row.condition} |\n" for row in rows)
+    return _PREAMBLE + "".join(lines)
+
+
+def named(value: object) -> str:
+    """Return what people call the resource that a value of a template refers to.
+
+    >>> named({"Fn::Join": ["", [{"Fn::GetAtt": ["Originals63BA965B", "Arn"]}, "/originals/*"]]})
+    'originals bucket `/originals/*`'
+    """
+    text = _written(value)
+    bucket = _BUCKET_NAME.match(text)
+    if bucket:
+        return f"{bucket[1]} bucket"
+    found = re.search(r"\{(\w+)\}", text)
+    if not found:
+        return text
+    word = WORDS.get(found[1], found[1])
+    rest = text[found.end() :]
+    # The log streams of a group, and the routes of an API, have no resource of their own.
+    return f"{word} `{rest}`" if rest and rest != "/*/*" else word
+
+
+def _statements(document: Json, who: Sequence[str] = ()) -> Iterator[Permission]:
+    for statement in document["Statement"]:
+        if statement["Effect"] == "Allow":
+            for person in who or [_principal(statement["Principal"])]:
+                for action in _several(statement["Action"]):
+                    for resource in _several(statement["Resource"]):
+                        condition = _condition(statement.get("Condition", {}))
+                        yield Permission(person, action, named(resource), condition)
+
+
+def _call(properties: Json) -> Permission:
+    who = _SERVICES[properties["Principal"]]
+    function = named(properties["FunctionName"])
+    return Permission(who, properties["Action"], function, named(properties["SourceArn"]))
+
+
+def _principal(principal: Json) -> str:
+    service = principal.get("Service", "")
+    return _SERVICES.get(service, service or _written(principal))
+
+
+def _condition(condition: Json) -> str:
+    facts = (fact for test in condition.values() for fact in test.items())
+    return ", ".join(
+        "this account" if name.lower().endswith("sourceaccount") else named(value)
+        for name, value in facts
+    )
+
+
+def _several(value: Any) -> list[Any]:  # noqa: ANN401 - see Json
+    return value if isinstance(value, list) else [value]
+
+
+def _written(value: object) -> str:
+    """Return a value of a template as text, with a resource as its identifier in braces."""
+    match value:
+        case {"Fn::Join": [separator, list(parts)]}:
+            return str(separator).join(map(_written, parts))
+        case {"Fn::GetAtt": [name, _]} | {"Ref": name}:
+            pseudo = str(name).startswith("AWS::")
+            return str(name)[5:] if pseudo else f"{{{_without_number(str(name))}}}"
+        case {"Fn::Select": _}:
+            return ""
+    return str(value)
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r"[0-9A-F]{8}$", "", name)
+
+
+def main() -> None:
+    """Write the page."""
+    from infra.app import synthesise  # noqa: PLC0415 - reading needs no CDK
+    from tintype.config import load, shipped  # noqa: PLC0415
+
+    with TemporaryDirectory() as folder:
+        done = synthesise(load(shipped()), Path(folder))
+        template = json.loads(done.template.read_text("utf-8"))
+    DOCUMENT.write_text(markdown(permissions(template)), "utf-8")
+    sys.stdout.write(f"{DOCUMENT.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+import { util } from "@aws-appsync/utils";
+
+/** Read a page of records, the newest first. Until there is sign-in, the owner is the public. */
+export function request(ctx) {
+  const limit = ctx.args.limit ?? 50;
+  if (limit < 1 || limit > 100) {
+    util.error(`${limit} images; limit is 1 to 100`, "limit_out_of_range");
+  }
+  return {
+    operation: "Query",
+    index: "byOwner",
+    query: {
+      expression: "#owner = :owner",
+      expressionNames: { "#owner": "owner" },
+      expressionValues: util.dynamodb.toMapValues({ ":owner": "public" }),
+    },
+    scanIndexForward: false,
+    limit,
+    nextToken: ctx.args.nextToken,
+  };
+}
+
+/** Answer the page. */
+export function response(ctx) {
+  if (ctx.error) {
+    util.error(ctx.error.message, ctx.error.type);
+  }
+  const images = ctx.result.items.map((image) => withAddresses(image, ctx.env.PUBLIC_URL));
+  return { images, nextToken: ctx.result.nextToken };
+}

@@ -1,0 +1,9 @@
+
+/** Return the record with the address of each rendition: the table has only the key. */
+function withAddresses(image, publicUrl) {
+  const renditions = image.renditions.map((rendition) => ({
+    ...rendition,
+    url: `${publicUrl}/${rendition.key}`,
+  }));
+  return { ...image, renditions };
+}

@@ -1,0 +1,158 @@
+"""`[service]` of `tintype.toml`: what one deployment is given, and what it keeps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from tintype.imaging.settings import Doc, Length, Range
+
+# What CloudWatch Logs offers (PutRetentionPolicy, retentionInDays).
+LogDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
+Memory = Annotated[int, Range(128, 10_240), Doc("MiB of memory; CPU grows with it")]
+# An event source may not be limited to fewer than two (ScalingConfig.MaximumConcurrency).
+Concurrency = Annotated[int, Range(2, 1_000), Doc("batches worked on at the same time")]
+Reserved = Annotated[
+    int | None, Range(1, 1_000), Doc("runs at the same time that no other function can take")
+]
+
+ANY_ORIGIN = "*"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+")
+_HOSTED_ZONE = re.compile(r"Z[A-Z0-9]+")
+
+
+class Architecture(StrEnum):
+    """The processor that the functions run on, in Lambda's words."""
+
+    ARM64 = "arm64"
+    X86_64 = "x86_64"
+
+
+class PriceClass(StrEnum):
+    """Which of CloudFront's places serve renditions: its price classes 100, 200 and All."""
+
+    CHEAPEST = "cheapest"
+    MOST = "most"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The settings of one deployment; whatever else a template needs follows from them."""
+
+    ticket_minutes: Annotated[int, Range(1, 60), Doc("how long an upload link is good")] = 15
+    max_tries: Annotated[int, Range(1, 10), Doc("before an original is set aside")] = 3
+    retry_seconds: Annotated[int, Range(1, 43_200), Doc("from one try to the next")] = 90
+    sweep_seconds: Annotated[
+        int, Range(1, 900), Doc("until renditions that a newer manifest replaced are removed")
+    ] = 900
+    originals_noncurrent_days: Annotated[
+        int, Range(1, 3_650), Doc("that a deleted original can be restored")
+    ] = 7
+    keep_data: Annotated[bool, Doc("buckets and table outlive the stack")] = True
+
+    architecture: Annotated[Architecture, Doc("processor of the functions")] = Architecture.ARM64
+    develop_memory_mib: Annotated[
+        int, Range(1_024, 10_240), Doc("MiB of memory; CPU grows with it")
+    ] = 3_008
+    develop_concurrency: Concurrency = 10
+    develop_reserved: Reserved = None
+    catalogue_memory_mib: Memory = 512
+    catalogue_concurrency: Concurrency = 5
+    catalogue_reserved: Reserved = None
+    api_memory_mib: Memory = 512
+    api_reserved: Reserved = None
+
+    throttle_rate: Annotated[int, Range(1, 10_000), Doc("requests a second")] = 50
+    throttle_burst: Annotated[int, Range(1, 5_000), Doc("requests at once")] = 100
+    cors_origins: Annotated[
+        tuple[str, ...], Length(1, 20), Doc("sites whose pages may call the service")
+    ] = (ANY_ORIGIN,)
+    price_class: Annotated[PriceClass, Doc("CloudFront's places that serve renditions")] = (
+        PriceClass.CHEAPEST
+    )
+    domain: Annotated[str | None, Length(4, 253), Doc("name of your own for the CDN")] = None
+    certificate: Annotated[
+        str | None, Length(20, 2_048), Doc("ARN of the domain's certificate in us-east-1")
+    ] = None
+    hosted_zone: Annotated[
+        str | None, Length(2, 32), Doc("ID of the Route 53 zone that gets the domain's records")
+    ] = None
+
+    log_days: Annotated[LogDays, Doc("that log lines are kept")] = 30
+    alarm_email: Annotated[str | None, Length(6, 254), Doc("address that alarms are sent to")] = (
+        None
+    )
+
+
+DEFAULT_SERVICE = Service()
+
+
+def contradictions(service: Service) -> list[str]:
+    """Return what cannot be deployed though every range holds, one sentence `setting: reason` each.
+
+    >>> contradictions(Service(cors_origins=("https://example.com/",)))
+    ['cors_origins[0]: "https://example.com/" is not an origin; write it as "https://example.com"']
+    """
+    return [*_origins(service), *_forms(service), *_domain(service), *_reserved(service)]
+
+
+def _origins(service: Service) -> list[str]:
+    if service.cors_origins == (ANY_ORIGIN,):
+        return []
+    return [
+        f'cors_origins[{index}]: "{origin}" is not an origin; write it as "{_as_origin(origin)}"'
+        for index, origin in enumerate(service.cors_origins)
+        if not _ORIGIN.fullmatch(origin)
+    ]
+
+
+def _as_origin(text: str) -> str:
+    found = _ORIGIN.match(text.lower())
+    return found[0] if found else "https://example.com"
+
+
+def _forms(service: Service) -> list[str]:
+    forms = {
+        "alarm_email": (_ADDRESS, "an e-mail address"),
+        "domain": (_DOMAIN, 'a domain name like "images.example.com"'),
+        "certificate": (
+            _CERTIFICATE,
+            "the ARN of a certificate in us-east-1, where CloudFront looks",
+        ),
+        "hosted_zone": (_HOSTED_ZONE, "the ID of a hosted zone, which begins with Z"),
+    }
+    return [
+        f'{name}: "{value}" is not {what}'
+        for name, (form, what) in forms.items()
+        if (value := getattr(service, name)) is not None and not form.fullmatch(value)
+    ]
+
+
+def _domain(service: Service) -> list[str]:
+    if service.domain and not service.certificate:
+        return ["domain: needs the ARN of a certificate for it in `certificate`"]
+    return [
+        f"{name}: is for a domain; set `domain` too"
+        for name in ("certificate", "hosted_zone")
+        if getattr(service, name) and not service.domain
+    ]
+
+
+def _reserved(service: Service) -> list[str]:
+    """Say where a queue would feed more than its function may run, so that tries were thrown away."""
+    return [
+        f"{name}_reserved: {reserved} is less than {name}_concurrency, {concurrency}"
+        for name, reserved, concurrency in (
+            ("develop", service.develop_reserved, service.develop_concurrency),
+            ("catalogue", service.catalogue_reserved, service.catalogue_concurrency),
+        )
+        if reserved is not None and reserved < concurrency
+    ]

@@ -1,0 +1,1 @@
+"""The template, before it is deployed: what is in it, and what is not."""

@@ -1,0 +1,58 @@
+"""One template for all tests of it, made once, with packages that hold nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import new_app
+from infra.packages import Package, Packages
+from infra.stack import Tintype
+from tintype.config import load, shipped
+from tintype.config.service import Architecture
+
+Template = dict[str, Any]
+Synthesise = Callable[..., Template]
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
+    folder = tmp_path_factory.mktemp("packages")
+    archive = folder / "empty.zip"
+    archive.write_bytes(b"PK\5\6" + bytes(18))
+    empty = Package(folder, archive)
+    return Packages(empty, empty, empty, Architecture.ARM64, (3, 11))
+
+
+@pytest.fixture(scope="session")
+def synthesise(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
+    """Return a way to synthesise with settings of [service], on a day."""
+
+    def template_with(
+        service: dict[str, object] | None = None, today: date = TODAY, name: str = "tintype"
+    ) -> Template:
+        out = tmp_path_factory.mktemp("template")
+        app = new_app(out)
+        config = load(shipped(), service=service)
+        Tintype(app, name, config=config, packages=packages, today=today)
+        app.synth()
+        return read(out, name)
+
+    return template_with
+
+
+@pytest.fixture(scope="session")
+def template(synthesise: Synthesise) -> Template:
+    return synthesise()
+
+
+def read(folder: Path, name: str) -> Template:
+    text = (folder / f"{name}.template.json").read_text("utf-8")
+    template: Template = json.loads(text)
+    return template

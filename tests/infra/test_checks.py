@@ -1,0 +1,84 @@
+"""What others' checks say of the template: cdk-nag, cfn-lint, and no permission on everything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cfnlint  # type: ignore[import-untyped]
+import pytest
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.app import new_app
+from infra.checks import LINT, NAG, NAG_WITHOUT_DOMAIN
+from infra.packages import Packages
+from infra.stack import Tintype
+from tests.infra.conftest import TODAY, Synthesise
+from tests.infra.parts import Template, several, statements
+from tintype.config import load, shipped
+
+Findings = set[tuple[str, str]]
+EVERYTHING_SET: dict[str, object] = {
+    "alarm_email": "me@example.com",
+    "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000",
+    "develop_reserved": 14,
+    "domain": "images.example.com",
+    "hosted_zone": "Z0123456789",
+    "keep_data": False,
+}
+
+
+def nag(service: dict[str, object], packages: Packages, out: Path) -> Findings:
+    """Return rule and construct of everything that cdk-nag's AwsSolutions finds."""
+    app = new_app(out)
+    Tintype(app, "tintype", config=load(shipped(), service=service), packages=packages, today=TODAY)
+    Validations.of(app).add_plugins(AwsSolutionsChecks())
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    report: dict[str, Any] = json.loads((out / "validation-report.json").read_text("utf-8"))
+    return {
+        (violation["ruleName"], construct["constructPath"].removeprefix("tintype/"))
+        for plugin in report["pluginReports"]
+        for violation in plugin["violations"]
+        for construct in violation["violatingConstructs"]
+    }
+
+
+def test_cdk_nag_finds_what_is_accepted_and_nothing_else(
+    packages: Packages, tmp_path: Path
+) -> None:
+    assert nag({}, packages, tmp_path) == set(NAG)
+
+
+def test_cdk_nag_finds_nothing_more_with_every_setting(packages: Packages, tmp_path: Path) -> None:
+    assert nag(EVERYTHING_SET, packages, tmp_path) == set(NAG) - {NAG_WITHOUT_DOMAIN}
+
+
+def test_every_accepted_finding_has_a_reason() -> None:
+    assert all(reason.endswith(".") for reason in (*NAG.values(), *LINT.values()))
+
+
+@pytest.mark.parametrize("service", [{}, EVERYTHING_SET], ids=["default", "everything set"])
+def test_cfn_lint_finds_what_is_accepted_and_nothing_else(
+    synthesise: Synthesise, service: dict[str, object]
+) -> None:
+    found = cfnlint.lint(json.dumps(synthesise(service)), regions=["eu-central-1"])
+
+    assert {match.rule.id for match in found} == set(LINT), found
+
+
+def test_no_role_may_do_anything_on_everything(template: Template) -> None:
+    for statement in statements(template):
+        assert "*" not in several(statement["Resource"])
+        assert not [action for action in several(statement["Action"]) if "*" in action]
+        assert "NotAction" not in statement
+        assert "NotResource" not in statement
+
+
+def test_no_role_has_a_policy_of_aws_s(template: Template) -> None:
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Role":
+            assert "ManagedPolicyArns" not in resource["Properties"]
+            assert "Policies" not in resource["Properties"]

@@ -1,0 +1,279 @@
+"""The schema, and the resolvers that AppSync's own JavaScript must understand."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    get_named_type,
+    is_leaf_type,
+    parse,
+    validate,
+)
+
+from infra.graphql import RESOLVERS, SCHEMA, SHARED, SOURCES, resolver_code
+from infra.node import node
+from tests.infra.parts import Template, resources, the
+from tintype import images
+from tintype.catalogue import PUBLISH, announcement
+
+# What AppSync brings with it.
+APPSYNC = """
+scalar AWSDateTime
+directive @aws_iam on FIELD_DEFINITION | OBJECT
+directive @aws_api_key on FIELD_DEFINITION | OBJECT
+directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+"""
+# "JavaScript runtime features for resolvers and functions", AppSync Developer Guide.
+FORBIDDEN = {
+    "statements": r"\b(try|catch|finally|throw|while|do|continue|class|async|await|function\s*\*)\b",
+    "counting loops": r"\bfor\s*\([^)]*;",
+    "unary operators": r"\+\+|--|~",
+    "the in operator": r"\(\s*\w+ in \w+\s*\)",
+    "regular expressions": r"=\s*/[^/*]",
+    "what is not there": r"\b(console|require|Promise|setTimeout|Date|new|this|eval)\b",
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema(APPSYNC + SCHEMA.read_text("utf-8"))
+
+
+def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType | GraphQLInputObjectType:
+    found = schema.type_map[name]
+    assert isinstance(found, GraphQLObjectType | GraphQLInputObjectType)
+    return found
+
+
+def test_every_query_and_mutation_has_a_resolver(schema: GraphQLSchema) -> None:
+    fields = {
+        f"{kind}.{field}"
+        for kind in ("Query", "Mutation")
+        for field in object_type(schema, kind).fields
+    }
+
+    assert fields == set(SOURCES)
+    assert {path.stem for path in RESOLVERS.glob("*.js")} - {SHARED.stem} == fields
+
+
+def test_resolvers_are_deployed(template: Template) -> None:
+    deployed = {
+        f"{one['Properties']['TypeName']}.{one['Properties']['FieldName']}": one["Properties"]
+        for one in resources(template, "AppSync::Resolver").values()
+    }
+
+    assert set(deployed) == set(SOURCES)
+    for field, resolver in deployed.items():
+        assert resolver["Code"] == resolver_code(field)
+        assert resolver["Runtime"] == {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
+
+
+def test_announcement_is_for_the_functions_role_alone(schema: GraphQLSchema) -> None:
+    text = SCHEMA.read_text("utf-8")
+
+    assert re.search(r"publishImage\(image: ImageInput!\): Image @aws_iam\n", text)
+    for name, kind in schema.type_map.items():
+        if isinstance(kind, GraphQLObjectType) and name in _reached(schema, "Image"):
+            assert f"type {name} @aws_api_key @aws_iam {{" in text
+
+
+def _reached(schema: GraphQLSchema, name: str) -> set[str]:
+    """Return the types that an answer of that type can hold."""
+    inner = {
+        get_named_type(field.type).name
+        for field in object_type(schema, name).fields.values()
+        if not is_leaf_type(get_named_type(field.type))
+    }
+    return {name}.union(*(_reached(schema, one) for one in inner))
+
+
+def test_input_of_the_announcement_mirrors_the_image(schema: GraphQLSchema) -> None:
+    for name in _reached(schema, "Image"):
+        output, given = object_type(schema, name), object_type(schema, f"{name}Input")
+        assert {key: str(field.type) for key, field in output.fields.items()} == {
+            key: str(field.type).replace("Input", "") for key, field in given.fields.items()
+        }
+
+
+def test_catalogue_function_selects_every_field(schema: GraphQLSchema) -> None:
+    document = parse(PUBLISH)
+
+    assert not validate(schema, document)
+    selected = set(re.findall(r"\w+", PUBLISH.partition("publishImage")[2]))
+    for name in _reached(schema, "Image"):
+        assert set(object_type(schema, name).fields) <= selected
+
+
+def test_catalogue_function_sends_no_field_that_the_schema_does_not_know(
+    schema: GraphQLSchema,
+) -> None:
+    said = announcement(_image(), "https://cdn.example")
+
+    assert set(said) <= set(object_type(schema, "ImageInput").fields)
+    for part, kind in (("original", "OriginalInput"), ("renditions", "RenditionInput")):
+        values = said[part] if isinstance(said[part], list) else [said[part]]
+        assert isinstance(values, list)
+        for value in values:
+            assert set(value) <= set(object_type(schema, kind).fields)
+
+
+def test_words_of_the_schema_are_those_of_the_records(schema: GraphQLSchema) -> None:
+    for name, kind in (("ImageStatus", images.Status), ("ImageSource", images.Source)):
+        enum = schema.type_map[name]
+        assert isinstance(enum, GraphQLEnumType)
+        assert set(enum.values) == set(kind)
+    for name, record in (
+        ("Camera", images.Camera),
+        ("Failure", images.Failure),
+        ("Timings", images.Timings),
+    ):
+        words = {field.encode_name for field in msgspec.structs.fields(record)}
+        assert set(object_type(schema, name).fields) == words
+
+
+@pytest.mark.parametrize("field", SOURCES)
+def test_resolver_keeps_to_what_appsync_understands(field: str) -> None:
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", resolver_code(field), flags=re.DOTALL)
+
+    for what, pattern in FORBIDDEN.items():
+        found = re.search(pattern, code)
+        assert not found, f"{what}: {found and found[0]}"
+    assert len(code.encode()) < 32_768  # the longest that AppSync takes
+
+
+@pytest.fixture
+def resolve(tmp_path: Path) -> Any:
+    """Return a way to run one handler of a resolver in Node, with the few functions of AppSync's."""
+    utils = tmp_path / "node_modules" / "@aws-appsync" / "utils"
+    utils.mkdir(parents=True)
+    (utils / "package.json").write_text('{"type": "module", "main": "index.js"}')
+    (utils / "index.js").write_text(
+        "export const util = { error(message, type) { throw new Error(`${type}: ${message}`); },"
+        " dynamodb: { toMapValues: (values) => values } };"
+    )
+
+    def run(field: str, handler: str, **ctx: object) -> Any:
+        (tmp_path / "resolver.mjs").write_text(resolver_code(field))
+        script = (
+            f"import {{ {handler} }} from './resolver.mjs';"
+            f"console.log(JSON.stringify({handler}({json.dumps(ctx)}) ?? null));"
+        )
+        (tmp_path / "run.mjs").write_text(script)
+        done = subprocess.run(  # noqa: S603
+            [node(), "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    return run
+
+
+ENV = {"PUBLIC_URL": "https://cdn.example"}
+RECORD = {
+    "id": "1",
+    "status": "READY",
+    "renditions": [{"preset": "thumb", "key": "1/f/thumb.webp"}],
+}
+
+
+def test_image_is_read_by_its_id(resolve: Any) -> None:
+    asked = resolve("Query.image", "request", args={"id": "1"})
+
+    assert asked == {"operation": "GetItem", "key": {"id": "1"}}
+
+
+def test_image_comes_with_the_addresses_of_its_renditions(resolve: Any) -> None:
+    answer = resolve("Query.image", "response", result=RECORD, env=ENV)
+
+    assert answer["renditions"][0]["url"] == "https://cdn.example/1/f/thumb.webp"
+
+
+@pytest.mark.parametrize("record", [None, {**RECORD, "status": "DELETED"}])
+def test_image_that_is_not_there_is_null(resolve: Any, record: object) -> None:
+    assert resolve("Query.image", "response", result=record, env=ENV) is None
+
+
+def test_images_are_listed_newest_first(resolve: Any) -> None:
+    asked = resolve("Query.images", "request", args={"nextToken": "abc"})
+
+    assert asked["index"] == "byOwner"
+    assert asked["scanIndexForward"] is False
+    assert (asked["limit"], asked["nextToken"]) == (50, "abc")
+    assert asked["query"]["expressionValues"] == {":owner": images.OWNER}
+
+
+@pytest.mark.parametrize("limit", [0, 101])
+def test_images_are_listed_up_to_a_hundred(resolve: Any, limit: int) -> None:
+    assert "limit_out_of_range" in resolve("Query.images", "request", args={"limit": limit})
+
+
+def test_images_are_answered_as_a_page(resolve: Any) -> None:
+    result = {"items": [RECORD], "nextToken": None}
+
+    answer = resolve("Query.images", "response", result=result, env=ENV)
+
+    assert answer["images"][0]["renditions"][0]["url"].startswith("https://cdn.example/")
+    assert answer["nextToken"] is None
+
+
+@pytest.mark.parametrize("field", ["Query.image", "Query.images"])
+def test_error_of_the_table_is_told(resolve: Any, field: str) -> None:
+    error = {"message": "slow down", "type": "DynamoDB:ThrottlingException"}
+
+    assert "ThrottlingException: slow down" in resolve(field, "response", error=error, env=ENV)
+
+
+def test_announcement_is_passed_on(resolve: Any) -> None:
+    assert resolve("Mutation.publishImage", "request", args={"image": RECORD}) == {
+        "payload": RECORD
+    }
+    assert resolve("Mutation.publishImage", "response", result=RECORD) == RECORD
+
+
+def test_api_is_open_to_the_key_and_to_signatures(template: Template) -> None:
+    api = the(template, "AppSync::GraphQLApi")
+
+    assert api["AuthenticationType"] == "API_KEY"
+    assert [one["AuthenticationType"] for one in api["AdditionalAuthenticationProviders"]] == [
+        "AWS_IAM"
+    ]
+    assert set(api["EnvironmentVariables"]) == {"PUBLIC_URL"}
+
+
+def _image() -> images.Image:
+    return images.Image(
+        id="1",
+        version=3,
+        status=images.Status.READY,
+        filename="a.jpg",
+        source=images.Source.UPLOAD,
+        original=images.Original(key="originals/1/a.jpg", width=4, camera=images.Camera(make="M")),
+        renditions=(
+            images.Rendition(
+                preset="thumb",
+                format="webp",
+                content_type="image/webp",
+                width=1,
+                height=1,
+                bytes=9,
+                key="1/f/thumb.webp",
+            ),
+        ),
+        timings=images.Timings(read=1.5),
+        revision="f",
+        presets_revision="g",
+        created_at="2026-11-21T10:00:00.000Z",
+        updated_at="2026-11-21T10:00:00.000Z",
+        expires=5,
+    )

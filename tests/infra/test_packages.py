@@ -1,0 +1,116 @@
+"""The function packages, built for real: what is in them, and how large they are."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.packages import Package, Packages, Platform, build, python_version, this_cpu
+from tintype.config import load, shipped
+from tintype.config.service import Architecture
+
+MOST_BYTES = {"api": 5_000_000, "develop": 20_000_000, "catalogue": 5_000_000}
+COMPILED = pytest.mark.skipif(
+    sys.version_info[:2] != python_version(), reason="Lambda does not offer this Python"
+)
+
+
+@pytest.fixture(scope="module")
+def built() -> Packages:
+    return build(load(shipped()), Platform.AWS)
+
+
+def package(built: Packages, name: str) -> Package:
+    found = getattr(built, name)
+    assert isinstance(found, Package)
+    return found
+
+
+def names(package: Package) -> set[str]:
+    with zipfile.ZipFile(package.archive) as archive:
+        return set(archive.namelist())
+
+
+@pytest.mark.parametrize("name", MOST_BYTES)
+def test_package_is_small(built: Packages, name: str) -> None:
+    print(f"{name}: {package(built, name).bytes / 1e6:.1f} MB")  # noqa: T201 - shown by -rP
+
+    assert package(built, name).bytes < MOST_BYTES[name]
+
+
+@pytest.mark.parametrize("name", MOST_BYTES)
+def test_package_has_the_handler_and_its_settings(built: Packages, name: str) -> None:
+    found = names(package(built, name))
+
+    assert f"tintype/functions/{name}.py" in found
+    assert "tintype/settings.json" in found
+
+
+@pytest.mark.parametrize("name", ["api", "catalogue"])
+def test_package_without_the_engine_carries_no_codecs(built: Packages, name: str) -> None:
+    found = {path.partition("/")[0].lower() for path in names(package(built, name))}
+
+    assert not found & {"pil", "pyvips", "pi_heif", "cffi", "boto3", "pydantic"}
+    assert "msgspec" in found
+
+
+def test_packages_carry_nothing_of_the_command_line(built: Packages) -> None:
+    for name in MOST_BYTES:
+        tops = {path.split("/")[1] for path in names(package(built, name)) if "tintype/" in path}
+        assert not tops & {"cli", "config", "local"}
+
+
+def test_libraries_are_those_of_the_architecture(built: Packages) -> None:
+    assert built.architecture is Architecture.ARM64
+    libraries = {path for path in names(built.develop) if ".so" in path}
+
+    assert not [path for path in libraries if "x86_64" in path]
+    assert [path for path in libraries if "aarch64" in path]
+    for path in libraries:
+        assert (built.develop.folder / path).read_bytes()[18:20] == b"\xb7\0"  # ELF: AArch64
+
+
+def test_every_licence_is_carried_along(built: Packages) -> None:
+    found = names(built.develop)
+    distributions = {path.partition("/")[0] for path in found if ".dist-info/" in path}
+
+    assert len(distributions) >= 7
+    for distribution in distributions:
+        files = [path.upper() for path in found if path.startswith(f"{distribution}/")]
+        assert [path for path in files if "LICEN" in path or "COPYING" in path], distribution
+    assert "tintype/LICENSE" in found
+
+
+@COMPILED
+def test_bytecode_is_taken_without_a_look_at_the_source(built: Packages) -> None:
+    found = names(built.api)
+    sources = {path for path in found if path.endswith(".py")}
+    compiled = {path for path in found if path.endswith(".pyc")}
+
+    assert len(compiled) == len(sources)
+    for path in compiled:
+        flags = (built.api.folder / path).read_bytes()[4:8]
+        assert int.from_bytes(flags, "little") == 0b01  # by hash (PEP 552), not to be checked
+
+
+def test_archive_has_no_times_and_plain_permissions(built: Packages) -> None:
+    with zipfile.ZipFile(built.api.archive) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o100644}
+
+
+def test_same_content_is_the_same_package(built: Packages, tmp_path: Path) -> None:
+    again = build(load(shipped()), Platform.AWS, cache=tmp_path)
+
+    assert again.api.digest == built.api.digest
+    assert again.api.archive.read_bytes() == built.api.archive.read_bytes()
+
+
+def test_package_for_this_machine_is_for_its_processor() -> None:
+    built = build(load(shipped()), Platform.LOCAL)
+
+    assert built.architecture is this_cpu()
+    assert built.develop.bytes > 10_000_000

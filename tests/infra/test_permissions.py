@@ -1,0 +1,49 @@
+"""docs/permissions.md, which says who may do what."""
+
+from __future__ import annotations
+
+from infra.permissions import DOCUMENT, Permission, markdown, permissions
+from tests.infra.parts import Template
+
+
+def test_page_says_what_the_template_says(template: Template) -> None:
+    page = markdown(permissions(template))
+
+    assert DOCUMENT.read_text("utf-8") == page, "run python -m infra.permissions"
+
+
+def test_every_resource_has_a_word(template: Template) -> None:
+    for row in permissions(template):
+        for text in (row.who, row.resource):
+            assert " " in text or text in {"CDN", "S3"}, row
+
+
+def test_each_queue_is_read_by_its_function_alone(template: Template) -> None:
+    readers = {
+        (row.who, row.resource)
+        for row in permissions(template)
+        if row.action == "sqs:ReceiveMessage"
+    }
+
+    assert readers == {
+        ("catalogue function", "catalogue queue"),
+        ("develop function", "develop queue"),
+    }
+
+
+def test_only_the_catalogue_function_may_announce(template: Template) -> None:
+    (row,) = (row for row in permissions(template) if row.action.startswith("appsync"))
+
+    assert row == Permission(
+        "catalogue function", "appsync:GraphQL", "GraphQL API `/types/Mutation/fields/publishImage`"
+    )
+
+
+def test_originals_are_never_written_by_who_develops_them(template: Template) -> None:
+    may = {
+        row.action
+        for row in permissions(template)
+        if row.who == "develop function" and row.resource.startswith("originals")
+    }
+
+    assert may == {"s3:GetObject", "s3:ListBucket"}

@@ -1,0 +1,380 @@
+"""The template: what there is, how it is set, and how the parts are wired."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from infra.app import new_app
+from infra.buckets import MANIFEST as MANIFEST_SUFFIX
+from infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
+from infra.functions import develop_seconds, sweep_seconds
+from infra.graphql import key_expiry
+from infra.packages import ROOT, Packages
+from infra.queues import visibility_seconds
+from infra.stack import TICKETS, Tintype
+from infra.table import BY_OWNER
+from tests.infra.conftest import TODAY, Synthesise
+from tests.infra.parts import Template, resources, several, the
+from tintype import developing, keys
+from tintype.config import load, shipped
+
+FUNCTIONS = ("api", "develop", "catalogue")
+MOST_RESOURCES = 500  # that CloudFormation takes
+OUTPUTS = {
+    "ApiUrl", "CdnUrl", "HttpApiUrl", "GraphqlUrl", "GraphqlRealtimeUrl", "GraphqlApiKey",
+    "GraphqlApiId", "DistributionId", "DistributionDomain", "OriginalsBucket", "RenditionsBucket",
+    "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
+    "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region",
+}  # fmt: skip
+
+
+def test_template_is_small_enough(template: Template) -> None:
+    print(f"{len(template['Resources'])} resources")  # noqa: T201 - shown by pytest -rP
+
+    assert len(template["Resources"]) < MOST_RESOURCES / 5
+
+
+def test_outputs_are_those_that_others_read(template: Template) -> None:
+    assert set(template["Outputs"]) == OUTPUTS
+
+
+def test_nothing_but_aws_s_own_types_is_deployed(template: Template) -> None:
+    kinds = {resource["Type"] for resource in template["Resources"].values()}
+
+    assert not [kind for kind in kinds if "Custom" in kind]
+    assert len(resources(template, "Lambda::Function")) == len(FUNCTIONS)
+
+
+def test_two_stacks_fit_one_account(packages: Packages, tmp_path: Path) -> None:
+    app = new_app(tmp_path)
+    for name in ("one", "two"):
+        Tintype(app, name, config=load(shipped()), packages=packages, today=TODAY)
+
+    app.synth()
+
+    one, two = ((tmp_path / f"{name}.template.json").read_text("utf-8") for name in ("one", "two"))
+    assert one == two  # and so the names in it are no stack's own
+
+
+def test_every_name_is_made_of_the_stack_s_identifier(template: Template) -> None:
+    inner = {"AppSync::DataSource"}  # its name is one within its API
+
+    for resource in template["Resources"].values():
+        for setting, value in resource.get("Properties", {}).items():
+            ours = resource["Type"].removeprefix("AWS::") not in inner
+            if setting in {"Name", "BucketName", "QueueName", "TableName", "FunctionName"} and ours:
+                assert re.search(r"Ref|GetAtt", json.dumps(value)), (resource, setting)
+    assert "AWS::StackId" in json.dumps(the(template, "CloudFront::OriginAccessControl"))
+
+
+def test_template_is_the_same_all_week(synthesise: Synthesise, template: Template) -> None:
+    assert synthesise(today=TODAY - timedelta(days=5)) == template
+    assert synthesise(today=TODAY + timedelta(days=5)) != template
+
+
+@pytest.mark.parametrize("days", range(8))
+def test_api_key_is_renewed_for_nearly_a_year_and_never_for_more(days: int) -> None:
+    today = date(2026, 11, 16) + timedelta(days=days)
+
+    left = datetime.fromtimestamp(key_expiry(today), UTC) - datetime(
+        today.year, today.month, today.day, tzinfo=UTC
+    )
+
+    assert timedelta(days=357) < left < timedelta(days=365)
+
+
+@pytest.mark.parametrize("name", ["Originals", "Renditions"])
+def test_buckets_are_closed_and_encrypted_and_kept(template: Template, name: str) -> None:
+    bucket = the(template, "S3::Bucket", name)
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    (resource,) = (
+        one for key, one in resources(template, "S3::Bucket").items() if key.startswith(name)
+    )
+    assert resource["DeletionPolicy"] == "Retain"
+
+
+def test_data_that_need_not_be_kept_goes_with_the_stack(synthesise: Synthesise) -> None:
+    template = synthesise({"keep_data": False})
+
+    for kind in ("S3::Bucket", "DynamoDB::Table"):
+        for resource in resources(template, kind).values():
+            assert resource["DeletionPolicy"] == "Delete"
+
+
+@pytest.mark.parametrize("kind", ["S3::BucketPolicy", "SQS::QueuePolicy"])
+def test_nobody_comes_without_tls(template: Template, kind: str) -> None:
+    guarded = resources(template, kind.removesuffix("Policy"))
+    policies = resources(template, kind)
+
+    assert len(policies) == len(guarded)
+    for policy in policies.values():
+        assert {
+            (one["Effect"], json.dumps(one.get("Condition")))
+            for one in policy["Properties"]["PolicyDocument"]["Statement"]
+        } >= {("Deny", '{"Bool": {"aws:SecureTransport": "false"}}')}
+
+
+def test_deleted_originals_go_after_a_week(template: Template) -> None:
+    originals = the(template, "S3::Bucket", "Originals")
+
+    assert originals["VersioningConfiguration"] == {"Status": "Enabled"}
+    deleted, abandoned = originals["LifecycleConfiguration"]["Rules"]
+    assert deleted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
+    assert deleted["ExpiredObjectDeleteMarker"] is True
+    assert abandoned["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_tombstones_go_with_their_records(template: Template) -> None:
+    rule = the(template, "S3::Bucket", "Renditions")["LifecycleConfiguration"]["Rules"][0]
+
+    assert rule["TagFilters"] == [{"Key": "tintype", "Value": "deleted"}]
+    assert rule["ExpirationInDays"] == TOMBSTONE_DAYS
+    assert TOMBSTONE_DAYS * 86_400 == developing.TOMBSTONE_SECONDS
+
+
+def test_browser_may_send_what_a_ticket_asks_for(synthesise: Synthesise) -> None:
+    template = synthesise({"cors_origins": ["https://example.com"]})
+
+    (rule,) = the(template, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["https://example.com"]
+    assert "PUT" in rule["AllowedMethods"]
+    assert set(rule["AllowedHeaders"]) == set(TICKET_HEADERS)
+    assert rule["ExposedHeaders"] == ["ETag"]
+    cors = the(template, "ApiGatewayV2::Api")["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://example.com"]
+
+
+def test_whatever_comes_or_goes_among_originals_is_developed(template: Template) -> None:
+    found = the(template, "S3::Bucket", "Originals")["NotificationConfiguration"]
+
+    assert {
+        (one["Event"], one["Queue"]["Fn::GetAtt"][0][:16]) for one in found["QueueConfigurations"]
+    } == {("s3:ObjectCreated:*", "DevelopJobsQueue"), ("s3:ObjectRemoved:*", "DevelopJobsQueue")}
+
+
+def test_only_manifests_are_catalogued(template: Template) -> None:
+    found = the(template, "S3::Bucket", "Renditions")["NotificationConfiguration"]
+
+    (one,) = found["QueueConfigurations"]
+    assert one["Event"] == "s3:ObjectCreated:*"
+    assert one["Queue"]["Fn::GetAtt"][0].startswith("CatalogueJobsQueue")
+    assert one["Filter"]["S3Key"]["Rules"] == [{"Name": "suffix", "Value": f"/{keys.MANIFEST}"}]
+    assert f"/{keys.MANIFEST}" == MANIFEST_SUFFIX
+
+
+@pytest.mark.parametrize(
+    ("bucket", "jobs"), [("Originals", "DevelopJobs"), ("Renditions", "CatalogueJobs")]
+)
+def test_queue_takes_events_of_its_bucket_alone_and_is_there_before(
+    template: Template, bucket: str, jobs: str
+) -> None:
+    policy = the(template, "SQS::QueuePolicy", f"{jobs}Queue")
+    (resource,) = (
+        one for name, one in resources(template, "S3::Bucket").items() if name.startswith(bucket)
+    )
+
+    (allowed,) = (one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    prefix, *_, name = _joined(allowed["Condition"]["ArnEquals"]["aws:SourceArn"])
+    _, unique = _joined(resource["Properties"]["BucketName"])
+    assert prefix == "arn:"
+    assert name == unique
+    assert [one for one in resource["DependsOn"] if one.startswith(f"{jobs}QueuePolicy")]
+
+
+def _joined(value: dict[str, list[object]]) -> list[object]:
+    parts = value["Fn::Join"][1]
+    assert isinstance(parts, list)
+    return parts
+
+
+@pytest.mark.parametrize("jobs", ["DevelopJobs", "CatalogueJobs"])
+def test_message_is_tried_three_times_and_then_kept_two_weeks(
+    template: Template, jobs: str
+) -> None:
+    queue = the(template, "SQS::Queue", f"{jobs}Queue")
+    dead_letters = the(template, "SQS::Queue", f"{jobs}DeadLetters")
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    assert queue["SqsManagedSseEnabled"] is dead_letters["SqsManagedSseEnabled"] is True
+    assert dead_letters["MessageRetentionPeriod"] == 14 * 86_400
+    allowed = dead_letters["RedriveAllowPolicy"]
+    assert allowed["redrivePermission"] == "byQueue"
+    (source,) = allowed["sourceQueueArns"]
+    assert _joined(source)[-1] == _joined(queue["QueueName"])[-1]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "batch", "concurrency"), [("DevelopJobs", 1, 10), ("CatalogueJobs", 10, 5)]
+)
+def test_queue_feeds_its_function(
+    template: Template, jobs: str, batch: int, concurrency: int
+) -> None:
+    source = the(template, "Lambda::EventSourceMapping", jobs)
+
+    assert source["BatchSize"] == batch
+    assert source["ScalingConfig"] == {"MaximumConcurrency": concurrency}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_message_stays_hidden_while_its_function_runs(template: Template, name: str) -> None:
+    function = the(template, "Lambda::Function", f"Functions{name.title()}")
+
+    if name != "api":
+        queue = the(template, "SQS::Queue", f"{name.title()}JobsQueue")
+        assert queue["VisibilityTimeout"] > function["Timeout"]
+    assert function["Timeout"] <= 900
+
+
+def test_retry_and_sweep_wait_for_a_function_that_may_still_run() -> None:
+    config = load(shipped(), service={"retry_seconds": 1, "sweep_seconds": 1})
+
+    assert develop_seconds(config) == 60
+    assert visibility_seconds(config.service, 60) == 65
+    assert sweep_seconds(config) == 65
+
+
+def test_settings_reach_the_functions(synthesise: Synthesise) -> None:
+    template = synthesise(
+        {"develop_memory_mib": 2048, "develop_reserved": 14, "log_days": 7, "max_tries": 5}
+    )
+
+    develop = the(template, "Lambda::Function", "FunctionsDevelop")
+    assert develop["MemorySize"] == 2048
+    assert develop["ReservedConcurrentExecutions"] == 14
+    assert develop["Environment"]["Variables"]["TINTYPE_MAX_TRIES"] == "5"
+    for logs in resources(template, "Logs::LogGroup").values():
+        assert logs["Properties"]["RetentionInDays"] == 7
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_gets_the_settings_that_it_reads_and_no_other(
+    template: Template, name: str
+) -> None:
+    source = (ROOT / "src" / "tintype" / "functions" / f"{name}.py").read_text("utf-8")
+    read = set(re.findall(r'environ\["(\w+)"\]', source))
+
+    function = the(template, "Lambda::Function", f"Functions{name.title()}")
+
+    given = set(function["Environment"]["Variables"]) - {"MALLOC_ARENA_MAX"}
+    assert given == read
+    assert function["Handler"] == f"tintype.functions.{name}.handler"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_runs_on_arm_and_logs_to_its_own_group(template: Template, name: str) -> None:
+    function = the(template, "Lambda::Function", f"Functions{name.title()}")
+
+    assert function["Architectures"] == ["arm64"]
+    assert function["Runtime"] == "python3.11"
+    assert function["LoggingConfig"]["LogGroup"]["Ref"].startswith(f"Functions{name.title()}Logs")
+
+
+def test_keys_of_the_table_are_those_of_the_records(template: Template) -> None:
+    table = the(template, "DynamoDB::Table")
+
+    assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == BY_OWNER
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["owner", "createdAt"]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_http_api_is_one_throttled_route(template: Template) -> None:
+    stage = the(template, "ApiGatewayV2::Stage")
+
+    assert the(template, "ApiGatewayV2::Route")["RouteKey"] == "$default"
+    assert the(template, "ApiGatewayV2::Integration")["PayloadFormatVersion"] == "2.0"
+    assert stage["StageName"] == "$default"
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": 50,
+        "ThrottlingBurstLimit": 100,
+    }
+
+
+def test_tickets_are_given_out_where_the_api_may_put(template: Template) -> None:
+    assert f"{TICKETS}/" == keys.ORIGINALS
+    assert f"/{TICKETS}/*" in json.dumps(the(template, "IAM::Policy", "FunctionsApiRole"))
+
+
+def test_cdn_serves_renditions_and_the_api(template: Template) -> None:
+    config = the(template, "CloudFront::Distribution")["DistributionConfig"]
+    (api,) = config["CacheBehaviors"]
+
+    assert config["HttpVersion"] == "http2and3"
+    assert config["PriceClass"] == "PriceClass_100"
+    assert config["DefaultCacheBehavior"]["Compress"] is True
+    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert api["PathPattern"] == "/api/*"
+    assert set(api["AllowedMethods"]) >= {"POST", "DELETE"}
+    # CloudFront's own, by their numbers: CachingDisabled, AllViewerExceptHostHeader.
+    assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    assert api["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+    (access,) = (one for one in config["Origins"] if "S3OriginConfig" in one)
+    assert access["OriginAccessControlId"]
+
+
+def test_every_site_may_use_renditions(template: Template) -> None:
+    policy = the(template, "CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+
+    assert policy["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert policy["CorsConfig"]["AccessControlAllowCredentials"] is False
+    assert set(policy["SecurityHeadersConfig"]) == {"ContentTypeOptions", "StrictTransportSecurity"}
+
+
+def test_domain_of_one_s_own_gets_modern_tls_and_its_records(synthesise: Synthesise) -> None:
+    template = synthesise(
+        {
+            "domain": "images.example.com",
+            "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
+            "hosted_zone": "Z0123456789",
+        }
+    )
+
+    config = the(template, "CloudFront::Distribution")["DistributionConfig"]
+    assert config["Aliases"] == ["images.example.com"]
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    records = resources(template, "Route53::RecordSet").values()
+    assert {one["Properties"]["Type"] for one in records} == {"A", "AAAA"}
+    assert {one["Properties"]["Name"] for one in records} == {"images.example.com."}
+    assert template["Outputs"]["CdnUrl"]["Value"]["Fn::If"][2] == "https://images.example.com"
+
+
+def test_public_address_is_the_parameter_or_else_the_cdn(template: Template) -> None:
+    assert template["Parameters"]["PublicUrl"]["Default"] == ""
+    condition, given, own = template["Outputs"]["CdnUrl"]["Value"]["Fn::If"]
+    assert condition in template["Conditions"]
+    assert given == {"Ref": "PublicUrl"}
+    assert "DomainName" in json.dumps(own)
+
+
+def test_every_alarm_says_what_to_do(template: Template) -> None:
+    alarms = resources(template, "CloudWatch::Alarm")
+
+    assert len(alarms) == 2 * 2 + 3 * 2 + 1
+    for alarm in alarms.values():
+        assert len(alarm["Properties"]["AlarmDescription"].split(". ")) > 1
+        assert "AlarmActions" not in alarm["Properties"]
+    assert not resources(template, "SNS::Topic")
+    assert len(resources(template, "CloudWatch::Dashboard")) == 1
+
+
+def test_alarms_are_sent_to_the_address_that_is_given(synthesise: Synthesise) -> None:
+    template = synthesise({"alarm_email": "me@example.com"})
+
+    assert the(template, "SNS::Subscription")["Endpoint"] == "me@example.com"
+    for alarm in resources(template, "CloudWatch::Alarm").values():
+        assert several(alarm["Properties"]["AlarmActions"])
