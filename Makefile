@@ -8,7 +8,7 @@ RUN := $(UV) run --frozen --all-extras
 PHOTOS ?= ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install test check format fuzz benchmark screens clean
+.PHONY: help install up test check format fuzz benchmark screens permissions clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
@@ -20,6 +20,9 @@ $(UV):
 
 install: $(UV) ## tintype and all it needs, into .venv
 	$(UV) sync --frozen --all-extras --no-dev
+
+up: $(UV) ## the whole stack on this machine, until Ctrl-C; UP="--port 9000" and the like
+	@$(UV) sync --frozen --all-extras && exec .venv/bin/tintype up $(UP)
 
 test: check ## everything: style, types, imports, all tests
 	$(RUN) pytest
@@ -43,6 +46,9 @@ benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/benchmarks.m
 screens: $(UV) ## draw the README's terminal picture anew, from the photographs in PHOTOS
 	$(RUN) python docs/screens.py $(PHOTOS)
 
+permissions: $(UV) ## write docs/permissions.md, the table of who may do what, from the template
+	$(RUN) python -m infra.permissions
+
 clean: ## remove everything that make and the tools have made
-	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules
+	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules tests/local/node/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,176 @@
+"""The local cloud in a terminal: what `tintype up` does, from the first step to Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from tintype.cli.screen import Screen
+from tintype.local.cloud import LocalCloud
+from tintype.local.deploy import Report
+from tintype.local.errors import LocalCloudError
+from tintype.local.logs import lambda_trouble, read_line, short_names
+from tintype.local.state import ADDRESS_FILE, State
+
+STYLES = {"WARNING": "yellow", "ERROR": "red"}
+LOOK_SECONDS = 1.0
+Lines: TypeAlias = "queue.Queue[tuple[str, str]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asks of `tintype up`."""
+
+    state: Path
+    port: int
+    gateway_port: int
+    config: Path
+    fresh: bool
+    yes: bool
+
+
+def run_until_stopped(screen: Screen, wishes: Wishes) -> bool:
+    """Run the stack until Ctrl-C or SIGTERM; return False, with the reason said, if it cannot be."""
+    try:
+        with terminated_as_interrupted():
+            if wishes.fresh:
+                forget(screen, State(wishes.state.resolve()), sure=wishes.yes)
+            run(screen, wishes)
+    except LocalCloudError as error:
+        screen.err.print(Text.assemble(("✗ ", "bold red"), (f"{error.code}: ", "red"), str(error)))
+        return False
+    except KeyboardInterrupt:
+        if not screen.quiet:
+            screen.err.print("Stopped.")
+    return True
+
+
+@contextlib.contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C: both stop in peace."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignore further signals while the state is being saved."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def forget(screen: Screen, state: State, *, sure: bool) -> None:
+    """Empty the state folder, after asking where somebody can answer.
+
+    Raises:
+        AlreadyRunningError: it is in use.
+    """
+    with state.lock():
+        images = state.image_count()
+        if images and not sure and screen.err.is_terminal:
+            question = f"Forget {images} image{'' if images == 1 else 's'} in {state.folder}?"
+            typer.confirm(question, abort=True, err=True)
+        state.forget()
+    if images and not screen.quiet:
+        screen.err.print(f"Forgot {images} image{'' if images == 1 else 's'}.")
+
+
+def run(screen: Screen, wishes: Wishes) -> None:
+    """Start, say where everything is, and follow the logs until interrupted."""
+    lines: Lines = queue.Queue()
+
+    def sink(function: str, line: str) -> None:
+        lines.put((function, line))
+
+    with starting(screen) as report:
+        cloud = LocalCloud(
+            wishes.state,
+            port=wishes.port,
+            gateway_port=wishes.gateway_port,
+            config=wishes.config,
+            sink=sink,
+            report=report,
+        )
+        cloud.start()
+    try:
+        say_addresses(screen, cloud)
+        with lambda_trouble(sink):
+            follow(screen.out, cloud, lines, quiet=screen.quiet)
+    finally:
+        with uninterrupted():
+            cloud.stop()
+
+
+@contextlib.contextmanager
+def starting(screen: Screen) -> Iterator[Report]:
+    """Show the step that is under way, on a terminal in one line, else each in its own."""
+    with screen.err.status("starting") as status:
+
+        def report(step: str, *, detail: bool = False) -> None:
+            if screen.err.is_terminal and not screen.quiet:
+                status.update(f"{step} …")
+            elif not (detail or screen.quiet):
+                screen.err.print(step)
+
+        if screen.quiet:
+            status.stop()
+        yield report
+
+
+def say_addresses(screen: Screen, cloud: LocalCloud) -> None:
+    """Print where everything is, and how to begin."""
+    url = cloud.public_url
+    rows = (
+        ("Front door", url),
+        ("API", cloud.outputs.get("ApiUrl", "")),
+        ("GraphQL", cloud.outputs.get("GraphqlUrl", "")),
+        ("AWS endpoint", f"{cloud.endpoint} (keys in {cloud.state.folder / ADDRESS_FILE})"),
+    )
+    for name, address in rows:
+        screen.out.print(Text.assemble((f"{name:<13}", "bold"), address), soft_wrap=True)
+    if not screen.quiet:
+        example = "curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg'"
+        screen.out.print(f"\n  {example} '{url}/api/images?filename=photo.jpg'\n", soft_wrap=True)
+        screen.out.print("Ctrl-C stops it; what was uploaded is kept.", style="dim")
+
+
+def follow(out: Console, cloud: LocalCloud, lines: Lines, *, quiet: bool) -> None:
+    """Print what the functions log, until interrupted.
+
+    Raises:
+        NotStartedError: the emulator ended by itself.
+    """
+    names = short_names(cloud.outputs)
+    while True:
+        try:
+            function, line = lines.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            cloud.check_running()
+            continue
+        said = read_line(names.get(function, function), line, datetime.now())  # noqa: DTZ005 - the clock on the wall
+        if not quiet or said.level != "INFO":
+            out.print(Text(str(said), STYLES.get(said.level, "")), soft_wrap=True)

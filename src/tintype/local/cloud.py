@@ -1,0 +1,164 @@
+"""`LocalCloud`: everything started and deployed within a `with` block."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from tintype.local.asgi import App, Middleware
+from tintype.local.assembly import read_assembly
+from tintype.local.deploy import Deployer, Report, deploy
+from tintype.local.emulator import Emulator, Ports
+from tintype.local.errors import NotStartedError
+from tintype.local.front_door import front_door, over_tls
+from tintype.local.isolation import LineSink
+from tintype.local.ports import HOST, check_free, free_port
+from tintype.local.state import REGION, Address, Credentials, State
+from tintype.local.synthesis import synthesise
+
+DOMAIN = "DistributionDomain"
+
+
+HTTP_API = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9.:-]+")
+
+
+def _say_nothing(_step: str, /, *, detail: bool = False) -> None:
+    pass
+
+
+def _drop(_function: str, _line: str) -> None:
+    pass
+
+
+class LocalCloud:
+    """The stack on this machine; `outputs` are the stack's, with this machine's addresses.
+
+    *assembly* is a folder with a synthesised template, instead of the project's own. *middleware*
+    wraps MiniStack's ASGI application, the first outermost. *sink* gets each line that a function
+    logs, with the function's name; *report* gets a line for each step.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        port: int = 8080,
+        gateway_port: int = 4566,
+        config: Path | None = None,
+        assembly: Path | None = None,
+        middleware: Sequence[Middleware] = (),
+        sink: LineSink = _drop,
+        report: Report = _say_nothing,
+    ) -> None:
+        self.state = State(state.resolve())
+        self.ports = Ports(gateway=gateway_port or free_port(), door=port or free_port())
+        self.outputs: dict[str, str] = {}
+        self._config, self._assembly = config, assembly
+        self._middleware, self._sink, self._report = middleware, sink, report
+        self._emulator: Emulator | None = None
+        self._cleanup = contextlib.ExitStack()
+
+    @property
+    def endpoint(self) -> str:
+        """The address that an AWS SDK is given as its endpoint."""
+        return f"http://{HOST}:{self.ports.gateway}"
+
+    @property
+    def public_url(self) -> str:
+        """The front door's address."""
+        return f"http://localhost:{self.ports.door}"
+
+    @property
+    def root_credentials(self) -> Credentials:
+        """The key that may do everything."""
+        return self.state.root_credentials()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the emulator and deploy the stack; returns when all of it answers.
+
+        Raises:
+            LocalCloudError: it could not be done; nothing is left running.
+        """
+        with self._cleanup:
+            self._start()
+            self._cleanup = self._cleanup.pop_all()
+
+    def stop(self) -> None:
+        """Save the state and stop everything."""
+        self._cleanup.close()
+
+    def check_running(self) -> None:
+        """Do nothing if the emulator serves.
+
+        Raises:
+            NotStartedError: it ended by itself.
+        """
+        if self._emulator is None or not self._emulator.is_running:
+            message = f"the emulator ended by itself; see {self.state.log}"
+            raise NotStartedError(message)
+
+    def _start(self) -> None:
+        self._cleanup.enter_context(self.state.lock())
+        self.state.retract()  # what a crash left
+        check_free(self.ports.gateway, "--gateway-port")
+        check_free(self.ports.door, "--port")
+        self.state.move_to(self.ports.gateway)
+        self._report("starting the emulator")
+        self._emulator = Emulator(self.state, self.ports, wrap=self._wrap, sink=self._sink)
+        self._emulator.start()
+        self._cleanup.callback(self._emulator.stop)
+        self._report("synthesising the template")
+        folder = self._assembly or synthesise(self.state, self._config)
+        self._report("deploying the stack")
+        self.outputs = self._deploy(folder)
+        self._emulator.save()
+        self.state.announce(self._address())
+        self._cleanup.callback(self.state.retract)
+
+    def _deploy(self, folder: Path) -> dict[str, str]:
+        deployer = Deployer(self.endpoint, self.root_credentials, self._report)
+        parameters = {"PublicUrl": self.public_url}
+        return {
+            **(deployed := deploy(deployer, read_assembly(folder), self.state, parameters)),
+            **self._local_addresses(deployed),
+        }
+
+    def _local_addresses(self, outputs: Mapping[str, str]) -> dict[str, str]:
+        http_api = outputs.get("HttpApiUrl", "")
+        addresses = {
+            "ApiUrl": f"{self.public_url}/api",
+            "CdnUrl": self.public_url,
+            # Not every system finds the names below localhost that MiniStack gives.
+            "HttpApiUrl": HTTP_API.sub(f"{self.endpoint}/_aws/execute-api/\\1/$default", http_api),
+            "GraphqlUrl": f"{self.public_url}/graphql",
+            "GraphqlRealtimeUrl": f"ws://localhost:{self.ports.door}/graphql/realtime",
+        }
+        return {name: address for name, address in addresses.items() if name in outputs}
+
+    def _address(self) -> Address:
+        return Address(
+            pid=os.getpid(),
+            endpoint=self.endpoint,
+            public_url=self.public_url,
+            region=REGION,
+            credentials=self.root_credentials,
+            outputs=self.outputs,
+        )
+
+    def _wrap(self, app: App) -> App:
+        for middleware in reversed(self._middleware):
+            app = middleware(app)
+        return front_door(
+            over_tls(app), port=self.ports.door, domain=lambda: self.outputs.get(DOMAIN)
+        )

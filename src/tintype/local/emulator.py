@@ -1,0 +1,190 @@
+"""MiniStack, served in this process on 127.0.0.1 only, with IAM enforced and its state kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+
+from hypercorn.config import Config
+
+from tintype.local.asgi import App
+from tintype.local.environment import emulator_environment, environment
+from tintype.local.errors import NotStartedError
+from tintype.local.gaps import fill_gaps, with_http_api_hosts
+from tintype.local.inside import inside, is_imported
+from tintype.local.isolation import LineSink, isolate_functions
+from tintype.local.ports import HOST
+from tintype.local.saving import Saver
+from tintype.local.state import State
+from tintype.local.subscriptions import Subscriptions
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOG_BYTES = 10_000_000
+LOG_LINE = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the two faces listen: AWS's one endpoint, and the front door."""
+
+    gateway: int
+    door: int
+
+
+class Emulator:
+    """The running emulator: `start` returns when it answers, `stop` when its state is saved."""
+
+    def __init__(
+        self, state: State, ports: Ports, *, wrap: Callable[[App], App], sink: LineSink
+    ) -> None:
+        self._state, self._ports, self._wrap, self._sink = state, ports, wrap, sink
+        self._cleanup = contextlib.ExitStack()
+        self._saver = Saver()
+        self._ready: Future[None] = Future()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._serve, name="tintype-local", daemon=True)
+
+    def start(self) -> None:
+        """Start, and wait until the gateway answers.
+
+        Raises:
+            NotStartedError: it does not within `START_SECONDS`, or it failed.
+        """
+        self._prepare()
+        self._thread.start()
+        try:
+            self._ready.result(timeout=START_SECONDS)
+        except Exception as error:
+            self.stop()
+            message = f"the emulator did not start: {error!r}; see {self._state.log}"
+            raise NotStartedError(message) from error
+        self._saver.start()
+        self._cleanup.callback(self._saver.stop)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves."""
+        return self._thread.is_alive()
+
+    def save(self) -> None:
+        """Save all state now, that of deployments too."""
+        self._saver.save_everything()
+
+    def stop(self) -> None:
+        """Save the state, stop serving, and end every function's process."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            if self._loop is not None and self._stop is not None:
+                self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread.is_alive():
+            self._thread.join(timeout=STOP_SECONDS)
+        self._cleanup.close()
+
+    def _prepare(self) -> None:
+        if is_imported():
+            # It has read its settings, and holds what the earlier one left.
+            message = "a process can have one local cloud in its life"
+            raise NotStartedError(message)
+        root = self._state.root_credentials()
+        self._cleanup.enter_context(_log_to(self._state))
+        settings = emulator_environment(self._state, root, self._ports.gateway)
+        self._cleanup.enter_context(environment(settings))
+        app = _ministack()
+        trust_only(root.access_key_id)
+        endpoint = f"http://{HOST}:{self._ports.gateway}"
+        self._cleanup.callback(isolate_functions(endpoint, self._sink))
+        self._cleanup.callback(fill_gaps(self._ports.gateway))
+        self._cleanup.callback(end_children)
+        app = with_http_api_hosts(self._saver.watch(app))
+        self._app = self._wrap(Subscriptions().around(app))
+
+    def _serve(self) -> None:
+        try:
+            asyncio.run(self._serve_until_stopped())
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the start must hear of it
+            if not self._ready.done():
+                self._ready.set_exception(error)
+
+    async def _serve_until_stopped(self) -> None:
+        from hypercorn.asyncio import serve  # noqa: PLC0415 - after MiniStack has patched it
+
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        ready = asyncio.create_task(self._wait_until_listening())
+        await serve(self._app, self._settings(), shutdown_trigger=self._stop.wait)  # type: ignore[arg-type] # our types are a subset of its own
+        ready.cancel()
+
+    def _settings(self) -> Config:
+        settings = Config()
+        settings.bind = [f"{HOST}:{self._ports.gateway}", f"{HOST}:{self._ports.door}"]
+        settings.errorlog = logging.getLogger("hypercorn.error")
+        settings.graceful_timeout = 1.0
+        settings.keep_alive_timeout = 75
+        return settings
+
+    async def _wait_until_listening(self) -> None:
+        for port in (self._ports.gateway, self._ports.door):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection(HOST, port)
+                except OSError:
+                    await asyncio.sleep(0.02)
+                    continue
+                writer.close()
+                break
+        self._ready.set_result(None)
+
+
+def _ministack() -> App:
+    try:
+        app: App = inside("app").app
+    except ModuleNotFoundError as error:
+        message = "the local cloud needs more than is installed: pip install 'tintype[local]'"
+        raise NotStartedError(message) from error
+    return app
+
+
+def trust_only(access_key_id: str) -> None:
+    """Make the state folder's root key the only one.
+
+    MiniStack also takes `test` and any account number for root, without looking at the signature:
+    any page in a browser could then have all our buckets.
+    """
+    evaluator = inside("core.iam_evaluator")
+    sts = inside("services.sts")
+
+    def is_root_access_key(candidate: str) -> bool:
+        return not candidate or candidate == access_key_id
+
+    evaluator.is_root_access_key = sts.is_root_access_key = is_root_access_key
+
+
+def end_children() -> None:
+    """End the processes of the functions and of the resolvers, and what would start new ones."""
+    inside("services.lambda_svc")._esms.clear()  # noqa: SLF001
+    inside("core.lambda_runtime").reset()
+    for resolvers in ("appsync_js", "cloudfront_js"):
+        inside(f"core.{resolvers}")._pool.reset()  # noqa: SLF001
+
+
+@contextlib.contextmanager
+def _log_to(state: State) -> Iterator[None]:
+    # MiniStack's loggers have no parent but the root, and it configures that one if we do not.
+    handler = RotatingFileHandler(state.log, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(LOG_LINE))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        handler.close()

@@ -1,0 +1,39 @@
+"""What can go wrong with the local cloud; each message is a sentence for a person."""
+
+from __future__ import annotations
+
+
+class LocalCloudError(Exception):
+    """Base class. `code` is stable and machine-readable; the message is for people."""
+
+    code = "local_cloud_error"
+
+
+class AlreadyRunningError(LocalCloudError):
+    """Another process has this state folder in use."""
+
+    code = "already_running"
+
+
+class PortTakenError(LocalCloudError):
+    """Something else listens on the port."""
+
+    code = "port_taken"
+
+
+class NotStartedError(LocalCloudError):
+    """The emulator did not come up."""
+
+    code = "not_started"
+
+
+class SynthesisError(LocalCloudError):
+    """The template could not be synthesised."""
+
+    code = "synthesis_failed"
+
+
+class DeploymentError(LocalCloudError):
+    """The stack could not be created or updated; the message lists the resources that failed."""
+
+    code = "deployment_failed"

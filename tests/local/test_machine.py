@@ -1,0 +1,250 @@
+"""The pieces around the emulator: front door, assemblies, ports, state folder, logs."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import socket
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tintype.local.asgi import Message, Receive, Scope, Send, header
+from tintype.local.assembly import digest_of, read_assembly, zip_folder
+from tintype.local.errors import AlreadyRunningError, PortTakenError, SynthesisError
+from tintype.local.front_door import front_door, over_tls
+from tintype.local.logs import read_line
+from tintype.local.ports import HOST, check_free, free_port
+from tintype.local.state import Address, Credentials, State, find_address
+
+DOMAIN = "d111.cloudfront.net"
+NOON = datetime(2026, 11, 21, 12, 1, 33)  # noqa: DTZ001 - the clock on the wall
+
+
+def ask(port: int, path: str, *, deployed: bool = True, location: str = "") -> tuple[Any, Any]:
+    """Ask the front door on port 80; return what the distribution saw, and the answer's start."""
+    seen: list[Scope] = []
+    sent: list[Message] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append(scope)
+        headers = [(b"location", location.encode())] if location else []
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "server": ("127.0.0.1", port),
+        "headers": [(b"host", b"localhost:80")],
+    }  # fmt: skip
+    door = front_door(over_tls(app), port=80, domain=lambda: DOMAIN if deployed else None)
+
+    async def visit() -> None:
+        await door(scope, receive, send)
+
+    asyncio.run(visit())
+    return (seen[0] if seen else None), sent[0]
+
+
+def test_visitor_of_the_door_comes_to_the_distribution_by_https() -> None:
+    seen, _ = ask(80, "/a.jpg")
+
+    assert header(seen["headers"], b"host") == DOMAIN
+    assert header(seen["headers"], b"x-forwarded-proto") == "https"
+
+
+@pytest.mark.parametrize(("port", "path"), [(4566, "/a.jpg"), (80, "/graphql")])
+def test_gateway_and_graphql_are_left_as_they_are(port: int, path: str) -> None:
+    seen, _ = ask(port, path)
+
+    assert header(seen["headers"], b"host") == "localhost:80"
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        (f"https://{DOMAIN}/b?c=d", "http://localhost:80/b?c=d"),
+        ("https://elsewhere.example/b", "https://elsewhere.example/b"),
+        ("/b", "/b"),
+    ],
+)
+def test_redirect_to_the_distribution_stays_at_the_door(location: str, expected: str) -> None:
+    _, start = ask(80, "/a", location=location)
+
+    assert header(start["headers"], b"location") == expected
+
+
+def test_door_says_that_nothing_is_deployed_yet() -> None:
+    seen, start = ask(80, "/a", deployed=False)
+
+    assert seen is None
+    assert start["status"] == 503
+
+
+def package(folder: Path, *, reverse: bool = False) -> Path:
+    for name in sorted(["b/c.py", "a.py", "run"], reverse=reverse):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (folder / "run").chmod(0o700)
+    return folder
+
+
+def test_same_folder_is_the_same_zip(tmp_path: Path) -> None:
+    first = zip_folder(package(tmp_path / "1"))
+    second = package(tmp_path / "2", reverse=True)
+    os.utime(second / "a.py", (0, 0))
+
+    assert zip_folder(second) == first
+    entries = zipfile.ZipFile(io.BytesIO(first)).infolist()
+    assert [(each.filename, oct(each.external_attr >> 16)) for each in entries] == [
+        ("a.py", "0o100644"),
+        ("b/c.py", "0o100644"),
+        ("run", "0o100755"),
+    ]
+
+
+def test_digest_changes_with_content_name_and_facts(tmp_path: Path) -> None:
+    folder = package(tmp_path / "1")
+    before = digest_of([folder], "3.11")
+
+    assert digest_of([folder], "3.11") == before
+    assert digest_of([folder], "3.12") != before
+    (folder / "a.py").write_text("changed")
+    assert digest_of([folder], "3.11") != before
+
+
+def test_assembly_has_its_assets_for_this_account(tmp_path: Path) -> None:
+    (tmp_path / "x.template.json").write_text('{"Parameters": {"PublicUrl": {}}}')
+    to = {"here": {"bucketName": "b-${AWS::AccountId}-${AWS::Region}", "objectKey": "k.zip"}}
+    files = {
+        "1": {"source": {"path": "asset.1", "packaging": "zip"}, "destinations": to},
+        "2": {"source": {"path": "x.template.json", "packaging": "file"}, "destinations": to},
+    }
+    (tmp_path / "x.assets.json").write_text(json.dumps({"files": files}))
+
+    assembly = read_assembly(tmp_path)
+
+    assert assembly.parameters == {"PublicUrl"}
+    (asset,) = assembly.assets
+    assert (asset.bucket, asset.key, asset.is_folder) == (
+        "b-000000000000-us-east-1",
+        "k.zip",
+        True,
+    )
+
+
+def test_folder_without_template_is_no_assembly(tmp_path: Path) -> None:
+    with pytest.raises(SynthesisError, match="0 templates"):
+        read_assembly(tmp_path)
+
+
+def test_taken_port_is_named_with_who_has_it_and_the_way_out() -> None:
+    with socket.socket() as taker:
+        taker.bind((HOST, 0))
+        taker.listen()
+        port = taker.getsockname()[1]
+
+        with pytest.raises(PortTakenError) as error:
+            check_free(port, "--port")
+
+    assert str(error.value).startswith(f"port {port} is taken by ")
+    assert f"(process {os.getpid()})" in str(error.value)
+    assert str(error.value).endswith(f"choose another with --port {port + 1}")
+
+
+def test_free_port_is_free() -> None:
+    check_free(free_port(), "--port")
+
+
+def address(pid: int = 1) -> Address:
+    key = Credentials("AKIA", "secret")
+    return Address(pid, "http://127.0.0.1:1", "http://localhost:2", "us-east-1", key, {"A": "b"})
+
+
+def test_running_cloud_is_found_by_its_folder(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+
+    with state.lock():
+        state.announce(address())
+
+        assert find_address(state.folder) == address()
+
+
+def test_crashed_cloud_is_not_found(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+    with state.lock():
+        state.announce(address())
+
+    assert find_address(state.folder) is None
+
+
+def test_folder_in_use_is_refused_with_the_address(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+
+    with state.lock():
+        state.announce(address(77))
+        with pytest.raises(AlreadyRunningError, match=r"up at http://localhost:2 \(process 77"):
+            state.lock()
+
+
+def test_forgetting_keeps_nothing_and_counts_images(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+    with state.lock():
+        key = state.root_credentials()
+        manifest = state.objects / "000000000000" / "renditions" / "01JD" / "manifest.json"
+        manifest.parent.mkdir(parents=True)
+        manifest.touch()
+        assert state.image_count() == 1
+
+        state.forget()
+
+        assert state.image_count() == 0
+        assert state.root_credentials() != key
+
+
+def test_saved_addresses_follow_the_gateway_to_another_port(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+    state.prepare()
+    queues = state.emulator / "sqs.json"
+    state.move_to(4566)
+    queues.write_text('"http://localhost:4566/q" "http://localhost:45660/q" "127.0.0.1:4566"')
+
+    state.move_to(5000)
+
+    assert (
+        queues.read_text()
+        == '"http://localhost:5000/q" "http://localhost:45660/q" "127.0.0.1:5000"'
+    )
+
+
+def test_secret_is_not_shown() -> None:
+    assert "secret" not in repr(Credentials("AKIA", "secret")).replace("secret_access_key", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("Traceback (most recent call last):", "Traceback (most recent call last):"),
+        ('{"no": "message"}', '{"no": "message"}'),
+        ("[1]", "[1]"),
+        ('{"message": "WRITTEN", "image_id": "01JD", "status": "READY", "version": 3, "_aws": {}}',
+         "WRITTEN 01JD READY"),
+        ('{"message": "GET / 200", "bytes": 0, "request_id": "r", "RequestMilliseconds": 2.3}',
+         "GET / 200 bytes=0 2 ms"),
+        ('{"message": "READY", "Renditions": 1, "ms": {"wait": 900, "read": 1.5, "write": null}}',
+         "READY 1 rendition 2 ms"),
+        ('{"message": "FAILED", "code": "too_many_pixels"}', "FAILED code=too_many_pixels"),
+    ],
+)  # fmt: skip
+def test_log_line_is_readable(line: str, text: str) -> None:
+    assert str(read_line("develop", line, NOON)) == f"12:01:33 develop   {text}"
