@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.service import Service, running
 from tests.pictures import picture
+from tintype.cli import client, following, watching
 from tintype.cli.main import app
+from tintype.local.state import State
 
 SMALL = """
 [presets.thumb]
@@ -59,6 +62,19 @@ def tintype(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tintype:
         return Ended(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+@pytest.fixture
+def stack(tintype: Tintype, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """Run a small stack, which is the local cloud of the folder; nobody waits long for it."""
+    assert tintype is not None
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+    monkeypatch.delenv("TINTYPE_STACK", raising=False)
+    for module in (client, following, watching):
+        monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.02)
+    with running() as service, State(Path(".tintype")).lock():
+        service.announce_local()
+        yield service
 
 
 @pytest.fixture

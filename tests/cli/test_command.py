@@ -32,7 +32,7 @@ def parameters() -> list[tuple[str, str, str | None]]:
     group = get_command(app)
     commands = group.commands  # type: ignore[attr-defined] # with several commands it is a group
     return [
-        (name, option if option.startswith("-") else option.upper(), getattr(found, "help", None))
+        (name, option if option.startswith("-") else found.metavar, getattr(found, "help", None))
         for name, command in commands.items()
         for found in command.params
         for option in found.opts
@@ -50,7 +50,19 @@ def test_every_option_is_explained(
     assert explanation in shown
 
 
-@pytest.mark.parametrize("command", ["render", "inspect", "presets"])
+COMMANDS_OF_A_STACK = [
+    "upload",
+    "list",
+    "show",
+    "open",
+    "delete",
+    "redrive",
+    "reindex",
+    "reprocess",
+]
+
+
+@pytest.mark.parametrize("command", ["render", "inspect", "presets", *COMMANDS_OF_A_STACK])
 def test_help_gives_examples(tintype: Tintype, command: str) -> None:
     assert f"tintype {command}" in tintype(command, "-h").out.partition("Examples:")[2]
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from tintype.cli.browse import open_image
+from tintype.cli.delete import delete
 from tintype.cli.inspect import inspect
+from tintype.cli.listing import list_images
 from tintype.cli.options import INTERRUPTED
 from tintype.cli.presets import presets
+from tintype.cli.redrive import redrive
+from tintype.cli.reindex import reindex
 from tintype.cli.render import render
+from tintype.cli.reprocess import reprocess
+from tintype.cli.show import show
+from tintype.cli.up import up
+from tintype.cli.upload import upload
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,8 +31,16 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, inspect, presets):
-    app.command()(command)
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    "On this machine": (render, inspect, presets),
+    "Images of a stack": (upload, list_images, show, open_image, delete),
+    "The stack on this machine": (up,),
+    "For its operator": (redrive, reindex, reprocess),
+}
+NAMES = {list_images: "list", open_image: "open"}  # what Python has another meaning for
+for panel, commands in COMMANDS.items():
+    for command in commands:
+        app.command(NAMES.get(command), rich_help_panel=panel)(command)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so

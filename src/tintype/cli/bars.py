@@ -1,0 +1,88 @@
+"""The bars while files are uploaded: one for each that is on its way, and one for all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from tintype.cli.screen import Screen
+from tintype.cli.words import name_of
+
+NAME_LENGTH = 28  # characters of a file's name beside its bar
+
+
+class UploadBars:
+    """Bars on standard error; a `sending.Meter`, used by several threads at once."""
+
+    def __init__(self, screen: Screen, *, files: int, size: int) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[remark]}"),
+            console=screen.err,
+            transient=True,
+            disable=screen.quiet or not screen.err.is_terminal,
+        )
+        self._files = files
+        self._all = self._bars.add_task("Uploading", total=size, remark=f"0 of {files} files")
+        self._tasks: dict[Path, TaskID] = {}
+        self._gone: dict[Path, int] = {}
+        self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bars.stop()
+
+    def begin(self, file: Path, size: int) -> None:
+        """Show a bar for a file."""
+        name = name_of(file.name)
+        short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+        with self._lock:
+            self._tasks[file] = self._bars.add_task(short, total=size, remark="")
+            self._gone[file] = 0
+
+    def advance(self, file: Path, number: int) -> None:
+        """Move a file's bar, and that of all."""
+        with self._lock:
+            self._gone[file] += number
+            self._bars.advance(self._tasks[file], number)
+            self._bars.advance(self._all, number)
+
+    def restart(self, file: Path) -> None:
+        """Move a file's bar back to its beginning."""
+        with self._lock:
+            gone, self._gone[file] = self._gone[file], 0
+            self._bars.update(self._tasks[file], completed=0, remark="again")
+            self._bars.advance(self._all, -gone)
+
+    def end(self, file: Path) -> None:
+        """Take a file's bar away."""
+        with self._lock:
+            self._bars.remove_task(self._tasks.pop(file))
+
+    def arrived(self, file: Path, size: int) -> None:
+        """Count all of a file; what did not move the bar was there before, or never goes."""
+        with self._lock:
+            self._bars.advance(self._all, size - self._gone.pop(file, 0))
+
+    def count(self, *, uploaded: int, developed: int | None) -> None:
+        """Say how many files are uploaded, and of how many the end is known, if they are followed."""
+        ends = "" if developed is None else f" · {developed} developed"
+        self._bars.update(self._all, remark=f"{uploaded} of {self._files} files{ends}")

@@ -1,0 +1,382 @@
+"""A small stack on 127.0.0.1 that keeps to the API's contract, and breaks where a test says so.
+
+HTTP (tickets, uploads, images) is here, AppSync's real-time protocol in `sockets.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from websockets.sync.server import serve
+from websockets.typing import Subprotocol
+
+from tests.cli.sockets import KEY, listen
+from tintype import keys
+from tintype.images import timestamp
+from tintype.local.state import Address, Credentials, State
+
+Document = dict[str, Any]
+MAX_BYTES = 200_000
+REVISION = "presets-now"
+
+
+@dataclass(slots=True)
+class Faults:
+    """How often each thing goes wrong before it goes right."""
+
+    unavailable: int = 0  # requests to the API answered with 503
+    broken_uploads: int = 0  # connections closed in the middle of an upload
+    lost_answers: int = 0  # uploads that arrive, whose answer does not
+    expired_tickets: int = 0  # uploads refused with 403
+    dropped_sockets: int = 0  # sockets closed once the subscription stands
+    refuse_sockets: str = ""  # what every socket is refused with
+    silent: bool = False  # nothing is announced
+
+    def happens(self, name: str) -> bool:
+        """Whether a fault is to happen now; it is counted down."""
+        left = getattr(self, name)
+        if left:
+            setattr(self, name, left - 1)
+        return bool(left)
+
+
+@dataclass(slots=True)
+class Service:
+    """The state of the small stack."""
+
+    api: str = ""
+    graphql: str = ""
+    realtime: str = ""
+    faults: Faults = field(default_factory=Faults)
+    images: dict[str, Document] = field(default_factory=dict)
+    objects: dict[str, bytes] = field(default_factory=dict)
+    tickets: dict[str, dict[str, str]] = field(default_factory=dict)
+    failing: dict[str, Document] = field(default_factory=dict)  # by file name
+    requests: Counter[str] = field(default_factory=Counter)
+    listeners: list[SimpleQueue[str | None]] = field(default_factory=list)
+    develops: bool = True
+    on_put: Callable[[str], None] | None = None
+    at_once: int = 0
+    most_at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the template."""
+        return {
+            "ApiUrl": f"{self.api}/api",
+            "CdnUrl": self.api,
+            "GraphqlUrl": self.graphql,
+            "GraphqlRealtimeUrl": self.realtime,
+            "GraphqlApiKey": KEY,
+        }
+
+    def announce_local(
+        self, endpoint: str = "", outputs: Mapping[str, str] | None = None, key: str = "test"
+    ) -> None:
+        """Write what `tintype up` writes while the local cloud of this folder runs."""
+        address = Address(
+            pid=os.getpid(),
+            endpoint=endpoint or self.api,
+            public_url=self.api,
+            region="eu-central-1",
+            credentials=Credentials(key, key),
+            outputs=outputs or self.outputs,
+        )
+        State(Path(".tintype")).announce(address)
+
+    def add(self, filename: str, **changes: object) -> Document:
+        """Enter an image that waits for its upload."""
+        time.sleep(0.001)  # ids of one millisecond have no order
+        now = datetime.now(UTC)
+        image_id = keys.new_id(now)
+        image = {
+            "id": image_id,
+            "owner": "public",
+            "version": 1,
+            "status": "AWAITING_UPLOAD",
+            "filename": filename,
+            "source": "UPLOAD",
+            "original": {"key": keys.original_key(image_id, filename)},
+            "createdAt": timestamp(now),
+            "updatedAt": timestamp(now),
+            **changes,
+        }
+        with self.lock:
+            self.images[image_id] = image
+        return image
+
+    def ready(self, filename: str, **changes: object) -> Document:
+        """Enter an image that is developed."""
+        image = self.add(filename)
+        return self.change(image["id"], **{**developed(image, self.api), **changes})
+
+    def change(self, image_id: str, **changes: object) -> Document:
+        """Change an image, and announce it."""
+        with self.lock:
+            image = self.images[image_id]
+            image.update(version=image["version"] + 1, **changes)
+        self.announce(image)
+        return image
+
+    def announce(self, image: Document) -> None:
+        """Tell everybody who listens."""
+        change = {name: image[name] for name in ("id", "version", "status")}
+        message = {"id": "changes", "type": "data", "payload": {"data": {"imageChanged": change}}}
+        if not self.faults.silent:
+            for listener in list(self.listeners):
+                listener.put(json.dumps(message))
+
+    def develop(self, image_id: str) -> None:
+        """Do what the functions do once an original is there."""
+        if not self.develops:
+            return
+        image = self.change(image_id, status="PROCESSING")
+        failure = self.failing.get(image["filename"])
+        if failure:
+            self.change(image_id, status="FAILED", failure={"retryable": False, **failure})
+        else:
+            self.change(image_id, **developed(image, self.api))
+
+
+def developed(image: Document, cdn: str) -> Document:
+    """Return what developing makes of an image."""
+    rendition = {
+        "preset": "thumb",
+        "format": "webp",
+        "contentType": "image/webp",
+        "width": 320,
+        "height": 240,
+        "bytes": 9876,
+        "key": f"{image['id']}/3f9a/thumb.webp",
+        "url": f"{cdn}/{image['id']}/3f9a/thumb.webp",
+    }
+    return {
+        "status": "READY",
+        "renditions": [rendition],
+        "revision": "3f9a",
+        "presetsRevision": REVISION,
+        "dominantColour": "#a1b2c3",
+        "removed": ["GPS position"],
+        "timings": {"wait": 12.0, "read": 5.1, "render": 210.3, "write": 20.2},
+        "original": {
+            **image["original"],
+            "format": "jpeg",
+            "width": 4000,
+            "height": 3000,
+            "bytes": 3_123_456,
+            "sha256": "ab" * 32,
+            "hasAlpha": False,
+            "colourSpace": "sRGB",
+            "camera": {"make": "Canon", "model": "EOS R5"},
+        },
+    }
+
+
+@contextmanager
+def running() -> Iterator[Service]:
+    """Run a small stack as long as the context lasts."""
+    service = Service()
+
+    class Handler(_Handler):
+        pass
+
+    Handler.service = service
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    sockets = serve(
+        lambda socket: listen(service, socket),
+        "127.0.0.1",
+        0,
+        subprotocols=[Subprotocol("graphql-ws")],
+    )
+    service.api = f"http://127.0.0.1:{http.server_address[1]}"
+    service.graphql = f"{service.api}/graphql"
+    service.realtime = f"ws://127.0.0.1:{sockets.socket.getsockname()[1]}/graphql/realtime"
+    threads = [threading.Thread(target=http.serve_forever, args=(0.01,))]
+    threads.append(threading.Thread(target=sockets.serve_forever))
+    for thread in threads:
+        thread.start()
+    try:
+        yield service
+    finally:
+        for listener in service.listeners:
+            listener.put(None)
+        http.shutdown()
+        http.server_close()
+        sockets.shutdown()
+        for thread in threads:
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """The API below `/api`, and the bucket below `/bucket`."""
+
+    service: Service
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        path, query = self._path()
+        if self._is_unavailable():
+            return
+        if path == "/api/openapi.json":
+            self._answer(200, {"info": {"x-presets-revision": REVISION}})
+        elif path == "/api/images":
+            self._page(int(query["limit"][0]), query.get("cursor", [""])[0])
+        elif path.startswith("/api/images/"):
+            image = self.service.images.get(path.rpartition("/")[2])
+            if image:
+                with self.service.lock:
+                    self._answer(200, image)
+            else:
+                self._problem(404, "image_not_found", "no image has this id")
+        else:
+            self._plain(404, "text/html", "<h1>nothing here</h1>")
+
+    def do_DELETE(self) -> None:
+        path, _ = self._path()
+        image_id = path.rpartition("/")[2]
+        if self.service.images.pop(image_id, None):
+            self._answer(202, {"imageId": image_id})
+        else:
+            self._problem(404, "image_not_found", "no image has this id")
+
+    def do_POST(self) -> None:
+        path, query = self._path()
+        body = self._body()
+        if self._is_unavailable():
+            return
+        if path == "/api/uploads":
+            self._admit(json.loads(body))
+        elif path == "/api/images":
+            image = self.service.add(query["filename"][0], source="API")
+            self.service.objects[image["id"]] = body
+            self._answer(202, {"imageId": image["id"]})
+            self.service.develop(image["id"])
+        else:
+            self._plain(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>")
+
+    def do_PUT(self) -> None:
+        service = self.service
+        image_id = self._path()[0].rpartition("/")[2]
+        if service.on_put:
+            service.on_put(image_id)
+        with service.lock:
+            service.at_once += 1
+            service.most_at_once = max(service.most_at_once, service.at_once)
+        try:
+            self._put(image_id)
+        finally:
+            with service.lock:
+                service.at_once -= 1
+
+    def _put(self, image_id: str) -> None:
+        service = self.service
+        if service.faults.happens("broken_uploads"):
+            self.rfile.read(10)
+            self.close_connection = True
+            return
+        data = self._body()
+        if service.faults.happens("expired_tickets"):
+            self._s3_error(403, "AccessDenied", "Request has expired")
+            return
+        wrong = [
+            name
+            for name, value in service.tickets[image_id].items()
+            if self.headers.get(name) != value
+        ]
+        if wrong or "transfer-encoding" in self.headers:
+            self._s3_error(403, "SignatureDoesNotMatch", ", ".join(wrong))
+            return
+        if image_id in service.objects:
+            self._s3_error(412, "PreconditionFailed", "At least one condition does not hold")
+            return
+        service.objects[image_id] = data
+        if service.faults.happens("lost_answers"):
+            self.close_connection = True
+        else:
+            self._plain(200, "text/plain", "")
+        service.develop(image_id)
+
+    def _admit(self, wanted: Document) -> None:
+        service = self.service
+        if wanted["size"] > MAX_BYTES:
+            message = f"{wanted['size']:,} bytes; the limit is {MAX_BYTES:,}"
+            self._problem(413, "upload_too_large", message)
+            return
+        image = service.add(wanted["filename"])
+        digest = base64.b64encode(bytes.fromhex(wanted["sha256"])).decode()
+        headers = {
+            "content-type": wanted["contentType"],
+            "content-length": str(wanted["size"]),
+            "if-none-match": "*",
+            "x-amz-checksum-sha256": digest,
+        }
+        service.tickets[image["id"]] = headers
+        upload = {
+            "method": "PUT",
+            "url": f"{service.api}/bucket/{image['id']}?X-Amz-Signature=secret",
+            "headers": headers,
+            "expiresAt": timestamp(datetime.now(UTC)),
+        }
+        answer = {"imageId": image["id"], "upload": upload, "processedFilename": "x"}
+        self._answer(201, answer)
+
+    def _page(self, limit: int, cursor: str) -> None:
+        images = sorted(self.service.images.values(), key=lambda one: str(one["id"]), reverse=True)
+        begin = int(cursor or 0)
+        after = begin + limit if begin + limit < len(images) else None
+        page = {"images": images[begin : begin + limit]}
+        self._answer(200, page | ({"cursor": str(after)} if after else {"cursor": None}))
+
+    def _is_unavailable(self) -> bool:
+        if self.service.faults.happens("unavailable"):
+            self._plain(503, "text/html", "later")
+            return True
+        return False
+
+    def _path(self) -> tuple[str, dict[str, list[str]]]:
+        parts = urlsplit(self.path)
+        route, _, last = parts.path.rpartition("/")
+        route = route if keys.is_id(last) else parts.path
+        self.service.requests[f"{self.command} {route}"] += 1
+        return unquote(parts.path), parse_qs(parts.query)
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("content-length", "0")))
+
+    def _problem(self, status: int, code: str, detail: str) -> None:
+        problem = {"type": "about:blank", "title": "No", "status": status, "detail": detail}
+        self._answer(status, problem | {"code": code}, kind="application/problem+json")
+
+    def _s3_error(self, status: int, code: str, message: str) -> None:
+        error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        self._plain(status, "application/xml", error)
+
+    def _answer(self, status: int, document: object, kind: str = "application/json") -> None:
+        self._plain(status, kind, json.dumps(document))
+
+    def _plain(self, status: int, kind: str, text: str) -> None:
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)

@@ -1,0 +1,125 @@
+"""How `tintype upload --watch` hears of an image's end: by the socket, and by asking."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tintype
+from tests.cli.service import Service
+from tintype.cli import following
+
+Photo = Callable[[str], Path]
+
+
+def test_socket_tells_when_an_image_is_ready(
+    tintype: Tintype, stack: Service, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo("a.jpg")
+    monkeypatch.setattr(following, "FIRST_PAUSE_SECONDS", 60)
+    monkeypatch.setattr(following, "LIVE_PAUSE_SECONDS", 60)
+
+    begin = time.monotonic()
+    ended = tintype("upload", "a.jpg", "--watch")
+
+    assert ended.code == 0, ended.err
+    assert time.monotonic() - begin < 10
+    assert stack.requests["SOCKET"] == 1
+
+
+def test_socket_that_is_dropped_is_opened_anew(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.faults.dropped_sockets = 1
+    stack.develops = False
+
+    def develop_once_it_listens_again(image_id: str) -> None:
+        def later() -> None:
+            while stack.requests["SOCKET"] < 2:
+                time.sleep(0.01)
+            stack.develops = True
+            stack.develop(image_id)
+
+        threading.Thread(target=later, daemon=True).start()
+
+    stack.on_put = develop_once_it_listens_again
+
+    assert tintype("upload", "a.jpg", "--watch").code == 0
+    assert stack.requests["SOCKET"] >= 2
+
+
+def test_refused_socket_is_told_and_the_api_is_asked_instead(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.faults.refuse_sockets = "You are not authorized"
+    stack.develops = False
+
+    def develop_after_the_first_question(image_id: str) -> None:
+        def later() -> None:
+            while stack.requests["GET /api/images"] < 2:
+                time.sleep(0.01)
+            stack.develops = True
+            stack.develop(image_id)
+
+        threading.Thread(target=later, daemon=True).start()
+
+    stack.on_put = develop_after_the_first_question
+
+    ended = tintype("upload", "a.jpg", "--watch")
+
+    assert ended.code == 0, ended.err
+    assert "No live updates (You are not authorized); asking every few seconds" in ended.err
+
+
+def test_address_alone_is_enough(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+    Path(".tintype/local.json").unlink()
+
+    ended = tintype("upload", "a.jpg", "--watch", "--endpoint", f"{stack.api}/api/")
+
+    assert ended.code == 0, ended.err
+    assert stack.requests["SOCKET"] == 0
+    assert "thumb.webp" in ended.out
+
+
+def test_image_that_nothing_is_heard_of_is_given_up_after_a_time(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.develops = False
+
+    ended = tintype("upload", "a.jpg", "--watch", "--timeout", "1")
+
+    assert ended.code == 1
+    assert "✗ a.jpg: not_ready_in_time: " in ended.err
+    assert next(iter(stack.images)) in ended.out
+
+
+def test_failure_before_the_last_try_may_still_become_a_success(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.failing["a.jpg"] = {"code": "processing_crashed", "message": "-", "retryable": True}
+
+    def succeed_later(image_id: str) -> None:
+        def later() -> None:
+            while stack.images[image_id]["status"] != "FAILED":
+                time.sleep(0.01)
+            stack.failing.clear()
+            time.sleep(0.1)
+            stack.images[image_id].pop("failure")
+            stack.develop(image_id)
+
+        threading.Thread(target=later, daemon=True).start()
+
+    stack.on_put = succeed_later
+
+    ended = tintype("upload", "a.jpg", "--watch")
+
+    assert ended.code == 0, ended.err

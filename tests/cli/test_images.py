@@ -1,0 +1,252 @@
+"""`tintype list`, `show`, `open` and `delete` against a small stack."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tintype
+from tests.cli.service import Service
+from tintype.local.state import Address, Credentials, State
+
+MISSING = "01M7XPE600ABCDEFGHJKMNPQRS"
+
+
+def test_list_shows_the_newest_first(tintype: Tintype, stack: Service) -> None:
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        stack.ready(name)
+
+    ended = tintype("list", "--limit", "2")
+
+    assert ended.code == 0, ended.err
+    assert ended.out.index("c.jpg") < ended.out.index("b.jpg")
+    assert "a.jpg" not in ended.out
+    assert "4000 × 3000" in ended.out
+    assert "The newest 2 images; --limit for more." in ended.err
+
+
+def test_list_goes_over_pages_until_it_has_enough_of_a_state(
+    tintype: Tintype, stack: Service
+) -> None:
+    stack.add("old.jpg", status="FAILED")
+    for _ in range(120):
+        stack.ready("new.jpg")
+
+    document = tintype("list", "--status", "failed", "--json").document
+
+    assert [image["filename"] for image in document["images"]] == ["old.jpg"]
+    assert document["more"] is False
+    assert stack.requests["GET /api/images"] == 2
+
+
+def test_list_of_nothing_says_so(tintype: Tintype, stack: Service) -> None:
+    assert stack
+
+    assert "No images." in tintype("list").err
+
+
+def test_show_tells_everything(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("beach.jpg")
+
+    ended = tintype("show", image["id"])
+
+    assert ended.code == 0, ended.err
+    for fact in (
+        image["id"],
+        "✓ ready",
+        "JPEG, 4000 × 3000 pixels, 3.1 MB",
+        "Canon EOS R5",
+        "GPS position",
+        "waited 12 ms, read 5 ms, rendered 210 ms, wrote 20 ms",
+        f"{stack.api}/{image['id']}/3f9a/thumb.webp",
+    ):
+        assert fact in ended.out
+
+
+@pytest.mark.parametrize(
+    ("retryable", "advice"), [(True, "tintype reprocess "), (False, "docs/errors.md")]
+)
+def test_show_says_what_to_do_about_a_failure(
+    tintype: Tintype, stack: Service, retryable: bool, advice: str
+) -> None:
+    failure = {"code": "some_code", "message": "it went wrong", "retryable": retryable}
+    image = stack.add("half.jpg", status="FAILED", failure=failure)
+
+    ended = tintype("show", image["id"])
+
+    assert "some_code: it went wrong" in ended.out
+    assert advice in ended.out
+
+
+def test_show_document_is_what_the_api_says(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("a.jpg", somethingNew=1)
+
+    assert tintype("show", image["id"], "--json").document["image"] == image
+
+
+def test_names_that_would_harm_a_terminal_are_shown_harmless(
+    tintype: Tintype, stack: Service
+) -> None:
+    image = stack.ready("a\x1b[2Jb.jpg")
+
+    assert "a�[2Jb.jpg" in tintype("show", image["id"]).out
+    assert "\x1b" not in tintype("list").out
+
+
+@pytest.mark.parametrize("command", ["show", "open"])
+def test_image_that_is_not_there_is_an_error_with_the_code_of_the_api(
+    tintype: Tintype, stack: Service, command: str
+) -> None:
+    assert stack
+
+    ended = tintype(command, MISSING)
+
+    assert ended.code == 1
+    assert "✗ image_not_found: no image has this id" in ended.err
+
+
+def test_error_is_a_document_where_one_was_asked_for(tintype: Tintype, stack: Service) -> None:
+    assert stack
+
+    ended = tintype("show", MISSING, "--json")
+
+    assert ended.code == 1
+    assert ended.document["error"]["code"] == "image_not_found"
+
+
+def test_open_prints_the_address_into_a_pipe(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("a.jpg")
+
+    ended = tintype("open", image["id"], "--preset", "thumb")
+
+    assert ended.out.strip() == image["renditions"][0]["url"]
+
+
+def test_open_opens_the_browser_on_a_terminal(
+    tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = stack.ready("a.jpg")
+    opened: list[str] = []
+
+    def open_it(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", open_it)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes that for a terminal
+
+    ended = tintype("open", image["id"])
+
+    assert opened == [image["renditions"][0]["url"]]
+    assert ended.out == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--preset", "gone"], 'the image has no rendition "gone"; it has thumb'),
+        ([], "no renditions; it is awaiting upload"),
+    ],
+)
+def test_open_says_what_there_is_instead(
+    tintype: Tintype, stack: Service, options: list[str], said: str
+) -> None:
+    image = stack.ready("a.jpg") if options else stack.add("a.jpg")
+
+    ended = tintype("open", image["id"], *options)
+
+    assert ended.code == 1
+    assert f"no_rendition: {said}" in ended.err
+
+
+def test_delete_says_what_goes_and_does_nothing_unless_it_is_told_yes(
+    tintype: Tintype, stack: Service
+) -> None:
+    image = stack.ready("beach.jpg")
+
+    ended = tintype("delete", image["id"])
+
+    assert ended.code == 1
+    assert "beach.jpg, 3.1 MB, 1 rendition" in ended.err
+    assert "not_confirmed" in ended.err
+    assert image["id"] in stack.images
+
+
+def test_delete_with_yes_deletes_and_goes_on_where_there_is_nothing(
+    tintype: Tintype, stack: Service
+) -> None:
+    image = stack.ready("beach.jpg")
+
+    ended = tintype("delete", MISSING, image["id"], "--yes")
+
+    assert ended.code == 1
+    assert not stack.images
+    assert "1 image deleted." in ended.out
+    assert f"✗ {MISSING}: image_not_found: " in ended.err
+
+
+def test_delete_document_lists_what_went(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("beach.jpg")
+
+    document = tintype("delete", image["id"], MISSING, "--yes", "--json").document
+
+    assert document["deleted"] == [image["id"]]
+    assert [one["code"] for one in document["failed"]] == ["image_not_found"]
+
+
+def test_local_cloud_is_found_from_a_folder_below(
+    tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.ready("a.jpg")
+    Path("photos/may").mkdir(parents=True)
+    monkeypatch.chdir("photos/may")
+
+    assert "a.jpg" in tintype("list", "--stack", "local").out
+
+
+@pytest.fixture
+def crashed(tintype: Tintype) -> None:
+    """Leave what a local cloud leaves that could not say good-bye: its address, and no lock."""
+    assert tintype is not None
+    state = State(Path(".tintype"))
+    state.lock().close()
+    key = Credentials("test", "test")
+    state.announce(Address(1, "http://127.0.0.1:9", "http://127.0.0.1:9", "eu-central-1", key, {}))
+
+
+@pytest.mark.usefixtures("crashed")
+def test_local_cloud_that_has_ended_is_not_taken(tintype: Tintype) -> None:
+    ended = tintype("list", "--stack", "local")
+
+    assert ended.code == 2
+    assert "local_cloud_stopped" in ended.err
+
+
+@pytest.mark.usefixtures("crashed")
+def test_who_expects_the_local_cloud_is_told_that_aws_is_asked(
+    tintype: Tintype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "none")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
+
+    ended = tintype("list")
+
+    assert ended.code == 2
+    assert "The local cloud of this folder is not running; taking stack tintype" in ended.err
+    assert "no_region" in ended.err
+
+
+def test_stack_of_another_application_is_told_apart(
+    tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Service, "outputs", {"Something": "else"})
+    stack.announce_local()
+
+    ended = tintype("list")
+
+    assert ended.code == 1
+    assert "stack_incomplete: the local cloud has no output ApiUrl" in ended.err

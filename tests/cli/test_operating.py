@@ -1,0 +1,394 @@
+"""`tintype redrive`, `reindex` and `reprocess` on the emulator: real queues, buckets and tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.aws.emulator import REGION, Emulator, emulator
+from tests.cli.conftest import Tintype
+from tests.cli.service import REVISION, Service
+from tintype import keys
+from tintype.aws.account import Account
+from tintype.aws.attributes import attributes, item_of
+from tintype.aws.dynamodb import Table
+from tintype.aws.s3 import Bucket
+from tintype.aws.sqs import Queue
+from tintype.catalogue import item
+from tintype.images import (
+    Failure,
+    Image,
+    Manifest,
+    Origin,
+    Original,
+    Source,
+    Status,
+    Timings,
+    encode,
+)
+
+QUEUES = ("Develop", "DevelopDeadLetter", "Catalogue", "CatalogueDeadLetter")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with emulator(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A stack's resources, and what the tests put into them."""
+
+    server: Emulator
+    outputs: Mapping[str, str]
+    account: Account
+
+    def queue(self, name: str) -> Queue:
+        return Queue(self.account, self.outputs[f"{name}QueueUrl"])
+
+    @property
+    def originals(self) -> Bucket:
+        return Bucket(self.account, self.outputs["OriginalsBucket"])
+
+    @property
+    def renditions(self) -> Bucket:
+        return Bucket(self.account, self.outputs["RenditionsBucket"])
+
+    @property
+    def table(self) -> Table:
+        return Table(self.account, self.outputs["ImagesTable"])
+
+    def bodies(self, name: str) -> list[dict[str, Any]]:
+        """Take out what lies in a queue."""
+        messages = self.queue(name).receive(visibility_seconds=0)
+        for message in messages:
+            self.queue(name).delete(message.receipt)
+        return [json.loads(message.body) for message in messages]
+
+    def write_manifest(self, image: Image) -> None:
+        origin = Origin(
+            bucket="b",
+            key=image.original.key,
+            etag=None,
+            sequencer="01",
+        )
+        self.renditions.put(
+            keys.manifest_key(image.id),
+            encode(Manifest(image=image, origin=origin)),
+            content_type="application/json",
+        )
+
+    def write_record(self, image: Image) -> None:
+        self.table.put_newer(item(image))
+
+    def has_record(self, image: Image) -> bool:
+        """Whether the table has an image as its manifest has it."""
+        found = self.table.get(image.id)
+        return found is not None and found == item_of(attributes(item(image)))
+
+    def write_original(self, image: Image) -> None:
+        self.originals.put(image.original.key, b"bytes", content_type="image/jpeg")
+
+
+@pytest.fixture
+def cloud(server: Emulator, stack: Service, request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    """Make a stack's resources, and have `.tintype/local.json` name them and the small API."""
+    name = f"t{abs(hash(request.node.name))}"
+    outputs = {**stack.outputs, **resources(server, name)}
+    stack.announce_local(server.endpoint, outputs, server.root.access_key)
+    account = Account(REGION, server.endpoint, lambda: server.root)
+    yield Cloud(server, outputs, account)
+    account.connections.close()
+
+
+def resources(server: Emulator, name: str) -> dict[str, str]:
+    s3, sqs, dynamodb = (client(server, service) for service in ("s3", "sqs", "dynamodb"))
+    place: Any = {"LocationConstraint": REGION}
+    for bucket in ("originals", "renditions"):
+        s3.create_bucket(Bucket=f"{name}-{bucket}", CreateBucketConfiguration=place)
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    urls = {
+        f"{queue}QueueUrl": sqs.create_queue(QueueName=f"{name}-{queue}")["QueueUrl"]
+        for queue in QUEUES
+    }
+    return {
+        "OriginalsBucket": f"{name}-originals",
+        "RenditionsBucket": f"{name}-renditions",
+        "ImagesTable": name,
+        **urls,
+    }
+
+
+def client(server: Emulator, service: str) -> Any:
+    return boto3.client(
+        service,
+        region_name=REGION,
+        endpoint_url=server.endpoint,
+        aws_access_key_id=server.root.access_key,
+        aws_secret_access_key=server.root.secret_key,
+    )
+
+
+def image(version: int = 3, **changes: Any) -> Image:
+    image_id = keys.new_id(datetime.now(UTC))
+    facts: dict[str, Any] = {
+        "id": image_id,
+        "version": version,
+        "status": Status.READY,
+        "filename": "beach.jpg",
+        "source": Source.UPLOAD,
+        "original": Original(key=keys.original_key(image_id, "beach.jpg")),
+        "presets_revision": REVISION,
+        "created_at": "2026-11-21T10:00:00.123Z",
+        "updated_at": "2026-11-21T10:00:01.123Z",
+    }
+    return Image(**facts | changes)
+
+
+def event(bucket: str, key: str) -> str:
+    s3 = {"bucket": {"name": bucket}, "object": {"key": key, "sequencer": "01"}}
+    return json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": s3}]})
+
+
+def test_dead_letters_go_back_and_are_explained(tintype: Tintype, cloud: Cloud) -> None:
+    failed = image(
+        status=Status.FAILED, failure=Failure("processing_crashed", "out of memory", retryable=True)
+    )
+    cloud.write_record(failed)
+    body = event("b", failed.original.key)
+    cloud.queue("DevelopDeadLetter").send(body)
+    cloud.queue("CatalogueDeadLetter").send(json.dumps({"image": {"id": "x", "status": "READY"}}))
+
+    ended = tintype("redrive")
+
+    assert ended.code == 0, ended.err
+    assert cloud.bodies("Develop") == [json.loads(body)]
+    assert len(cloud.bodies("Catalogue")) == 1
+    assert cloud.bodies("DevelopDeadLetter") == []
+    for said in (failed.id, failed.original.key, "processing_crashed: out of memory", "no record"):
+        assert said in ended.out
+    assert "2 messages moved back in the local cloud." in ended.out
+
+
+def test_redrive_takes_only_the_queue_that_is_named(tintype: Tintype, cloud: Cloud) -> None:
+    cloud.queue("DevelopDeadLetter").send("{}")
+    cloud.queue("CatalogueDeadLetter").send("{}")
+
+    tintype("redrive", "--queue", "catalogue")
+
+    assert cloud.queue("Develop").counts().visible == 0
+    assert cloud.queue("DevelopDeadLetter").counts().visible == 1
+
+
+def test_dry_redrive_shows_and_moves_nothing(tintype: Tintype, cloud: Cloud) -> None:
+    command = {"command": "reprocess", "imageId": "01JD", "key": "originals/01JD/a.jpg"}
+    for number in range(12):
+        cloud.queue("DevelopDeadLetter").send(json.dumps(command | {"number": number}))
+
+    document = tintype("redrive", "--dry-run", "--json").document
+
+    assert len(document["messages"]) == 12
+    assert document["messages"][0]["what"] == "reprocess"
+    assert document["messages"][0]["moved"] is False
+    assert cloud.queue("Develop").counts().visible == 0
+    assert cloud.queue("DevelopDeadLetter").counts().in_flight == 12
+
+
+def test_no_dead_letters_is_good_news(tintype: Tintype, cloud: Cloud) -> None:
+    assert cloud
+
+    assert "No dead letters in the local cloud." in tintype("redrive").out
+
+
+def test_table_is_built_anew_from_the_manifests(tintype: Tintype, cloud: Cloud) -> None:
+    # DynamoDB gives 2.0 back as 2.
+    images = [image(timings=Timings(wait=2.0, read=5.1)) for _ in range(30)]
+    for one in images:
+        cloud.write_manifest(one)
+    cloud.renditions.put(f"{images[0].id}/3f9a/thumb.webp", b"", content_type="image/webp")
+
+    first = tintype("reindex")
+    second = tintype("reindex")
+
+    assert first.code == second.code == 0, first.err
+    assert "30 manifests in the local cloud: 30 added, 0 changed, 0 unchanged" in first.out
+    assert "0 added, 0 changed, 30 unchanged" in second.out
+    assert cloud.has_record(images[7])
+
+
+def test_reindex_mends_old_and_wrong_records_and_spares_newer_ones(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    old, wrong, newer = image(5), image(3), image(3)
+    for one in (old, wrong, newer):
+        cloud.write_manifest(one)
+    cloud.table.put_newer(item(old) | {"version": 3, "status": "PROCESSING"})
+    cloud.table.put_newer(item(wrong) | {"filename": "other.jpg"})
+    cloud.table.put_newer(item(newer) | {"version": 4, "status": "PROCESSING"})
+
+    document = tintype("reindex", "--json").document
+
+    assert (document["changed"], document["newer"], document["added"]) == (2, 1, 0)
+    assert cloud.has_record(old)
+    assert cloud.has_record(wrong)
+    assert (cloud.table.get(newer.id) or {})["status"] == "PROCESSING"
+
+
+def test_dry_reindex_counts_and_writes_nothing(tintype: Tintype, cloud: Cloud) -> None:
+    one = image()
+    cloud.write_manifest(one)
+
+    ended = tintype("reindex", "--dry-run")
+
+    assert "1 added, 0 changed, 0 unchanged (nothing written: --dry-run)" in ended.out
+    assert cloud.table.get(one.id) is None
+
+
+def test_deleted_image_whose_record_has_gone_stays_forgotten(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    one = image(status=Status.DELETED)
+    cloud.write_manifest(one)
+
+    assert "1 forgotten" in tintype("reindex").out
+    assert cloud.table.get(one.id) is None
+
+
+def test_manifest_that_cannot_be_read_is_told_and_the_rest_goes_on(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    one, broken = image(), image()
+    cloud.write_manifest(one)
+    cloud.renditions.put(keys.manifest_key(broken.id), b"{", content_type="application/json")
+
+    ended = tintype("reindex")
+
+    assert ended.code == 1
+    assert f"{broken.id}/manifest.json is no manifest." in ended.err
+    assert cloud.has_record(one)
+
+
+def test_image_that_is_named_is_rendered_again(tintype: Tintype, cloud: Cloud) -> None:
+    one = image()
+    cloud.write_record(one)
+
+    ended = tintype("reprocess", one.id, "01M7XPE600ABCDEFGHJKMNPQRS")
+
+    assert ended.code == 1
+    assert "unknown_image: not in the local cloud" in ended.err
+    assert cloud.bodies("Develop") == [
+        {"command": "reprocess", "imageId": one.id, "key": one.original.key}
+    ]
+
+
+def test_image_that_still_waits_for_its_original_cannot_be_rendered(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    one = image(1, status=Status.AWAITING_UPLOAD)
+    cloud.write_record(one)
+
+    assert "it has no original: it is awaiting upload" in tintype("reprocess", one.id).err
+
+
+def test_outdated_are_images_of_other_presets_and_originals_without_a_manifest(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    current, old, lost = image(), image(presets_revision="before"), image()
+    for one in (current, old, lost):
+        cloud.write_original(one)
+    for one in (current, old):
+        cloud.write_manifest(one)
+        cloud.write_record(one)
+
+    ended = tintype("reprocess", "--outdated", "--yes")
+
+    assert ended.code == 0, ended.err
+    assert {body["imageId"] for body in cloud.bodies("Develop")} == {old.id, lost.id}
+    assert "of other presets" in ended.out
+    assert "has no manifest" in ended.out
+    assert "2 images will be rendered again." in ended.out
+
+
+def test_object_under_a_key_of_its_own_is_among_all(tintype: Tintype, cloud: Cloud) -> None:
+    cloud.originals.put("holiday/a b.jpg", b"bytes", content_type="image/jpeg")
+
+    tintype("reprocess", "--all", "--yes")
+
+    [body] = cloud.bodies("Develop")
+    assert body["key"] == "holiday/a b.jpg"
+    assert body["imageId"] == keys.derived_id(cloud.originals.name, "holiday/a b.jpg")
+
+
+@pytest.mark.parametrize("option", ["--all", "--outdated"])
+def test_many_are_not_rendered_again_unless_somebody_says_yes(
+    tintype: Tintype, cloud: Cloud, option: str
+) -> None:
+    cloud.write_original(image())
+
+    ended = tintype("reprocess", option)
+
+    assert ended.code == 1
+    assert "not_confirmed" in ended.err
+    assert cloud.bodies("Develop") == []
+
+
+def test_dry_reprocess_sends_nothing(tintype: Tintype, cloud: Cloud) -> None:
+    cloud.write_original(image())
+
+    document = tintype("reprocess", "--all", "--dry-run", "--json").document
+
+    assert len(document["images"]) == 1
+    assert document["sent"] == 0
+    assert cloud.bodies("Develop") == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["--all", "--outdated"], ["01JD", "--all"]])
+def test_reprocess_is_told_in_one_way_what_is_meant(
+    tintype: Tintype, stack: Service, arguments: list[str]
+) -> None:
+    assert stack
+
+    ended = tintype("reprocess", *arguments)
+
+    assert ended.code == 2
+    assert "nothing_chosen" in ended.err
+
+
+def test_stack_on_aws_is_found_by_its_name_and_outputs(
+    tintype: Tintype, cloud: Cloud, stack: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.ready("beach.jpg")
+    outputs = {name: {"Value": value} for name, value in cloud.outputs.items()}
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+    stacks = client(cloud.server, "cloudformation")
+    stacks.create_stack(StackName="photos", TemplateBody=json.dumps(template))
+    stacks.get_waiter("stack_create_complete").wait(
+        StackName="photos", WaiterConfig={"Delay": 1, "MaxAttempts": 20}
+    )
+    Path(".tintype/local.json").unlink()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", cloud.server.root.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", cloud.server.root.secret_key)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.server.endpoint)
+    monkeypatch.setenv("TINTYPE_STACK", "photos")
+
+    listed = tintype("list", "--region", REGION)
+    reindexed = tintype("reindex", "--region", REGION)
+    unknown = tintype("list", "--stack", "unknown", "--region", REGION)
+
+    assert "beach.jpg" in listed.out, listed.err
+    assert f"0 manifests in stack photos in {REGION}" in reindexed.out, reindexed.err
+    assert unknown.code == 2
+    assert "no_stack" in unknown.err

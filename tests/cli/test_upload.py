@@ -1,0 +1,340 @@
+"""`tintype upload` against a small stack: what goes there, what comes back, what breaks on the way."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Tintype
+from tests.cli.service import MAX_BYTES, Service
+from tests.pictures import picture
+
+Photo = Callable[[str], Path]
+COMMAND = [sys.executable, "-c", "from tintype.cli.main import run; run()"]
+
+
+def uploads(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["file"]: one for one in document["uploads"]}
+
+
+def different(*names: str) -> None:
+    """Write photographs of different bytes."""
+    for number, name in enumerate(names):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(picture(40 + number, 30))
+
+
+def test_photo_is_uploaded_byte_for_byte_and_its_renditions_are_printed(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    data = photo("beach.jpg").read_bytes()
+
+    ended = tintype("upload", "beach.jpg", "--watch")
+
+    assert ended.code == 0, ended.err
+    [image] = stack.images.values()
+    assert list(stack.objects.values()) == [data]
+    assert image["filename"] == "beach.jpg"
+    assert f"{stack.api}/{image['id']}/3f9a/thumb.webp" in ended.out
+    assert "320 × 240" in ended.out
+    assert "1 file" in ended.out
+
+
+def test_without_watching_only_the_ids_are_printed(tintype: Tintype, stack: Service) -> None:
+    different("a.jpg", "b.jpg")
+
+    ended = tintype("upload", "a.jpg", "b.jpg", "--no-watch")
+
+    ids = {image["filename"]: image["id"] for image in stack.images.values()}
+    assert ended.out.split() == [ids["a.jpg"], ids["b.jpg"]]
+
+
+def test_pipe_gets_ids_without_being_asked(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+
+    assert tintype("upload", "a.jpg").out.split() == list(stack.images)
+
+
+def test_folders_and_patterns_are_taken_as_render_takes_them(
+    tintype: Tintype, stack: Service
+) -> None:
+    different("photos/a.jpg", "photos/may/b.jpg", "c.png")
+    Path("photos/notes.txt").write_text("no image")
+
+    ended = tintype("upload", "photos", "*.png", "--no-watch")
+
+    names = sorted(image["filename"] for image in stack.images.values())
+    assert names == ["a.jpg", "b.jpg", "c.png"]
+    assert "1 other file in the folders passed over" in ended.err
+
+
+def test_document_says_everything(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+    Path("text.jpg").write_text("this is no image")
+
+    document = tintype("upload", "a.jpg", "text.jpg", "--watch", "--json").document
+
+    one = uploads(document)
+    assert one["a.jpg"]["image"]["status"] == "READY"
+    assert one["a.jpg"]["image"]["renditions"][0]["preset"] == "thumb"
+    assert one["text.jpg"]["failure"]["code"] == "not_an_image"
+    assert document["totals"]["uploaded"] == 1
+    assert document["totals"]["failed"] == 1
+    assert list(stack.images) == [one["a.jpg"]["imageId"]]
+
+
+def test_what_is_no_image_never_leaves_and_the_rest_goes_on(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("good.jpg")
+    Path("text.jpg").write_text("this is no image")
+    Path("empty.jpg").touch()
+    Path("large.jpg").write_bytes(picture(20, 20) + b"\0" * MAX_BYTES)
+
+    ended = tintype("upload", "text.jpg", "gone.jpg", "good.jpg", "empty.jpg", "large.jpg")
+
+    assert ended.code == 1
+    assert [image["filename"] for image in stack.images.values()] == ["good.jpg"]
+    assert stack.requests["PUT /bucket"] == 1
+    for name, code in {
+        "text.jpg": "not_an_image",
+        "empty.jpg": "not_an_image",
+        "gone.jpg": "file_not_found",
+        "large.jpg": "upload_too_large",
+    }.items():
+        assert f"✗ {name}: {code}: " in ended.err
+    assert f"the limit is {MAX_BYTES:,}" in ended.err
+
+
+def test_failure_of_the_stack_is_the_files_failure(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("half.jpg")
+    stack.failing["half.jpg"] = {"code": "truncated_image", "message": "the JPEG ends early"}
+
+    ended = tintype("upload", "half.jpg", "--watch")
+
+    assert ended.code == 1
+    assert "✗ half.jpg: truncated_image: the JPEG ends early" in ended.err
+
+
+def test_second_run_skips_what_is_there(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+    first = tintype("upload", "a.jpg")
+
+    again = tintype("upload", "a.jpg")
+
+    assert stack.requests["PUT /bucket"] == 1
+    assert again.out == first.out
+    assert "1 there already" in again.err
+
+
+def test_again_uploads_what_is_there(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+    tintype("upload", "a.jpg")
+
+    tintype("upload", "a.jpg", "--again")
+
+    assert len(stack.images) == 2
+
+
+def test_image_that_was_deleted_is_uploaded_again(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    tintype("upload", "a.jpg")
+    stack.images.clear()
+
+    tintype("upload", "a.jpg")
+
+    assert stack.requests["PUT /bucket"] == 2
+
+
+def test_journal_that_was_cut_by_a_crash_does_no_harm(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    tintype("upload", "a.jpg")
+    [journal] = Path("cache/tintype/uploads").iterdir()
+    journal.write_text(journal.read_text() + '{"sha256": "ab')
+
+    tintype("upload", "a.jpg")
+
+    assert stack.requests["PUT /bucket"] == 1
+
+
+def test_broken_connection_is_tried_again_with_the_same_ticket(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.faults.broken_uploads = 2
+
+    ended = tintype("upload", "a.jpg")
+
+    assert ended.code == 0, ended.err
+    assert stack.requests["POST /api/uploads"] == 1
+    assert stack.requests["PUT /bucket"] == 3
+
+
+def test_upload_that_arrived_while_its_answer_was_lost_is_done(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.faults.lost_answers = 1
+
+    ended = tintype("upload", "a.jpg", "--watch")
+
+    assert ended.code == 0, ended.err
+    assert len(stack.images) == 1
+
+
+def test_expired_ticket_is_replaced(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+    stack.faults.expired_tickets = 1
+
+    ended = tintype("upload", "a.jpg")
+
+    assert ended.code == 0, ended.err
+    assert stack.requests["POST /api/uploads"] == 2
+
+
+def test_ticket_that_is_refused_twice_is_told_in_the_words_of_s3(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.faults.expired_tickets = 9
+
+    ended = tintype("upload", "a.jpg")
+
+    assert ended.code == 1
+    assert "upload_refused: AccessDenied: Request has expired (403)" in ended.err
+
+
+def test_connection_that_always_breaks_is_given_up(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("a.jpg")
+    stack.faults.broken_uploads = 99
+
+    ended = tintype("upload", "a.jpg")
+
+    assert ended.code == 1
+    assert "✗ a.jpg: upload_broken: " in ended.err
+    assert "secret" not in ended.err
+
+
+def test_api_that_stumbles_is_asked_again(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    photo("a.jpg")
+    stack.faults.unavailable = 2
+
+    assert tintype("upload", "a.jpg").code == 0
+
+
+def test_direct_sends_the_bytes_through_the_api(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    data = photo("a.jpg").read_bytes()
+
+    ended = tintype("upload", "a.jpg", "--via", "direct", "--watch")
+
+    assert ended.code == 0, ended.err
+    assert list(stack.objects.values()) == [data]
+    assert [image["source"] for image in stack.images.values()] == ["API"]
+
+
+def test_direct_refuses_what_the_api_cannot_take(tintype: Tintype, stack: Service) -> None:
+    Path("large.jpg").write_bytes(picture(20, 20) + b"\0" * 4_500_000)
+
+    ended = tintype("upload", "large.jpg", "--via", "direct")
+
+    assert ended.code == 1
+    assert "too_large_to_send_directly" in ended.err
+    assert stack.requests["POST /api/images"] == 0
+
+
+def test_no_more_files_are_sent_at_once_than_asked_for(tintype: Tintype, stack: Service) -> None:
+    names = [f"{number}.jpg" for number in range(6)]
+    different(*names)
+
+    assert tintype("upload", *names, "--parallel", "2").code == 0
+    assert 1 <= stack.most_at_once <= 2
+
+
+def test_wrong_address_ends_the_run_instead_of_failing_for_every_file(
+    tintype: Tintype, stack: Service
+) -> None:
+    names = [f"{number}.jpg" for number in range(9)]
+    different(*names)
+
+    ended = tintype("upload", *names, "--endpoint", stack.api, "--parallel", "1")
+
+    assert ended.code == 1
+    assert "not_the_api" in ended.err
+    assert "is that the API's address? It ends in /api" in " ".join(ended.err.split())
+    assert "Stopped: 8 of 9 not uploaded" in ended.err
+    assert sum(stack.requests.values()) == 1
+
+
+def test_nothing_that_listens_is_told(tintype: Tintype, stack: Service, photo: Photo) -> None:
+    assert stack
+    photo("a.jpg")
+
+    ended = tintype("upload", "a.jpg", "--endpoint", "http://127.0.0.1:9/api")
+
+    assert ended.code == 1
+    assert "✗ a.jpg: api_unreachable: http://127.0.0.1:9/api: " in ended.err
+
+
+def test_folder_without_images_is_an_error_before_anything_begins(
+    tintype: Tintype, stack: Service
+) -> None:
+    Path("empty").mkdir()
+
+    ended = tintype("upload", "empty")
+
+    assert ended.code == 2
+    assert "nothing_to_upload" in ended.err
+    assert not stack.requests
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_says_what_is_there_and_the_same_command_goes_on(
+    tintype: Tintype, stack: Service
+) -> None:
+    different("a.jpg", "b.jpg", "c.jpg")
+    held = threading.Event()
+
+    def hold_all_but_the_first(_image_id: str) -> None:
+        if stack.objects:
+            held.wait(10)
+
+    stack.on_put = hold_all_but_the_first
+    command = [*COMMAND, "upload", "a.jpg", "b.jpg", "c.jpg", "--parallel", "1", "--no-watch"]
+    process = subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    give_up = time.monotonic() + 60
+    while stack.requests["PUT /bucket"] < 2 and time.monotonic() < give_up:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    stack.on_put = None
+    held.set()
+
+    assert process.returncode == 130, err
+    assert b"Stopped: 2 of 3 not uploaded. The same command goes on from here." in err
+    assert b"Traceback" not in err
+    assert len(out.split()) == 1
+
+    ended = tintype("upload", "a.jpg", "b.jpg", "c.jpg", "--no-watch", "--json")
+
+    assert ended.document["totals"]["skipped"] >= 1
+    assert {image["filename"] for image in stack.images.values()} == {"a.jpg", "b.jpg", "c.jpg"}
