@@ -1,16 +1,19 @@
 # ruff: noqa: INP001 -- a script, no package
-"""Draws docs/render.svg: what a terminal shows when the real `tintype render` is done.
+"""Draws docs/render.svg and docs/upload.svg: what a terminal shows when the real commands are done.
 
     uv run --all-extras python docs/screens.py FOLDER
 
-FOLDER holds photographs of your own; the picture in the README shows ours.
+FOLDER holds photographs of your own; the pictures in the README show ours. For the second one a
+local cloud must run in this folder (`make up`); without it only the first is drawn.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from contextlib import chdir
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,38 +23,61 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from tintype.cli import uploading
 from tintype.cli.batch import Order
 from tintype.cli.files import collect
+from tintype.cli.remote import Via
 from tintype.cli.render import cores, report, run_batch
 from tintype.cli.screen import Screen
+from tintype.cli.stacks import Stack, find
+from tintype.cli.uploaded import report as report_uploads
 from tintype.config import load, shipped
+from tintype.local.state import find_address
 
-COLUMNS = 100
-PICTURE = Path(__file__).with_name("render.svg")
+HERE = Path(__file__).resolve().parent
 
 # Without the web font that rich links to: a picture must not call anybody.
 SVG = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
-def draw(folder: Path) -> str:
-    """Render *folder* and return the screen as SVG."""
+def draw(command: str, show: Callable[[Screen], None], *, columns: int) -> str:
+    """Return as SVG what *show* shows, below the line of its *command*."""
     console = Console(
-        record=True, width=COLUMNS, file=StringIO(), highlight=False, color_system="truecolor"
+        record=True, width=columns, file=StringIO(), highlight=False, color_system="truecolor"
     )
-    screen = Screen(console, console)
-    settings = load(shipped())
-    command = ("tintype render photos -o out\n", "bold")
-    console.print(Text.assemble(("$ ", "green"), command))
+    console.print(Text.assemble(("$ ", "green"), (f"{command}\n", "bold")))
+    show(Screen(console, console))
+    title = " ".join(command.split()[:2])
+    return console.export_svg(title=title, theme=MONOKAI, code_format=SVG, unique_id="tintype")
+
+
+def rendered(screen: Screen) -> None:
+    """Show `tintype render photos -o out`."""
+    settings, output = load(shipped()), Path("out")
+    order = Order(settings.presets, settings.limits, output, jobs=cores(), overwrite=False)
+    found = collect(["photos"])
+    report(run_batch(found, order, screen), found, output, screen)
+
+
+def uploaded(stack: Stack, screen: Screen) -> None:
+    """Show `tintype upload photos`."""
+    order = uploading.Order(via=Via.TICKETS, parallel=4, again=True, watch=True, timeout_seconds=60)
+    uploads = uploading.run_uploads(collect(["photos"]), order, stack, screen)
+    report_uploads(uploads, order, screen, passed_over=0)
+
+
+def main(folder: Path) -> None:
+    """Draw what can be drawn."""
+    stack = None if find_address(Path(".tintype")) is None else find("local")
     with TemporaryDirectory() as temporary, chdir(temporary):
         Path("photos").symlink_to(folder)
-        output = Path("out")
-        order = Order(settings.presets, settings.limits, output, jobs=cores(), overwrite=False)
-        found = collect(["photos"])
-        report(run_batch(found, order, screen), found, output, screen)
-    return console.export_svg(
-        title="tintype render", theme=MONOKAI, code_format=SVG, unique_id="tintype"
-    )
+        picture = draw("tintype render photos -o out", rendered, columns=100)
+        (HERE / "render.svg").write_text(picture, encoding="utf-8")
+        if stack is None:
+            sys.exit("No local cloud runs in this folder: docs/upload.svg is left as it is.")
+        picture = draw("tintype upload photos", partial(uploaded, stack), columns=140)
+        (HERE / "upload.svg").write_text(picture, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(draw(Path(sys.argv[1]).resolve()), encoding="utf-8")
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,149 @@
+"""A local cloud on a bad day: services refuse the functions now and then, and their processes die.
+
+Run as `python -m tests.cloud.chaotic --state DIR --config FILE --port N --gateway-port N`. It is a calm
+one again as soon as a file `calm` is in the state folder. Whoever reads an original named `poison` dies,
+until there is a file `cured`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import threading
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from tintype.local.asgi import App, Message, Middleware, Receive, Scope, Send, header
+from tintype.local.cloud import LocalCloud
+
+SEED = 20261121
+SESSION = "Credential=ASIA"  # what begins a role's access key: the functions', not ours
+REFUSED = {"dynamodb": 0.06, "appsync": 0.06, "s3": 0.02, "sqs": 0.02}
+LOST = 0.01  # the service does it, and the function hears nothing of it
+DELAYED, LONGEST_DELAY_SECONDS = 0.1, 0.4
+KILL_EVERY_SECONDS = 0.7
+BODIES = {
+    "dynamodb": b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":""}',
+    "s3": b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
+}
+
+
+class Trouble:
+    """The dice, and how often each kind of trouble was made."""
+
+    def __init__(self, state: Path) -> None:
+        self.made: Counter[str] = Counter()
+        self._random = Random(SEED)
+        self._calm, self._cured = state / "calm", state / "cured"
+
+    @property
+    def over(self) -> bool:
+        return self._calm.exists()
+
+    def happens(self, kind: str, likelihood: float) -> bool:
+        hit = not self.over and self._random.random() < likelihood
+        self.made[kind] += hit
+        return hit
+
+    def delay(self) -> float:
+        return self._random.uniform(0, LONGEST_DELAY_SECONDS)
+
+    def poison(self, scope: Scope) -> None:
+        """Kill whoever reads a poisoned original, as running out of memory would."""
+        if "/poison" in scope["path"] and not self._cured.exists():
+            for worker in function_processes():
+                os.kill(worker, signal.SIGKILL)
+
+    def kill_somebody(self) -> None:
+        workers = function_processes()
+        if workers and self.happens("killed", 0.8):
+            os.kill(self._random.choice(workers), signal.SIGKILL)
+
+
+def refusing(trouble: Trouble) -> Middleware:
+    """Return what stands before the services and spoils the functions' requests."""
+
+    def wrap(app: App) -> App:
+        async def spoiled(scope: Scope, receive: Receive, send: Send) -> None:
+            service = _service(scope) if scope["type"] == "http" else None
+            if service is None:
+                await app(scope, receive, send)
+                return
+            trouble.poison(scope)
+            if trouble.happens("delayed", DELAYED):
+                await asyncio.sleep(trouble.delay())
+            if trouble.happens(f"{service} refused", REFUSED[service]):
+                await _refuse(service, send)
+            elif trouble.happens("answer lost", LOST):
+                await app(scope, receive, _nowhere)
+                await _refuse(service, send)
+            else:
+                await app(scope, receive, send)
+
+        return spoiled
+
+    return wrap
+
+
+def _service(scope: Scope) -> str | None:
+    """Return which service a function's request is for; None if it is not a function's."""
+    authorization = header(scope["headers"], b"authorization")
+    if SESSION not in authorization:
+        return None
+    named = authorization.partition("Credential=")[2].partition(",")[0].split("/")
+    return named[3] if len(named) > 3 and named[3] in REFUSED else None  # key/date/region/service
+
+
+async def _refuse(service: str, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 503, "headers": []})
+    await send({"type": "http.response.body", "body": BODIES.get(service, b"{}")})
+
+
+async def _nowhere(_message: Message) -> None:
+    pass
+
+
+def function_processes() -> list[int]:
+    """Return the processes of functions that we are the parent of."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            continue  # it has ended
+        if parent == os.getpid() and b"_worker.py" in command:
+            found.append(int(folder.name))
+    return found
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--gateway-port", type=int, required=True)
+    said = parser.parse_args()
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    trouble = Trouble(said.state)
+    cloud = LocalCloud(
+        said.state,
+        port=said.port,
+        gateway_port=said.gateway_port,
+        config=said.config,
+        middleware=[refusing(trouble)],
+        sink=lambda function, line: print(function, line, flush=True),  # noqa: T201
+    )
+    with cloud:
+        while not ended.wait(KILL_EVERY_SECONDS):
+            trouble.kill_somebody()
+        print("trouble made:", dict(trouble.made), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A local cloud in a process of its own, as `tintype up` starts it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tintype.local.ports import free_port
+from tintype.local.state import find_address
+
+START_SECONDS = 180.0
+STOP_SECONDS = 60.0
+UP = (str(Path(sys.executable).with_name("tintype")), "up", "--quiet")
+
+
+@dataclass(frozen=True)
+class RunningCloud:
+    """Where a local cloud is, and the key of its owner."""
+
+    state: Path
+    pid: int
+    endpoint: str
+    access_key: str
+    secret_key: str
+    outputs: Mapping[str, str]
+
+
+@contextmanager
+def running_cloud(state: Path, command: Sequence[str] = UP) -> Iterator[RunningCloud]:
+    """Start a local cloud that keeps its state in *state*, and stop it as Ctrl-C does."""
+    ports = ["--port", str(free_port()), "--gateway-port", str(free_port())]
+    state.mkdir(exist_ok=True)
+    log = state / "up.log"
+    with log.open("wb") as written:
+        child = subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--state", str(state), *ports], stdout=written, stderr=subprocess.STDOUT
+        )
+    try:
+        yield _started(state, child, log)
+    finally:
+        child.terminate()
+        child.wait(STOP_SECONDS)
+
+
+def _started(state: Path, child: subprocess.Popen[bytes], log: Path) -> RunningCloud:
+    deadline = time.monotonic() + START_SECONDS
+    while (address := find_address(state)) is None:
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(log.read_text(encoding="utf-8", errors="replace"))
+        time.sleep(0.1)
+    key = address.credentials
+    return RunningCloud(
+        state=state,
+        pid=child.pid,
+        endpoint=address.endpoint,
+        access_key=key.access_key_id,
+        secret_key=key.secret_access_key,
+        outputs=address.outputs,
+    )

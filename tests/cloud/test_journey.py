@@ -1,0 +1,189 @@
+"""An original's whole way through the deployed stack, by every way in."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+
+from tests.cloud.operator import Operator
+from tests.cloud.stack import Stack
+from tests.pictures import picture
+from tintype.imaging import Format
+
+PNG = picture(400, 300, Format.PNG)
+
+
+def test_an_uploaded_original_becomes_ready_and_is_served_by_the_cdn(stack: Stack) -> None:
+    image = stack.ready(stack.upload(PNG, "Strand – Café.png"))
+
+    assert image["version"] == 3
+    assert image["filename"] == "Strand – Café.png"
+    assert (image["original"]["width"], image["original"]["height"]) == (400, 300)
+    assert [(one["preset"], one["format"]) for one in image["renditions"]] == [
+        ("processed", "jpeg"),
+        ("thumb", "webp"),
+        ("display", "avif"),
+        ("display", "webp"),
+    ]
+    for rendition in image["renditions"]:
+        answer = stack.client.get(rendition["url"])
+        assert answer.status_code == 200
+        assert len(answer.content) == rendition["bytes"]
+        assert answer.headers["content-type"] == rendition["contentType"]
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_link_to_the_original_gives_the_uploaded_bytes(stack: Stack) -> None:
+    image = stack.ready(stack.upload(PNG))
+
+    assert stack.client.get(image["original"]["url"]).content == PNG
+
+
+def test_bytes_sent_to_the_api_become_an_image(stack: Stack) -> None:
+    answer = stack.request(
+        "POST",
+        "/images",
+        params={"filename": "direct.png"},
+        content=PNG,
+        headers={"content-type": "image/png"},
+    )
+
+    assert answer.status_code == 202
+    image = stack.ready(answer.json()["imageId"])
+    assert (image["source"], image["filename"]) == ("API", "direct.png")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "plain.png",
+        "with space/and+plus.png",
+        "ünïcödé/日本/🙂.png",
+        "percent%20encoded%2B.png",
+        "a" * 1019 + ".png",
+        "dots/../and//slashes/.png",
+        "no ending",
+    ],
+)
+def test_an_object_put_into_the_bucket_becomes_an_image(
+    stack: Stack, operator: Operator, key: str
+) -> None:
+    bucket = operator.outputs["OriginalsBucket"]
+    operator.client("s3").put_object(Bucket=bucket, Key=key, Body=PNG)
+
+    answer = stack.request("POST", "/process", json={"bucket": bucket, "key": key})
+
+    assert answer.status_code == 200, answer.text
+    image = stack.ready(answer.json()["image"]["id"])
+    assert image["source"] == "BUCKET"
+    assert image["original"]["key"] == key
+    assert stack.client.get(answer.json()["processed"]).headers["content-type"] == "image/jpeg"
+
+
+def test_a_client_that_knows_only_file_names_gets_its_picture(stack: Stack) -> None:
+    wanted = {"filename": "plain.png", "contentType": "image/png"}
+    ticket = stack.request("POST", "/generate-upload-url", json=wanted).json()
+    question = {"filename": ticket["processedFilename"]}
+    assert stack.request("GET", "/get-processed-image-url", params=question).status_code == 404
+
+    # As such a client would: nothing but the content type.
+    request = urllib.request.Request(
+        ticket["uploadUrl"], data=PNG, method="PUT", headers={"Content-Type": "image/png"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+    stack.ready(ticket["processedFilename"].split("-")[0])
+
+    answer = stack.request("GET", "/get-processed-image-url", params=question)
+    assert answer.status_code == 200
+    assert stack.client.get(answer.json()["url"]).headers["content-type"] == "image/jpeg"
+
+
+def test_what_is_no_image_fails_with_its_reason_and_is_not_tried_again(stack: Stack) -> None:
+    image = stack.ended(stack.upload(b"<html>not at all</html>", "page.png"))
+
+    assert image["status"] == "FAILED"
+    assert image["failure"] == {
+        "code": "unsupported_format",
+        "message": image["failure"]["message"],
+        "retryable": False,
+    }
+    assert image["version"] == 3, "one manifest, so it was tried once"
+
+
+def test_a_deleted_image_leaves_nothing_behind(stack: Stack, operator: Operator) -> None:
+    image = stack.ready(stack.upload(PNG))
+
+    assert stack.request("DELETE", f"/images/{image['id']}").status_code == 202
+
+    stack.when(image["id"], lambda one: one is None)
+    listed = stack.request("GET", "/images", params={"limit": 100}).json()["images"]
+    assert image["id"] not in {one["id"] for one in listed}
+    s3 = operator.client("s3")
+    left = s3.list_objects_v2(Bucket=operator.outputs["RenditionsBucket"], Prefix=image["id"])
+    assert [one["Key"] for one in left.get("Contents", [])] == [f"{image['id']}/manifest.json"]
+    tombstone = s3.get_object(
+        Bucket=operator.outputs["RenditionsBucket"], Key=f"{image['id']}/manifest.json"
+    )
+    assert json.load(tombstone["Body"])["image"]["filename"] == "", "it tells nothing any more"
+
+
+def test_a_ticket_that_was_never_used_can_be_deleted(stack: Stack) -> None:
+    ticket = stack.ticket(PNG, "never.png", "image/png")
+    image_id = ticket["imageId"]
+    awaited = stack.image(image_id)
+    assert awaited is not None
+    assert awaited["status"] == "AWAITING_UPLOAD"
+
+    assert stack.request("DELETE", f"/images/{image_id}").status_code == 202
+
+    stack.when(image_id, lambda one: one is None)
+
+
+def test_reprocessing_gives_a_new_version_with_the_same_addresses(stack: Stack) -> None:
+    image = stack.ready(stack.upload(PNG))
+
+    assert stack.request("POST", f"/images/{image['id']}/reprocess").status_code == 202
+
+    def again(one: dict[str, Any] | None) -> bool:
+        return one is not None and one["version"] == 5
+
+    after = stack.when(image["id"], again)
+    assert after is not None
+    assert after["renditions"] == image["renditions"]
+
+
+def test_an_overwritten_original_is_rendered_anew_under_new_addresses(
+    stack: Stack, operator: Operator
+) -> None:
+    s3, bucket = operator.client("s3"), operator.outputs["OriginalsBucket"]
+    s3.put_object(Bucket=bucket, Key="changing.png", Body=PNG)
+    body = {"bucket": bucket, "key": "changing.png"}
+    image_id = stack.request("POST", "/process", json=body).json()["image"]["id"]
+    first = stack.ready(image_id)
+
+    other = picture(200, 200, Format.PNG)
+    s3.put_object(Bucket=bucket, Key="changing.png", Body=other)
+
+    second = stack.when(
+        image_id, lambda one: one is not None and one["original"]["bytes"] == len(other)
+    )
+    second = stack.ready(image_id)
+    assert second["version"] > first["version"]
+    assert second["renditions"][0]["url"] != first["renditions"][0]["url"]
+
+
+def test_the_listing_has_the_newest_first_and_goes_on_from_its_cursor(stack: Stack) -> None:
+    ids = [stack.upload(PNG) for _ in range(3)]
+    for image_id in ids:
+        stack.ready(image_id)
+
+    first = stack.request("GET", "/images", params={"limit": 2}).json()
+    second = stack.request("GET", "/images", params={"limit": 2, "cursor": first["cursor"]}).json()
+
+    listed = [one["id"] for one in first["images"] + second["images"]]
+    assert listed[:3] == ids[::-1]
+    assert len(set(listed)) == len(listed) == 4
