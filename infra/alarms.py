@@ -15,8 +15,10 @@ from constructs import Construct
 from infra.http_api import HttpApi
 from infra.queues import Jobs
 from tintype.config import Service
+from tintype.functions.telemetry import DIMENSION, NAMESPACE
 
 PERIOD = Duration.minutes(5)
+FAILURES = 5  # a single one is what tries are for
 OLDEST_MINUTES = 15  # by then all tries of a message are over: somebody must look
 
 
@@ -31,7 +33,7 @@ def watch(
     """Set all alarms, and send them to the settings' address if there is one."""
     place = Construct(scope, "Alarms")
     alarms = [
-        *_queue_alarms(place, jobs),
+        *_queue_alarms(place, jobs, functions),
         *_function_alarms(place, functions),
         _api_alarm(place, http_api),
     ]
@@ -42,7 +44,9 @@ def watch(
             alarm.add_alarm_action(SnsAction(topic))
 
 
-def _queue_alarms(scope: Construct, jobs: Mapping[str, Jobs]) -> Iterator[cloudwatch.Alarm]:
+def _queue_alarms(
+    scope: Construct, jobs: Mapping[str, Jobs], functions: Mapping[str, lambda_.Function]
+) -> Iterator[cloudwatch.Alarm]:
     for name, job in jobs.items():
         yield _alarm(
             scope,
@@ -50,6 +54,20 @@ def _queue_alarms(scope: Construct, jobs: Mapping[str, Jobs]) -> Iterator[cloudw
             job.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD),
             f"Messages of the {name} queue failed on every try. The {name} function's log lines "
             "with their image_id say why; mend it, then `tintype redrive`.",
+        )
+        yield _alarm(
+            scope,
+            f"{name.title()}Failures",
+            cloudwatch.Metric(
+                namespace=NAMESPACE,
+                metric_name="Errors",
+                dimensions_map={DIMENSION: functions[name].function_name},
+                statistic="Sum",
+                period=PERIOD,
+            ),
+            f"{FAILURES} messages of the {name} queue failed within five minutes and will be tried "
+            f"again. The {name} function's log lines of level ERROR say why.",
+            threshold=FAILURES,
         )
         yield _alarm(
             scope,

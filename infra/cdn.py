@@ -59,6 +59,8 @@ class Cdn(Construct):
                     self, "Access", origin_access_control_name=unique_name("renditions")
                 ),
             ),
+            # CloudFront's own default, said aloud: the local cloud's is to take every method for GET.
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers(),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

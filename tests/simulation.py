@@ -13,12 +13,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from urllib.parse import quote_plus
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from tintype.aws.errors import NotFoundError, PreconditionFailedError, UnavailableError
+from tintype.aws.dynamodb import Page
+from tintype.aws.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+    UnavailableError,
+)
 from tintype.aws.s3 import Entry, ObjectTooLargeError, StoredObject
+
+if TYPE_CHECKING:
+    from tintype.aws.attributes import Item
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 STEP = timedelta(milliseconds=20)
@@ -186,6 +196,25 @@ class MemoryBucket:
 
         self.world.call(effect)
 
+    def presign_get(self, key: str, *, expires_seconds: int, now: datetime | None = None) -> str:
+        return self._link(key, expires_seconds, now)
+
+    def presign_put(
+        self,
+        key: str,
+        *,
+        headers: Mapping[str, str],
+        expires_seconds: int,
+        now: datetime | None = None,
+    ) -> str:
+        signed = "%3B".join(sorted(["host", *headers]))
+        return f"{self._link(key, expires_seconds, now)}&X-Amz-SignedHeaders={signed}"
+
+    def _link(self, key: str, expires_seconds: int, now: datetime | None) -> str:
+        moment = (now or self.world.now).strftime("%Y%m%dT%H%M%SZ")
+        parameters = f"X-Amz-Date={moment}&X-Amz-Expires={expires_seconds}&X-Amz-Signature=secret"
+        return f"https://{self.name}.s3.example/{quote(key)}?{parameters}"
+
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         self.world.call()
         for key, stored in sorted(self.objects.items()):
@@ -274,6 +303,9 @@ class MemoryTable:
         self.world.call()
         return self.items.get(id)
 
+    def put_new(self, item: Mapping[str, object]) -> bool:
+        return str(item["id"]) not in self.items and self.put_newer(item)
+
     def put_newer(self, item: Mapping[str, object]) -> bool:
         def effect() -> bool:
             image_id, version = str(item["id"]), item["version"]
@@ -286,6 +318,30 @@ class MemoryTable:
             return True
 
         return bool(self.world.call(effect))
+
+    def query(self, owner: str, *, limit: int, after: Mapping[str, object] | None = None) -> Page:
+        """List as DynamoDB does, which refuses to begin outside of what is asked for."""
+        self.world.call()
+        if after is not None and (set(after) != set(POSITION) or after["owner"] != owner):
+            message = "The provided starting key is outside query boundaries"
+            name = "ValidationException"
+            raise InvalidRequestError(
+                message, service="dynamodb", operation="Query", status=400, name=name
+            )
+        mine = [one for one in self.items.values() if one.get("owner") == owner]
+        mine.sort(key=_place, reverse=True)
+        if after is not None:
+            mine = [one for one in mine if _place(one) < _place(after)]
+        last = mine[limit - 1] if len(mine) >= limit else None
+        items = tuple(cast("Item", one) for one in mine[:limit])
+        return Page(items, cast("Item", {name: last[name] for name in POSITION}) if last else None)
+
+
+POSITION = ("id", "owner", "createdAt")  # the keys of the table and of its index
+
+
+def _place(item: Mapping[str, object]) -> tuple[str, str]:
+    return str(item["createdAt"]), str(item["id"])
 
 
 def _number(value: object) -> int:
@@ -309,6 +365,20 @@ class MemoryAnnouncements:
 
         self.world.call(effect)
         return {}
+
+
+class MemoryFunction:
+    """A function, invoked where it is; both ways through JSON, as Lambda has it."""
+
+    def __init__(
+        self, world: World, handler: Callable[[dict[str, object], object], dict[str, object]]
+    ) -> None:
+        self.world, self.handler = world, handler
+
+    def invoke(self, payload: bytes, *, timeout_seconds: float = 60.0) -> bytes:  # noqa: ARG002
+        self.world.call()
+        event = msgspec.json.decode(payload, type=dict[str, object])
+        return msgspec.json.encode(self.handler(event, None))
 
 
 def s3_event(event: str, bucket: str, key: str, sequencer: str, size: int, time: datetime) -> str:

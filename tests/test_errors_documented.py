@@ -3,39 +3,152 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
 import pytest
 
+from tintype.aws.errors import InvalidRequestError, ServiceError, UnavailableError
 from tintype.cli.errors import CliError
 from tintype.config import ConfigError
-from tintype.imaging import ImagingError
+from tintype.develop import CRASHED
+from tintype.developing import OriginalNotFoundError
+from tintype.functions.events import MalformedMessageError
+from tintype.functions.problems import (
+    INTERNAL,
+    OUTCOMES,
+    UNAVAILABLE,
+    ApiError,
+    problem,
+)
+from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
+from tintype.local.errors import LocalCloudError
+from tintype.uploads import UploadError
 
-PAGE = Path(__file__).parents[1] / "docs" / "errors.md"
+PAGE = (Path(__file__).parents[1] / "docs" / "errors.md").read_text(encoding="utf-8")
 
 
-def classes_below(base: type[Exception]) -> list[type[Exception]]:
+class Coded(Protocol):
+    """An error of ours."""
+
+    code: str
+    __name__: str
+
+
+def below(base: type[Exception]) -> list[type[Exception]]:
     direct = base.__subclasses__()
-    return direct + [lower for kind in direct for lower in classes_below(kind)]
+    return direct + [lower for kind in direct for lower in below(kind)]
 
 
-ERRORS = [*classes_below(ImagingError), ConfigError, *classes_below(CliError)]
-CODES = sorted(kind.code for kind in ERRORS)  # type: ignore[attr-defined] # each of our errors has
+def code(kind: type[Exception]) -> str:
+    return cast("Coded", kind).code
 
 
-def documented() -> list[str]:
-    return sorted(re.findall(r"(?m)^\| `([a-z_]+)` \|", PAGE.read_text(encoding="utf-8")))
+def codes(kinds: Sequence[type[Exception]]) -> list[str]:
+    return [code(kind) for kind in kinds]
 
 
-def test_every_code_is_documented_and_every_documented_code_exists() -> None:
-    assert documented() == CODES
+ABOUT_PRESETS: list[type[Exception]] = [InvalidPresetError, MissingGlyphError]
+OF_THE_API = below(ApiError) + below(UploadError)
+OF_THE_FUNCTIONS: list[type[Exception]] = [OriginalNotFoundError, MalformedMessageError]
+OF_AWS = below(ServiceError)
+ERRORS = [
+    *below(ImagingError),
+    ConfigError,
+    *below(CliError),
+    *OF_THE_API,
+    *OF_THE_FUNCTIONS,
+    *OF_AWS,
+    *below(LocalCloudError),
+]
+
+# What the API says of errors that it does not tell.
+RETRYABLE = problem(UnavailableError("", service="any", operation="Any"))
+INTERNALLY = problem(InvalidRequestError("", service="any", operation="Any"))
+
+# Codes of two layers that are one fact: who asks hears the same, whoever found it.
+SHARED = {
+    "invalid_request": 2,  # the API's and AWS's: as it is, it will never be accepted
+    "service_unavailable": 2,  # AWS's, and as the API tells it
+}
+
+# Under which headings of the page which codes stand.
+SECTIONS = {
+    "The original is refused or broken": [
+        code(kind) for kind in below(ImagingError) if kind not in ABOUT_PRESETS
+    ],
+    "A preset is wrong": codes(ABOUT_PRESETS),
+    "The configuration is wrong": [ConfigError.code],
+    "Files and folders|Uploads and images of a stack": codes(below(CliError)),
+    "The API refuses a request": [*codes(OF_THE_API), RETRYABLE.code, INTERNALLY.code],
+    "Processing breaks off": [*codes(OF_THE_FUNCTIONS), CRASHED.code],
+    "AWS refuses or does not answer": codes(OF_AWS),
+    "The local cloud does not start": codes(below(LocalCloudError)),
+}
 
 
-def test_every_error_has_a_code_of_its_own() -> None:
-    assert len(set(CODES)) == len(CODES)
+def rows(headings: str) -> list[list[str]]:
+    """Return the cells of the rows below some headings, without the code's marks."""
+    parts = re.split(r"(?m)^## ", PAGE)
+    found = [part for part in parts if part.partition("\n")[0] in headings.split("|")]
+    assert len(found) == headings.count("|") + 1, headings
+    lines = re.findall(r"(?m)^\| `[a-z_]+` \|.*$", "\n".join(found))
+    return [[cell.strip(" `") for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+@pytest.mark.parametrize("headings", SECTIONS)
+def test_every_code_stands_under_its_heading_and_no_other_does(headings: str) -> None:
+    assert sorted(row[0] for row in rows(headings)) == sorted(SECTIONS[headings])
+
+
+def test_nothing_on_the_page_stands_outside_of_these_headings() -> None:
+    everywhere = re.findall(r"(?m)^\| `([a-z_]+)` \|", PAGE)
+
+    assert sorted(everywhere) == sorted(one for codes in SECTIONS.values() for one in codes)
+
+
+def test_every_error_has_a_code_of_its_own_but_for_those_that_are_one_fact() -> None:
+    counted = Counter(one for codes in SECTIONS.values() for one in codes)
+
+    assert {one: count for one, count in counted.items() if count > 1} == SHARED
+
+
+def test_no_error_has_its_family_s_code() -> None:
+    families = (ImagingError, CliError, ApiError, UploadError, ServiceError, LocalCloudError)
+
+    assert not set(codes(families)) & set(codes(ERRORS))
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
 def test_every_error_says_in_a_sentence_what_it_is(kind: type[Exception]) -> None:
     assert kind.__doc__
-    assert kind.__doc__.endswith(".")
+    assert kind.__doc__.strip().endswith(".")
+
+
+def test_the_page_has_the_status_of_every_refusal() -> None:
+    documented = {row[0]: int(row[1]) for row in rows("The API refuses a request")}
+
+    known = {code(kind): outcome.status for kind, outcome in OUTCOMES.items()}
+    assert documented == known | {
+        RETRYABLE.code: UNAVAILABLE.status,
+        INTERNALLY.code: INTERNAL.status,
+    }
+
+
+def test_the_page_says_of_aws_what_may_be_tried_again() -> None:
+    documented = {row[0]: row[1] for row in rows("AWS refuses or does not answer")}
+
+    assert documented == {
+        code(kind): "retryable" if cast("type[ServiceError]", kind).retryable else "final"
+        for kind in OF_AWS
+    }
+
+
+@pytest.mark.parametrize("headings", SECTIONS)
+def test_every_code_has_its_meaning_and_something_to_do(headings: str) -> None:
+    for row in rows(headings):
+        *_, meaning, advice = row
+        assert len(meaning) > 20, row[0]
+        assert advice.endswith("."), row[0]

@@ -67,13 +67,13 @@ def develop(room: Darkroom, order: Order) -> Outcome:
     image_id = room.image_id(order)
     chain = manifests.read(room.renditions, image_id)
     if chain.is_newer(order.key, order.sequencer):
-        return _ended(room, order, Outcome(Ending.SUPERSEDED, image_id))
+        return _ended(room, order, Outcome(Ending.SUPERSEDED, image_id, chain.image))
     job = Job(room, order, image_id, chain)
     try:
         return _ended(room, order, _develop_visibly(job))
     except SupersededError:
         room.order_sweep(image_id)
-        return Outcome(Ending.SUPERSEDED, image_id)
+        return Outcome(Ending.SUPERSEDED, image_id, job.chain.image)
     except OriginalNotFoundError:
         return _ended(room, order, Outcome(Ending.GONE, image_id))
 

@@ -155,10 +155,10 @@ class Job:
                 self.chain = manifests.read(self.room.renditions, self.image_id)
             else:
                 return image
-            if self.chain.is_newer(self.order.key, self._sequencer):
-                raise SupersededError(self.image_id)
             if self.chain.image is not None and self._is_settled_by(self.chain, image):
                 return self.chain.image
+            if self.chain.is_newer(self.order.key, self._sequencer):
+                raise SupersededError(self.image_id)
             self.replaced = self.chain.image.renditions if self.chain.image else ()
 
     def ready(self, chain: Chain) -> Image:

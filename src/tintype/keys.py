@@ -18,9 +18,10 @@ MAX_NAME_LENGTH = 100  # characters of a file name at the end of a key
 
 # Crockford's alphabet: no I, L, O, U. The first of 26 digits holds only three bits: 0 to 7.
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ID = re.compile(rf"[0-7][{_DIGITS}]{{25}}")
-_OURS = re.compile(rf"{ORIGINALS}({_ID.pattern})/[^/]+")
-_MANIFEST_KEY = re.compile(rf"({_ID.pattern})/{re.escape(MANIFEST)}")
+ID_PATTERN = rf"[0-7][{_DIGITS}]{{25}}"
+_ID = re.compile(ID_PATTERN)
+_OURS = re.compile(rf"{ORIGINALS}({ID_PATTERN})/[^/]+")
+_MANIFEST_KEY = re.compile(rf"({ID_PATTERN})/{re.escape(MANIFEST)}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 80
 

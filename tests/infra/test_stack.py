@@ -364,7 +364,7 @@ def test_public_address_is_the_parameter_or_else_the_cdn(template: Template) -> 
 def test_every_alarm_says_what_to_do(template: Template) -> None:
     alarms = resources(template, "CloudWatch::Alarm")
 
-    assert len(alarms) == 2 * 2 + 3 * 2 + 1
+    assert len(alarms) == 3 * 2 + 2 * 3 + 1
     for alarm in alarms.values():
         assert len(alarm["Properties"]["AlarmDescription"].split(". ")) > 1
         assert "AlarmActions" not in alarm["Properties"]

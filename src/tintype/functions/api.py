@@ -18,7 +18,7 @@ from tintype.functions import http, routes, settings
 from tintype.functions.http import Answer, Request
 from tintype.functions.operations import Service
 from tintype.functions.problems import INTERNAL, ApiError, MethodNotAllowedError, document, problem
-from tintype.functions.telemetry import Level, report
+from tintype.functions.telemetry import Level, report, report_crash
 from tintype.uploads import Counter, UploadError
 
 NAME = "api"
@@ -76,7 +76,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
         f"{request.method} {request.path} {answer.status}",
         level=Level.ERROR if failed else Level.INFO,
         request_id=request.id,
-        bytes=len(request.body),
+        bytes=len(request.body) or None,
         metrics={
             "Requests": 1,
             "Refused": 1 if 400 <= answer.status < _SERVER_ERROR else None,  # noqa: PLR2004
@@ -89,8 +89,8 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
 
 def _answer(request: Request) -> Answer:
     try:
-        if (request.method, request.path) == ("GET", "/openapi.json"):
-            return _openapi()
+        if request.path == "/openapi.json":
+            return _openapi(request.method)
         route, places = routes.find(request.method, request.path)
         return route.operation(service(), request, places)
     except MethodNotAllowedError as error:
@@ -101,21 +101,21 @@ def _answer(request: Request) -> Answer:
         report(NAME, str(error), level=Level.ERROR, code=error.code, request_id=request.id)
         return http.refusal(problem(error))
     except Exception as error:  # noqa: BLE001 - the outermost door: whoever asks gets a problem document
-        _log_crash(error, request)
+        report_crash(NAME, error, request_id=request.id)
         return http.refusal(document(INTERNAL, "internal_error", INTERNAL.title))
 
 
-def _openapi() -> Answer:
+def _openapi(method: str) -> Answer:
+    if method != "GET":
+        raise MethodNotAllowedError("GET")  # noqa: EM101 - its message is the methods
     # Made when somebody asks for it: a cold start has no time for it.
     from tintype.functions.openapi import openapi  # noqa: PLC0415
 
     known = service()
     server = f"{known.public_url}{http.PREFIX}"
-    return http.json(200, openapi(server=server, presets_revision=known.presets_revision))
-
-
-def _log_crash(error: Exception, request: Request) -> None:
-    from traceback import format_exception  # noqa: PLC0415 - hardly ever needed
-
-    trace = "".join(format_exception(error))
-    report(NAME, repr(error), level=Level.ERROR, request_id=request.id, trace=trace)
+    description = openapi(
+        server=server,
+        presets_revision=known.presets_revision,
+        max_bytes=known.counter.max_bytes,
+    )
+    return http.json(200, description)

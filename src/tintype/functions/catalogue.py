@@ -8,10 +8,10 @@ from functools import cache
 from tintype.aws.account import Account
 from tintype.aws.appsync import GraphqlApi
 from tintype.aws.dynamodb import Table
-from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
 from tintype.catalogue import Catalogue, Entered, Entry
-from tintype.functions.events import MalformedMessageError, batch, failures, records
+from tintype.functions.batches import handle_each
+from tintype.functions.events import SqsRecord, records
 from tintype.functions.telemetry import Level, report
 
 NAME = "catalogue"
@@ -31,19 +31,14 @@ def catalogue() -> Catalogue:
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     """Handle a batch of the catalogue queue; what fails comes again, alone."""
-    failed = []
-    for record in batch(event):
-        try:
-            for found in records(record):
-                known = catalogue()
-                entry = (
-                    known.enter_manifest(found) if isinstance(found, str) else known.enter(found)
-                )
-                _report(entry)
-        except (ServiceError, MalformedMessageError) as error:
-            report(NAME, str(error), level=Level.ERROR, code=error.code, attempt=record.attempt)
-            failed.append(record.message_id)
-    return {**failures(failed)}
+    return handle_each(NAME, event, _enter)
+
+
+def _enter(record: SqsRecord) -> None:
+    for found in records(record):
+        known = catalogue()
+        entry = known.enter_manifest(found) if isinstance(found, str) else known.enter(found)
+        _report(entry)
 
 
 def _report(entry: Entry) -> None:

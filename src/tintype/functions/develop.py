@@ -9,22 +9,14 @@ from functools import cache
 import msgspec
 
 from tintype.aws.account import Account
-from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.darkroom import Darkroom
 from tintype.develop import Outcome, develop, discard, sweep
 from tintype.functions import settings
-from tintype.functions.events import (
-    Develop,
-    Discard,
-    Instruction,
-    MalformedMessageError,
-    batch,
-    failures,
-    instructions,
-)
-from tintype.functions.telemetry import Level, report
+from tintype.functions.batches import handle_each
+from tintype.functions.events import Develop, Discard, Instruction, SqsRecord, instructions
+from tintype.functions.telemetry import report
 from tintype.images import document
 from tintype.imaging import Limits, Preset
 from tintype.orders import Order
@@ -62,15 +54,12 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     if "process" in event:
         key = msgspec.convert(event["process"], dict[str, str])["key"]
         return _shaped(_carry_out(Develop(Order(key=key))))
-    failed = []
-    for record in batch(event):
-        try:
-            for instruction in instructions(record, datetime.now(UTC)):
-                _carry_out(instruction)
-        except (ServiceError, MalformedMessageError) as error:
-            report(NAME, str(error), level=Level.ERROR, code=error.code, attempt=record.attempt)
-            failed.append(record.message_id)
-    return {**failures(failed)}
+    return handle_each(NAME, event, _obey)
+
+
+def _obey(record: SqsRecord) -> None:
+    for instruction in instructions(record, datetime.now(UTC)):
+        _carry_out(instruction)
 
 
 def _carry_out(instruction: Instruction) -> Outcome:
@@ -98,7 +87,9 @@ def _report(outcome: Outcome) -> None:
         version=image.version if image else None,
         code=failure.code if failure and done else None,
         reason=failure.message if failure and done else None,
-        ms=timings and {name: getattr(timings, name) for name in timings.__struct_fields__},
+        ms={name: getattr(timings, name) for name in timings.__struct_fields__}
+        if timings and done
+        else None,
         metrics={
             outcome.ending.capitalize(): 1,
             "Renditions": len(image.renditions) if image else None,

@@ -92,7 +92,15 @@ class _S3Record(msgspec.Struct, rename="camel"):
 
     @property
     def key(self) -> str:
-        return unquote_plus(self.s3.object.key, errors="surrogateescape")
+        """The object's key.
+
+        Raises:
+            MalformedMessageError: it is not UTF-8, as every key of S3 is.
+        """
+        try:
+            return unquote_plus(self.s3.object.key, errors="strict")
+        except UnicodeDecodeError as error:
+            raise MalformedMessageError(str(error)) from error
 
 
 class _Body(msgspec.Struct, rename="camel"):
@@ -114,11 +122,6 @@ def batch(event: object) -> list[SqsRecord]:
     return msgspec.convert(event, SqsEvent).records
 
 
-def failures(failed: list[str]) -> dict[str, list[dict[str, str]]]:
-    """Return what tells Lambda which messages of a batch should come again."""
-    return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
-
-
 def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
     """Return what a message of the develop queue asks for.
 
@@ -128,13 +131,13 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
     body = _body(record)
     if body.command == "sweep" and body.image_id:
         return [Sweep(body.image_id)]
-    if body.command == "reprocess" and body.key:
+    if body.command in {"discard", "reprocess"} and body.key:
         sent = record.attributes.sent_timestamp
         moment = datetime.fromtimestamp(int(sent) / _MILLISECONDS, UTC) if sent else None
         order = Order(
             key=body.key, again=True, attempt=record.attempt, wait_milliseconds=_since(moment, now)
         )
-        return [Develop(order)]
+        return [Develop(order) if body.command == "reprocess" else Discard(order)]
     if body.records is None:
         return _nothing(body)
     return [_of_s3(one, record.attempt, now) for one in body.records]
@@ -173,7 +176,7 @@ def _removes(event_name: str) -> bool:
 def _body(record: SqsRecord) -> _Body:
     try:
         return _BODY.decode(record.body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise MalformedMessageError(str(error)) from error
 
 

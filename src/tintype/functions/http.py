@@ -19,6 +19,8 @@ from tintype.functions.problems import (
 
 PREFIX = "/api"  # CloudFront sends the path as it is; the HTTP API's own address has no prefix
 
+_NO_STAGE = "$default"  # any other stage's name begins the path
+
 _Body = TypeVar("_Body", bound=msgspec.Struct)
 
 
@@ -30,6 +32,7 @@ class _Http(msgspec.Struct):
 class _Context(msgspec.Struct, rename="camel"):
     http: _Http
     request_id: str = ""
+    stage: str = _NO_STAGE
 
 
 class _Event(msgspec.Struct, rename="camel"):
@@ -66,7 +69,10 @@ def request(event: object) -> Request:
     """Return the request in an event of API Gateway."""
     known = msgspec.convert(event, _Event)
     context = known.request_context
-    path = context.http.path.removeprefix(PREFIX).rstrip("/")
+    path = context.http.path
+    if context.stage != _NO_STAGE:
+        path = _below(path, f"/{context.stage}")
+    path = _below(path, PREFIX).rstrip("/")
     body = (known.body or "").encode("utf-8", "surrogateescape")
     return Request(
         method=context.http.method,
@@ -109,9 +115,18 @@ def parsed(body: bytes, kind: type[_Body]) -> _Body:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise InvalidRequestError(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"the body is not JSON: {error}" if body else "the body is empty; send JSON"
         raise MalformedJsonError(message) from error
+
+
+def _below(path: str, prefix: str) -> str:
+    """Return *path* without *prefix*, if that is the beginning of it, as whole parts.
+
+    >>> _below("/api/images", "/api"), _below("/api", "/api"), _below("/apiary", "/api")
+    ('/images', '', '/apiary')
+    """
+    return path.removeprefix(prefix) if f"{path}/".startswith(f"{prefix}/") else path
 
 
 def json(status: int, content: object) -> Answer:

@@ -8,14 +8,17 @@ import msgspec
 
 from tintype.functions.problems import CONTENT_TYPE, OUTCOMES, UNAVAILABLE, Problem
 from tintype.functions.routes import ALWAYS, ROUTES, Parameter, Refusal, Route
-from tintype.uploads import CONTENT_TYPES, MAX_BODY_BYTES
+from tintype.uploads import CONTENT_TYPES, MAX_BODY_BYTES, TicketRequest
 
 Object = dict[str, object]
 _REFERENCE = "#/components/schemas/{name}"
 
 
-def openapi(*, server: str, presets_revision: str) -> Object:
-    """Return the document; *server* is the address that all paths begin with."""
+def openapi(*, server: str, presets_revision: str, max_bytes: int) -> Object:
+    """Return the document; *server* is the address that all paths begin with.
+
+    *max_bytes* is the limit for an original, which the types do not know.
+    """
     kinds: list[type[msgspec.Struct]] = [Problem]
     for route in ROUTES:
         kinds.append(route.gives)
@@ -23,6 +26,7 @@ def openapi(*, server: str, presets_revision: str) -> Object:
             kinds.append(route.takes)
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     known = dict(zip(kinds, schemas, strict=True))
+    components[TicketRequest.__name__]["properties"]["size"]["maximum"] = max_bytes
     paths: dict[str, Object] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, known)
@@ -45,7 +49,7 @@ def _operation(route: Route, known: dict[type[msgspec.Struct], Object]) -> Objec
     name = route.operation.__name__
     described: Object = {
         "operationId": name,
-        "summary": (route.operation.__doc__ or "").strip().splitlines()[0],
+        "summary": _sentence(route.operation),
         "responses": _responses(route, known),
     }
     parameters = [_place(name) for name in re.findall(r"{(\w+)}", route.path)]
@@ -59,7 +63,7 @@ def _operation(route: Route, known: dict[type[msgspec.Struct], Object]) -> Objec
 
 def _responses(route: Route, known: dict[type[msgspec.Struct], Object]) -> Object:
     success = {
-        "description": (route.gives.__doc__ or "").strip().splitlines()[0],
+        "description": _sentence(route.gives),
         "content": {"application/json": {"schema": known[route.gives]}},
     }
     responses: Object = {str(route.status): success}
@@ -67,12 +71,17 @@ def _responses(route: Route, known: dict[type[msgspec.Struct], Object]) -> Objec
     for refusal in (*route.refusals, *ALWAYS):
         by_status.setdefault(_status(refusal), []).append(refusal)
     for status, refusals in sorted(by_status.items()):
-        said = "; ".join(f"`{one.code}`: {(one.__doc__ or '').strip()}" for one in refusals)
+        said = " ".join(f"`{one.code}`: {_sentence(one)}" for one in refusals)
         responses[str(status)] = {
             "description": said,
             "content": {CONTENT_TYPE: {"schema": known[Problem]}},
         }
     return responses
+
+
+def _sentence(of: object) -> str:
+    """Return the first line of a docstring; what else it says is for those who program it."""
+    return (of.__doc__ or "").strip().splitlines()[0]
 
 
 def _status(refusal: Refusal) -> int:
@@ -82,7 +91,12 @@ def _status(refusal: Refusal) -> int:
 def _content(route: Route, known: dict[type[msgspec.Struct], Object]) -> Object:
     if route.takes is not None and issubclass(route.takes, msgspec.Struct):
         return {"application/json": {"schema": known[route.takes]}}
-    bytes_: Object = {"type": "string", "format": "binary", "maxLength": MAX_BODY_BYTES}
+    bytes_: Object = {
+        "type": "string",
+        "format": "binary",
+        "minLength": 1,
+        "maxLength": MAX_BODY_BYTES,
+    }
     return {content_type: {"schema": bytes_} for content_type in sorted(CONTENT_TYPES)}
 
 

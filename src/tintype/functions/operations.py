@@ -27,6 +27,7 @@ from tintype.functions.problems import (
     NotUploadedError,
     ObjectNotFoundError,
     ProcessingFailedError,
+    RenditionNotFoundError,
 )
 from tintype.images import (
     OWNER,
@@ -47,6 +48,8 @@ from tintype.uploads import (
 )
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100
+_LIMIT_DIGITS = 10  # int() takes seconds for some thousands, and refuses more
+_MAX_KEY_BYTES = 1024  # S3's limit
 _LINK_SECONDS = 15 * 60
 
 
@@ -68,7 +71,7 @@ class ProcessRequest(msgspec.Struct, frozen=True):
     """An object that is in the originals bucket already."""
 
     bucket: Annotated[str, msgspec.Meta(min_length=1)]
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_KEY_BYTES)]
 
 
 class Processed(msgspec.Struct, frozen=True):
@@ -93,7 +96,7 @@ class _Developed(msgspec.Struct):
 class _Position(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     id: str
     owner: str
-    created_at: str
+    created_at: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +154,13 @@ def process_object(service: Service, request: Request, _path: Mapping[str, str])
     if wanted.bucket != service.originals.name:
         message = f"{wanted.bucket!r} is not this stack's originals bucket"
         raise BucketNotAllowedError(message)
+    if len(wanted.key.encode()) > _MAX_KEY_BYTES:
+        message = f"key: at most {_MAX_KEY_BYTES} bytes of UTF-8"
+        raise InvalidRequestError(message)
     order = msgspec.json.encode({"process": {"bucket": wanted.bucket, "key": wanted.key}})
     developed = msgspec.json.decode(service.darkroom.invoke(order), type=_Developed)
     image = developed.image
-    if image is None:
+    if image is None or image.status is Status.DELETED:
         message = f"there is no object at {wanted.key!r}"
         raise ObjectNotFoundError(message)
     picture = _picture(service, image)
@@ -181,6 +187,9 @@ def delete_image(service: Service, _request: Request, path: Mapping[str, str]) -
     """Delete the original; its renditions and its record follow."""
     image = service.image(path["id"])
     service.originals.delete(image.original.key)
+    if image.status is Status.AWAITING_UPLOAD:
+        # Where nothing was, S3 need not tell of a removal.
+        _order(service, "discard", image)
     return http.json(202, _accepted(service, image))
 
 
@@ -190,8 +199,7 @@ def reprocess_image(service: Service, _request: Request, path: Mapping[str, str]
     if image.status is Status.AWAITING_UPLOAD:
         message = "there is nothing to render yet"
         raise NotUploadedError(message)
-    order = {"command": "reprocess", "imageId": image.id, "key": image.original.key}
-    service.orders.send(msgspec.json.encode(order).decode())
+    _order(service, "reprocess", image)
     return http.json(202, _accepted(service, image))
 
 
@@ -218,16 +226,26 @@ def _picture(service: Service, image: Image, filename: str | None = None) -> Ren
     Raises:
         NotReadyError: it is still being made.
         ProcessingFailedError: it will not be made.
+        RenditionNotFoundError: there are others, and not this one.
     """
-    picture = rendition_of(image, filename or service.processed)
+    wanted = service.processed if filename is None else filename
+    picture = rendition_of(image, wanted)
     if picture is not None:
         return picture
     if image.status is Status.FAILED:
         failure = image.failure or Failure("unknown", "no reason was recorded")
         message = f"{failure.code}: {failure.message}"
         raise ProcessingFailedError(message)
+    if image.status is Status.READY:
+        message = f"the image is ready and has no {wanted!r}"
+        raise RenditionNotFoundError(message)
     message = f"the image is {image.status}"
     raise NotReadyError(message)
+
+
+def _order(service: Service, command: str, image: Image) -> None:
+    order = {"command": command, "imageId": image.id, "key": image.original.key}
+    service.orders.send(msgspec.json.encode(order).decode())
 
 
 def _accepted(service: Service, image: Image) -> Accepted:
@@ -236,8 +254,9 @@ def _accepted(service: Service, image: Image) -> Accepted:
 
 def _limit(query: Mapping[str, str]) -> int:
     text = query.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
-        message = f"limit: {text!r} is not a number from 1 to {MAX_LIMIT}"
+    digits = text.isascii() and text.isdigit() and len(text) <= _LIMIT_DIGITS
+    if not digits or not 1 <= int(text) <= MAX_LIMIT:
+        message = f"limit: {text!r:.60} is not a number from 1 to {MAX_LIMIT}"
         raise InvalidRequestError(message)
     return int(text)
 
@@ -247,11 +266,13 @@ def _cursor(after: Mapping[str, object]) -> str:
 
 
 def _position(cursor: str) -> Mapping[str, object]:
+    message = "cursor: it is none that a page of the listing has given"
     try:
         plain = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         position = msgspec.json.decode(plain, type=_Position)
-    except (ValueError, msgspec.MsgspecError) as error:
-        message = "cursor: it is none that a page of the listing has given"
+    except (ValueError, RecursionError) as error:
         raise InvalidRequestError(message) from error
+    if position.owner != OWNER or not keys.is_id(position.id):
+        raise InvalidRequestError(message)
     known: dict[str, object] = msgspec.to_builtins(position)
     return known

@@ -80,6 +80,12 @@ class NotReadyError(ApiError):
     code = "not_ready"
 
 
+class RenditionNotFoundError(ApiError):
+    """The image is ready, and no preset makes a rendition of this name."""
+
+    code = "rendition_not_found"
+
+
 class ProcessingFailedError(ApiError):
     """The original was refused, and asking again does not help; the message has the reason's code."""
 
@@ -119,6 +125,7 @@ OUTCOMES: dict[type[Exception], StatusAndTitle] = {
     BucketNotAllowedError: StatusAndTitle(403, "The bucket is not this stack's"),
     NotUploadedError: StatusAndTitle(409, "The original has not come yet"),
     NotReadyError: StatusAndTitle(404, "The picture is not ready"),
+    RenditionNotFoundError: StatusAndTitle(404, "There is no such rendition"),
     ProcessingFailedError: StatusAndTitle(422, "The original was refused"),
 }
 UNAVAILABLE = StatusAndTitle(503, "A service does not answer; try again")

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from tintype import keys
 from tintype.aws.errors import ServiceError, UnavailableError
 from tintype.functions import operations
 from tintype.functions.http import Answer, Request
@@ -30,10 +31,13 @@ from tintype.functions.problems import (
     NotUploadedError,
     ObjectNotFoundError,
     ProcessingFailedError,
+    RenditionNotFoundError,
     RouteNotFoundError,
 )
 from tintype.images import Image
 from tintype.uploads import (
+    FILENAME_PATTERN,
+    MAX_NAME_LENGTH,
     BodyTooLargeError,
     EmptyBodyError,
     InvalidFilenameError,
@@ -99,7 +103,9 @@ ROUTES = (
         takes=bytes,
         query=(
             Parameter(
-                "filename", "the file's name, for people", {"type": "string", "maxLength": 255}
+                "filename",
+                "the file's name, for people",
+                {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": FILENAME_PATTERN},
             ),
         ),
         status=202,
@@ -121,7 +127,9 @@ ROUTES = (
                     "default": operations.DEFAULT_LIMIT,
                 },
             ),
-            Parameter("cursor", "where the page before ended", {"type": "string"}),
+            Parameter(
+                "cursor", "where the page before ended", {"type": "string", "format": "cursor"}
+            ),
         ),
         status=200,
         gives=Page,
@@ -164,6 +172,7 @@ ROUTES = (
             ObjectNotFoundError,
             NotReadyError,
             ProcessingFailedError,
+            RenditionNotFoundError,
         ),
     ),
     Route(
@@ -183,13 +192,19 @@ ROUTES = (
             Parameter(
                 "filename",
                 "the `processedFilename` of an upload",
-                {"type": "string"},
+                {"type": "string", "pattern": f"^{keys.ID_PATTERN}-"},
                 required=True,
             ),
         ),
         status=200,
         gives=PictureAddress,
-        refusals=(InvalidRequestError, ImageNotFoundError, NotReadyError, ProcessingFailedError),
+        refusals=(
+            InvalidRequestError,
+            ImageNotFoundError,
+            NotReadyError,
+            ProcessingFailedError,
+            RenditionNotFoundError,
+        ),
     ),
 )
 ALWAYS: tuple[Refusal, ...] = (UnavailableError,)

@@ -6,6 +6,7 @@ CloudWatch reads metrics out of log lines that carry an `_aws` object (CloudWatc
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,6 +15,9 @@ from time import time
 import msgspec
 
 NAMESPACE = "Tintype"
+DIMENSION = (
+    "FunctionName"  # as Lambda's own metrics have it; unique where two stacks share an account
+)
 
 
 class Level(StrEnum):
@@ -71,9 +75,25 @@ def report(
         **counted,
     }
     if counted:
+        line[DIMENSION] = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", function)
         line["_aws"] = _embedded(counted)
     sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
     sys.stdout.flush()
+
+
+def report_crash(
+    function: str,
+    error: Exception,
+    *,
+    metrics: Mapping[str, float | None] | None = None,
+    **facts: object,
+) -> None:
+    """Write one line about what nobody has foreseen, with its trace."""
+    from traceback import format_exception  # noqa: PLC0415 - hardly ever needed
+
+    # Not repr: that of some errors has the bytes in it that they are about.
+    message, trace = f"{type(error).__name__}: {error}", "".join(format_exception(error))
+    report(function, message, level=Level.ERROR, metrics=metrics, **facts, trace=trace)
 
 
 def _embedded(counted: Mapping[str, float]) -> dict[str, object]:
@@ -82,7 +102,7 @@ def _embedded(counted: Mapping[str, float]) -> dict[str, object]:
         "CloudWatchMetrics": [
             {
                 "Namespace": NAMESPACE,
-                "Dimensions": [["function"]],
+                "Dimensions": [[DIMENSION]],
                 "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in counted],
             }
         ],

@@ -1,0 +1,1 @@
+"""The functions: AWS's events in, answers, records and log lines out."""

@@ -1,0 +1,225 @@
+"""What the API does for those who ask rightly: nine routes, and what follows from them."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.functions.aws_events import event
+from tests.functions.cases import PLAIN, PNG, SUCCESSES, TICKET, Place
+from tests.functions.lines import Log
+from tests.functions.stack import MAX_BYTES, PUBLIC_URL, TICKET_SECONDS, Stack, original
+from tintype import keys
+from tintype.functions import api
+from tintype.functions.routes import ROUTES
+
+
+def test_every_route_has_a_request_that_succeeds() -> None:
+    assert SUCCESSES.keys() == {(route.method, route.path) for route in ROUTES}
+
+
+@pytest.mark.parametrize("place", SUCCESSES, ids=" ".join)
+def test_every_route_succeeds_with_its_status_and_one_line(
+    stack: Stack, log: Log, place: Place
+) -> None:
+    (route,) = (one for one in ROUTES if (one.method, one.path) == place)
+
+    said = SUCCESSES[place](stack)
+
+    assert said.status == route.status, said.body
+    assert said.headers["content-type"] == "application/json"
+    line = log.lines(function="api")[-1]
+    assert line["message"].startswith(f"{route.method} {route.path.partition('{')[0]}")
+    assert line["message"].endswith(f" {route.status}")
+    assert (line["level"], line["Requests"]) == ("INFO", 1)
+    assert not {"Refused", "Errors"} & line.keys()
+
+
+def test_a_ticket_says_all_that_the_upload_must_carry(stack: Stack) -> None:
+    said = stack.ask("POST", "/uploads", body=TICKET | {"filename": "Café 1.PNG"}).json
+
+    image_id, upload = said["imageId"], said["upload"]
+    assert upload["method"] == "PUT"
+    assert urlsplit(upload["url"]).path == f"/originals/{image_id}/Cafe_1.PNG"
+    assert upload["headers"] == {
+        "content-type": "image/png",
+        "content-length": "1024",
+        "if-none-match": "*",
+        "x-amz-meta-filename": "Caf%C3%A9%201.PNG",
+    }
+    signed = parse_qs(upload["url"])["X-Amz-SignedHeaders"][0].split(";")
+    assert set(signed) == {"host", *upload["headers"]}
+    assert said["processedFilename"] == f"{image_id}-processed.png"
+    assert stack.table.items[image_id]["status"] == "AWAITING_UPLOAD"
+
+
+def test_a_ticket_that_is_used_becomes_an_image(stack: Stack) -> None:
+    image_id = stack.ask("POST", "/uploads", body=TICKET).json["imageId"]
+
+    stack.put(original(), keys.original_key(image_id, "beach.png"))
+    stack.settle()
+
+    image = stack.ask("GET", f"/images/{image_id}").json
+    assert (image["status"], image["version"], image["source"]) == ("READY", 3, "UPLOAD")
+
+
+def test_a_client_that_knows_a_file_name_gets_its_picture(stack: Stack) -> None:
+    ticket = stack.ask("POST", "/generate-upload-url", body=PLAIN).json
+    assert ticket.keys() == {"uploadUrl", "key", "processedFilename"}
+    query = f"filename={ticket['processedFilename']}"
+    assert stack.ask("GET", "/get-processed-image-url", query=query).status == 404
+
+    stack.put(original(), ticket["key"])
+    stack.settle()
+
+    said = stack.ask("GET", "/get-processed-image-url", query=query)
+    assert said.status == 200
+    key = said.json["url"].removeprefix(f"{PUBLIC_URL}/")
+    assert stack.renditions.objects[key].data.startswith(b"\x89PNG")
+
+
+def test_bytes_that_come_with_the_request_become_an_image(stack: Stack) -> None:
+    said = stack.ask(
+        "POST", "/api/images", query="filename=Stra%C3%9Fe.png", headers=PNG, body=original()
+    )
+    stack.settle()
+
+    image = stack.ask("GET", f"/api/images/{said.json['imageId']}").json
+    assert (image["status"], image["source"], image["filename"]) == ("READY", "API", "Straße.png")
+    (stored,) = stack.originals.objects.values()
+    assert (stored.data, stored.content_type) == (original(), "image/png")
+
+
+@pytest.mark.parametrize("content_type", ["IMAGE/PNG", "image/png; charset=binary", " image/png "])
+def test_a_content_type_is_understood_however_it_is_written(
+    stack: Stack, content_type: str
+) -> None:
+    said = stack.ask("POST", "/images", headers={"content-type": content_type}, body=original())
+
+    assert said.status == 202
+
+
+def test_bytes_without_a_name_are_an_image_all_the_same(stack: Stack) -> None:
+    image_id = stack.ask("POST", "/images", headers=PNG, body=original()).json["imageId"]
+
+    assert stack.table.items[image_id]["filename"] == "image"
+
+
+def test_an_image_has_the_addresses_of_its_renditions_and_a_link_to_its_original(
+    stack: Stack,
+) -> None:
+    image = stack.ask("GET", f"/images/{stack.ready()}").json
+
+    assert {one["preset"] for one in image["renditions"]} == {"processed", "thumb"}
+    for rendition in image["renditions"]:
+        assert rendition["url"] == f"{PUBLIC_URL}/{rendition['key']}"
+    assert parse_qs(image["original"]["url"])["X-Amz-Expires"] == ["900"]
+
+
+def test_an_original_that_has_not_come_has_no_link(stack: Stack) -> None:
+    image = stack.ask("GET", f"/images/{stack.expected()}").json
+
+    assert image["status"] == "AWAITING_UPLOAD"
+    assert "url" not in image["original"]
+
+
+def test_the_listing_gives_every_image_once_newest_first(stack: Stack) -> None:
+    made = [stack.ready() for _ in range(5)]
+    stack.deleted()
+    found, cursor, pages = [], "", 0
+
+    while cursor is not None:
+        query = "limit=2" + (f"&cursor={cursor}" if cursor else "")
+        page = stack.ask("GET", "/images", query=query).json
+        assert len(page["images"]) <= 2
+        found += [image["id"] for image in page["images"]]
+        cursor, pages = page["cursor"], pages + 1
+
+    assert found == made[::-1]
+    assert pages == 3
+
+
+def test_the_listing_of_nothing_is_empty(stack: Stack) -> None:
+    assert stack.ask("GET", "/images").json == {"images": [], "cursor": None}
+
+
+@pytest.mark.parametrize("query", ["limit=1", "limit=100", "limit=007", "colour=red", "cursor="])
+def test_the_listing_takes_what_it_can_and_leaves_the_rest_alone(stack: Stack, query: str) -> None:
+    stack.ready()
+
+    assert len(stack.ask("GET", "/images", query=query).json["images"]) == 1
+
+
+def test_a_deleted_image_goes_with_all_that_belongs_to_it(stack: Stack) -> None:
+    image_id = stack.ready()
+
+    said = stack.ask("DELETE", f"/images/{image_id}")
+    stack.settle()
+
+    assert (said.status, said.json["imageId"]) == (202, image_id)
+    assert stack.ask("GET", f"/images/{image_id}").status == 404
+    assert not stack.originals.objects
+    assert list(stack.renditions.objects) == [keys.manifest_key(image_id)]
+
+
+def test_a_ticket_that_is_given_back_is_gone(stack: Stack) -> None:
+    image_id = stack.expected()
+
+    stack.ask("DELETE", f"/images/{image_id}")
+    stack.settle()
+
+    assert stack.ask("GET", f"/images/{image_id}").status == 404
+
+
+def test_a_reprocessed_image_has_a_higher_version(stack: Stack) -> None:
+    image_id = stack.ready()
+
+    stack.ask("POST", f"/images/{image_id}/reprocess")
+    stack.settle()
+
+    image = stack.ask("GET", f"/images/{image_id}").json
+    assert (image["status"], image["version"]) == ("READY", 5)
+
+
+def test_an_object_that_is_there_is_processed_at_once(stack: Stack) -> None:
+    key = "holiday 2026/café.png"
+    image_id = stack.put(original(), key)
+
+    said = stack.ask("POST", "/process", body={"bucket": "originals", "key": key})
+
+    assert said.status == 200
+    found = said.json
+    assert found["image"]["id"] == image_id
+    rendition = found["processed"].removeprefix(f"{PUBLIC_URL}/")
+    assert rendition in stack.renditions.objects
+    assert urlsplit(found["original"]).path == "/holiday%202026/caf%C3%A9.png"
+
+
+def test_the_largest_file_may_be_announced(stack: Stack) -> None:
+    assert stack.ask("POST", "/uploads", body=TICKET | {"size": MAX_BYTES}).status == 201
+
+
+def test_a_ticket_ends_when_it_says(stack: Stack) -> None:
+    said = stack.ask("POST", "/uploads", body=TICKET).json
+
+    query = parse_qs(said["upload"]["url"])
+    assert query["X-Amz-Expires"] == [str(TICKET_SECONDS)]
+    assert said["upload"]["expiresAt"].startswith("2026-11-21T00:15:00")
+
+
+def test_the_description_of_the_api_is_served_with_its_own_address(stack: Stack) -> None:
+    said = stack.ask("GET", "/api/openapi.json")
+
+    assert said.status == 200
+    assert said.json["servers"] == [{"url": f"{PUBLIC_URL}/api"}]
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_request_that_api_gateway_documents_is_answered(log: Log) -> None:
+    answer = api.handler(event("http_post_json"), None)
+
+    assert answer["statusCode"] == 201
+    assert json.loads(str(answer["body"]))["upload"]["headers"]["x-amz-meta-filename"]
+    assert log.line()["request_id"] == "Bq3f0jX4liAEM4w="
