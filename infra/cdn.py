@@ -5,12 +5,14 @@ from __future__ import annotations
 from aws_cdk import Aws, CfnCondition, CfnParameter, Duration, Fn, Token
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_cloudfront_origins import HttpOrigin, S3BucketOrigin
 from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
+from infra.buckets import MANIFEST
 from infra.http_api import HttpApi
 from infra.names import unique_name
 from tintype.config import Service
@@ -45,6 +47,7 @@ class Cdn(Construct):
             domain_names=[service.domain] if service.domain else None,
             certificate=certificate or None,
         )
+        _hide_manifests(renditions)
         if service.domain and service.hosted_zone:
             self._records(service.domain, service.hosted_zone)
 
@@ -111,6 +114,18 @@ class Cdn(Construct):
         target = route53.RecordTarget.from_alias(CloudFrontTarget(self.distribution))
         route53.ARecord(self, "Ipv4", zone=zone, target=target)
         route53.AaaaRecord(self, "Ipv6", zone=zone, target=target)
+
+
+def _hide_manifests(renditions: s3.Bucket) -> None:
+    """Keep from the CDN what is ours: a manifest names the originals bucket and the original's key."""
+    renditions.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+            actions=["s3:GetObject"],
+            resources=[renditions.arn_for_objects(f"*{MANIFEST}")],
+        )
+    )
 
 
 def public_url(scope: Construct, cdn: Cdn, service: Service) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from typing import Any
 
 import pytest
@@ -34,6 +33,8 @@ def test_an_uploaded_original_becomes_ready_and_is_served_by_the_cdn(stack: Stac
         assert len(answer.content) == rendition["bytes"]
         assert answer.headers["content-type"] == rendition["contentType"]
         assert "immutable" in answer.headers["cache-control"]
+    manifest = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['id']}/manifest.json")
+    assert manifest.status_code == 403, "it names the bucket of the originals"
 
 
 def test_the_link_to_the_original_gives_the_uploaded_bytes(stack: Stack) -> None:
@@ -90,11 +91,8 @@ def test_a_client_that_knows_only_file_names_gets_its_picture(stack: Stack) -> N
     assert stack.request("GET", "/get-processed-image-url", params=question).status_code == 404
 
     # As such a client would: nothing but the content type.
-    request = urllib.request.Request(
-        ticket["uploadUrl"], data=PNG, method="PUT", headers={"Content-Type": "image/png"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status == 200
+    put = stack.client.put(ticket["uploadUrl"], content=PNG, headers={"content-type": "image/png"})
+    assert put.status_code == 200
     stack.ready(ticket["processedFilename"].split("-")[0])
 
     answer = stack.request("GET", "/get-processed-image-url", params=question)
