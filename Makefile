@@ -8,10 +8,10 @@ RUN := $(UV) run --frozen --all-extras
 PHOTOS ?= ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test check format fuzz benchmark screens permissions clean
+.PHONY: help install up test test-web check format fuzz benchmark screens permissions web-types clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tintype needs Python 3.11 or newer; PYTHON=... names another")'
@@ -24,18 +24,23 @@ install: $(UV) ## tintype and all it needs, into .venv
 up: $(UV) ## the whole stack on this machine, until Ctrl-C; UP="--port 9000" and the like
 	@$(UV) sync --frozen --all-extras && exec .venv/bin/tintype up $(UP)
 
-test: check ## everything: style, types, imports, all tests
-	$(RUN) pytest
+test: check ## everything: style, types, imports, all tests but those of test-web
+	$(RUN) pytest --ignore=tests/web
+
+test-web: $(UV) ## the page in a real Chromium; not part of `test` yet
+	$(RUN) pytest tests/web
 
 check: $(UV) ## style, types and the direction of imports
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) lint-imports
+	$(RUN) python -m tintype.site check test
 
 format: $(UV) ## let the formatter and the linter mend what they can
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
+	$(RUN) python -m tintype.site format
 
 fuzz: $(UV) ## five minutes of mutated files against the engine
 	$(RUN) python -m tests.fuzz --seconds 300
@@ -49,6 +54,9 @@ screens: $(UV) ## draw the README's terminal picture anew, from the photographs 
 permissions: $(UV) ## write docs/permissions.md, the table of who may do what, from the template
 	$(RUN) python -m infra.permissions
 
+web-types: $(UV) ## write the page's types anew, from the GraphQL schema and the OpenAPI document
+	$(RUN) python -m tintype.site types
+
 clean: ## remove everything that make and the tools have made
-	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules tests/local/node/node_modules
+	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules tests/local/node/node_modules tests/web/node_modules web/node_modules web/.angular web/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

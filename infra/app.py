@@ -1,4 +1,8 @@
-"""`python -m infra.app`: write the template, and the packages that it deploys, to a folder."""
+"""`python -m infra.app`: write the template, and the packages that it deploys, to a folder.
+
+For a domain without a certificate there is a second template, which is deployed first:
+`infra.certificate` says how.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,32 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from aws_cdk import App
 
+from infra.certificate import Certificate, certificate_stack_name
 from infra.packages import PackageError, Packages, Platform, build
 from infra.stack import Tintype
 from tintype.config import Config, ConfigError, load
+from tintype.config.domain import NO_DOMAIN
 
 STACK = "tintype"
 
 
 @dataclass(frozen=True, slots=True)
 class Synthesised:
-    """What was written: the template, the list of files to upload before, and the packages."""
+    """What was written: the template, the list of files to upload before, and the packages.
+
+    *certificate* is the template of the stack in us-east-1 that makes one, where that is asked for.
+    """
 
     template: Path
     assets: Path
     packages: Packages
+    certificate: Path | None
 
 
 def synthesise(
@@ -38,14 +48,27 @@ def synthesise(
 ) -> Synthesised:
     """Write the template of a deployment of *config* to the folder *out*.
 
+    On this machine it has no domain: nobody would find it under that name.
+
     Raises:
         PackageError: a function's package cannot be built.
     """
+    if where is Platform.LOCAL:
+        config = replace(config, domain=NO_DOMAIN)
     packages = build(config, where)
     app = new_app(out)
     Tintype(app, name, config=config, packages=packages, today=today or datetime.now(UTC).date())
+    certificate = out / f"{certificate_stack_name(name)}.template.json"
+    certificate.unlink(missing_ok=True)  # of an earlier time
+    if config.domain.needs_certificate:
+        Certificate(app, certificate_stack_name(name), config.domain)
     app.synth()
-    return Synthesised(out / f"{name}.template.json", out / f"{name}.assets.json", packages)
+    return Synthesised(
+        out / f"{name}.template.json",
+        out / f"{name}.assets.json",
+        packages,
+        certificate if config.domain.needs_certificate else None,
+    )
 
 
 def new_app(out: Path) -> App:
@@ -67,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PackageError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{done.template}\n")
+    for template in filter(None, (done.certificate, done.template)):
+        sys.stdout.write(f"{template}\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The buckets: originals, which people put in, and renditions, which the CDN reads."""
+"""The buckets: originals, which people put in, and renditions and the page, which the CDN reads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from infra.inside import inside
 from infra.names import unique_name
 from infra.queues import Jobs
 from tintype.config import Service
+from tintype.config.service import ANY_ORIGIN
 
 MANIFEST = "/manifest.json"  # the last object of an image: its presence means "done"
 TOMBSTONE = {"tintype": "deleted"}  # the tag of the manifest of a deleted image
@@ -26,15 +27,7 @@ def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) 
         "Originals",
         service,
         versioned=True,
-        cors=[
-            s3.CorsRule(
-                allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET],
-                allowed_origins=list(service.cors_origins),
-                allowed_headers=TICKET_HEADERS,
-                exposed_headers=["ETag"],
-                max_age=3600,  # seconds that a browser need not ask again
-            )
-        ],
+        cors=[_uploads_from(service.cors_origins)],
         rules=[
             s3.LifecycleRule(
                 id="forget-what-was-deleted",
@@ -45,6 +38,24 @@ def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) 
     )
     _announce(bucket, announced_to, "originals", ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
     return bucket
+
+
+def originals_host() -> str:
+    """Return where browsers put originals; without the bucket, whose rules may name the page."""
+    return f"{unique_name('originals')}.s3.{Aws.REGION}.{Aws.URL_SUFFIX}"
+
+
+def lets_page_upload(originals: s3.Bucket, service: Service, page_url: str) -> None:
+    """Take originals from our own page too, where only some sites' pages are welcome."""
+    if service.cors_origins != (ANY_ORIGIN,):
+        rule = _uploads_from([page_url])
+        originals.add_cors_rule(
+            allowed_methods=rule.allowed_methods,
+            allowed_origins=rule.allowed_origins,
+            allowed_headers=rule.allowed_headers,
+            exposed_headers=rule.exposed_headers,
+            max_age=rule.max_age,
+        )
 
 
 def renditions_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
@@ -63,6 +74,21 @@ def renditions_bucket(scope: Construct, service: Service, *, announced_to: Jobs)
     )
     _announce(bucket, announced_to, "renditions", ["s3:ObjectCreated:*"], suffix=MANIFEST)
     return bucket
+
+
+def site_bucket(scope: Construct, service: Service) -> s3.Bucket:
+    """Return the bucket for the page's files."""
+    return _bucket(scope, "Site", service, rules=[])
+
+
+def _uploads_from(origins: Sequence[str]) -> s3.CorsRule:
+    return s3.CorsRule(
+        allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET],
+        allowed_origins=list(origins),
+        allowed_headers=TICKET_HEADERS,
+        exposed_headers=["ETag"],
+        max_age=3600,  # seconds that a browser need not ask again
+    )
 
 
 def _bucket(

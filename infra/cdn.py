@@ -1,4 +1,4 @@
-"""The CDN: renditions from the bucket, and the API under `/api/`, on one domain."""
+"""The CDN: the page, renditions from the bucket, and the API under `/api/`, on one domain."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
 from infra.buckets import MANIFEST
+from infra.certificate import OUTPUT as CERTIFICATE
 from infra.http_api import HttpApi
 from infra.names import unique_name
-from tintype.config import Service
+from infra.page import INDEX, Page
+from tintype.config import Domain, Service
+from tintype.config.domain import CERTIFICATE_ARN
 from tintype.config.service import PriceClass
 
 YEAR = Duration.days(365)
+RENDITIONS = f"/{'?' * 26}/*"  # what begins with an image's id; no path of the page does
 _PRICE_CLASSES = {
     PriceClass.CHEAPEST: cloudfront.PriceClass.PRICE_CLASS_100,
     PriceClass.MOST: cloudfront.PriceClass.PRICE_CLASS_200,
@@ -30,26 +34,35 @@ class Cdn(Construct):
     """The distribution; it may read the renditions, and nobody else outside the account may."""
 
     def __init__(
-        self, scope: Construct, service: Service, *, renditions: s3.Bucket, http_api: HttpApi
+        self,
+        scope: Construct,
+        service: Service,
+        domain: Domain,
+        *,
+        page: Page,
+        renditions: s3.Bucket,
+        http_api: HttpApi,
     ) -> None:
         super().__init__(scope, "Cdn")
-        certificate = service.certificate and acm.Certificate.from_certificate_arn(
-            self, "Certificate", service.certificate
-        )
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
-            default_behavior=self._renditions(renditions),
-            additional_behaviors={"/api/*": self._api(http_api)},
+            default_behavior=page.behavior,
+            default_root_object=INDEX,
+            additional_behaviors={
+                "/api/*": self._api(http_api),
+                RENDITIONS: self._renditions(renditions),
+            },
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=_PRICE_CLASSES[service.price_class],
-            domain_names=[service.domain] if service.domain else None,
-            certificate=certificate or None,
+            domain_names=[domain.name] if domain.name else None,
+            certificate=self._certificate(domain) if domain.name else None,
         )
+        page.tells_what_is_missing(self.distribution)
         _hide_manifests(renditions)
-        if service.domain and service.hosted_zone:
-            self._records(service.domain, service.hosted_zone)
+        if domain.name and domain.hosted_zone:
+            self._records(domain.name, domain.hosted_zone)
 
     def _renditions(self, bucket: s3.Bucket) -> cloudfront.BehaviorOptions:
         # A rendition never changes under its address and says so itself (Cache-Control), so the
@@ -107,13 +120,38 @@ class Cdn(Construct):
             compress=True,
         )
 
-    def _records(self, domain: str, zone_id: str) -> None:
-        zone = route53.HostedZone.from_hosted_zone_attributes(
-            self, "Zone", hosted_zone_id=zone_id, zone_name=domain
-        )
-        target = route53.RecordTarget.from_alias(CloudFrontTarget(self.distribution))
-        route53.ARecord(self, "Ipv4", zone=zone, target=target)
-        route53.AaaaRecord(self, "Ipv6", zone=zone, target=target)
+    def _certificate(self, domain: Domain) -> acm.ICertificate:
+        arn = domain.certificate
+        if arn is None:
+            given = CfnParameter(
+                self,
+                CERTIFICATE,
+                allowed_pattern=CERTIFICATE_ARN,
+                constraint_description="the ARN of a certificate in us-east-1",
+                description="What the stack of infra/certificate.py tells",
+            )
+            given.override_logical_id(CERTIFICATE)
+            arn = given.value_as_string
+        return acm.Certificate.from_certificate_arn(self, "Certificate", arn)
+
+    def _records(self, name: str, zone_id: str) -> None:
+        """Point the name to the distribution, for IPv4 and IPv6.
+
+        CloudFormation's own records: CDK's ask for the zone's name, which may be the domain's own or
+        one above it, and need not be known.
+        """
+        for kind in ("A", "AAAA"):
+            route53.CfnRecordSet(
+                self,
+                kind,
+                name=name,
+                type=kind,
+                hosted_zone_id=zone_id,
+                alias_target=route53.CfnRecordSet.AliasTargetProperty(
+                    dns_name=self.distribution.distribution_domain_name,
+                    hosted_zone_id=CloudFrontTarget.get_hosted_zone_id(self),
+                ),
+            )
 
 
 def _hide_manifests(renditions: s3.Bucket) -> None:
@@ -128,7 +166,7 @@ def _hide_manifests(renditions: s3.Bucket) -> None:
     )
 
 
-def public_url(scope: Construct, cdn: Cdn, service: Service) -> str:
+def public_url(scope: Construct, cdn: Cdn, domain: Domain) -> str:
     """Return what addresses of renditions begin with: the parameter PublicUrl, else the CDN's own."""
     given = CfnParameter(
         scope,
@@ -141,6 +179,6 @@ def public_url(scope: Construct, cdn: Cdn, service: Service) -> str:
     is_given = CfnCondition(
         scope, "HasPublicUrl", expression=Fn.condition_not(Fn.condition_equals(given, ""))
     )
-    domain = service.domain or cdn.distribution.distribution_domain_name
-    url = Fn.condition_if(is_given.logical_id, given.value_as_string, f"https://{domain}")
+    name = domain.name or cdn.distribution.distribution_domain_name
+    url = Fn.condition_if(is_given.logical_id, given.value_as_string, f"https://{name}")
     return Token.as_string(url)

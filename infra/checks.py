@@ -29,6 +29,7 @@ NAG: dict[tuple[str, str], str] = {
     ("AwsSolutions-S1", "Renditions/Resource"): (
         "Only the CDN and the functions read renditions, which are public."
     ),
+    ("AwsSolutions-S1", "Site/Resource"): "As for renditions: the page is public.",
     ("AwsSolutions-DDB3", "Images/Resource"): (
         "The table is an index of the manifests: `tintype reindex` makes it anew from S3."
     ),
@@ -41,7 +42,7 @@ NAG: dict[tuple[str, str], str] = {
         "Logs of who looks at which picture are personal data that nothing here needs."
     ),
     ("AwsSolutions-CFR4", "Cdn/Distribution/Resource"): (
-        "CloudFront decides the TLS version of its own domain; with `domain` in tintype.toml it is "
+        "CloudFront decides the TLS version of its own domain; with [domain] in tintype.toml it is "
         "1.2 or newer."
     ),
     ("AwsSolutions-ASC3", "Graphql/Api"): (

@@ -81,7 +81,7 @@ class Packages:
     python: tuple[int, int]
 
 
-WITHOUT = ("cli", "config", "local")  # parts of tintype that no function needs
+WITHOUT = ("cli", "config", "local", "nodes.py", "site")  # parts of tintype that no function needs
 LEAN = ("functions",)  # extras of pyproject.toml
 ENGINE = ("functions", "imaging")
 

@@ -39,6 +39,7 @@ WORDS = {
     "Images": "images table",
     "Originals": "originals bucket",
     "Renditions": "renditions bucket",
+    "Site": "site bucket",
 }
 _SERVICES = {
     "apigateway.amazonaws.com": "HTTP API",

@@ -8,7 +8,13 @@ from aws_cdk import Aws, CliCredentialsStackSynthesizer, Stack
 from constructs import Construct
 
 from infra.alarms import watch
-from infra.buckets import MANIFEST, originals_bucket, renditions_bucket
+from infra.buckets import (
+    MANIFEST,
+    lets_page_upload,
+    originals_bucket,
+    renditions_bucket,
+    site_bucket,
+)
 from infra.cdn import Cdn, public_url
 from infra.dashboard import dashboard
 from infra.functions import (
@@ -24,6 +30,7 @@ from infra.graphql import GraphqlApi
 from infra.http_api import HttpApi
 from infra.outputs import tell
 from infra.packages import Packages
+from infra.page import Page
 from infra.queues import Jobs
 from infra.table import images_table, may_list_images, may_write_images
 from tintype.config import Config
@@ -46,7 +53,7 @@ class Tintype(Stack):
             # Uploads the packages as whoever deploys, not with roles that may do anything.
             synthesizer=CliCredentialsStackSynthesizer(),
         )
-        service = config.service
+        service, domain = config.service, config.domain
 
         # Along the flow
         self.http_api = HttpApi(self, service)
@@ -55,8 +62,18 @@ class Tintype(Stack):
         self.catalogue_jobs = Jobs(self, "Catalogue", service, timeout_seconds=CATALOGUE_SECONDS)
         self.renditions = renditions_bucket(self, service, announced_to=self.catalogue_jobs)
         self.images = images_table(self, service)
-        self.cdn = Cdn(self, service, renditions=self.renditions, http_api=self.http_api)
-        self.public_url = public_url(self, self.cdn, service)
+        self.site = site_bucket(self, service)
+        self.page = Page(self, site=self.site, domain=domain)
+        self.cdn = Cdn(
+            self,
+            service,
+            domain,
+            page=self.page,
+            renditions=self.renditions,
+            http_api=self.http_api,
+        )
+        self.public_url = public_url(self, self.cdn, domain)
+        lets_page_upload(self.originals, service, self.public_url)
         self.graphql = GraphqlApi(self, table=self.images, public_url=self.public_url, today=today)
         self.functions = Functions(self, config, packages)
 
@@ -157,6 +174,7 @@ class Tintype(Stack):
             "DistributionDomain": self.cdn.distribution.distribution_domain_name,
             "OriginalsBucket": self.originals.bucket_name,
             "RenditionsBucket": self.renditions.bucket_name,
+            "SiteBucket": self.site.bucket_name,
             "ImagesTable": self.images.table_name,
             "ApiFunction": self.functions.api.function_name,
             "DevelopFunction": self.functions.develop.function_name,

@@ -15,7 +15,8 @@ import pytest
 from annotated_types import Ge, Interval
 
 from tests.pictures import picture
-from tintype.config import Config, ConfigError, load, shipped
+from tintype.config import Config, ConfigError, Domain, load, shipped
+from tintype.config.domain import NO_DOMAIN
 from tintype.config.sentences import settings_of
 from tintype.config.service import Architecture, LogDays, PriceClass, Service
 from tintype.imaging import (
@@ -134,10 +135,6 @@ def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> N
             '"https://Example.com/" is not an origin; write it as "https://example.com"',
         ),
         ('alarm_email = "nobody"', "alarm_email", '"nobody" is not '),
-        ('domain = "https://x.example"', "domain", '"https://x.example" is not a domain name'),
-        ('domain = "x.example"', "domain", "needs the ARN of a certificate"),
-        ('hosted_zone = "Z1"', "hosted_zone", "is for a domain"),
-        ('certificate = "arn:aws:acm:eu-west-1:1"', "certificate", '"arn:aws:acm:eu-west-1:1" is'),
         ("develop_reserved = 3", "develop_reserved", "3 is less than develop_concurrency, 10"),
         ("retry_second = 3", "retry_second", 'unknown setting; did you mean "retry_seconds"?'),
     ],
@@ -149,6 +146,83 @@ def test_wrong_setting_of_the_service_is_told(
 
     assert found[0][:2] == (2, f"service.{setting}")
     assert found[0][2].startswith(message)
+
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000"
+LONG_NAME = f"{'images.' * 9}example.com"  # 74 characters
+
+
+@pytest.mark.parametrize(
+    ("name", "hosted_zone", "certificate"),
+    [
+        ("images.example.com", "Z0123", None),
+        ("images.example.com", None, CERTIFICATE),
+        ("images.example.com", "Z0123", CERTIFICATE),
+        ("xn--bcher-kva.xn--p1ai", "Z0123", None),
+        (LONG_NAME, "Z0123", CERTIFICATE),
+    ],
+)
+def test_domain_needs_a_zone_or_a_certificate(
+    write: Write, name: str, hosted_zone: str | None, certificate: str | None
+) -> None:
+    given = {"name": name, "hosted_zone": hosted_zone, "certificate": certificate}
+    settings = [f'{key} = "{value}"' for key, value in given.items() if value]
+
+    domain = load(write("\n".join(["[domain]", *settings]))).domain
+
+    assert domain == Domain(name=name, hosted_zone=hosted_zone, certificate=certificate)
+    assert domain.needs_certificate == (certificate is None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting", "message"),
+    [
+        ('name = "https://x.example"', "name", '"https://x.example" is not a domain name'),
+        ('name = "Images.example.com"', "name", '"Images.example.com" is not a domain name'),
+        ('name = "localhost"', "name", '"localhost" is not a domain name'),
+        ('name = "127.0.0.1"', "name", '"127.0.0.1" is not a domain name'),
+        ('name = "x.example"', "name", "needs its `hosted_zone`"),
+        (f'name = "{LONG_NAME}"\nhosted_zone = "Z1"', "name", "74 characters; a certificate is"),
+        ('hosted_zone = "Z1"', "hosted_zone", "is for a domain; set `name` too"),
+        ('hosted_zone = "example.com"', "hosted_zone", '"example.com" is not the ID of a hosted'),
+        (f'certificate = "{CERTIFICATE}"', "certificate", "is for a domain; set `name` too"),
+        ('certificate = "arn:aws:acm:eu-west-1:1"', "certificate", '"arn:aws:acm:eu-west-1:1" is'),
+        ("name = 1", "name", "1 is not allowed; text of 4 to 253 characters"),
+        ('hosted_zon = "Z1"', "hosted_zon", 'unknown setting; did you mean "hosted_zone"?'),
+    ],
+)
+def test_wrong_setting_of_the_domain_is_told_with_its_line(
+    write: Write, settings: str, setting: str, message: str
+) -> None:
+    found = mistakes(write(f"[limits]\n[domain]\n{settings}"))
+
+    assert found[0][:2] == (3, f"domain.{setting}")
+    assert found[0][2].startswith(message)
+
+
+def test_mistakes_of_service_and_domain_are_told_together(write: Write) -> None:
+    path = write('[service]\nmax_tries = 0\n[domain]\nhosted_zone = "Z1"')
+
+    assert [found[:2] for found in mistakes(path)] == [
+        (2, "service.max_tries"),
+        (4, "domain.hosted_zone"),
+    ]
+
+
+def test_domain_that_is_no_table_is_told(write: Write) -> None:
+    (found,) = mistakes(write('domain = "images.example.com"'))
+
+    assert found[:2] == (1, "domain")
+    assert found[2].endswith("a table with name, hosted_zone, certificate")
+
+
+def test_shipped_file_has_no_domain() -> None:
+    assert load(shipped()).domain == NO_DOMAIN
+
+
+@pytest.mark.parametrize("setting", [field.name for field in fields(Domain)])
+def test_domain_s_settings_say_that_there_is_none_by_default(setting: str) -> None:
+    assert "default none" in explanation_of(setting, "domain")
 
 
 def test_every_setting_arrives(write: Write) -> None:
@@ -405,6 +479,7 @@ def explanation_of(setting: str, table: str) -> str:
 TABLES = {
     Limits: "limits",
     Service: "service",
+    Domain: "domain",
     Preset: "presets.everything",
     Encoding: "presets.everything",
     Watermark: "presets.everything.watermark",
@@ -413,7 +488,7 @@ SETTINGS = [
     pytest.param(kind, field, id=f"{table}.{field.name}")
     for kind, table in TABLES.items()
     for field in fields(kind)
-    if field.name not in {"name", "format", "watermark"}
+    if field.name not in {"format", "watermark"} and (kind, field.name) != (Preset, "name")
 ]
 
 
@@ -447,7 +522,9 @@ def test_every_setting_is_explained_with_its_range_and_default(
             assert re.search(rf"{low} (\(.*?\) )?to {high}", said)
         elif isinstance(part, Ge):
             assert f"at least {number(part.ge)}" in said
-    if kind not in {Limits, Service} and isinstance(field.default, bool | int | float | str):
+    if kind not in {Limits, Service, Domain} and isinstance(
+        field.default, bool | int | float | str
+    ):
         assert f"default {toml(field.default)}" in said
 
 

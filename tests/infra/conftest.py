@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 
 from infra.app import new_app
+from infra.certificate import Certificate
 from infra.packages import Package, Packages
 from infra.stack import Tintype
-from tintype.config import load, shipped
+from tintype.config import Domain, load, shipped
+from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
 
 Template = dict[str, Any]
@@ -32,14 +35,17 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 
 @pytest.fixture(scope="session")
 def synthesise(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
-    """Return a way to synthesise with settings of [service], on a day."""
+    """Return a way to synthesise with settings of [service], with a domain, on a day."""
 
     def template_with(
-        service: dict[str, object] | None = None, today: date = TODAY, name: str = "tintype"
+        service: dict[str, object] | None = None,
+        domain: Domain = NO_DOMAIN,
+        today: date = TODAY,
+        name: str = "tintype",
     ) -> Template:
         out = tmp_path_factory.mktemp("template")
         app = new_app(out)
-        config = load(shipped(), service=service)
+        config = replace(load(shipped(), service=service), domain=domain)
         Tintype(app, name, config=config, packages=packages, today=today)
         app.synth()
         return read(out, name)
@@ -50,6 +56,15 @@ def synthesise(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def template(synthesise: Synthesise) -> Template:
     return synthesise()
+
+
+@pytest.fixture(scope="session")
+def certificate_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    out = tmp_path_factory.mktemp("certificate")
+    app = new_app(out)
+    Certificate(app, "certificate", Domain(name="images.example.com", hosted_zone="Z0123456789"))
+    app.synth()
+    return read(out, "certificate")
 
 
 def read(folder: Path, name: str) -> Template:

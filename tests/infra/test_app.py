@@ -10,7 +10,7 @@ import pytest
 from infra import app
 from infra.node import node
 from infra.packages import PackageError, Packages, Platform
-from tintype.config import Config
+from tintype.config import Config, load
 
 
 @pytest.fixture
@@ -36,6 +36,41 @@ def test_template_is_written_and_its_place_is_told(
     assert json.loads((tmp_path / "mine.template.json").read_text("utf-8"))["Outputs"]
     assert (tmp_path / "mine.assets.json").exists()
     assert [config.service.max_tries for config in built] == [5]
+
+
+DOMAIN = '[domain]\nname = "images.example.com"\nhosted_zone = "Z0123456789"'
+
+
+@pytest.mark.usefixtures("built")
+def test_certificate_of_a_domain_is_told_first_and_goes_with_its_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "tintype.toml"
+    arguments = ["--out", str(tmp_path), "--config", str(config)]
+
+    config.write_text(DOMAIN, "utf-8")
+    app.main(arguments)
+    asked = capsys.readouterr().out.split()
+    config.write_text("", "utf-8")
+    app.main(arguments)
+
+    assert [Path(path).name for path in asked] == [
+        "tintype-certificate.template.json",
+        "tintype.template.json",
+    ]
+    assert not (tmp_path / "tintype-certificate.template.json").exists()
+
+
+@pytest.mark.usefixtures("built")
+def test_local_cloud_has_no_domain(tmp_path: Path) -> None:
+    config = tmp_path / "tintype.toml"
+    config.write_text(DOMAIN, "utf-8")
+
+    done = app.synthesise(load(config), tmp_path, where=Platform.LOCAL)
+
+    assert done.certificate is None
+    assert [path.name for path in tmp_path.glob("*.template.json")] == ["tintype.template.json"]
+    assert "images.example.com" not in done.template.read_text("utf-8")
 
 
 @pytest.mark.usefixtures("built")

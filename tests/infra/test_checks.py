@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +13,35 @@ from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.app import new_app
+from infra.certificate import Certificate
 from infra.checks import LINT, NAG, NAG_WITHOUT_DOMAIN
 from infra.packages import Packages
 from infra.stack import Tintype
 from tests.infra.conftest import TODAY, Synthesise
 from tests.infra.parts import Template, several, statements
-from tintype.config import load, shipped
+from tintype.config import Domain, load, shipped
+from tintype.config.domain import NO_DOMAIN
 
 Findings = set[tuple[str, str]]
 EVERYTHING_SET: dict[str, object] = {
     "alarm_email": "me@example.com",
-    "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000",
+    "cors_origins": ["https://example.com"],
     "develop_reserved": 14,
-    "domain": "images.example.com",
-    "hosted_zone": "Z0123456789",
     "keep_data": False,
 }
+NAME, ZONE = "images.example.com", "Z0123456789"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
+DOMAIN = Domain(name=NAME, hosted_zone=ZONE)
+CERTIFIED = Domain(name=NAME, hosted_zone=ZONE, certificate=CERTIFICATE)
 
 
-def nag(service: dict[str, object], packages: Packages, out: Path) -> Findings:
+def nag(service: dict[str, object], domain: Domain, packages: Packages, out: Path) -> Findings:
     """Return rule and construct of everything that cdk-nag's AwsSolutions finds."""
     app = new_app(out)
-    Tintype(app, "tintype", config=load(shipped(), service=service), packages=packages, today=TODAY)
+    config = replace(load(shipped(), service=service), domain=domain)
+    Tintype(app, "tintype", config=config, packages=packages, today=TODAY)
+    if domain.needs_certificate:
+        Certificate(app, "certificate", domain)
     Validations.of(app).add_plugins(AwsSolutionsChecks())
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
@@ -49,24 +57,36 @@ def nag(service: dict[str, object], packages: Packages, out: Path) -> Findings:
 def test_cdk_nag_finds_what_is_accepted_and_nothing_else(
     packages: Packages, tmp_path: Path
 ) -> None:
-    assert nag({}, packages, tmp_path) == set(NAG)
+    assert nag({}, NO_DOMAIN, packages, tmp_path) == set(NAG)
 
 
-def test_cdk_nag_finds_nothing_more_with_every_setting(packages: Packages, tmp_path: Path) -> None:
-    assert nag(EVERYTHING_SET, packages, tmp_path) == set(NAG) - {NAG_WITHOUT_DOMAIN}
+@pytest.mark.parametrize("domain", [DOMAIN, CERTIFIED], ids=["to be certified", "certified"])
+def test_cdk_nag_finds_nothing_more_with_every_setting(
+    packages: Packages, tmp_path: Path, domain: Domain
+) -> None:
+    assert nag(EVERYTHING_SET, domain, packages, tmp_path) == set(NAG) - {NAG_WITHOUT_DOMAIN}
 
 
 def test_every_accepted_finding_has_a_reason() -> None:
     assert all(reason.endswith(".") for reason in (*NAG.values(), *LINT.values()))
 
 
-@pytest.mark.parametrize("service", [{}, EVERYTHING_SET], ids=["default", "everything set"])
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
+@pytest.mark.parametrize(
+    ("service", "domain"),
+    [({}, NO_DOMAIN), (EVERYTHING_SET, DOMAIN), (EVERYTHING_SET, CERTIFIED)],
+    ids=["default", "everything set", "with a certificate"],
+)
 def test_cfn_lint_finds_what_is_accepted_and_nothing_else(
-    synthesise: Synthesise, service: dict[str, object]
+    synthesise: Synthesise, service: dict[str, object], domain: Domain, region: str
 ) -> None:
-    found = cfnlint.lint(json.dumps(synthesise(service)), regions=["eu-central-1"])
+    found = cfnlint.lint(json.dumps(synthesise(service, domain)), regions=[region])
 
     assert {match.rule.id for match in found} == set(LINT), found
+
+
+def test_cfn_lint_finds_nothing_in_the_certificate_s_stack(certificate_template: Template) -> None:
+    assert not cfnlint.lint(json.dumps(certificate_template), regions=["us-east-1"])
 
 
 def test_no_role_may_do_anything_on_everything(template: Template) -> None:

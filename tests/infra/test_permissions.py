@@ -47,3 +47,19 @@ def test_originals_are_never_written_by_who_develops_them(template: Template) ->
     }
 
     assert may == {"s3:GetObject", "s3:ListBucket"}
+
+
+def test_cdn_may_list_the_page_alone(template: Template) -> None:
+    may = {(row.action, row.resource) for row in permissions(template) if row.who == "CDN"}
+
+    assert may == {
+        ("s3:GetObject", "renditions bucket `/*`"),
+        ("s3:GetObject", "site bucket `/*`"),
+        ("s3:ListBucket", "site bucket"),
+    }
+
+
+def test_cdn_s_rights_are_this_distribution_s(template: Template) -> None:
+    conditions = {row.condition for row in permissions(template) if row.who == "CDN"}
+
+    assert conditions == {"CDN"}

@@ -28,7 +28,7 @@ MOST_RESOURCES = 500  # that CloudFormation takes
 OUTPUTS = {
     "ApiUrl", "CdnUrl", "HttpApiUrl", "GraphqlUrl", "GraphqlRealtimeUrl", "GraphqlApiKey",
     "GraphqlApiId", "DistributionId", "DistributionDomain", "OriginalsBucket", "RenditionsBucket",
-    "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
+    "SiteBucket", "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
     "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region",
 }  # fmt: skip
 
@@ -69,7 +69,11 @@ def test_every_name_is_made_of_the_stack_s_identifier(template: Template) -> Non
             ours = resource["Type"].removeprefix("AWS::") not in inner
             if setting in {"Name", "BucketName", "QueueName", "TableName", "FunctionName"} and ours:
                 assert re.search(r"Ref|GetAtt", json.dumps(value)), (resource, setting)
-    assert "AWS::StackId" in json.dumps(the(template, "CloudFront::OriginAccessControl"))
+    for kind in ("Function", "OriginAccessControl", "ResponseHeadersPolicy"):
+        for resource in resources(template, f"CloudFront::{kind}").values():
+            properties = resource["Properties"]
+            properties = properties | properties.get(f"{kind}Config", {})
+            assert "AWS::StackId" in json.dumps(properties["Name"]), resource
 
 
 def test_template_is_the_same_all_week(synthesise: Synthesise, template: Template) -> None:
@@ -88,7 +92,7 @@ def test_api_key_is_renewed_for_nearly_a_year_and_never_for_more(days: int) -> N
     assert timedelta(days=357) < left < timedelta(days=365)
 
 
-@pytest.mark.parametrize("name", ["Originals", "Renditions"])
+@pytest.mark.parametrize("name", ["Originals", "Renditions", "Site"])
 def test_buckets_are_closed_and_encrypted_and_kept(template: Template, name: str) -> None:
     bucket = the(template, "S3::Bucket", name)
 
@@ -143,13 +147,23 @@ def test_tombstones_go_with_their_records(template: Template) -> None:
 def test_browser_may_send_what_a_ticket_asks_for(synthesise: Synthesise) -> None:
     template = synthesise({"cors_origins": ["https://example.com"]})
 
-    (rule,) = the(template, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]
+    rule = the(template, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"][0]
     assert rule["AllowedOrigins"] == ["https://example.com"]
     assert "PUT" in rule["AllowedMethods"]
     assert set(rule["AllowedHeaders"]) == set(TICKET_HEADERS)
     assert rule["ExposedHeaders"] == ["ETag"]
     cors = the(template, "ApiGatewayV2::Api")["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://example.com"]
+
+
+def test_page_may_upload_where_only_some_sites_may(
+    synthesise: Synthesise, template: Template
+) -> None:
+    chosen = synthesise({"cors_origins": ["https://example.com"]})
+
+    _, page = the(chosen, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]
+    assert page["AllowedOrigins"] == [chosen["Outputs"]["CdnUrl"]["Value"]]
+    assert len(the(template, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]) == 1
 
 
 def test_whatever_comes_or_goes_among_originals_is_developed(template: Template) -> None:
@@ -310,47 +324,33 @@ def test_tickets_are_given_out_where_the_api_may_put(template: Template) -> None
     assert f"/{TICKETS}/*" in json.dumps(the(template, "IAM::Policy", "FunctionsApiRole"))
 
 
-def test_cdn_serves_renditions_and_the_api(template: Template) -> None:
+def test_cdn_serves_the_page_renditions_and_the_api(template: Template) -> None:
     config = the(template, "CloudFront::Distribution")["DistributionConfig"]
-    (api,) = config["CacheBehaviors"]
+    api, renditions = config["CacheBehaviors"]
 
     assert config["HttpVersion"] == "http2and3"
     assert config["PriceClass"] == "PriceClass_100"
-    assert config["DefaultCacheBehavior"]["Compress"] is True
-    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+    for behavior in (config["DefaultCacheBehavior"], renditions):
+        assert behavior["Compress"] is True
+        assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+        assert behavior["AllowedMethods"] == ["GET", "HEAD"]
     assert api["PathPattern"] == "/api/*"
     assert set(api["AllowedMethods"]) >= {"POST", "DELETE"}
     # CloudFront's own, by their numbers: CachingDisabled, AllViewerExceptHostHeader.
     assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert api["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-    (access,) = (one for one in config["Origins"] if "S3OriginConfig" in one)
-    assert access["OriginAccessControlId"]
+    page_access, access = (one for one in config["Origins"] if "S3OriginConfig" in one)
+    assert page_access["OriginAccessControlId"] != access["OriginAccessControlId"]
 
 
 def test_every_site_may_use_renditions(template: Template) -> None:
-    policy = the(template, "CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    policy = the(template, "CloudFront::ResponseHeadersPolicy", "Cdn")[
+        "ResponseHeadersPolicyConfig"
+    ]
 
     assert policy["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["*"]}
     assert policy["CorsConfig"]["AccessControlAllowCredentials"] is False
     assert set(policy["SecurityHeadersConfig"]) == {"ContentTypeOptions", "StrictTransportSecurity"}
-
-
-def test_domain_of_one_s_own_gets_modern_tls_and_its_records(synthesise: Synthesise) -> None:
-    template = synthesise(
-        {
-            "domain": "images.example.com",
-            "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
-            "hosted_zone": "Z0123456789",
-        }
-    )
-
-    config = the(template, "CloudFront::Distribution")["DistributionConfig"]
-    assert config["Aliases"] == ["images.example.com"]
-    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
-    records = resources(template, "Route53::RecordSet").values()
-    assert {one["Properties"]["Type"] for one in records} == {"A", "AAAA"}
-    assert {one["Properties"]["Name"] for one in records} == {"images.example.com."}
-    assert template["Outputs"]["CdnUrl"]["Value"]["Fn::If"][2] == "https://images.example.com"
 
 
 def test_public_address_is_the_parameter_or_else_the_cdn(template: Template) -> None:

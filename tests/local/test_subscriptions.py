@@ -13,7 +13,7 @@ import pytest
 
 from tests.local.conftest import Cloud
 from tests.local.realtime_client import post, signed, talk
-from tintype.local.nodes import node_folder, npm_script
+from tintype.nodes import node_folder, npm_script
 
 CHANGED = "subscription ($id: ID) { changed(id: $id) { id name: title status size { width } } }"
 RETITLE = """mutation ($picture: PictureInput!) {

@@ -145,7 +145,7 @@ def say_addresses(screen: Screen, cloud: LocalCloud) -> None:
     """Print where everything is, and how to begin."""
     url = cloud.public_url
     rows = (
-        ("Front door", url),
+        ("Page", url),
         ("API", cloud.outputs.get("ApiUrl", "")),
         ("GraphQL", cloud.outputs.get("GraphqlUrl", "")),
         ("AWS endpoint", f"{cloud.endpoint} (keys in {cloud.state.folder / ADDRESS_FILE})"),

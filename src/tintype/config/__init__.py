@@ -1,7 +1,7 @@
 """`tintype.toml`: presets, limits and deployment, read once, validated whole, frozen.
 
 Start with `load`. What a preset and a limit may be stands in `tintype.imaging.presets`, what a
-deployment may be in `tintype.config.service`.
+deployment may be in `tintype.config.service` and `tintype.config.domain`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tintype.config.domain import NO_DOMAIN, Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.service import DEFAULT_SERVICE, Service
 from tintype.imaging.presets import Limits, Preset
 
-__all__ = ["FILE_NAME", "Config", "ConfigError", "Mistake", "Service", "load", "shipped"]
+__all__ = ["FILE_NAME", "Config", "ConfigError", "Domain", "Mistake", "Service", "load", "shipped"]
 
 FILE_NAME = "tintype.toml"
 
@@ -27,6 +28,7 @@ class Config:
     presets: tuple[Preset, ...]
     limits: Limits
     service: Service = DEFAULT_SERVICE
+    domain: Domain = NO_DOMAIN
 
 
 def load(path: Path | None = None, *, service: Mapping[str, object] | None = None) -> Config:
@@ -45,7 +47,7 @@ def load(path: Path | None = None, *, service: Mapping[str, object] | None = Non
     chosen = path or (here if here.exists() else shipped())
     found = read(chosen, service)
     presets = found.presets or read(shipped()).presets
-    return Config(chosen, presets, found.limits, found.service)
+    return Config(chosen, presets, found.limits, found.service, found.domain)
 
 
 def shipped() -> Path:

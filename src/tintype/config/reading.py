@@ -1,8 +1,8 @@
 """From the text of a `tintype.toml` to settings, or to everything that is wrong with it.
 
 Start with `read`. No range is written here: pydantic takes them from the annotations in
-`tintype.imaging.presets` and `tintype.config.service`, and `violations` and `contradictions` there
-know which settings exclude each other.
+`tintype.imaging.presets`, `tintype.config.service` and `tintype.config.domain`, and `violations` and
+`contradictions` there know which settings exclude each other.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from tintype.config import domain as domains
+from tintype.config import service as services
+from tintype.config.domain import Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.lines import SettingPath, line_of, lines
 from tintype.config.sentences import mistake_in, not_allowed, unknown
-from tintype.config.service import Service, contradictions
+from tintype.config.service import Service
 from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 from tintype.imaging.presets import Encoding, Limits, Preset, violations
@@ -35,8 +38,8 @@ _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
 _PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
-_TABLES = ("presets", "limits", "service")
-Kind = TypeVar("Kind", Preset, Limits, Service)
+_TABLES = ("presets", "limits", "service", "domain")
+Kind = TypeVar("Kind", Preset, Limits, Service, Domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Read:
     presets: tuple[Preset, ...]
     limits: Limits
     service: Service
+    domain: Domain
 
 
 def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
@@ -61,8 +65,9 @@ def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
     ]
     limits = _one(Limits, "limits", data, findings)
     service = _service(data, instead or {}, findings)
+    domain = _consistent(Domain, "domain", data, domains.contradictions, findings)
     presets = _presets(data.get("presets"), path.parent, findings)
-    if findings or limits is None or service is None:
+    if findings or limits is None or service is None or domain is None:
         places = lines(text)
         raise ConfigError(
             path,
@@ -71,7 +76,7 @@ def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
                 for place, message in dict.fromkeys(findings)
             ],
         )
-    return Read(presets, limits, service)
+    return Read(presets, limits, service, domain)
 
 
 def dotted(path: SettingPath) -> str:
@@ -123,13 +128,24 @@ def _service(data: Table, instead: Mapping[str, object], findings: list[Finding]
     table = data.get("service", {})
     if isinstance(table, dict):
         data = data | {"service": table | dict(instead)}
+    return _consistent(Service, "service", data, services.contradictions, findings)
+
+
+def _consistent(
+    kind: type[Kind],
+    name: str,
+    data: Table,
+    contradictions: Callable[[Kind], list[str]],
+    findings: list[Finding],
+) -> Kind | None:
+    """Return the table *name* as `_one` does, and find what in it excludes each other."""
     found: list[Finding] = []
-    service = _one(Service, "service", data, found)
-    if service:
-        news = _news(contradictions(service), [path[1:] for path, _ in found])
-        found += _below(news, "service")
+    value = _one(kind, name, data, found)
+    if value:
+        news = _news(contradictions(value), [path[1:] for path, _ in found])
+        found += _below(news, name)
     findings += found
-    return service
+    return value
 
 
 def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Preset, ...]:

@@ -23,9 +23,6 @@ Reserved = Annotated[
 ANY_ORIGIN = "*"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
-_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+")
-_HOSTED_ZONE = re.compile(r"Z[A-Z0-9]+")
 
 
 class Architecture(StrEnum):
@@ -78,13 +75,6 @@ class Service:
     price_class: Annotated[PriceClass, Doc("CloudFront's places that serve renditions")] = (
         PriceClass.CHEAPEST
     )
-    domain: Annotated[str | None, Length(4, 253), Doc("name of your own for the CDN")] = None
-    certificate: Annotated[
-        str | None, Length(20, 2_048), Doc("ARN of the domain's certificate in us-east-1")
-    ] = None
-    hosted_zone: Annotated[
-        str | None, Length(2, 32), Doc("ID of the Route 53 zone that gets the domain's records")
-    ] = None
 
     log_days: Annotated[LogDays, Doc("that log lines are kept")] = 30
     alarm_email: Annotated[str | None, Length(6, 254), Doc("address that alarms are sent to")] = (
@@ -101,7 +91,7 @@ def contradictions(service: Service) -> list[str]:
     >>> contradictions(Service(cors_origins=("https://example.com/",)))
     ['cors_origins[0]: "https://example.com/" is not an origin; write it as "https://example.com"']
     """
-    return [*_origins(service), *_forms(service), *_domain(service), *_reserved(service)]
+    return [*_origins(service), *_address(service), *_reserved(service)]
 
 
 def _origins(service: Service) -> list[str]:
@@ -119,31 +109,11 @@ def _as_origin(text: str) -> str:
     return found[0] if found else "https://example.com"
 
 
-def _forms(service: Service) -> list[str]:
-    forms = {
-        "alarm_email": (_ADDRESS, "an e-mail address"),
-        "domain": (_DOMAIN, 'a domain name like "images.example.com"'),
-        "certificate": (
-            _CERTIFICATE,
-            "the ARN of a certificate in us-east-1, where CloudFront looks",
-        ),
-        "hosted_zone": (_HOSTED_ZONE, "the ID of a hosted zone, which begins with Z"),
-    }
-    return [
-        f'{name}: "{value}" is not {what}'
-        for name, (form, what) in forms.items()
-        if (value := getattr(service, name)) is not None and not form.fullmatch(value)
-    ]
-
-
-def _domain(service: Service) -> list[str]:
-    if service.domain and not service.certificate:
-        return ["domain: needs the ARN of a certificate for it in `certificate`"]
-    return [
-        f"{name}: is for a domain; set `domain` too"
-        for name in ("certificate", "hosted_zone")
-        if getattr(service, name) and not service.domain
-    ]
+def _address(service: Service) -> list[str]:
+    address = service.alarm_email
+    if address is None or _ADDRESS.fullmatch(address):
+        return []
+    return [f'alarm_email: "{address}" is not an e-mail address']
 
 
 def _reserved(service: Service) -> list[str]:

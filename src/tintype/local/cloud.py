@@ -9,18 +9,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from tintype.aws import signing
+from tintype.aws.account import Account
+from tintype.aws.s3 import Bucket
+from tintype.config import load
 from tintype.local.asgi import App, Middleware
 from tintype.local.assembly import read_assembly
 from tintype.local.deploy import Deployer, Report, deploy
 from tintype.local.emulator import Emulator, Ports
-from tintype.local.errors import NotStartedError
+from tintype.local.errors import NotStartedError, PageNotBuiltError
 from tintype.local.front_door import front_door, over_tls
 from tintype.local.isolation import LineSink
 from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.state import REGION, Address, Credentials, State
-from tintype.local.synthesis import synthesise
+from tintype.local.synthesis import project_root, synthesise
+from tintype.site.building import SiteBuildError, build
+from tintype.site.publishing import config, publish
 
 DOMAIN = "DistributionDomain"
+SITE = "SiteBucket"
 
 
 HTTP_API = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9.:-]+")
@@ -122,17 +129,33 @@ class LocalCloud:
         folder = self._assembly or synthesise(self.state, self._config)
         self._report("deploying the stack")
         self.outputs = self._deploy(folder)
+        self._publish_page()
         self._emulator.save()
         self.state.announce(self._address())
         self._cleanup.callback(self.state.retract)
 
     def _deploy(self, folder: Path) -> dict[str, str]:
         deployer = Deployer(self.endpoint, self.root_credentials, self._report)
-        parameters = {"PublicUrl": self.public_url}
+        sources = f"{self.endpoint} {self.public_url} {self.public_url.replace('http', 'ws', 1)}"
+        parameters = {"PublicUrl": self.public_url, "PageSources": sources}
         return {
             **(deployed := deploy(deployer, read_assembly(folder), self.state, parameters)),
             **self._local_addresses(deployed),
         }
+
+    def _publish_page(self) -> None:
+        """Put the page into its bucket, where the stack has one."""
+        if SITE not in self.outputs:
+            return
+        try:
+            folder = build(project_root(), self._report)
+        except SiteBuildError as error:
+            raise PageNotBuiltError(str(error)) from error
+        key = self.root_credentials
+        credentials = signing.Credentials(key.access_key_id, key.secret_access_key)
+        account = Account(REGION, self.endpoint, lambda: credentials)
+        known = config(self.outputs, max_bytes=load(self._config).limits.max_bytes)
+        publish(folder, Bucket(account, self.outputs[SITE]), known)
 
     def _local_addresses(self, outputs: Mapping[str, str]) -> dict[str, str]:
         http_api = outputs.get("HttpApiUrl", "")

@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from tintype.local.nodes import node_folder
 from tintype.local.state import ACCOUNT, REGION, Credentials, State
+from tintype.nodes import node_folder
 
 # Settings of the user's shell that would change what MiniStack does, or where functions call.
 REMOVED = (

@@ -37,3 +37,9 @@ class DeploymentError(LocalCloudError):
     """The stack could not be created or updated; the message lists the resources that failed."""
 
     code = "deployment_failed"
+
+
+class PageNotBuiltError(LocalCloudError):
+    """The page's packages cannot be installed, or its sources do not compile."""
+
+    code = "page_not_built"

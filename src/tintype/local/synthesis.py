@@ -10,12 +10,12 @@ from pathlib import Path
 from tintype.config import load
 from tintype.local.assembly import digest_of
 from tintype.local.errors import SynthesisError
-from tintype.local.nodes import node_folder
 from tintype.local.state import State
+from tintype.nodes import node_folder
 
 RECORD = "synthesised.json"
 SHOWN_LINES = 30
-NOT_DEPLOYED = frozenset({"__pycache__", "cli", "local"})
+NOT_DEPLOYED = frozenset({"__pycache__", "cli", "local", "site"})
 
 
 def project_root() -> Path:

@@ -1,4 +1,4 @@
-"""Where the Node from PyPI is: it runs AppSync's resolvers and CloudFront's functions."""
+"""Where the Node from PyPI is: it builds the page, and runs AppSync's resolvers and CloudFront's functions here."""
 
 from __future__ import annotations
 

@@ -1,0 +1,140 @@
+"""The page on the CDN: the site bucket's files, deep links, and what browsers are told to refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aws_cdk import Aws, CfnParameter, Duration, Fn
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk.aws_cloudfront_origins import S3BucketOrigin
+from constructs import Construct
+
+from infra.buckets import originals_host
+from infra.names import unique_name
+from tintype.config import Domain
+
+INDEX = "index.html"
+YEAR = Duration.days(365)
+EDGE = Path(__file__).with_name("edge")
+_HEADERS = {
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class Page(Construct):
+    """How the CDN serves the page; `behavior` is for all paths that are nobody else's."""
+
+    def __init__(self, scope: Construct, *, site: s3.Bucket, domain: Domain) -> None:
+        super().__init__(scope, "Page")
+        self.site = site
+        self.behavior = cloudfront.BehaviorOptions(
+            origin=S3BucketOrigin.with_origin_access_control(
+                site,
+                origin_id="page",
+                origin_access_control=cloudfront.S3OriginAccessControl(
+                    self, "Access", origin_access_control_name=unique_name("page")
+                ),
+            ),
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            # The files say themselves how long they keep: the index not at all (here a second, the
+            # policy's least), hashed ones a year.
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._headers(domain),
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                    function=self._deep_links(),
+                )
+            ],
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            compress=True,
+        )
+
+    def tells_what_is_missing(self, distribution: cloudfront.Distribution) -> None:
+        """Let S3 answer 404 for a file that is not there: to whoever may not list it says 403.
+
+        No viewer can list: for that one reaches the bucket's root, from which the function and the
+        default root object keep, or sends S3 a query, which the cache policy drops. An error page of
+        CloudFront's instead would be for the whole distribution, and so for the API's 403 too.
+        """
+        self.site.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                actions=["s3:ListBucket"],
+                resources=[self.site.bucket_arn],
+                conditions={"StringEquals": {"AWS:SourceArn": distribution.distribution_arn}},
+            )
+        )
+
+    def _deep_links(self) -> cloudfront.Function:
+        return cloudfront.Function(
+            self,
+            "DeepLinks",
+            function_name=unique_name("page"),  # CDK's own would have the stack's name in it
+            code=cloudfront.FunctionCode.from_file(file_path=str(EDGE / "page.js")),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="An address of the page's own router gets the index",
+        )
+
+    def _headers(self, domain: Domain) -> cloudfront.ResponseHeadersPolicy:
+        more = CfnParameter(
+            self,
+            "PageSources",
+            default="",
+            description="More addresses that the page may reach; a local cloud's are not AWS's",
+        )
+        more.override_logical_id("PageSources")
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            "Headers",
+            response_headers_policy_name=unique_name("page"),
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=_policy(domain, more.value_as_string), override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+                ),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.SAME_ORIGIN, override=True
+                ),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=YEAR, override=True
+                ),
+            ),
+            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
+                custom_headers=[
+                    cloudfront.ResponseCustomHeader(header=name, value=value, override=True)
+                    for name, value in _HEADERS.items()
+                ]
+            ),
+        )
+
+
+def _policy(domain: Domain, more: str) -> str:
+    """Return the Content-Security-Policy: our own scripts and styles, our bucket, our GraphQL API.
+
+    The GraphQL API's own host would close a circle (it knows the CDN's address), hence the region's.
+    """
+    bucket = f"https://{originals_host()}"
+    # Renditions are there also for who has come by CloudFront's own name.
+    ours = f"'self' https://{domain.name}" if domain.name else "'self'"
+    graphql = f"appsync-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+    realtime = f"appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        # Placeholders are data, thumbnails of what is being uploaded are blobs.
+        "img-src": f"{ours} data: blob: {bucket} {more}",
+        "connect-src": f"{ours} {bucket} https://*.{graphql} wss://*.{realtime} {more}",
+        "manifest-src": "'self'",
+        "base-uri": "'self'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return Fn.join("; ", [f"{name} {sources}" for name, sources in rules.items()])

@@ -1,0 +1,119 @@
+"""Publishing the page: its files go into the site bucket, with the stack's addresses in config.json."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+from tintype.aws.errors import NotFoundError
+from tintype.aws.s3 import Bucket
+
+INDEX = "index.html"
+CONFIG = "config.json"
+RETIRED = "retired.json"  # since when each file of an earlier page is no longer part of it
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATED = "no-cache"
+KEPT = timedelta(days=7)  # files of earlier pages stay for those who still have one open
+
+# The build puts a hash into names. One that happens to be lower-case letters only does no harm: such
+# a file is asked for again, but a name that merely looks hashed would never be.
+_HASHED = re.compile(r"-(?=[\w-]*[A-Z0-9])[\w-]{8}\.\w+(\.map)?$")
+# Not Python's `mimetypes`, which takes what the machine that it runs on has in /etc.
+_CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+
+
+def publish(
+    folder: Path, bucket: Bucket, config: Mapping[str, object], *, now: datetime | None = None
+) -> int:
+    """Put the page of *folder* into *bucket*; return how many files were sent.
+
+    The index comes last: whoever gets it finds all that it names. Hashed files that are there are not
+    sent again; the few others are, as their content type may be another by now.
+
+    Raises:
+        ServiceError: the bucket does not take or tell something.
+    """
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    names = {name for name, path in files.items() if path.is_file()}
+    there = {entry.key for entry in bucket.entries()}
+    fresh = sorted(name for name in names if name not in there or not _is_hashed(name))
+    _put_json(bucket, CONFIG, config)
+    for name in sorted(fresh, key=lambda name: name == INDEX):
+        bucket.put(
+            name,
+            files[name].read_bytes(),
+            content_type=_content_type(name),
+            cache_control=IMMUTABLE if _is_hashed(name) else REVALIDATED,
+        )
+    _retire(bucket, there - names - {CONFIG, RETIRED}, now or datetime.now(UTC))
+    return len(fresh)
+
+
+def config(outputs: Mapping[str, str], *, max_bytes: int) -> dict[str, object]:
+    """Return what the page must know of its stack; all of it is public."""
+    return {
+        "apiUrl": "/api",
+        "graphqlUrl": outputs["GraphqlUrl"],
+        "realtimeUrl": outputs["GraphqlRealtimeUrl"],
+        "apiKey": outputs["GraphqlApiKey"],
+        "region": outputs["Region"],
+        "maxBytes": max_bytes,
+    }
+
+
+def _retire(bucket: Bucket, old: Iterable[str], now: datetime) -> None:
+    """Delete what has been *old* for long enough, and note since when the rest is.
+
+    When a file was put there says nothing: the page of a year ago may have been the current one until
+    now.
+    """
+    known = _retired(bucket)
+    since = {name: known.get(name, now) for name in sorted(old)}
+    kept = {name: moment for name, moment in since.items() if now - moment < KEPT}
+    for name in since.keys() - kept.keys():
+        bucket.delete(name)
+    if kept != known:
+        _put_json(bucket, RETIRED, {name: moment.isoformat() for name, moment in kept.items()})
+
+
+def _retired(bucket: Bucket) -> dict[str, datetime]:
+    try:
+        stored = json.loads(bucket.get(RETIRED).data)
+    except NotFoundError:
+        return {}
+    return {name: datetime.fromisoformat(moment) for name, moment in stored.items()}
+
+
+def _put_json(bucket: Bucket, key: str, value: Mapping[str, object]) -> None:
+    data = json.dumps(value, indent=2).encode()
+    bucket.put(key, data, content_type=_content_type(key), cache_control=REVALIDATED)
+
+
+def _is_hashed(name: str) -> bool:
+    """Whether a name has its content's hash in it, so that it never stands for another.
+
+    >>> [_is_hashed(name) for name in ("main-3H6TDJZ4.js", "media/a-kBkxQzC7.woff2", "icon-maskable.png")]
+    [True, True, False]
+    """
+    return _HASHED.search(name) is not None
+
+
+def _content_type(name: str) -> str:
+    return _CONTENT_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")

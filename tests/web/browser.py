@@ -1,0 +1,127 @@
+"""Chromium as Debian packages it, and what a page does that no page of ours may do.
+
+Start with `Troubles`: every test of this folder fails if its windows said anything there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    sync_playwright,
+)
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+VIOLATIONS = """
+addEventListener('securitypolicyviolation', (event) =>
+  console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`));
+"""
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Start Chromium without a window.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=list(ARGUMENTS), chromium_sandbox=False
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def find_chromium() -> str:
+    """Return the path of Chromium.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = os.environ.get("TINTYPE_CHROMIUM") or shutil.which("chromium")
+    if not found:
+        message = "no Chromium: `apt-get install chromium`, or set TINTYPE_CHROMIUM to its path"
+        raise FileNotFoundError(message)
+    return found
+
+
+@dataclass
+class Troubles:
+    """Errors, warnings, refusals of the Content-Security-Policy, dialogs, and calls to strangers."""
+
+    origins: frozenset[str]
+    said: list[str] = field(default_factory=list)
+    allowed: list[re.Pattern[str]] = field(default_factory=list)
+    asked_to_stay: int = 0
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to all pages of *context*."""
+        context.add_init_script(VIOLATIONS)
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.said.append(f"error: {error.error}"))
+        context.on("dialog", self._on_dialog)
+        context.on("request", self._on_request)
+
+    def allow(self, *patterns: str) -> None:
+        """Say what this test provokes itself; a pattern is searched for in the message."""
+        self.allowed += [re.compile(pattern) for pattern in patterns]
+
+    def unexpected(self) -> list[str]:
+        """Return what was said and not allowed."""
+        return [one for one in self.said if not any(each.search(one) for each in self.allowed)]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning", "assert"}:
+            where = message.location.get("url", "")
+            self.said.append(f"{message.type}: {message.text} ({where})")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":
+            self.asked_to_stay += 1
+            dialog.dismiss()
+        else:
+            self.said.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+    def _on_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.netloc not in self.origins:
+            self.said.append(f"stranger: {request.url}")
+
+
+def set_network(page: Page, *, bytes_per_second: int = -1, milliseconds: int = 0) -> None:
+    """Make the network of *page* slow: uploads and answers; -1 is as fast as it is."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": milliseconds,
+            "downloadThroughput": -1,
+            "uploadThroughput": bytes_per_second,
+        },
+    )

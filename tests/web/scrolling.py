@@ -1,0 +1,117 @@
+"""What a window shows while one scrolls: blank areas by the frame, and what it costs in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Page
+
+# Looks in every frame at a grid of points of the window below the header. A point is blank if there
+# and around it is neither a tile nor its placeholder, or if the list ends though there are more images.
+SAMPLER = """() => {
+  const state = { frames: 0, blank: 0, longest: 0, longestFrame: 0, since: null, last: null, on: true };
+  const bare = (x, y) => {
+    const found = document.elementFromPoint(x, y);
+    if (!found) return false;
+    const tile = found.closest('li[data-id]');
+    if (tile) {
+      const open = tile.querySelector('.tile-open');
+      const style = getComputedStyle(open);
+      return !tile.querySelector('.plate, .tile-failed, img.appeared')
+        && style.backgroundImage === 'none' && style.backgroundColor === 'rgba(0, 0, 0, 0)';
+    }
+    return found.matches('ul.grid, main, body, html, tt-grid, tt-gallery, .gallery-foot, .gallery-wait');
+  };
+  const isBlank = (x, y) =>
+    bare(x, y) && bare(x - 14, y) && bare(x + 14, y) && bare(x, y - 14) && bare(x, y + 14);
+  const look = () => {
+    const grid = document.querySelector('ul.grid')?.getBoundingClientRect();
+    if (!grid) return true;
+    const more = document.querySelector('.gallery-foot') !== null;
+    const top = Math.max(100, grid.top + 20);
+    const bottom = more ? innerHeight - 20 : Math.min(innerHeight - 20, grid.bottom - 340);
+    for (let y = top; y < bottom; y += 60)
+      for (let x = grid.left + 40; x < grid.right - 40; x += 90) if (isBlank(x, y)) return true;
+    return false;
+  };
+  const frame = (now) => {
+    if (!state.on) return;
+    if (state.last !== null) state.longestFrame = Math.max(state.longestFrame, now - state.last);
+    state.last = now;
+    state.frames += 1;
+    if (look()) {
+      state.blank += 1;
+      state.since ??= now;
+      state.longest = Math.max(state.longest, now - state.since);
+    } else {
+      if (state.since !== null) state.longest = Math.max(state.longest, now - state.since);
+      state.since = null;
+    }
+    requestAnimationFrame(frame);
+  };
+  window.scrolled = state;
+  requestAnimationFrame(frame);
+}"""
+_MEGA = 1e6
+_PURGE_MS = 3000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a page takes of its computer: bytes, and numbers of nodes."""
+
+    heap: int
+    nodes: int
+    renderer: int
+    browser: int
+
+    def __str__(self) -> str:
+        return (
+            f"JavaScript heap {self.heap / _MEGA:.0f} MB, {self.nodes} nodes, the page's process "
+            f"{self.renderer / _MEGA:.0f} MB, the whole browser {self.browser / _MEGA:.0f} MB (PSS)"
+        )
+
+
+def cost(page: Page, browser: Browser, *, needed: bool = False) -> Cost:
+    """Measure a page: as it is, or what it needs when the computer has no memory to spare.
+
+    Chromium keeps decoded pictures for as long as nobody else wants the memory, up to 512 MB
+    (base/memory/discardable_memory, components/discardable_memory).
+    """
+    session = page.context.new_cdp_session(page)
+    if needed:
+        session.send("HeapProfiler.collectGarbage")
+        session.send("Memory.simulatePressureNotification", {"level": "critical"})
+        page.wait_for_timeout(_PURGE_MS)
+    session.send("Performance.enable")
+    told = session.send("Performance.getMetrics")["metrics"]
+    metrics = {one["name"]: one["value"] for one in told}
+    session.detach()
+    whole = browser.new_browser_cdp_session()
+    processes = whole.send("SystemInfo.getProcessInfo")["processInfo"]
+    whole.detach()
+    sizes = [(one["type"], _proportional(one["id"])) for one in processes]
+    return Cost(
+        heap=int(metrics["JSHeapUsedSize"]),
+        nodes=page.evaluate("document.querySelectorAll('*').length"),
+        # The busiest is ours: the others are spare ones, or of a context that is closing.
+        renderer=max(size for kind, size in sizes if kind == "renderer"),
+        browser=sum(size for _, size in sizes),
+    )
+
+
+def wheel(session: CDPSession, pixels: int) -> None:
+    """Turn the wheel over the middle of the window."""
+    place: dict[str, Any] = {"x": 640, "y": 400, "deltaX": 0, "deltaY": pixels}
+    session.send("Input.dispatchMouseEvent", {"type": "mouseWheel", **place})
+
+
+def _proportional(pid: int) -> int:
+    """Return a process's memory, what it shares with others by its part of it."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -1,0 +1,204 @@
+"""Everything by the keyboard alone, and one always sees where one is."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import expect
+
+from tests.cloud.stack import Stack
+from tests.web.conftest import NewWindow
+from tests.web.window import Window, payload, photograph
+
+MOST_STOPS = 60
+SEEN_PIXELS = 40  # a ring of one pixel around the smallest control has more
+_WHO = r"""() => {
+  const one = document.activeElement;
+  return !one || one === document.body ? '' : (one.getAttribute('aria-label') || one.innerText || one.id).replace(/\s+/g, ' ').trim();
+}"""
+
+
+@pytest.fixture
+def window(new_window: NewWindow) -> Window:
+    return new_window(reduced_motion="reduce")
+
+
+def focused(window: Window) -> str:
+    """Return what has the focus, by its label or its words."""
+    name: str = window.page.evaluate(_WHO)
+    return name
+
+
+def tab_to(window: Window, pattern: str, key: str = "Tab") -> list[str]:
+    """Press Tab until something of that name has the focus; return what had it on the way."""
+    passed: list[str] = []
+    for _ in range(MOST_STOPS):
+        window.page.keyboard.press(key)
+        passed.append(focused(window))
+        if re.search(pattern, passed[-1]):
+            return passed
+    message = f"no {pattern!r} among {passed}"
+    raise AssertionError(message)
+
+
+def is_seen(window: Window) -> bool:
+    """Whether the window looks different with the focus where it is and without any."""
+    page = window.page
+    page.evaluate("window.focusedOne = document.activeElement")
+    held = _look(window)
+    page.evaluate("window.focusedOne.blur()")
+    without = _look(window)
+    page.evaluate("window.focusedOne.focus({ preventScroll: true })")
+    difference = ImageChops.difference(held, without).convert("L")
+    return sum(difference.histogram()[24:]) >= SEEN_PIXELS
+
+
+def _look(window: Window) -> Image.Image:
+    shot = window.page.screenshot(animations="disabled", caret="hide")
+    return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+def unseen_stops(window: Window) -> list[str]:
+    """Press Tab through the whole page; return where the focus cannot be seen."""
+    window.page.evaluate("scrollTo(0, 0)")
+    unseen: list[str] = []
+    for _ in range(MOST_STOPS):
+        window.page.keyboard.press("Tab")
+        name = focused(window)
+        if not name:
+            break
+        if not is_seen(window):
+            unseen.append(name)
+    return unseen
+
+
+def test_the_first_stop_leads_past_the_header(window: Window) -> None:
+    window.open("/")
+    window.page.keyboard.press("Tab")
+    assert focused(window) == "Skip to the content"
+    expect(window.page.get_by_role("button", name="Skip to the content")).to_be_in_viewport()
+    window.page.keyboard.press("Enter")
+    window.page.keyboard.press("Tab")
+
+    assert focused(window).startswith("Drop your first pictures")
+
+
+def test_files_are_chosen_from_the_top_of_the_page(window: Window) -> None:
+    window.open_live()
+    stops = tab_to(window, "Add pictures")
+    assert len(stops) <= 6
+
+    with window.page.expect_file_chooser() as opened:
+        window.page.keyboard.press("Enter")
+    opened.value.set_files([payload("by keys.jpg")])
+    window.is_at("by keys.jpg", "ready")
+
+
+def test_arrows_lead_through_the_gallery_and_enter_opens(window: Window, stack: Stack) -> None:
+    for number in range(6):
+        stack.ready(stack.upload(photograph(600, 400), f"{number}.jpg", "image/jpeg"))
+    window.open_live()
+    expect(window.tiles).to_have_count(6)
+    tab_to(window, r"^5\.jpg")
+    window.page.keyboard.press("ArrowRight")
+    expect(window.tile("4.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("End")
+    expect(window.tile("0.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("Home")
+    expect(window.tile("5.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("ArrowDown")
+    expect(window.tile("5.jpg").get_by_role("link")).not_to_be_focused()
+    window.page.keyboard.press("ArrowUp")
+    expect(window.tile("5.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("ArrowRight")
+    expect(window.tile("4.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("Enter")
+
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("4.jpg")
+    expect(window.page.get_by_role("heading", level=1)).to_be_focused()
+    window.page.go_back()
+    expect(window.tile("4.jpg").get_by_role("link")).to_be_focused()
+
+
+def test_delete_and_undo_need_no_mouse(window: Window, stack: Stack) -> None:
+    for number in range(3):
+        stack.ready(stack.upload(photograph(600, 400), f"{number}.jpg", "image/jpeg"))
+    window.open_live()
+    expect(window.tiles).to_have_count(3)
+    tab_to(window, r"^2\.jpg")
+    window.page.keyboard.press("ArrowRight")
+    expect(window.tile("1.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("Delete")
+    expect(window.tile("1.jpg")).to_have_count(0)
+    expect(window.tile("0.jpg").get_by_role("link")).to_be_focused()
+
+    window.page.keyboard.press("Control+z")
+    expect(window.tile("1.jpg").get_by_role("link")).to_be_focused()
+    window.page.keyboard.press("Delete")
+    tab_to(window, "^Undo$")
+    window.page.keyboard.press("Enter")
+    expect(window.tile("1.jpg").get_by_role("link")).to_be_focused()
+
+
+def test_undoing_the_deletion_of_the_only_image_brings_it_back(
+    window: Window, stack: Stack
+) -> None:
+    stack.ready(stack.upload(photograph(600, 400), "only.jpg", "image/jpeg"))
+    window.open_live()
+    tab_to(window, r"^only\.jpg")
+    window.page.keyboard.press("Delete")
+    expect(window.tiles).to_have_count(0)
+    window.page.keyboard.press("Control+z")
+
+    expect(window.tile("only.jpg")).to_be_visible()
+
+
+def test_every_control_of_the_image_page_is_reached_and_works(window: Window, stack: Stack) -> None:
+    image = stack.ready(stack.upload(photograph(), "controls.jpg", "image/jpeg"))
+    window.open_live(f"/images/{image['id']}")
+    expect(window.page.get_by_role("slider")).to_be_visible()
+    wanted = (
+        "Gallery",
+        "Develop again",
+        "^Delete$",
+        "Original to the left",
+        "^Open ",
+        "Copy URL",
+        "^Download ",
+        "<picture>",
+    )
+    for pattern in wanted:
+        tab_to(window, pattern)
+    window.page.keyboard.press("ArrowRight")
+    expect(window.page.get_by_role("tab", name="<img srcset>")).to_be_focused()
+    expect(window.page.get_by_role("tabpanel").locator("code")).to_contain_text("<img")
+    tab_to(window, "<picture>|<img srcset>", "Shift+Tab")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_is_seen_wherever_it_is_in_the_gallery(
+    new_window: NewWindow, stack: Stack, scheme: str
+) -> None:
+    window = new_window(reduced_motion="reduce", color_scheme=scheme)
+    for number in range(2):
+        stack.ready(stack.upload(photograph(600, 400), f"{number}.jpg", "image/jpeg"))
+    window.open_live()
+    window.drop(payload("third.jpg"), payload("refused.jpg", b"<svg/>"))
+    expect(window.page.locator("img.appeared")).to_have_count(3)
+
+    assert unseen_stops(window) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_is_seen_wherever_it_is_on_the_image_page(
+    new_window: NewWindow, stack: Stack, scheme: str
+) -> None:
+    window = new_window(reduced_motion="reduce", color_scheme=scheme)
+    image = stack.ready(stack.upload(photograph(), "focus.jpg", "image/jpeg"))
+    window.open_live(f"/images/{image['id']}")
+    expect(window.page.get_by_role("slider")).to_be_visible()
+
+    assert unseen_stops(window) == []

@@ -1,0 +1,109 @@
+"""A gallery of a thousand images: all are reached, and only those near the window exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.cloud.operator import Operator
+from tests.cloud.stack import Stack
+from tests.web import scrolling, thousand
+from tests.web.conftest import NewWindow, delete_all
+
+COUNT = 1000
+STEP = 400  # pixels a turn of the wheel
+MOST_TILES = 120
+MOST_NODES = 4000
+MOST_HEAP = 100_000_000  # bytes
+MOST_MEMORY = 300_000_000  # bytes of the page's process, without what Chromium only keeps for later
+_COLLECT = """() => {
+  window.reached = new Set();
+  const look = () => document.querySelectorAll('li[data-id]').forEach((one) => window.reached.add(one.dataset.id));
+  look();
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+}"""
+
+
+@pytest.fixture(scope="module")
+def ids(stack: Stack, operator: Operator) -> Iterator[list[str]]:
+    delete_all(stack)
+    made = thousand.fill(stack, operator, COUNT)
+    yield made
+    thousand.empty(operator, made)
+
+
+def test_a_thousand_images_are_all_reached_and_few_exist(
+    keeping_window: NewWindow, chromium: Browser, ids: list[str]
+) -> None:
+    window = keeping_window()
+    window.open_live()
+    page = window.page
+    page.evaluate(_COLLECT)
+    page.evaluate(scrolling.SAMPLER)
+    session = page.context.new_cdp_session(page)
+    most = 0
+    for _ in range(COUNT):
+        scrolling.wheel(session, STEP)
+        most = max(most, window.tiles.count())
+        if page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2"):
+            page.wait_for_timeout(300)
+            if not page.locator(".gallery-foot").count():
+                break
+    expect(window.tiles.last).to_have_attribute("aria-posinset", str(COUNT))
+
+    reached = set(page.evaluate("[...window.reached]"))
+    found = scrolling.cost(page, chromium, needed=True)
+    print(page.evaluate("window.scrolled"), found, f"at most {most} tiles")  # noqa: T201 - figures
+    assert reached >= set(ids)
+    assert most <= MOST_TILES
+    assert found.nodes <= MOST_NODES
+    assert found.heap <= MOST_HEAP
+    assert found.renderer <= MOST_MEMORY
+
+
+def test_the_end_key_goes_on_to_the_oldest_image(keeping_window: NewWindow, ids: list[str]) -> None:
+    window = keeping_window()
+    window.open_live()
+    page = window.page
+    for _ in range(COUNT):
+        page.keyboard.press("End")
+        page.wait_for_timeout(100)
+        if page.locator(f"li[data-id='{ids[-1]}']").count():
+            break
+
+    expect(page.locator(f"li[data-id='{ids[-1]}']")).to_be_visible()
+    expect(page.get_by_role("paragraph").get_by_text("1,000 images", exact=True)).to_be_visible()
+
+
+def test_going_back_leads_to_the_image_that_one_came_from(
+    keeping_window: NewWindow, ids: list[str]
+) -> None:
+    window = keeping_window()
+    window.open_live()
+    page = window.page
+    page.mouse.move(640, 400)
+    for _ in range(10):
+        page.mouse.wheel(0, 1000)
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1000)  # the wheel runs on for a moment
+    expect(page.locator("img.appeared").first).to_be_visible()
+    middle = page.evaluate(
+        "document.elementFromPoint(600, 420).closest('li[data-id]')?.dataset.id ?? ''"
+    )
+    assert middle in ids
+    page.locator(f"li[data-id='{middle}'] a").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("image ")
+    page.go_back()
+
+    expect(page.locator(f"li[data-id='{middle}']")).to_be_in_viewport()
+
+
+def test_search_finds_what_was_not_read_yet(keeping_window: NewWindow, ids: list[str]) -> None:
+    window = keeping_window()
+    window.open_live()
+    window.page.get_by_role("searchbox").fill("image 0007")
+
+    expect(window.tiles).to_have_count(1)
+    assert window.tiles.first.get_attribute("data-id") == ids[-8]

@@ -1,0 +1,37 @@
+import { parseConfig } from './config';
+
+const WHOLE = {
+  apiUrl: 'https://x.org/api/',
+  graphqlUrl: 'https://y.org/graphql',
+  realtimeUrl: 'wss://y.org/graphql/realtime',
+  apiKey: 'da2-x',
+  region: 'eu-central-1',
+};
+
+describe('config.json', () => {
+  it('is read, and the limit for uploads has a default', () => {
+    expect(parseConfig(JSON.stringify(WHOLE))).toEqual({
+      state: 'loaded',
+      config: {
+        apiUrl: 'https://x.org/api',
+        graphqlUrl: 'https://y.org/graphql',
+        apiKey: 'da2-x',
+        region: 'eu-central-1',
+        maxBytes: 50_000_000,
+      },
+    });
+  });
+
+  it('says all that it lacks at once', () => {
+    const found = parseConfig(JSON.stringify({ apiUrl: 'https://x.org/api', apiKey: 7 }));
+
+    expect(found).toEqual({
+      state: 'missing',
+      reason: '/config.json lacks graphqlUrl, apiKey, region',
+    });
+  });
+
+  it.each(['', '<!doctype html>', 'null', '[]', '"text"'])('is missing if it is %j', (text) =>
+    expect(parseConfig(text).state).toBe('missing'),
+  );
+});

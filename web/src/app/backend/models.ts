@@ -1,0 +1,121 @@
+// The record of an image as this page holds it, whether HTTP or GraphQL told it.
+import type * as graphql from './graphql.generated';
+import type { components } from './http.generated';
+
+type Schemas = components['schemas'];
+
+export type Status = Schemas['Status'];
+export type Source = Schemas['Source'];
+export type Camera = Readonly<Schemas['Camera']>;
+export type Failure = Readonly<Schemas['Failure']>;
+export type Timings = Readonly<Schemas['Timings']>;
+export type Ticket = Readonly<Schemas['Ticket']>;
+export type TicketRequest = Readonly<Omit<Schemas['TicketRequest'], 'sha256'>>;
+export type ContentType = TicketRequest['contentType'];
+export type Problem = Readonly<Schemas['Problem']>;
+
+/** `url` is a link for a few minutes; null until `Images.open` has asked for it. */
+export type Original = Readonly<Omit<Schemas['Original'], 'key'>>;
+
+export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url'> & { url: string }>;
+
+/** What is unknown is null, never missing. */
+export type Image = Readonly<
+  Omit<Schemas['Image'], 'original' | 'renditions' | 'removed' | 'presetsRevision' | 'expires'>
+> & {
+  readonly original: Original;
+  readonly renditions: readonly Rendition[];
+  readonly removed: readonly string[];
+};
+
+export interface Page {
+  readonly images: readonly Image[];
+  /** Where the next page begins; null on the last one. */
+  readonly cursor: string | null;
+}
+
+/** Both APIs leave out what they do not know, HTTP by absence and GraphQL by null. */
+type Sparse<T> = { readonly [K in keyof T]?: T[K] | null };
+
+export type ImageDocument = Sparse<
+  Pick<Schemas['Image'], 'owner' | 'placeholder' | 'dominantColour' | 'revision'>
+> &
+  Pick<Image, 'id' | 'version' | 'status' | 'filename' | 'source' | 'createdAt' | 'updatedAt'> & {
+    readonly original: Sparse<Omit<graphql.Original, 'camera'>> & {
+      readonly camera?: Sparse<Camera> | null;
+      readonly url?: string | null;
+    };
+    readonly renditions?: readonly (Omit<Rendition, 'url'> & { readonly url?: string | null })[];
+    readonly removed?: readonly string[];
+    readonly failure?: Failure | null;
+    readonly timings?: Sparse<Timings> | null;
+  };
+
+const NO_CAMERA: Camera = {
+  make: null,
+  model: null,
+  lens: null,
+  exposureSeconds: null,
+  aperture: null,
+  iso: null,
+  focalLengthMm: null,
+  takenAt: null,
+};
+
+const NO_TIMINGS: Timings = { wait: null, read: null, render: null, write: null };
+
+const NO_ORIGINAL: Original = {
+  contentType: null,
+  format: null,
+  width: null,
+  height: null,
+  bytes: null,
+  sha256: null,
+  frames: null,
+  orientation: null,
+  hasAlpha: null,
+  colourSpace: null,
+  camera: null,
+  url: null,
+};
+
+/** Returns the image that a document of either API tells of, with every gap filled by null. */
+export function toImage(document: ImageDocument): Image {
+  return {
+    id: document.id,
+    owner: document.owner ?? null,
+    version: document.version,
+    status: document.status,
+    filename: document.filename,
+    source: document.source,
+    original: toOriginal(document.original),
+    renditions: (document.renditions ?? []).flatMap(toRendition),
+    placeholder: document.placeholder ?? null,
+    dominantColour: document.dominantColour ?? null,
+    removed: document.removed ?? [],
+    failure: document.failure ?? null,
+    timings: document.timings ? filled(NO_TIMINGS, document.timings) : null,
+    revision: document.revision ?? null,
+    createdAt: document.createdAt,
+    updatedAt: document.updatedAt,
+  };
+}
+
+function toOriginal({ camera, ...rest }: ImageDocument['original']): Original {
+  return {
+    ...filled(NO_ORIGINAL, rest),
+    camera: camera ? filled(NO_CAMERA, camera) : null,
+  };
+}
+
+function toRendition(one: NonNullable<ImageDocument['renditions']>[number]): Rendition[] {
+  const { preset, format, contentType, width, height, bytes, url } = one;
+  return url ? [{ preset, format, contentType, width, height, bytes, url }] : [];
+}
+
+/** Returns *empty* with the values that *known* has; names that *empty* lacks are dropped. */
+function filled<T extends object>(empty: T, known: Sparse<T>): T {
+  const names = Object.keys(empty) as (keyof T)[];
+  const pairs = names.map((name) => [name, known[name] ?? empty[name]] as const);
+  return Object.fromEntries(pairs) as T;
+}

@@ -1,0 +1,156 @@
+// Uploading one file straight into the bucket: a ticket, the PUT, and trying again while that can help.
+import { Injectable, inject } from '@angular/core';
+import { Api, ApiProblem } from './api';
+import { backOff } from './live-state';
+import type { ContentType, Ticket } from './models';
+
+/** Why something did not work; `code` is one of docs/errors.md. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Told {
+  ticketed(ticket: Ticket): void;
+  /** *sent* of the file's bytes are on their way. */
+  progressed(sent: number): void;
+  arrived(ticket: Ticket): void;
+  broke(trouble: Trouble): void;
+}
+
+export interface Job {
+  readonly file: File;
+  readonly contentType: ContentType;
+  /** Of an attempt before: the same ticket again cannot make a second image. */
+  readonly ticket: Ticket | undefined;
+}
+
+/** What the upload tray knows of uploading. */
+export interface Uploader {
+  /** Begins; returns what cancels, after which nothing more is told. */
+  start(job: Job, told: Told): () => void;
+  /** Gives a ticket back that will not be used any more. */
+  discard(ticket: Ticket): void;
+}
+
+const MOST_TRIES = 6;
+const MARGIN_MS = 30_000; // what a ticket must still be good for
+const EXISTS = 412;
+const REFUSED = 403;
+
+@Injectable({ providedIn: 'root' })
+export class S3Uploads implements Uploader {
+  private readonly api = inject(Api);
+
+  start(job: Job, told: Told): () => void {
+    void uppy().catch(() => undefined); // fetched beside the ticket; `send` says if it fails
+    const controller = new AbortController();
+    void this.run(job, told, controller.signal);
+    return () => controller.abort();
+  }
+
+  discard(ticket: Ticket): void {
+    this.api.delete(ticket.imageId).catch(() => undefined); // its link expires by itself
+  }
+
+  private async run(job: Job, told: Told, signal: AbortSignal): Promise<void> {
+    let ticket = job.ticket;
+    let [tries, renewed] = [0, false];
+    for (;;) {
+      try {
+        ticket = await this.usable(ticket, job, told, signal);
+        await this.send(job.file, ticket, told, signal);
+        if (!signal.aborted) told.arrived(ticket);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const status = statusOf(error);
+        if (status === REFUSED && !renewed) [renewed, ticket] = [true, undefined];
+        else if (isPassing(status) && ++tries < MOST_TRIES) await pause(tries, signal);
+        else return told.broke(await troubleOf(error, job.file));
+        if (signal.aborted) return;
+      }
+    }
+  }
+
+  private async usable(
+    held: Ticket | undefined,
+    { file, contentType }: Job,
+    told: Told,
+    signal: AbortSignal,
+  ): Promise<Ticket> {
+    if (held && Date.parse(held.upload.expiresAt) > Date.now() + MARGIN_MS) return held;
+    const request = { filename: file.name, contentType, size: file.size };
+    const ticket = await this.api.ticket(request);
+    if (signal.aborted) this.discard(ticket);
+    else told.ticketed(ticket);
+    signal.throwIfAborted();
+    return ticket;
+  }
+
+  private async send(file: File, ticket: Ticket, told: Told, signal: AbortSignal): Promise<void> {
+    const { put } = await uppy();
+    const progressed = (sent: number): void => {
+      if (!signal.aborted) told.progressed(sent);
+    };
+    try {
+      await put({ file, ticket, progressed, signal });
+    } catch (error) {
+      if (statusOf(error) !== EXISTS) throw error;
+      // The bytes came in an attempt whose answer was lost: "only if nothing is there" says so.
+      await this.api.image(ticket.imageId);
+    }
+  }
+}
+
+/** Uppy is wanted by the first upload, not by the first look at the page. */
+function uppy(): Promise<typeof import('./s3-put')> {
+  return import('./s3-put');
+}
+
+/** Returns the HTTP status of a failure: 0 where there was no answer, undefined where it is none. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error && 'status' in error)) return undefined;
+  return typeof error.status === 'number' ? error.status : undefined;
+}
+
+/** Whether the same may work in a moment. */
+export function isPassing(status: number | undefined): boolean {
+  return status === 0 || status === 429 || (status !== undefined && status >= 500);
+}
+
+async function troubleOf(error: unknown, file: File): Promise<Trouble> {
+  if (error instanceof ApiProblem) return { code: error.code, message: error.detail };
+  const status = statusOf(error);
+  if (!(await isReadable(file))) {
+    return { code: 'file_changed', message: 'it changed, or went away, since it was chosen' };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (status === undefined || isPassing(status)) return { code: 'upload_broken', message };
+  return { code: 'upload_refused', message: `${message} (${status})` };
+}
+
+async function isReadable(file: File): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits a little longer each time, and for the network if there is none. */
+async function pause(tries: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, backOff(tries - 1));
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  if (navigator.onLine || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    addEventListener('online', () => resolve(), { once: true, signal });
+    signal.addEventListener('abort', () => resolve());
+  });
+}

@@ -1,0 +1,77 @@
+// What a tile of the gallery shows of an image: one of four things, and no mixture.
+import type { Image, Rendition } from '../backend/models';
+import { titleOf } from '../shared/failures';
+import { canMove, candidates, isMoving, plainestOf, rankOf, srcsetOf } from '../shared/renditions';
+
+export interface Source {
+  readonly type: string;
+  readonly srcset: string;
+}
+
+export type TileView =
+  | {
+      readonly kind: 'picture';
+      readonly sources: readonly Source[];
+      readonly src: string;
+      readonly width: number;
+      readonly height: number;
+      /** It is being developed again, or that failed. */
+      readonly note: 'developing' | 'failed' | null;
+    }
+  | { readonly kind: 'developing' }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Returns what to show; *still* asks for pictures that do not move. */
+export function tileView(image: Image, still: boolean): TileView {
+  const picture = pictureOf(image, still);
+  if (picture) return picture;
+  switch (image.status) {
+    case 'FAILED':
+      return { kind: 'failed', reason: titleOf(image.failure) };
+    case 'AWAITING_UPLOAD':
+      return { kind: 'waiting' };
+    default:
+      return { kind: 'developing' };
+  }
+}
+
+function pictureOf(image: Image, still: boolean): TileView | null {
+  const fit = still && isMoving(image) ? stillOnes(image) : candidates(image);
+  const fallback = plainestOf(fit);
+  if (!fallback) return null;
+  const { url: src, width, height } = fallback;
+  const note =
+    image.status === 'FAILED' ? 'failed' : image.status === 'READY' ? null : 'developing';
+  return { kind: 'picture', sources: sourcesOf(fit), src, width, height, note };
+}
+
+function stillOnes(image: Image): readonly Rendition[] {
+  const still = image.renditions.filter((one) => !canMove(one));
+  const fit = candidates({ ...image, renditions: still });
+  return fit.length > 0 ? fit : candidates(image);
+}
+
+/**
+ * For browsers that know AVIF, for those that know WebP, and for all others. A source names the best
+ * format in it, not the only one: whoever knows AVIF knows the others as well, and the small files
+ * are there in WebP alone. With AVIF by itself, every tile would fetch the large file.
+ */
+function sourcesOf(fit: readonly Rendition[]): readonly Source[] {
+  return ['avif', 'webp']
+    .filter((format) => fit.some((one) => one.format === format))
+    .map((format) => ({
+      type: `image/${format}`,
+      srcset: srcsetOf(fit.filter((one) => rankOf(one.format) >= rankOf(format))),
+    }));
+}
+
+export const NOTES = {
+  developing: 'developing again',
+  failed: 'developing it again failed',
+} as const;
+
+export const WORDS = {
+  developing: 'Developing',
+  waiting: 'Waiting for its upload',
+} as const;

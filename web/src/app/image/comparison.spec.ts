@@ -1,0 +1,48 @@
+import { RENDITIONS, sampleImage } from '../shared/sample-image';
+import { comparisonOf, nameOf } from './comparison';
+
+const [PROCESSED, , DISPLAY] = RENDITIONS;
+const URL = 'https://originals.example/beach.jpg';
+
+describe('comparisonOf', () => {
+  it('is a slider where the whole picture is in both', () => {
+    const image = sampleImage({}, { url: URL });
+    expect(comparisonOf(image, DISPLAY, false)).toEqual({
+      kind: 'slider',
+      original: URL,
+      rendition: DISPLAY,
+    });
+  });
+
+  it('is side by side where the rendition is cut', () => {
+    const image = sampleImage({}, { url: URL });
+    expect(comparisonOf(image, PROCESSED, false)).toMatchObject({ kind: 'beside' });
+  });
+
+  it.each(['heic', 'tiff'])('says that browsers do not show %s', (format) => {
+    const shown = comparisonOf(sampleImage({}, { url: URL, format }), DISPLAY, false);
+    expect(shown).toMatchObject({ kind: 'alone' });
+    expect(shown.kind === 'alone' && shown.reason).toContain(format.toUpperCase());
+  });
+
+  it('shows the rendition while the original’s link is not there, and where it does not load', () => {
+    expect(comparisonOf(sampleImage(), DISPLAY, false)).toMatchObject({ kind: 'alone' });
+    const image = sampleImage({}, { url: URL });
+    expect(comparisonOf(image, DISPLAY, true)).toMatchObject({ kind: 'alone' });
+  });
+
+  it('is nothing without a rendition', () => {
+    expect(comparisonOf(sampleImage(), undefined, false)).toEqual({ kind: 'nothing' });
+  });
+});
+
+describe('nameOf', () => {
+  it('writes formats as people do', () => {
+    expect(RENDITIONS.map(nameOf)).toEqual([
+      'processed JPEG',
+      'thumb WebP',
+      'display AVIF',
+      'display WebP',
+    ]);
+  });
+});

@@ -1,0 +1,183 @@
+// The page of one image: compared, described, with its renditions and what was done with it.
+import {
+  Component,
+  ElementRef,
+  afterNextRender,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+import { ApiProblem } from '../backend/api';
+import type { Image, Rendition } from '../backend/models';
+import { Announcer } from '../shared/announcer';
+import { Arrival } from '../shared/arrival';
+import { Deletions } from '../shared/deletions';
+import { plainName } from '../shared/names';
+import { candidates, widestOf } from '../shared/renditions';
+import { momentText } from '../shared/times';
+import { Toasts } from '../shared/toasts';
+import { withUrl } from '../state/catalogue';
+import { Images } from '../state/images';
+import { Compare } from './compare';
+import { comparisonOf } from './comparison';
+import { FailureCard } from './failure-card';
+import { ImageFacts } from './image-facts';
+import { type Opening, type PageView, STATUS_WORDS, pageView } from './page-view';
+import { PrivacyReceipt } from './privacy-receipt';
+import { RenditionPicker } from './rendition-picker';
+import { RenditionTable } from './rendition-table';
+import { SnippetTabs } from './snippet-tabs';
+import { StageBars } from './stage-bars';
+
+@Component({
+  selector: 'tt-image-page',
+  imports: [
+    Compare,
+    FailureCard,
+    ImageFacts,
+    PrivacyReceipt,
+    RenditionPicker,
+    RenditionTable,
+    RouterLink,
+    SnippetTabs,
+    StageBars,
+  ],
+  templateUrl: './image-page.component.html',
+  host: { class: 'image-page' },
+})
+export class ImagePage {
+  private readonly images = inject(Images);
+  private readonly toasts = inject(Toasts);
+  private readonly router = inject(Router);
+  private readonly deletions = inject(Deletions);
+  private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
+
+  /** From the address. */
+  readonly id = input.required<string>();
+
+  private readonly opening = linkedSignal<string, Opening>({
+    source: this.id,
+    computation: () => ({ state: 'reading' }),
+  });
+  private readonly image = computed(() => this.images.byId(this.id())());
+  protected readonly view = computed<PageView>(() => pageView(this.opening(), this.image()));
+
+  /** The link that is shown: a newer one would have the browser fetch the original again. */
+  private readonly link = linkedSignal<string, string | null>({
+    source: this.id,
+    computation: () => null,
+  });
+  private readonly renewed = linkedSignal<string, boolean>({
+    source: this.id,
+    computation: () => false,
+  });
+  private readonly unshown = linkedSignal<string, boolean>({
+    source: this.id,
+    computation: () => false,
+  });
+
+  private readonly choice = signal<Pick<Rendition, 'preset' | 'format'> | null>(null);
+  protected readonly chosen = computed(() => chosenOf(this.image(), this.choice()));
+  protected readonly comparison = computed(() => {
+    const image = this.image();
+    return image
+      ? comparisonOf(withUrl(image, this.link()), this.chosen(), this.unshown())
+      : ({ kind: 'nothing' } as const);
+  });
+
+  /** The version of which a new one was asked for. */
+  private readonly asked = signal<number | null>(null);
+  protected readonly busy = computed(() => {
+    const image = this.image();
+    return image?.status === 'PROCESSING' || (!!image && this.asked() === image.version);
+  });
+  protected readonly statusWords = STATUS_WORDS;
+  protected readonly moment = momentText;
+
+  constructor() {
+    const arrival = inject(Arrival);
+    const announcer = inject(Announcer);
+    const arriving = arrival.fromAnotherPage();
+    effect(() => void this.open(this.id()));
+    effect(() => this.renewLink());
+    effect(() => arrival.entitle(titleOf(this.view())));
+    effect(() => {
+      const image = this.image();
+      if (image) announcer.say(`${plainName(image.filename)}: ${STATUS_WORDS[image.status]}`);
+    });
+    if (arriving) {
+      afterNextRender(() => this.heading()?.nativeElement.focus({ preventScroll: true }));
+    }
+  }
+
+  protected choose(rendition: Rendition | undefined): void {
+    this.choice.set(rendition ?? null);
+  }
+
+  /** The link may be too old: once, another one is asked for. */
+  protected async onOriginalFailed(): Promise<void> {
+    if (this.renewed()) return this.unshown.set(true);
+    this.renewed.set(true);
+    this.link.set(null);
+    await this.open(this.id());
+  }
+
+  protected async reprocess(image: Image): Promise<void> {
+    this.asked.set(image.version);
+    try {
+      await this.images.reprocess(image.id);
+    } catch (error) {
+      this.asked.set(null);
+      const detail = error instanceof ApiProblem ? error.detail : 'something went wrong';
+      this.toasts.show({ text: `Not developed again: ${detail}`, tone: 'danger' });
+    }
+  }
+
+  protected delete(image: Image): void {
+    this.deletions.delete(image);
+    void this.router.navigateByUrl('/');
+  }
+
+  protected async open(id: string): Promise<void> {
+    try {
+      const found = await this.images.open(id);
+      if (id === untracked(this.id)) this.opened(found);
+    } catch (error) {
+      const problem = error instanceof ApiProblem ? error : new ApiProblem('unknown', '', 0);
+      if (id === untracked(this.id)) this.opening.set({ state: 'failed', problem });
+    }
+  }
+
+  private opened(found: 'found' | 'missing'): void {
+    this.opening.set({ state: found });
+    this.link.set(untracked(this.image)?.original.url ?? null);
+  }
+
+  /** What was not uploaded yet when the page was opened has no link: it is asked for once it is done. */
+  private renewLink(): void {
+    const image = this.image();
+    const due = image?.status === 'READY' && this.opening().state === 'found' && !this.link();
+    if (due && !this.renewed()) untracked(() => void this.onOriginalFailed());
+  }
+}
+
+function chosenOf(
+  image: Image | undefined,
+  choice: Pick<Rendition, 'preset' | 'format'> | null,
+): Rendition | undefined {
+  if (!image) return undefined;
+  const same = image.renditions.find(
+    (one) => one.preset === choice?.preset && one.format === choice.format,
+  );
+  return same ?? widestOf(candidates(image)) ?? image.renditions[0];
+}
+
+function titleOf(view: PageView): string {
+  return view.kind === 'image' ? view.image.filename : 'Image';
+}

@@ -1,0 +1,99 @@
+// Every rendition with its size and format, to open, to link to and to keep.
+import { Component, computed, input } from '@angular/core';
+import type { Image, Rendition } from '../backend/models';
+import { CopyButton } from '../shared/copy-button';
+import { formatBytes, formatCount } from '../state/formats';
+import { formatName, nameOf } from './comparison';
+import { savingOf, savingText } from './savings';
+import { fileNameOf } from './snippets';
+
+interface Line {
+  readonly rendition: Rendition;
+  readonly name: string;
+  readonly format: string;
+  readonly size: string;
+  readonly bytes: string;
+  readonly saving: string;
+  readonly file: string;
+}
+
+@Component({
+  selector: 'tt-rendition-table',
+  imports: [CopyButton],
+  template: `
+    <table class="renditions">
+      <caption class="visually-hidden">
+        Renditions with their sizes, and what can be done with them
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Rendition</th>
+          <th scope="col">Size</th>
+          <th scope="col"><span class="visually-hidden">Actions</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        @for (line of lines(); track line.rendition.url) {
+          <tr>
+            <th scope="row">
+              <span class="renditions-preset">{{ line.rendition.preset }}</span>
+              <span class="renditions-note">{{ line.format }} · {{ line.size }}</span>
+            </th>
+            <td>
+              <span>{{ line.bytes }}</span>
+              <span class="renditions-note">{{ line.saving }}</span>
+            </td>
+            <td>
+              <div class="renditions-actions">
+                <a
+                  class="small-button"
+                  target="_blank"
+                  rel="noopener"
+                  [href]="line.rendition.url"
+                  [attr.aria-label]="'Open ' + line.name + ' in a new tab'"
+                >
+                  <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
+                    <path d="M9.5 2.5h4v4M13.5 2.5L7.5 8.5M6.5 3.5h-4v10h10v-4" />
+                  </svg>
+                  <span class="caption">Open</span>
+                </a>
+                <tt-copy
+                  caption="Copy URL"
+                  [text]="line.rendition.url"
+                  [label]="'Copy URL of ' + line.name"
+                />
+                <a
+                  class="small-button"
+                  [href]="line.rendition.url"
+                  [download]="line.file"
+                  [attr.aria-label]="'Download ' + line.name"
+                >
+                  <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
+                    <path d="M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10" />
+                  </svg>
+                  <span class="caption">Download</span>
+                </a>
+              </div>
+            </td>
+          </tr>
+        }
+      </tbody>
+    </table>
+  `,
+})
+export class RenditionTable {
+  readonly image = input.required<Image>();
+
+  protected readonly lines = computed<readonly Line[]>(() => {
+    const image = this.image();
+    return image.renditions.map((rendition) => ({
+      rendition,
+      name: nameOf(rendition),
+      format: formatName(rendition.format),
+      size: `${formatCount(rendition.width)} × ${formatCount(rendition.height)}`,
+      bytes: formatBytes(rendition.bytes),
+      saving: savingText(savingOf(image.original.bytes, rendition.bytes)),
+      file: fileNameOf(image, rendition),
+    }));
+  });
+}

@@ -1,0 +1,38 @@
+// How much smaller a rendition is than its original.
+import type { Rendition } from '../backend/models';
+import { formatBytes } from '../state/formats';
+
+export type Saving =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'smaller'; readonly percent: number }
+  | { readonly kind: 'larger'; readonly percent: number };
+
+/** Returns the difference in whole percent of the original; never 100 % smaller, since a file is left. */
+export function savingOf(originalBytes: number | null | undefined, bytes: number): Saving {
+  if (!originalBytes || originalBytes <= 0) return { kind: 'unknown' };
+  const share = bytes / originalBytes;
+  const percent = Math.round(Math.abs(1 - share) * 100);
+  if (percent === 0) return { kind: 'same' };
+  return share < 1
+    ? { kind: 'smaller', percent: Math.min(99, percent) }
+    : { kind: 'larger', percent };
+}
+
+/** Returns a saving in words; nothing where it is unknown. */
+export function savingText(saving: Saving): string {
+  switch (saving.kind) {
+    case 'unknown':
+      return '';
+    case 'same':
+      return 'same size';
+    default:
+      return `${saving.percent.toLocaleString('en-US')} % ${saving.kind}`;
+  }
+}
+
+/** Returns a rendition's size, and how that compares: `122 KB, 96 % smaller`. */
+export function sizeText(rendition: Rendition, originalBytes: number | null | undefined): string {
+  const saving = savingText(savingOf(originalBytes, rendition.bytes));
+  return formatBytes(rendition.bytes) + (saving && `, ${saving}`);
+}

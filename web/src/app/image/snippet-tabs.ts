@@ -1,0 +1,95 @@
+// Code to paste elsewhere, one tab a language.
+import {
+  Component,
+  ElementRef,
+  computed,
+  inject,
+  input,
+  signal,
+  viewChildren,
+} from '@angular/core';
+import { Configuration } from '../backend/config';
+import type { Image } from '../backend/models';
+import { CopyButton } from '../shared/copy-button';
+import { type Snippet, snippetsOf } from './snippets';
+
+@Component({
+  selector: 'tt-snippet-tabs',
+  imports: [CopyButton],
+  template: `
+    <div class="tabs" role="tablist" aria-label="Snippets" (keydown)="onKey($event)">
+      @for (one of snippets(); track one.id) {
+        <button
+          #tab
+          type="button"
+          class="tab"
+          role="tab"
+          [id]="'tab-' + one.id"
+          [attr.aria-selected]="one.id === chosen()?.id"
+          [attr.aria-controls]="one.id === chosen()?.id ? 'snippet' : null"
+          [tabIndex]="one.id === chosen()?.id ? 0 : -1"
+          (click)="choice.set(one.id)"
+        >
+          {{ one.title }}
+        </button>
+      }
+    </div>
+    @if (chosen(); as one) {
+      <div
+        class="snippet"
+        id="snippet"
+        role="tabpanel"
+        tabindex="0"
+        [attr.aria-labelledby]="'tab-' + one.id"
+      >
+        <p class="snippet-note">
+          {{ one.note }}
+          <tt-copy [text]="one.code" [label]="'Copy the ' + one.title + ' snippet'" />
+        </p>
+        <pre class="snippet-code"><code>{{ one.code }}</code></pre>
+      </div>
+    }
+  `,
+})
+export class SnippetTabs {
+  private readonly configuration = inject(Configuration);
+  private readonly tabs = viewChildren<ElementRef<HTMLElement>>('tab');
+
+  readonly image = input.required<Image>();
+
+  protected readonly choice = signal<Snippet['id']>('picture');
+  protected readonly snippets = computed(() => {
+    const { apiUrl } = this.configuration.values;
+    return snippetsOf(this.image(), new URL(apiUrl, location.href).href.replace(/\/$/, ''));
+  });
+  protected readonly chosen = computed(() =>
+    this.snippets().find((one) => one.id === this.choice()),
+  );
+
+  protected onKey(event: KeyboardEvent): void {
+    const all = this.snippets();
+    const index = all.findIndex((one) => one.id === this.choice());
+    const next = tabAfter(event.key, index, all.length);
+    const snippet = next === null ? undefined : all[next];
+    if (next === null || !snippet) return;
+    event.preventDefault();
+    this.choice.set(snippet.id);
+    this.tabs()[next]?.nativeElement.focus();
+  }
+}
+
+/** Returns the tab that *key* leads to, round and round; null if it is no key of tabs. */
+export function tabAfter(key: string, index: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowLeft':
+      return (index - 1 + count) % count;
+    case 'ArrowRight':
+      return (index + 1) % count;
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,163 @@
+// Code to paste elsewhere. File names and addresses are escaped for each language they stand in.
+import type { Image, Rendition } from '../backend/models';
+import { slugOf, stemOf } from '../shared/names';
+import { candidates, formatsOf, plainestOf, srcsetOf, widestOf } from '../shared/renditions';
+
+export interface Snippet {
+  readonly id: 'picture' | 'srcset' | 'markdown' | 'curl';
+  readonly title: string;
+  readonly note: string;
+  readonly code: string;
+}
+
+/** Returns the snippets of an image; none while it has no renditions. */
+export function snippetsOf(image: Image, apiUrl: string): readonly Snippet[] {
+  const fit = candidates(image);
+  const best = widestOf(fit);
+  const plain = plainestOf(fit);
+  if (!best || !plain) return [];
+  return [
+    {
+      id: 'picture',
+      title: '<picture>',
+      note: 'Each browser takes the best format that it knows.',
+      code: pictureSnippet(image, fit, plain),
+    },
+    {
+      id: 'srcset',
+      title: '<img srcset>',
+      note: 'One format, and each screen takes the width that it needs.',
+      code: srcsetSnippet(image, fit),
+    },
+    {
+      id: 'markdown',
+      title: 'Markdown',
+      note: 'For a README, an issue or a note.',
+      code: markdownSnippet(image, plain),
+    },
+    {
+      id: 'curl',
+      title: 'cURL',
+      note: 'The first line downloads this picture; the second uploads another.',
+      code: `${downloadSnippet(image, best)}\n\n${uploadSnippet(image, apiUrl)}`,
+    },
+  ];
+}
+
+/** Returns a `<picture>` with a source for each format, best first, and *plain* for all others. */
+export function pictureSnippet(image: Image, fit: readonly Rendition[], plain: Rendition): string {
+  const sources = formatsOf(fit).map((format) => {
+    const srcset = srcsetOf(fit.filter((one) => one.format === format));
+    return `  ${tag('source', { type: `image/${format}`, srcset, sizes: sizesOf(fit) }, 4)}`;
+  });
+  return ['<picture>', ...sources, `  ${img(image, plain, {}, 4)}`, '</picture>'].join('\n');
+}
+
+/** Returns an `<img>` with the widths of one format: the one that has most, and of equals the plainer. */
+export function srcsetSnippet(image: Image, fit: readonly Rendition[]): string {
+  const formats = [...formatsOf(fit)].reverse();
+  const sets = formats.map((format) => fit.filter((one) => one.format === format));
+  const set = sets.reduce<readonly Rendition[]>(
+    (best, one) => (one.length > best.length ? one : best),
+    [],
+  );
+  const largest = widestOf(set);
+  if (!largest) return '';
+  return img(image, largest, { srcset: srcsetOf(set), sizes: sizesOf(set) }, 2);
+}
+
+/** Returns a Markdown image. */
+export function markdownSnippet(image: Image, rendition: Rendition): string {
+  const url = encoded(rendition.url).replaceAll('(', '%28').replaceAll(')', '%29');
+  return `![${escapeMarkdown(stemOf(image.filename))}](${url})`;
+}
+
+/** Returns a command that downloads a rendition. */
+export function downloadSnippet(image: Image, rendition: Rendition): string {
+  return `curl -o ${quoted(fileNameOf(image, rendition))} ${quoted(encoded(rendition.url))}`;
+}
+
+/** Returns a command that uploads an original of this kind; of its name only what no shell minds. */
+export function uploadSnippet(image: Image, apiUrl: string): string {
+  const format = image.original.format ?? 'jpeg';
+  const file = `${slugOf(image.filename)}.${EXTENSIONS[format] ?? format}`;
+  const type = image.original.contentType ?? 'image/jpeg';
+  const address = `${encoded(apiUrl)}/images?filename=${encodeURIComponent(file)}`;
+  return [
+    `curl --data-binary ${quoted(`@${file}`)}`,
+    `-H ${quoted(`Content-Type: ${type.replace(/[^\w/.+-]/g, '')}`)}`,
+    quoted(address),
+  ].join(' ');
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = { jpeg: 'jpg', tiff: 'tif' };
+
+/** Returns what a rendition's file is called when it is downloaded: `beach-display.avif`. */
+export function fileNameOf(image: Image, { preset, format }: Rendition): string {
+  return `${slugOf(image.filename)}-${slugOf(preset)}.${EXTENSIONS[format] ?? slugOf(format)}`;
+}
+
+function img(
+  image: Image,
+  rendition: Rendition,
+  more: Readonly<Record<string, string>>,
+  indent: number,
+): string {
+  const values = {
+    src: encoded(rendition.url),
+    ...more,
+    width: String(rendition.width),
+    height: String(rendition.height),
+    alt: stemOf(image.filename),
+    loading: 'lazy',
+    decoding: 'async',
+  };
+  return tag('img', values, indent);
+}
+
+function sizesOf(fit: readonly Rendition[]): string {
+  const width = Math.max(...fit.map((one) => one.width));
+  return `(max-width: ${width}px) 100vw, ${width}px`;
+}
+
+/** Returns a tag with one attribute a line. */
+function tag(name: string, values: Readonly<Record<string, string>>, indent: number): string {
+  const space = ' '.repeat(indent);
+  const lines = Object.entries(values).map(
+    ([key, value]) => `${space}${key}="${escapeHtml(value)}"`,
+  );
+  return `${[`<${name}`, ...lines].join('\n')}>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
+};
+
+/** Returns text for an attribute in double quotes, or between tags. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** Returns text for a Markdown image's description, where no construct can begin or end. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]!|~$<>&]/g, (character) => `\\${character}`);
+}
+
+/** Returns an address without what could end an attribute, a quote or a Markdown link. */
+function encoded(url: string): string {
+  return url.replace(/[\s"'<>`\\]/g, (character) => `%${hex(character)}`);
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+}
+
+/** Returns one word of a POSIX shell, whatever is in it. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

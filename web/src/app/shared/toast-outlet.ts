@@ -1,0 +1,47 @@
+// Where the toasts appear. It stands in the shell once, so that they outlive the page that made them.
+import { Component, inject } from '@angular/core';
+import { Toasts } from './toasts';
+
+@Component({
+  selector: 'tt-toasts',
+  template: `
+    <section class="toasts" aria-label="Messages">
+      <div role="status" aria-live="polite" aria-atomic="false">
+        @for (toast of toasts.list(); track toast.id) {
+          <div
+            class="message"
+            [class.message-danger]="toast.tone === 'danger'"
+            (pointerenter)="toasts.pause(toast.id)"
+            (pointerleave)="toasts.resume(toast.id)"
+            (focusin)="toasts.pause(toast.id)"
+            (focusout)="toasts.resume(toast.id)"
+          >
+            <p class="message-text">
+              {{ toast.text }}
+              @if (toast.name; as name) {
+                <bdi class="message-name">{{ name }}</bdi>
+              }
+            </p>
+            @if (toast.action; as action) {
+              <button
+                type="button"
+                class="message-action"
+                [attr.aria-keyshortcuts]="action.shortcut ?? null"
+                (click)="toasts.act(toast.id)"
+              >
+                {{ action.label }}
+              </button>
+            }
+            <button type="button" class="message-close" (click)="toasts.close(toast.id)">
+              <span aria-hidden="true">×</span>
+              <span class="visually-hidden">Dismiss this message</span>
+            </button>
+          </div>
+        }
+      </div>
+    </section>
+  `,
+})
+export class ToastOutlet {
+  protected readonly toasts = inject(Toasts);
+}

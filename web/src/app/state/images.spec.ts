@@ -1,0 +1,201 @@
+import { signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { Subject } from 'rxjs';
+import { Configuration } from '../backend/config';
+import { Live, type Reader } from '../backend/live';
+import type { Image } from '../backend/models';
+import { example } from './examples';
+import { Images } from './images';
+
+const CONFIG = JSON.stringify({
+  apiUrl: 'https://stack/api',
+  graphqlUrl: 'https://stack/graphql',
+  apiKey: 'key',
+  region: 'eu-central-1',
+});
+
+/** A stack: what it has, what it was asked, and the socket's end that the page listens to. */
+class Stack {
+  readonly images = new Map<string, Image>();
+  readonly asked: string[] = [];
+  readonly changes = new Subject<Image>();
+  readonly state = signal('live' as const);
+  reader: Reader | undefined;
+  pageLength = 100;
+
+  put(...images: readonly Image[]): void {
+    for (const image of images) this.images.set(image.id, image);
+  }
+
+  start(reader: Reader): void {
+    this.reader = reader;
+  }
+
+  nudge(): void {
+    this.asked.push('nudge');
+  }
+
+  answer(method: string, url: URL): Response {
+    if (url.pathname === '/config.json') return new Response(CONFIG);
+    this.asked.push(`${method} ${url.pathname}`);
+    const id = url.pathname.split('/')[3];
+    if (!id) return Response.json(this.page(url.searchParams.get('cursor')));
+    const image = this.images.get(id);
+    const problem = { code: 'image_not_found', detail: 'no image has that id' };
+    if (!image) return Response.json(problem, { status: 404 });
+    if (method === 'DELETE') this.images.delete(id);
+    return Response.json(image);
+  }
+
+  private page(cursor: string | null): object {
+    const all = [...this.images.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const from = Number(cursor ?? 0);
+    const end = from + this.pageLength;
+    return { images: all.slice(from, end), cursor: end < all.length ? String(end) : null };
+  }
+}
+
+describe('the images', () => {
+  let stack: Stack;
+  let images: Images;
+  const shown = (): string[] => images.list().map((one) => one.id);
+
+  beforeEach(async () => {
+    stack = new Stack();
+    vi.stubGlobal('fetch', (url: string, request?: RequestInit) =>
+      Promise.resolve(stack.answer(request?.method ?? 'GET', new URL(url, 'https://stack/'))),
+    );
+    TestBed.configureTestingModule({ providers: [{ provide: Live, useValue: stack }] });
+    await TestBed.inject(Configuration).load();
+    images = TestBed.inject(Images);
+  });
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  async function started(): Promise<Reader> {
+    images.start(() => Promise.resolve());
+    await vi.waitUntil(() => stack.reader);
+    if (!stack.reader) throw new Error('the live connection was not started');
+    return stack.reader;
+  }
+
+  it('come page after page, newest first', async () => {
+    stack.pageLength = 2;
+    stack.put(...['01A', '01B', '01C'].map((id) => example({ id, status: 'READY' })));
+
+    expect(images.listing()).toEqual({ state: 'reading' });
+    expect(await images.loadMore()).toBe(true);
+    expect(shown()).toEqual(['01C', '01B']);
+    expect(await images.loadMore()).toBe(false);
+    expect(shown()).toEqual(['01C', '01B', '01A']);
+    expect(images.listing()).toEqual({ state: 'read', more: false });
+  });
+
+  it('are asked for once when several want the next page', async () => {
+    await Promise.all([images.loadMore(), images.loadMore()]);
+
+    expect(stack.asked).toEqual(['GET /api/images']);
+  });
+
+  it('appear and change as the socket tells, each once', async () => {
+    await started();
+
+    stack.changes.next(example({ id: '01B', version: 2, status: 'PROCESSING' }));
+    stack.changes.next(example({ id: '01B', version: 3, status: 'READY' }));
+    stack.changes.next(example({ id: '01B', version: 2, status: 'PROCESSING' }));
+
+    expect(images.list().map((one) => one.status)).toEqual(['READY']);
+  });
+
+  it('are caught up with when the socket comes back: changed, new, deleted', async () => {
+    const before = ['01A', '01B', '01C'].map((id) =>
+      example({ id, version: 2, status: 'PROCESSING' }),
+    );
+    stack.put(...before);
+    const reader = await started();
+    stack.images.delete('01B');
+    stack.put(example({ id: '01A', version: 3, status: 'READY' }), example({ id: '01D' }));
+
+    expect(await reader.readAll()).toBe(true);
+
+    expect(shown()).toEqual(['01D', '01C', '01A']);
+    expect(images.byId('01A')()?.status).toBe('READY');
+    expect(images.byId('01B')()).toBeUndefined();
+    expect(await reader.readAll()).toBe(false);
+  });
+
+  it('that are on their way are polled by themselves where no page has them', async () => {
+    const reader = await started();
+    images.expect('01A');
+
+    await reader.readOpen();
+
+    expect(stack.asked).toContain('nudge');
+    expect(stack.asked.at(-1)).toBe('GET /api/images/01A');
+  });
+
+  it('that are final are not asked for any more', async () => {
+    const reader = await started();
+    images.expect('01A');
+    stack.changes.next(example({ id: '01A', version: 3, status: 'READY' }));
+    stack.put(example({ id: '01A', version: 3, status: 'READY' }));
+
+    await reader.readOpen();
+
+    expect(stack.asked).not.toContain('GET /api/images/01A');
+  });
+
+  it('are found or missing when they are opened', async () => {
+    stack.put(example({ id: '01A', original: { url: 'https://s3/a' } }));
+
+    expect(await images.open('01A')).toBe('found');
+    expect(images.byId('01A')()?.original.url).toBe('https://s3/a');
+    expect(await images.open('01Z')).toBe('missing');
+  });
+
+  it('have a fresh link to their original when they are opened again', async () => {
+    stack.put(example({ id: '01A', original: { url: 'https://s3/first' } }));
+    await images.open('01A');
+    stack.put(example({ id: '01A', original: { url: 'https://s3/second' } }));
+
+    await images.open('01A');
+
+    expect(images.byId('01A')()?.original.url).toBe('https://s3/second');
+  });
+
+  it('go at once when they are removed, also those that are gone already', async () => {
+    stack.put(example({ id: '01A' }), example({ id: '01B' }));
+    await images.loadMore();
+    stack.images.delete('01B');
+
+    await images.remove('01A');
+    await images.remove('01B');
+
+    expect(shown()).toEqual([]);
+    expect(images.peek('01A')?.status).toBe('DELETED');
+  });
+
+  it('can be hidden, and shown again', async () => {
+    stack.put(example({ id: '01A' }));
+    await images.loadMore();
+
+    images.hide('01A');
+    expect(shown()).toEqual([]);
+    expect(images.byId('01A')()).toBeDefined();
+    images.unhide('01A');
+    expect(shown()).toEqual(['01A']);
+  });
+
+  it('say what is wrong when they cannot be read, and are read at the next try', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    await images.loadMore();
+    expect(images.listing()).toMatchObject({
+      state: 'failed',
+      problem: { code: 'api_unreachable' },
+    });
+
+    vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ images: [example()] })));
+    await images.loadMore();
+    expect(images.listing()).toEqual({ state: 'read', more: false });
+  });
+});

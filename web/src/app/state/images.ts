@@ -1,0 +1,234 @@
+// The one store of images: what the gallery and the image page show. Start with `list` and `byId`.
+import { Injectable, type Signal, computed, inject, signal } from '@angular/core';
+import { Api, ApiProblem } from '../backend/api';
+import { Live } from '../backend/live';
+import type { Image, Page } from '../backend/models';
+import {
+  NOTHING_KNOWN,
+  type Place,
+  bury,
+  compareNewest,
+  endOf,
+  isFinal,
+  listed,
+  mergeImages,
+  missingFrom,
+  withUrl,
+} from './catalogue';
+
+/** How far the listing has been read. */
+export type Listing =
+  | { readonly state: 'reading' }
+  | { readonly state: 'read'; readonly more: boolean }
+  | { readonly state: 'failed'; readonly problem: ApiProblem };
+
+const PAGE = 30; // index.html asks for the first one early, at this very address
+const LONG_PAGE = 100; // the API's limit, for reading again
+const MOST_POLLED = 40; // single images
+const MOST_AT_ONCE = 8; // requests
+// The functions commit first and announce then, so an announcement may be lost while the socket is well.
+const DOUBT_SECONDS = 15;
+
+@Injectable({ providedIn: 'root' })
+export class Images {
+  private readonly api = inject(Api);
+  private readonly live = inject(Live);
+
+  private readonly known = signal(NOTHING_KNOWN);
+  private readonly hidden = signal<ReadonlySet<string>>(new Set());
+  /** The last place that was read, null at the very end; undefined before the first page. */
+  private readonly end = signal<Place | null | undefined>(undefined);
+  private readonly progress = signal<Listing>({ state: 'reading' });
+  private readonly singles = new Map<string, Signal<Image | undefined>>();
+  /** Images of which news is due, and the version that would be none. */
+  private readonly awaited = new Map<string, number>();
+  private cursor: string | null = null;
+  private reading: Promise<boolean> | undefined;
+
+  /** Newest first, without the deleted and the hidden, as far down as pages were read. */
+  readonly list = computed(() => listed(this.known(), this.hidden(), this.end() ?? null));
+  readonly listing = this.progress.asReadonly();
+
+  /** Reads the first page, and begins to listen once the browser is idle after that. */
+  start(idle: () => Promise<void>): void {
+    this.live.changes.subscribe((image) => this.tell([image]));
+    const reader = {
+      readAll: () => this.bringsNews(() => this.readAgain()),
+      readOpen: () => this.bringsNews(() => this.readOpen()),
+    };
+    void this.loadMore()
+      .then(idle)
+      .then(() => this.live.start(reader));
+    setInterval(() => void this.doubt(), DOUBT_SECONDS * 1000);
+  }
+
+  /** The image while it exists; the same signal for the same id. */
+  byId(id: string): Signal<Image | undefined> {
+    const found = this.singles.get(id);
+    if (found) return found;
+    const made = computed(() => {
+      const image = this.known().get(id);
+      return image?.status === 'DELETED' ? undefined : image;
+    });
+    this.singles.set(id, made);
+    return made;
+  }
+
+  /** What is known of an image, also that it was deleted. */
+  peek(id: string): Image | undefined {
+    return this.known().get(id);
+  }
+
+  /** Reads the next page; says whether there are more. Never throws: `listing` has the problem. */
+  loadMore(): Promise<boolean> {
+    this.reading ??= this.readPage().finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  /** Reads one image, with a fresh link to its original. */
+  async open(id: string): Promise<'found' | 'missing'> {
+    const image = await this.read(id);
+    if (!image) return 'missing';
+    const known = this.known().get(id);
+    if (known && known !== image && image.original.url) {
+      this.known.update((all) => new Map(all).set(id, withUrl(known, image.original.url)));
+    }
+    return 'found';
+  }
+
+  /** Deletes an image; one that is gone already is fine. Throws `ApiProblem`. */
+  async remove(id: string): Promise<void> {
+    try {
+      await this.api.delete(id);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    this.known.update((all) => bury(all, id));
+    this.unhide(id);
+  }
+
+  /** Has an image rendered again; the news of it comes as any other. Throws `ApiProblem`. */
+  async reprocess(id: string): Promise<void> {
+    const version = this.known().get(id)?.version ?? 0;
+    await this.api.reprocess(id);
+    this.expect(id, version);
+  }
+
+  /** Leaves an image out of `list` until `unhide`; it stays under `byId`. */
+  hide(id: string): void {
+    this.hidden.update((ids) => new Set(ids).add(id));
+  }
+
+  unhide(id: string): void {
+    this.hidden.update((ids) => new Set([...ids].filter((one) => one !== id)));
+  }
+
+  /** Has the image read, while there is no socket, until it is final and above *version*. */
+  expect(id: string, version = 0): void {
+    this.awaited.set(id, version);
+    this.live.nudge();
+  }
+
+  /** Reads an image into the store; undefined if there is none. Throws `ApiProblem`. */
+  async read(id: string): Promise<Image | undefined> {
+    try {
+      const image = await this.api.image(id);
+      this.tell([image]);
+      return image;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.known.update((all) => bury(all, id));
+      this.awaited.delete(id);
+      return undefined;
+    }
+  }
+
+  private async bringsNews(read: () => Promise<void>): Promise<boolean> {
+    const before = this.known();
+    await read();
+    return this.known() !== before;
+  }
+
+  private tell(images: readonly Image[]): void {
+    this.known.update((all) => mergeImages(all, images));
+    for (const image of images) {
+      const version = this.awaited.get(image.id);
+      if (version !== undefined && isFinal(image) && image.version > version) {
+        this.awaited.delete(image.id);
+      }
+    }
+  }
+
+  private async readPage(): Promise<boolean> {
+    if (this.end() === null) return false;
+    try {
+      const page = await this.api.list(this.cursor, PAGE);
+      this.cursor = page.cursor;
+      this.tell(page.images);
+      this.end.set(endOf(page));
+      this.progress.set({ state: 'read', more: page.cursor !== null });
+      return page.cursor !== null;
+    } catch (error) {
+      this.progress.set({ state: 'failed', problem: problemOf(error) });
+      return true;
+    }
+  }
+
+  /** Reads all that is shown once more: after the socket stood still, anything may have happened. */
+  private async readAgain(): Promise<void> {
+    const end = this.end();
+    const told = new Set<string>();
+    let from: Place | null = null;
+    let page: Page | undefined;
+    do {
+      page = await this.api.list(page?.cursor ?? null, LONG_PAGE);
+      await this.reconcile(page, from);
+      for (const one of page.images) told.add(one.id);
+      from = endOf(page);
+    } while (from && end !== undefined && (end === null || compareNewest(from, end) < 0));
+    await this.readEach(this.unsettled(told));
+  }
+
+  /** Reads the first page, and what is on its way elsewhere. */
+  private async readOpen(): Promise<void> {
+    const page = await this.api.list(null, LONG_PAGE);
+    await this.reconcile(page, null);
+    await this.readEach(this.unsettled(new Set(page.images.map((one) => one.id))));
+  }
+
+  /** Asks for what is on its way, unless the live connection does so already. */
+  private async doubt(): Promise<void> {
+    if (document.hidden || this.live.state() !== 'live') return;
+    await this.readEach(this.unsettled(new Set())).catch(() => undefined);
+  }
+
+  /** Returns the ids of images of which more must come, and that were not told just now. */
+  private unsettled(told: ReadonlySet<string>): readonly string[] {
+    const open = [...this.known().values()].filter((one) => one.status === 'PROCESSING');
+    const ids = new Set([...this.awaited.keys(), ...open.map((one) => one.id)]);
+    return [...ids].filter((id) => !told.has(id)).slice(0, MOST_POLLED);
+  }
+
+  /** Takes a page in that begins below *from*, and asks for what it should have had. */
+  private async reconcile(page: Page, from: Place | null): Promise<void> {
+    const missing = missingFrom(this.known(), page, from);
+    this.tell(page.images);
+    await this.readEach(missing);
+  }
+
+  private async readEach(ids: readonly string[]): Promise<void> {
+    const left = [...ids];
+    const readOn = async (): Promise<void> => {
+      for (let id = left.shift(); id; id = left.shift()) await this.read(id);
+    };
+    await Promise.all(Array.from({ length: MOST_AT_ONCE }, readOn));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 404;
+}
+
+function problemOf(error: unknown): ApiProblem {
+  return error instanceof ApiProblem ? error : new ApiProblem('unknown', String(error), 0);
+}

@@ -1,0 +1,241 @@
+// The uploads of this page as plain values: `reduce(list, event)` is the next list.
+import type { ContentType, Image } from '../backend/models';
+import type { Trouble } from '../backend/uploads';
+import { STANDSTILL, type Speed, bytesPerSecond, measured, secondsLeft } from './speed';
+
+export type Stage =
+  | { readonly at: 'checking' }
+  | { readonly at: 'waiting'; readonly contentType: ContentType }
+  | {
+      readonly at: 'uploading';
+      readonly contentType: ContentType;
+      readonly sent: number;
+      readonly speed: Speed;
+    }
+  /** What the catalogue says counts from above that version. */
+  | { readonly at: 'developing'; readonly imageId: string; readonly above: number }
+  | { readonly at: 'ready'; readonly imageId: string }
+  /** Nothing was sent, and trying again cannot help. */
+  | { readonly at: 'refused'; readonly trouble: Trouble }
+  | { readonly at: 'cancelled'; readonly contentType: ContentType }
+  /** It did not reach the bucket. */
+  | { readonly at: 'broken'; readonly contentType: ContentType; readonly trouble: Trouble }
+  /** It reached the bucket, and could not be developed. */
+  | {
+      readonly at: 'spoiled';
+      readonly imageId: string;
+      readonly version: number;
+      readonly trouble: Trouble;
+      readonly retryable: boolean;
+    };
+
+export interface Upload {
+  readonly key: number;
+  readonly name: string;
+  readonly size: number;
+  readonly stage: Stage;
+}
+
+export type Event =
+  | { readonly type: 'added'; readonly uploads: readonly Upload[] }
+  | { readonly type: 'accepted'; readonly key: number; readonly contentType: ContentType }
+  | { readonly type: 'refused'; readonly key: number; readonly trouble: Trouble }
+  | { readonly type: 'started'; readonly key: number }
+  | {
+      readonly type: 'progressed';
+      readonly key: number;
+      readonly sent: number;
+      /** Milliseconds. */
+      readonly now: number;
+    }
+  | { readonly type: 'arrived'; readonly key: number; readonly imageId: string }
+  | { readonly type: 'broke'; readonly key: number; readonly trouble: Trouble }
+  | { readonly type: 'cancelled'; readonly key: number }
+  | { readonly type: 'retried'; readonly key: number }
+  | { readonly type: 'dismissed'; readonly key: number }
+  | { readonly type: 'cleared' }
+  | { readonly type: 'told'; readonly key: number; readonly image: Image };
+
+/** Returns the list after an event; the very same one if it does not concern it. */
+export function reduce(list: readonly Upload[], event: Event): readonly Upload[] {
+  switch (event.type) {
+    case 'added':
+      return [...list, ...event.uploads];
+    case 'dismissed':
+      return list.filter((one) => one.key !== event.key);
+    case 'cleared':
+      return list.filter((one) => !hasEnded(one.stage));
+    default:
+      return replace(list, event.key, (upload) => next(upload, event));
+  }
+}
+
+type ItemEvent = Extract<Event, { readonly key: number }>;
+
+function next({ stage, size }: Upload, event: ItemEvent): Stage | 'gone' {
+  switch (event.type) {
+    case 'accepted':
+      return stage.at === 'checking' ? { at: 'waiting', contentType: event.contentType } : stage;
+    case 'refused':
+      return stage.at === 'checking' ? { at: 'refused', trouble: event.trouble } : stage;
+    case 'started':
+      if (stage.at !== 'waiting') return stage;
+      return { ...stage, at: 'uploading', sent: 0, speed: STANDSTILL };
+    case 'progressed':
+      if (stage.at !== 'uploading') return stage;
+      return {
+        ...stage,
+        sent: Math.min(event.sent, size),
+        speed: measured(stage.speed, event.sent, event.now),
+      };
+    case 'arrived':
+      if (stage.at !== 'uploading') return stage;
+      return { at: 'developing', imageId: event.imageId, above: 0 };
+    case 'broke':
+      if (stage.at !== 'uploading') return stage;
+      return { at: 'broken', contentType: stage.contentType, trouble: event.trouble };
+    case 'cancelled':
+      return cancelled(stage);
+    case 'retried':
+      return retried(stage);
+    case 'told':
+      return told(stage, event.image);
+    case 'dismissed':
+      return 'gone';
+  }
+}
+
+function cancelled(stage: Stage): Stage {
+  const running = stage.at === 'waiting' || stage.at === 'uploading';
+  return running ? { at: 'cancelled', contentType: stage.contentType } : stage;
+}
+
+function retried(stage: Stage): Stage {
+  if (stage.at === 'broken' || stage.at === 'cancelled') {
+    return { at: 'waiting', contentType: stage.contentType };
+  }
+  if (stage.at !== 'spoiled') return stage;
+  return { at: 'developing', imageId: stage.imageId, above: stage.version };
+}
+
+/** What the catalogue says of an image that came from here. */
+function told(stage: Stage, image: Image): Stage | 'gone' {
+  if (!('imageId' in stage)) return stage;
+  if (stage.at === 'developing' && image.version <= stage.above) return stage;
+  const { imageId } = stage;
+  switch (image.status) {
+    case 'READY':
+      return stage.at === 'ready' ? stage : { at: 'ready', imageId };
+    case 'FAILED':
+      return stage.at === 'spoiled' ? stage : spoiled(image);
+    case 'DELETED':
+      return 'gone';
+    default:
+      return stage.at === 'developing' ? stage : { at: 'developing', imageId, above: 0 };
+  }
+}
+
+function spoiled({ id, version, failure }: Image): Stage {
+  const trouble = failure ?? { code: 'unknown', message: 'no reason was recorded' };
+  const { code, message } = trouble;
+  return {
+    at: 'spoiled',
+    imageId: id,
+    version,
+    trouble: { code, message },
+    retryable: failure?.retryable ?? false,
+  };
+}
+
+function replace(
+  list: readonly Upload[],
+  key: number,
+  change: (upload: Upload) => Stage | 'gone',
+): readonly Upload[] {
+  const at = list.findIndex((one) => one.key === key);
+  const upload = list[at];
+  if (!upload) return list;
+  const stage = change(upload);
+  if (stage === upload.stage) return list;
+  return stage === 'gone' ? list.toSpliced(at, 1) : list.with(at, { ...upload, stage });
+}
+
+/** Whether nothing more happens by itself. */
+export function hasEnded(stage: Stage): boolean {
+  return !isSending(stage) && stage.at !== 'developing';
+}
+
+/** Whether bytes would be lost if the page were left. */
+export function isSending(stage: Stage): boolean {
+  return stage.at === 'checking' || stage.at === 'waiting' || stage.at === 'uploading';
+}
+
+/** Returns the uploads that may start now, so that no more than *most* run. */
+export function startable(list: readonly Upload[], most: number): readonly Upload[] {
+  const running = list.filter((one) => one.stage.at === 'uploading').length;
+  return list.filter((one) => one.stage.at === 'waiting').slice(0, Math.max(0, most - running));
+}
+
+/** Returns the trouble of an upload that did not work out. */
+export function troubleOf(stage: Stage): Trouble | undefined {
+  return 'trouble' in stage ? stage.trouble : undefined;
+}
+
+/** Returns the uploads as the tray shows them: what went wrong first, else as they came. */
+export function inOrder(list: readonly Upload[]): readonly Upload[] {
+  const failed = list.filter((one) => 'trouble' in one.stage);
+  return [...failed, ...list.filter((one) => !('trouble' in one.stage))];
+}
+
+export interface Summary {
+  readonly total: number;
+  readonly sending: number;
+  readonly developing: number;
+  readonly ready: number;
+  /** Refused, broken or spoiled. */
+  readonly failed: number;
+  readonly cancelled: number;
+  /** 0 to 1, of the bytes of all that are not refused or cancelled. */
+  readonly sent: number;
+  readonly secondsLeft: number | null;
+}
+
+/** Returns what the tray's head says. */
+export function summarise(list: readonly Upload[]): Summary {
+  const count = (fits: (stage: Stage) => boolean): number =>
+    list.filter((one) => fits(one.stage)).length;
+  const wanted = list.filter(({ stage }) => stage.at !== 'refused' && stage.at !== 'cancelled');
+  const bytes = sum(wanted, (one) => one.size);
+  const sent = sum(wanted, sentOf);
+  const rates = list.map(rateOf).filter((rate) => rate !== null);
+  const rate = rates.length > 0 ? rates.reduce((all, one) => all + one, 0) : null;
+  const rest = sum(
+    list.filter((one) => isSending(one.stage)),
+    (one) => one.size - sentOf(one),
+  );
+  return {
+    total: list.length,
+    sending: count(isSending),
+    developing: count((stage) => stage.at === 'developing'),
+    ready: count((stage) => stage.at === 'ready'),
+    failed: count((stage) => 'trouble' in stage),
+    cancelled: count((stage) => stage.at === 'cancelled'),
+    sent: bytes > 0 ? sent / bytes : 1,
+    secondsLeft: rest > 0 ? secondsLeft(rest, rate) : null,
+  };
+}
+
+/** Returns the bytes of an upload that were sent. */
+export function sentOf({ stage, size }: Upload): number {
+  if (stage.at === 'uploading') return stage.sent;
+  return isSending(stage) || stage.at === 'broken' ? 0 : size;
+}
+
+/** Returns its bytes a second; null if it does not run, or began just now. */
+export function rateOf({ stage }: Upload): number | null {
+  return stage.at === 'uploading' ? bytesPerSecond(stage.speed) : null;
+}
+
+function sum<T>(list: readonly T[], value: (one: T) => number): number {
+  return list.reduce((all, one) => all + value(one), 0);
+}

@@ -1,0 +1,176 @@
+// The uploads of this page: takes files in, starts them four at a time, follows them until they are developed.
+import { DestroyRef, Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Configuration } from '../backend/config';
+import type { Ticket } from '../backend/models';
+import { S3Uploads, type Uploader } from '../backend/uploads';
+import { Toasts } from '../shared/toasts';
+import { Images } from '../state/images';
+import { Previews } from './previews';
+import { type Event, type Upload, isSending, reduce, startable, summarise } from './queue';
+import { SNIFFED_BYTES, inspect } from './refusal';
+import { recall, remember } from './unfinished';
+
+const MOST_AT_ONCE = 4;
+
+@Injectable({ providedIn: 'root' })
+export class Uploads {
+  private readonly configuration = inject(Configuration);
+  private readonly uploader: Uploader = inject(S3Uploads);
+  private readonly images = inject(Images);
+  private readonly previews = inject(Previews);
+  private readonly toasts = inject(Toasts);
+
+  private readonly all = signal<readonly Upload[]>([]);
+  private readonly files = new Map<number, File>();
+  private readonly tickets = new Map<number, Ticket>();
+  private readonly cancels = new Map<number, () => void>();
+  private lastKey = 0;
+
+  readonly list = this.all.asReadonly();
+  readonly summary = computed(() => summarise(this.all()));
+
+  constructor() {
+    this.resume();
+    effect(() => this.follow());
+    effect(() => remember(sessionStorage, this.all()));
+    const warn = (event: BeforeUnloadEvent): void => {
+      if (this.all().some((one) => isSending(one.stage))) event.preventDefault();
+    };
+    addEventListener('beforeunload', warn);
+    inject(DestroyRef).onDestroy(() => removeEventListener('beforeunload', warn));
+  }
+
+  /** Takes files in: each is looked at, and uploaded when its turn comes. */
+  add(files: readonly File[]): void {
+    if (files.length === 0) return;
+    const uploads = files.map((file): Upload => {
+      const key = ++this.lastKey;
+      this.files.set(key, file);
+      return { key, name: file.name, size: file.size, stage: { at: 'checking' } };
+    });
+    this.dispatch({ type: 'added', uploads });
+    void this.check(uploads);
+  }
+
+  cancel(key: number): void {
+    this.cancels.get(key)?.();
+    this.cancels.delete(key);
+    const ticket = this.tickets.get(key);
+    if (ticket) this.uploader.discard(ticket);
+    this.tickets.delete(key);
+    this.dispatch({ type: 'cancelled', key });
+  }
+
+  retry(key: number): void {
+    const stage = this.all().find((one) => one.key === key)?.stage;
+    if (stage?.at === 'spoiled') void this.develop(key, stage.imageId);
+    else this.dispatch({ type: 'retried', key });
+  }
+
+  dismiss(key: number): void {
+    this.dispatch({ type: 'dismissed', key });
+  }
+
+  clear(): void {
+    this.dispatch({ type: 'cleared' });
+  }
+
+  /** Picks up what was developing when the page was left. */
+  private resume(): void {
+    const uploads = recall(sessionStorage).map(({ imageId, name, size }): Upload => {
+      this.images.expect(imageId);
+      void this.images.read(imageId).catch(() => undefined); // expected, so it is asked for again
+      return { key: ++this.lastKey, name, size, stage: { at: 'developing', imageId, above: 0 } };
+    });
+    if (uploads.length > 0) this.dispatch({ type: 'added', uploads });
+  }
+
+  private dispatch(event: Event): void {
+    this.all.update((list) => reduce(list, event));
+    for (const upload of startable(this.all(), MOST_AT_ONCE)) this.start(upload);
+    this.forget();
+  }
+
+  /** Frees what belongs to uploads that are done with. */
+  private forget(): void {
+    const list = this.all();
+    const kept = new Map(list.map((one) => [one.key, one]));
+    for (const key of this.files.keys()) {
+      const stage = kept.get(key)?.stage;
+      if (stage && !('imageId' in stage) && stage.at !== 'refused') continue;
+      this.files.delete(key);
+      this.tickets.delete(key);
+      this.cancels.delete(key);
+    }
+    this.previews.keep(new Set(kept.keys()));
+  }
+
+  private async check(uploads: readonly Upload[]): Promise<void> {
+    for (const { key, size } of uploads) {
+      const file = this.files.get(key);
+      if (!file) continue;
+      const found = await look(file, size, this.configuration.values.maxBytes);
+      if (found.fits) {
+        this.previews.make(key, file);
+        this.dispatch({ type: 'accepted', key, contentType: found.contentType });
+      } else {
+        this.dispatch({ type: 'refused', key, trouble: found.trouble });
+      }
+    }
+  }
+
+  private start({ key, stage }: Upload): void {
+    const file = this.files.get(key);
+    if (!file || stage.at !== 'waiting') return;
+    const job = { file, contentType: stage.contentType, ticket: this.tickets.get(key) };
+    this.all.update((list) => reduce(list, { type: 'started', key }));
+    const cancel = this.uploader.start(job, {
+      ticketed: (ticket) => {
+        this.tickets.set(key, ticket);
+        this.previews.name(key, ticket.imageId);
+      },
+      progressed: (sent) =>
+        this.dispatch({ type: 'progressed', key, sent, now: performance.now() }),
+      arrived: ({ imageId }) => {
+        this.images.expect(imageId);
+        this.dispatch({ type: 'arrived', key, imageId });
+      },
+      broke: (trouble) => this.dispatch({ type: 'broke', key, trouble }),
+    });
+    this.cancels.set(key, cancel);
+  }
+
+  private async develop(key: number, imageId: string): Promise<void> {
+    try {
+      await this.images.reprocess(imageId);
+      this.dispatch({ type: 'retried', key });
+    } catch {
+      const text = 'The stack does not answer; try again in a moment.';
+      this.toasts.show({ text, tone: 'danger' });
+    }
+  }
+
+  /** Tells the list what the catalogue says of the images that came from here. */
+  private follow(): void {
+    const list = this.all();
+    for (const { key, stage } of list) {
+      if (!('imageId' in stage)) continue;
+      const image = this.images.peek(stage.imageId);
+      if (image) untracked(() => this.dispatch({ type: 'told', key, image }));
+    }
+  }
+}
+
+async function look(
+  file: File,
+  size: number,
+  maxBytes: number,
+): Promise<ReturnType<typeof inspect>> {
+  try {
+    const head = await file.slice(0, SNIFFED_BYTES).arrayBuffer();
+    return inspect(new Uint8Array(head), size, maxBytes);
+  } catch {
+    const message = 'the browser cannot read it';
+    return { fits: false, trouble: { code: 'file_unreadable', message } };
+  }
+}

@@ -1,0 +1,94 @@
+// What the tray says, on the screen and to screen readers.
+import { formatBytes, formatSpeed, formatTimeLeft, plural } from '../state/formats';
+import { type Summary, type Upload, hasEnded, rateOf, sentOf } from './queue';
+import { secondsLeft } from './speed';
+
+export type Tone = 'quiet' | 'busy' | 'good' | 'bad';
+
+export interface Chip {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+const CHIPS: Readonly<Record<Upload['stage']['at'], Chip>> = {
+  checking: { text: 'Waiting', tone: 'quiet' },
+  waiting: { text: 'Waiting', tone: 'quiet' },
+  uploading: { text: 'Uploading', tone: 'busy' },
+  developing: { text: 'Developing', tone: 'busy' },
+  ready: { text: 'Ready', tone: 'good' },
+  refused: { text: 'Not accepted', tone: 'bad' },
+  cancelled: { text: 'Cancelled', tone: 'quiet' },
+  broken: { text: 'Not uploaded', tone: 'bad' },
+  spoiled: { text: 'Failed', tone: 'bad' },
+};
+
+export function chipOf(upload: Upload): Chip {
+  return CHIPS[upload.stage.at];
+}
+
+/** Returns the line below the name: 1.2 of 4.5 MB · 3.1 MB/s · 2 s left. */
+export function detailOf(upload: Upload): string {
+  if (upload.stage.at !== 'uploading') return formatBytes(upload.size);
+  const [sent, rate] = [sentOf(upload), rateOf(upload)];
+  const parts = [progressOf(sent, upload.size)];
+  const left = secondsLeft(upload.size - sent, rate);
+  if (rate) parts.push(formatSpeed(rate));
+  if (left !== null) parts.push(`${formatTimeLeft(left)} left`);
+  return parts.join(' · ');
+}
+
+/** Returns 1.2 of 4.5 MB, or 980 KB of 4.5 MB. */
+function progressOf(sent: number, size: number): string {
+  const [some, all] = [formatBytes(sent), formatBytes(size)];
+  const [value, unit] = some.split(' ');
+  return `${all.endsWith(` ${unit}`) ? value : some} of ${all}`;
+}
+
+/** Returns the tray's headline: 12 of 20 uploaded · 8 s left. */
+export function headline(summary: Summary): string {
+  const { total, sending, developing, ready, failed, secondsLeft: left } = summary;
+  if (sending > 0) {
+    const time = left === null ? '' : ` · ${formatTimeLeft(left)} left`;
+    return `${total - sending} of ${total} uploaded${time}`;
+  }
+  if (developing > 0) return `Developing ${plural(developing, 'picture')}`;
+  const parts = [];
+  if (ready > 0) parts.push(`${ready} ready`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (summary.cancelled > 0) parts.push(`${summary.cancelled} cancelled`);
+  return parts.join(', ');
+}
+
+/** Returns what a screen reader is told of the way from one list to the next; '' for nothing. */
+export function announcement(before: readonly Upload[], after: readonly Upload[]): string {
+  const known = new Map(before.map((one) => [one.key, one]));
+  const added = after.filter((one) => !known.has(one.key));
+  const ended = after.filter(
+    (one) => hasEnded(one.stage) && known.get(one.key)?.stage.at !== one.stage.at,
+  );
+  const ready = ended.filter((one) => one.stage.at === 'ready');
+  const failed = ended.filter((one) => 'trouble' in one.stage);
+  return [
+    ...(added.length > 0 ? [`${plural(added.length, 'picture')} added.`] : []),
+    ...summed(ready, 'ready'),
+    ...summed(failed, 'failed'),
+  ].join(' ');
+}
+
+const MOST_NAMED = 3;
+const MOST_SAID = 60; // characters of a name
+
+function summed(list: readonly Upload[], what: string): readonly string[] {
+  return list.length > MOST_NAMED ? [`${list.length} pictures ${what}.`] : list.map(said);
+}
+
+function said({ name, stage }: Upload): string {
+  const short = isolated(name.length > MOST_SAID ? `${name.slice(0, MOST_SAID)}…` : name);
+  if (!('trouble' in stage)) return `${short} is ready.`;
+  return `${short}: ${CHIPS[stage.at].text.toLowerCase()}, ${stage.trouble.message}.`;
+}
+
+/** Keeps a name's marks for writing direction to the name. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}
