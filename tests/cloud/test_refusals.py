@@ -274,8 +274,21 @@ def test_a_bucket_is_closed_to_the_anonymous(
 
 
 @pytest.mark.parametrize("path", ["/", "/originals/", "/?list-type=2"])
-def test_the_cdn_lists_nothing(stack: Stack, path: str) -> None:
-    assert stack.client.get(f"{stack.outputs['CdnUrl']}{path}").status_code == 403
+def test_the_cdn_gives_the_page_where_a_bucket_would_list_itself(stack: Stack, path: str) -> None:
+    answer = stack.client.get(f"{stack.outputs['CdnUrl']}{path}")
+
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<tt-root>" in answer.text
+    assert "ListBucketResult" not in answer.text
+
+
+@pytest.mark.parametrize("query", ["", "?list-type=2"])
+def test_the_cdn_does_not_list_an_images_renditions(stack: Stack, query: str) -> None:
+    image = stack.ready(stack.upload(PNG))
+
+    answer = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['id']}/{query}")
+
+    assert answer.status_code == 403
 
 
 def test_the_cdn_serves_no_original(stack: Stack) -> None:
