@@ -52,7 +52,7 @@ screens: $(UV) ## draw the README's terminal picture anew, from the photographs 
 	$(RUN) python docs/screens.py $(PHOTOS)
 
 permissions: $(UV) ## write docs/permissions.md, the table of who may do what, from the template
-	$(RUN) python -m infra.permissions
+	$(RUN) python -m tintype_infra.permissions
 
 web-types: $(UV) ## write the page's types anew, from the GraphQL schema and the OpenAPI document
 	$(RUN) python -m tintype.site types

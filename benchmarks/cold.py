@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.bench import Bar, progress, table
-from infra.packages import Packages, Platform, build
 from tintype.config import load, shipped
+from tintype_infra.packages import Packages, Platform, build
 
 ROUNDS = 15
 # As the template sets it for the three functions, and as Lambda does.

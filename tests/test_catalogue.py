@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tintype.aws.dynamodb import Table
     from tintype.aws.s3 import Bucket
 
-SCHEMA = (Path(__file__).parents[1] / "infra" / "schema.graphql").read_text("utf-8")
+SCHEMA = (Path(__file__).parents[1] / "src" / "tintype_infra" / "schema.graphql").read_text("utf-8")
 PUBLIC_URL = "https://cdn.example"
 DENIED = AccessDeniedError("no", service="appsync", operation="GraphQL", status=401)
 

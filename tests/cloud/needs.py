@@ -25,7 +25,6 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from infra.permissions import Permission
 from tests.cloud import test_watching
 from tests.cloud.operator import Operator
 from tests.cloud.permissions import GRAPHQL, Roles
@@ -34,6 +33,7 @@ from tests.cloud.test_watching import Watcher, watching
 from tests.pictures import picture
 from tintype.imaging import Format
 from tintype.keys import manifest_key
+from tintype_infra.permissions import Permission
 
 PNG = picture(8, 8, Format.PNG)
 PATIENCE_SECONDS = 30.0

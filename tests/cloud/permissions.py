@@ -16,12 +16,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from infra.permissions import DOCUMENT, Permission
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud
 from tests.cloud.stack import Json
 from tintype.aws.account import Account
 from tintype.aws.signing import Credentials
+from tintype_infra.permissions import DOCUMENT, Permission
 
 FUNCTIONS = ("api", "develop", "catalogue")
 GRAPHQL = "GraphQL API"

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.permissions import Permission
 from tests.cloud.needs import (
     API,
     CATALOGUE,
@@ -37,6 +36,7 @@ from tintype.aws.errors import AccessDeniedError
 from tintype.catalogue import PUBLISH, announcement
 from tintype.images import from_document
 from tintype.keys import manifest_key
+from tintype_infra.permissions import Permission
 
 FUNCTIONS = (API, DEVELOP, CATALOGUE)
 OTHERS = "tintype-originals-of-another-stack"

@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from infra.packages import ROOT
 from tests.cloud.needs import API
 from tests.cloud.operator import Operator
 from tests.cloud.permissions import Roles
@@ -29,6 +28,7 @@ from tintype.catalogue import PUBLISH, announcement
 from tintype.images import from_document
 from tintype.imaging import Format
 from tintype.uploads import MAX_BODY_BYTES, Counter, TicketRequest
+from tintype_infra.packages import ROOT
 
 PNG = picture(16, 16, Format.PNG)
 OTHER = PNG[:-1] + b"\0"  # of the same size

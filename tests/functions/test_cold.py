@@ -21,8 +21,8 @@ from benchmarks.cold import (
     cpu_ms,
     program,
 )
-from infra.packages import Packages, Platform, build
 from tintype.config import load, shipped
+from tintype_infra.packages import Packages, Platform, build
 
 RUNS = 5
 # The bars are 160, 160 and 120 ms, where boto3 and three clients take 220 (and with pydantic 376).

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from infra.app import new_app
-from infra.certificate import Certificate
-from infra.packages import Package, Packages
-from infra.stack import Tintype
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
+from tintype_infra.app import new_app
+from tintype_infra.certificate import Certificate
+from tintype_infra.packages import Package, Packages
+from tintype_infra.stack import Tintype
 
 Template = dict[str, Any]
 Synthesise = Callable[..., Template]

@@ -1,4 +1,4 @@
-"""`python -m infra.app`: the command that writes the template."""
+"""`python -m tintype_infra.app`: the command that writes the template."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from infra import app
-from infra.node import node
-from infra.packages import PackageError, Packages, Platform
 from tintype.config import Config, load
+from tintype_infra import app
+from tintype_infra.node import node
+from tintype_infra.packages import PackageError, Packages, Platform
 
 
 @pytest.fixture

@@ -12,15 +12,15 @@ import pytest
 from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.app import new_app
-from infra.certificate import Certificate
-from infra.checks import LINT, NAG, NAG_WITHOUT_DOMAIN
-from infra.packages import Packages
-from infra.stack import Tintype
 from tests.infra.conftest import TODAY, Synthesise
 from tests.infra.parts import Template, several, statements
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
+from tintype_infra.app import new_app
+from tintype_infra.certificate import Certificate
+from tintype_infra.checks import LINT, NAG, NAG_WITHOUT_DOMAIN
+from tintype_infra.packages import Packages
+from tintype_infra.stack import Tintype
 
 Findings = set[tuple[str, str]]
 EVERYTHING_SET: dict[str, object] = {

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from infra.app import new_app
-from infra.certificate import Certificate
 from tests.infra.conftest import Synthesise
 from tests.infra.parts import Resource, Template, resources, the
 from tintype.config import Domain
+from tintype_infra.app import new_app
+from tintype_infra.certificate import Certificate
 
 NAME, ZONE = "images.example.com", "Z0123456789"
 ARN = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"

@@ -16,13 +16,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import app
-from infra.app import Synthesised, synthesise
-from infra.packages import Packages
 from tests.local.conftest import Served
 from tests.local.template import write_assembly
 from tintype.config import Domain, load, shipped
 from tintype.local.state import ACCOUNT, Address
+from tintype_infra import app
+from tintype_infra.app import Synthesised, synthesise
+from tintype_infra.packages import Packages
 
 CERTIFICATES = "us-east-1"
 DEPLOY_SECONDS = 60

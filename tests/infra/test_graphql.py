@@ -22,11 +22,11 @@ from graphql import (
     validate,
 )
 
-from infra.graphql import RESOLVERS, SCHEMA, SHARED, SOURCES, resolver_code
-from infra.node import node
 from tests.infra.parts import Template, resources, the
 from tintype import images
 from tintype.catalogue import PUBLISH, announcement
+from tintype_infra.graphql import RESOLVERS, SCHEMA, SHARED, SOURCES, resolver_code
+from tintype_infra.node import node
 
 # What AppSync brings with it.
 APPSYNC = """

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.packages import Package, Packages, Platform, build, python_version, this_cpu
 from tintype.config import load, shipped
 from tintype.config.service import Architecture
+from tintype_infra.packages import Package, Packages, Platform, build, python_version, this_cpu
 
 MOST_BYTES = {"api": 5_000_000, "develop": 20_000_000, "catalogue": 5_000_000}
 COMPILED = pytest.mark.skipif(

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.cdn import RENDITIONS
-from infra.packages import ROOT
-from infra.page import EDGE
 from tests.infra.conftest import Synthesise
 from tests.infra.parts import Template, resources, the
 from tintype import keys
 from tintype.config import Domain
 from tintype.config.domain import NO_DOMAIN
 from tintype.nodes import node_folder
+from tintype_infra.cdn import RENDITIONS
+from tintype_infra.packages import ROOT
+from tintype_infra.page import EDGE
 
 PAGE, API, PICTURES = "page", "api", "renditions"
 ROUTES = ROOT / "web" / "src" / "app" / "app.routes.ts"

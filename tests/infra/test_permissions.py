@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from infra.permissions import DOCUMENT, Permission, markdown, permissions
 from tests.infra.parts import Template
+from tintype_infra.permissions import DOCUMENT, Permission, markdown, permissions
 
 
 def test_page_says_what_the_template_says(template: Template) -> None:
     page = markdown(permissions(template))
 
-    assert DOCUMENT.read_text("utf-8") == page, "run python -m infra.permissions"
+    assert DOCUMENT.read_text("utf-8") == page, "run python -m tintype_infra.permissions"
 
 
 def test_every_resource_has_a_word(template: Template) -> None:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from infra.app import new_app
-from infra.buckets import MANIFEST as MANIFEST_SUFFIX
-from infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
-from infra.functions import develop_seconds, sweep_seconds
-from infra.graphql import key_expiry
-from infra.packages import ROOT, Packages
-from infra.queues import visibility_seconds
-from infra.stack import TICKETS, Tintype
-from infra.table import BY_OWNER
 from tests.infra.conftest import TODAY, Synthesise
 from tests.infra.parts import Template, resources, several, the
 from tintype import developing, keys
 from tintype.config import load, shipped
+from tintype_infra.app import new_app
+from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
+from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
+from tintype_infra.functions import develop_seconds, sweep_seconds
+from tintype_infra.graphql import key_expiry
+from tintype_infra.packages import ROOT, Packages
+from tintype_infra.queues import visibility_seconds
+from tintype_infra.stack import TICKETS, Tintype
+from tintype_infra.table import BY_OWNER
 
 FUNCTIONS = ("api", "develop", "catalogue")
 MOST_RESOURCES = 500  # that CloudFormation takes

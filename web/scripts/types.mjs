@@ -1,4 +1,4 @@
-// Writes the types of the two contracts: infra/schema.graphql, and the OpenAPI document on standard input.
+// Writes the types of the two contracts: src/tintype_infra/schema.graphql, and the OpenAPI document on standard input.
 // With --check it writes nothing and fails if a file is not what it would write.
 import { readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
@@ -17,7 +17,7 @@ const APPSYNC = `
 `;
 
 async function graphqlTypes() {
-  const sdl = await readFile(new URL('../../infra/schema.graphql', import.meta.url), 'utf8');
+  const sdl = await readFile(new URL('../../src/tintype_infra/schema.graphql', import.meta.url), 'utf8');
   const settings = {
     enumsAsTypes: true,
     useTypeImports: true,

@@ -19,14 +19,16 @@ NOT_DEPLOYED = frozenset({"__pycache__", "cli", "local", "site"})
 
 
 def project_root() -> Path:
-    """Return the checkout's folder, which has `infra/`.
+    """Return the checkout's folder, which has the stack in it.
 
     Raises:
         SynthesisError: Tintype is installed without it.
     """
     root = Path(__file__).resolve().parents[3]
-    if not (root / "infra" / "app.py").is_file():
-        message = f"{root} has no infra/app.py: the local cloud needs a checkout of Tintype"
+    if not (root / "src" / "tintype_infra" / "app.py").is_file():
+        message = (
+            f"{root} has no src/tintype_infra/app.py: the local cloud needs a checkout of Tintype"
+        )
         raise SynthesisError(message)
     return root
 
@@ -41,7 +43,7 @@ def synthesise(state: State, config: Path | None) -> Path:
     settings = load(config)
     package = root / "src" / "tintype"
     sources = [path for path in sorted(package.iterdir()) if path.name not in NOT_DEPLOYED]
-    inputs = [*sources, root / "infra", root / "uv.lock"]
+    inputs = [*sources, root / "src" / "tintype_infra", root / "uv.lock"]
     # The configuration as it was read has the watermarks' bytes in it.
     digest = digest_of(inputs, sys.version, repr(settings))
     known = state.read(RECORD).get("digest")
@@ -52,7 +54,7 @@ def synthesise(state: State, config: Path | None) -> Path:
 
 
 def _run(root: Path, out: Path, config: Path) -> None:
-    command = [sys.executable, "-m", "infra.app", "--out", str(out), "--platform", "local"]
+    command = [sys.executable, "-m", "tintype_infra.app", "--out", str(out), "--platform", "local"]
     command += ["--config", str(config)]
     path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(  # noqa: S603 - our own program

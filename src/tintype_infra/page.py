@@ -11,9 +11,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_cloudfront_origins import S3BucketOrigin
 from constructs import Construct
 
-from infra.buckets import originals_host
-from infra.names import unique_name
 from tintype.config import Domain
+from tintype_infra.buckets import originals_host
+from tintype_infra.names import unique_name
 
 INDEX = "index.html"
 YEAR = Duration.days(365)

@@ -12,14 +12,14 @@ from aws_cdk.aws_cloudfront_origins import HttpOrigin, S3BucketOrigin
 from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
-from infra.buckets import MANIFEST
-from infra.certificate import OUTPUT as CERTIFICATE
-from infra.http_api import HttpApi
-from infra.names import unique_name
-from infra.page import INDEX, Page
 from tintype.config import Domain, Service
 from tintype.config.domain import CERTIFICATE_ARN
 from tintype.config.service import PriceClass
+from tintype_infra.buckets import MANIFEST
+from tintype_infra.certificate import OUTPUT as CERTIFICATE
+from tintype_infra.http_api import HttpApi
+from tintype_infra.names import unique_name
+from tintype_infra.page import INDEX, Page
 
 YEAR = Duration.days(365)
 RENDITIONS = f"/{'?' * 26}/*"  # what begins with an image's id; no path of the page does
@@ -128,7 +128,7 @@ class Cdn(Construct):
                 CERTIFICATE,
                 allowed_pattern=CERTIFICATE_ARN,
                 constraint_description="the ARN of a certificate in us-east-1",
-                description="What the stack of infra/certificate.py tells",
+                description="What the stack of src/tintype_infra/certificate.py tells",
             )
             given.override_logical_id(CERTIFICATE)
             arn = given.value_as_string

@@ -7,17 +7,18 @@ from datetime import date
 from aws_cdk import Aws, CliCredentialsStackSynthesizer, Stack
 from constructs import Construct
 
-from infra.alarms import watch
-from infra.buckets import (
+from tintype.config import Config
+from tintype_infra.alarms import watch
+from tintype_infra.buckets import (
     MANIFEST,
     lets_page_upload,
     originals_bucket,
     renditions_bucket,
     site_bucket,
 )
-from infra.cdn import Cdn, public_url
-from infra.dashboard import dashboard
-from infra.functions import (
+from tintype_infra.cdn import Cdn, public_url
+from tintype_infra.dashboard import dashboard
+from tintype_infra.functions import (
     ARENAS,
     CATALOGUE_SECONDS,
     Functions,
@@ -25,15 +26,14 @@ from infra.functions import (
     set_environment,
     sweep_seconds,
 )
-from infra.grants import allow
-from infra.graphql import GraphqlApi
-from infra.http_api import HttpApi
-from infra.outputs import tell
-from infra.packages import Packages
-from infra.page import Page
-from infra.queues import Jobs
-from infra.table import images_table, may_list_images, may_write_images
-from tintype.config import Config
+from tintype_infra.grants import allow
+from tintype_infra.graphql import GraphqlApi
+from tintype_infra.http_api import HttpApi
+from tintype_infra.outputs import tell
+from tintype_infra.packages import Packages
+from tintype_infra.page import Page
+from tintype_infra.queues import Jobs
+from tintype_infra.table import images_table, may_list_images, may_write_images
 
 BATCH = 10  # manifests that the catalogue function takes at once: the most without a wait for more
 TICKETS = "originals"  # what the keys begin with that the api function gives out

@@ -9,8 +9,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.http_api import HttpApi
-from infra.queues import Jobs
+from tintype_infra.http_api import HttpApi
+from tintype_infra.queues import Jobs
 
 WIDTH = 8  # of 24 columns
 PERIOD = Duration.minutes(5)

@@ -12,10 +12,10 @@ from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
-from infra.http_api import HttpApi
-from infra.queues import Jobs
 from tintype.config import Service
 from tintype.functions.telemetry import DIMENSION, NAMESPACE
+from tintype_infra.http_api import HttpApi
+from tintype_infra.queues import Jobs
 
 PERIOD = Duration.minutes(5)
 FAILURES = 5  # a single one is what tries are for

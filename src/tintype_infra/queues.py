@@ -10,9 +10,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.grants import allow
-from infra.names import unique_name
 from tintype.config import Service
+from tintype_infra.grants import allow
+from tintype_infra.names import unique_name
 
 DEAD_LETTER_DAYS = 14  # the longest that SQS keeps a message: time for somebody to come and look
 CONSUMED_BY = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")

@@ -1,4 +1,4 @@
-"""Who may do what, read from the template: `python -m infra.permissions` writes docs/permissions.md.
+"""Who may do what, read from the template: `python -m tintype_infra.permissions` writes docs/permissions.md.
 
 Start with `permissions`. What is not in the table is not allowed.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from infra.packages import ROOT
+from tintype_infra.packages import ROOT
 
 DOCUMENT = ROOT / "docs" / "permissions.md"
 Json = Mapping[str, Any]  # a part of a template: the one place where values are of any type
@@ -49,7 +49,7 @@ _SERVICES = {
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
 _PREAMBLE = """# Who may do what
 
-Written by `python -m infra.permissions` from the template that is deployed; a test fails when it is
+Written by `python -m tintype_infra.permissions` from the template that is deployed; a test fails when it is
 not what the template says. What is not here is not allowed: no role has a policy of AWS's, none may do
 an action on "all resources", and nobody but these may call these. Besides, every bucket, queue and
 topic refuses whoever comes without TLS.
@@ -162,8 +162,8 @@ def _without_number(name: str) -> str:
 
 def main() -> None:
     """Write the page."""
-    from infra.app import synthesise  # noqa: PLC0415 - reading needs no CDK
     from tintype.config import load, shipped  # noqa: PLC0415
+    from tintype_infra.app import synthesise  # noqa: PLC0415 - reading needs no CDK
 
     with TemporaryDirectory() as folder:
         done = synthesise(load(shipped()), Path(folder))

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from tintype.config import Config
 from tintype.config.service import Architecture
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".tools" / "packages"
 
 KEPT = 16  # packages in the cache: the last eight states of the sources

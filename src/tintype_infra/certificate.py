@@ -1,6 +1,6 @@
 r"""The certificate of one's own domain: a stack in us-east-1, the only place where CloudFront looks.
 
-`python -m infra.app` writes it when [domain] has a `name` and no `certificate`. It is deployed first;
+`python -m tintype_infra.app` writes it when [domain] has a `name` and no `certificate`. It is deployed first;
 the stack of the service, in any region, takes what it tells:
 
     aws cloudformation deploy --region us-east-1 --stack-name tintype-certificate \
@@ -17,8 +17,8 @@ from aws_cdk import CliCredentialsStackSynthesizer, Stack
 from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
 
-from infra.outputs import tell
 from tintype.config import Domain
+from tintype_infra.outputs import tell
 
 OUTPUT = "CertificateArn"  # and the name of the service's parameter
 

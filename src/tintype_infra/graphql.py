@@ -11,8 +11,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.grants import allow
-from infra.table import may_read_images
+from tintype_infra.grants import allow
+from tintype_infra.table import may_read_images
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "schema.graphql"

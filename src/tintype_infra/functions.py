@@ -12,10 +12,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.inside import inside
-from infra.packages import Package, Packages
 from tintype.config import Config
 from tintype.config.service import Architecture
+from tintype_infra.inside import inside
+from tintype_infra.packages import Package, Packages
 
 LONGEST_SECONDS = 890  # of Lambda's 900, as a message can be delayed by 900: see `sweep_seconds`
 DELAY_SECONDS = 900  # the longest that SQS holds a message back

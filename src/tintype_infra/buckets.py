@@ -8,11 +8,11 @@ from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.inside import inside
-from infra.names import unique_name
-from infra.queues import Jobs
 from tintype.config import Service
 from tintype.config.service import ANY_ORIGIN
+from tintype_infra.inside import inside
+from tintype_infra.names import unique_name
+from tintype_infra.queues import Jobs
 
 MANIFEST = "/manifest.json"  # the last object of an image: its presence means "done"
 TOMBSTONE = {"tintype": "deleted"}  # the tag of the manifest of a deleted image

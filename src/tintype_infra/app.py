@@ -1,7 +1,7 @@
-"""`python -m infra.app`: write the template, and the packages that it deploys, to a folder.
+"""`python -m tintype_infra.app`: write the template, and the packages that it deploys, to a folder.
 
 For a domain without a certificate there is a second template, which is deployed first:
-`infra.certificate` says how.
+`tintype_infra.certificate` says how.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra.certificate import Certificate, certificate_stack_name
-from infra.packages import PackageError, Packages, Platform, build
-from infra.stack import Tintype
 from tintype.config import Config, ConfigError, load
 from tintype.config.domain import NO_DOMAIN
+from tintype_infra.certificate import Certificate, certificate_stack_name
+from tintype_infra.packages import PackageError, Packages, Platform, build
+from tintype_infra.stack import Tintype
 
 STACK = "tintype"
 
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.app", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tintype_infra.app", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--config", type=Path, help="tintype.toml to take; default: as `tintype`")
     parser.add_argument(

@@ -7,8 +7,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.grants import allow
 from tintype.config import Service
+from tintype_infra.grants import allow
 
 BY_OWNER = "byOwner"
 
