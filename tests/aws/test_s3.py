@@ -134,6 +134,22 @@ def test_any_text_is_a_key(bucket: Bucket, name: str) -> None:
     assert key in list(bucket.keys("any/"))
 
 
+@pytest.mark.parametrize("key", ODD_KEYS, ids=lambda key: key[:20])
+def test_a_copy_is_the_object_under_another_key(bucket: Bucket, key: str) -> None:
+    bucket.put(key, b"bytes", content_type="image/avif", metadata={"filename": "a.avif"})
+
+    bucket.copy(bucket, key, f"copies/{key[:900]}")
+
+    copied = bucket.get(f"copies/{key[:900]}")
+    assert (copied.data, copied.content_type) == (b"bytes", "image/avif")
+    assert copied.metadata == {"filename": "a.avif"}
+
+
+def test_what_is_missing_cannot_be_copied(bucket: Bucket) -> None:
+    with pytest.raises(NotFoundError):
+        bucket.copy(bucket, "nothing-here", "copies/nothing")
+
+
 def test_deleting_twice_is_no_error(bucket: Bucket) -> None:
     put(bucket, "gone")
 

@@ -178,3 +178,15 @@ class UnknownImageError(CliError):
     """The stack has no image of that id, or not its original."""
 
     code = "unknown_image"
+
+
+class NotAnS3AddressError(CliError):
+    """`tintype backfill` was given something else than `s3://bucket/prefix`."""
+
+    code = "not_an_s3_address"
+
+
+class NothingToBackfillError(CliError):
+    """There is no object under that address."""
+
+    code = "nothing_to_backfill"

@@ -10,8 +10,10 @@ from typing import Annotated
 
 import typer
 
+from tintype.cli.backfill import backfill
 from tintype.cli.browse import open_image
 from tintype.cli.delete import delete
+from tintype.cli.doctor import doctor
 from tintype.cli.inspect import inspect
 from tintype.cli.listing import list_images
 from tintype.cli.options import INTERRUPTED
@@ -35,7 +37,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "On this machine": (render, inspect, presets),
     "Images of a stack": (upload, list_images, show, open_image, delete),
     "The stack on this machine": (up,),
-    "For its operator": (redrive, reindex, reprocess),
+    "For its operator": (doctor, redrive, reindex, reprocess, backfill),
 }
 NAMES = {list_images: "list", open_image: "open"}  # what Python has another meaning for
 for panel, commands in COMMANDS.items():

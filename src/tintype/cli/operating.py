@@ -69,17 +69,17 @@ class Parts:
 
 
 def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item]
+    work: Callable[[Item], Result], items: Iterable[Item], *, at_once: int = AT_ONCE
 ) -> Iterator[tuple[Item, Result | ServiceError]]:
     """Yield what *work* makes of each item, in any order; a `ServiceError` is that item's result."""
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="operate")
+    pool = ThreadPoolExecutor(at_once, thread_name_prefix="operate")
     running: dict[Future[Result], Item] = {}
     waiting = iter(items)
     try:
         while True:
             for item in waiting:
                 running[pool.submit(work, item)] = item
-                if len(running) >= AT_ONCE * AHEAD:
+                if len(running) >= at_once * AHEAD:
                     break
             if not running:
                 return
@@ -95,13 +95,22 @@ def in_parallel(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def rate(per_second: float) -> str:
+    """Return how many are done in a second, with the digits that matter.
+
+    >>> rate(0.42), rate(1234.5)
+    ('0.4/s', '1,234/s')
+    """
+    return f"{per_second:,.{0 if per_second >= 10 else 1}f}/s"  # noqa: PLR2004
+
+
 class _RateColumn(ProgressColumn):
     """How many are done in a second."""
 
     def render(self, task: Task) -> Text:
         """Return the rate of a task."""
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s")
+        return Text("" if speed is None else rate(speed))
 
 
 class WorkBar:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Annotated
 
-import msgspec
 import typer
 
 from tintype.aws.errors import ServiceError
+from tintype.cli.adopting import reprocess_command
 from tintype.cli.choosing import Chosen, chosen_by_id, everything, outdated
 from tintype.cli.documents import Document, printed
 from tintype.cli.errors import CliError, NothingChosenError
@@ -114,7 +114,9 @@ def send(parts: Parts, chosen: Sequence[Chosen], asked: Asked, screen: Screen) -
     queue = parts.queue("Develop")
     with WorkBar(screen, "Sending", len(chosen)) as bar:
         try:
-            for one, result in in_parallel(lambda one: queue.send(command(one)), chosen):
+            for one, result in in_parallel(
+                lambda one: queue.send(reprocess_command(one.image_id, one.key)), chosen
+            ):
                 if isinstance(result, ServiceError):
                     asked.failures[one.image_id] = result
                 else:
@@ -122,17 +124,6 @@ def send(parts: Parts, chosen: Sequence[Chosen], asked: Asked, screen: Screen) -
                 bar.advance()
         except KeyboardInterrupt:
             asked.interrupted = True
-
-
-def command(one: Chosen) -> str:
-    """Return the message that has an image rendered again.
-
-    >>> from tintype.cli.choosing import Why
-    >>> command(Chosen("01JD", "originals/01JD/a.jpg", Why.NAMED))
-    '{"command":"reprocess","imageId":"01JD","key":"originals/01JD/a.jpg"}'
-    """
-    order = {"command": "reprocess", "imageId": one.image_id, "key": one.key}
-    return msgspec.json.encode(order).decode()
 
 
 def show_chosen(chosen: Sequence[Chosen], screen: Screen) -> None:
