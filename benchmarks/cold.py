@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "TINTYPE_GRAPHQL_URL": "https://abc.appsync-api.eu-central-1.amazonaws.com/graphql",
     "TINTYPE_PUBLIC_URL": "https://cdn.example",
     "TINTYPE_MAX_TRIES": "3",
+    "TINTYPE_TICKET_MINUTES": "15",
     "TINTYPE_SWEEP_SECONDS": "900",
 }
 CLIENTS = "[boto3.client(name, region_name='eu-central-1') for name in ('s3', 'dynamodb', 'sqs')]"

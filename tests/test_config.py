@@ -122,7 +122,11 @@ def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> N
 @pytest.mark.parametrize(
     ("settings", "setting", "message"),
     [
-        ("max_tries = 11", "max_tries", "11 is not allowed; a whole number from 1 to 10 (before"),
+        (
+            "max_tries = 11",
+            "max_tries",
+            "11 is not allowed; a whole number from 1 to 10 (tries before",
+        ),
         ('architecture = "mips"', "architecture", '"mips" is not allowed; arm64 or x86_64'),
         ("price_class = 100", "price_class", "100 is not allowed; cheapest, most or all"),
         ("log_days = 8", "log_days", "8 is not allowed; 1, 3, 5, 7, 14, 30"),

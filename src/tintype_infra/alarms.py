@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
-from aws_cdk.aws_cloudwatch_actions import SnsAction
-from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
 from tintype.config import Service
 from tintype.functions.telemetry import DIMENSION, NAMESPACE
+from tintype_infra.choice import NOTHING, is_given
 from tintype_infra.http_api import HttpApi
+from tintype_infra.inside import inside
 from tintype_infra.queues import Jobs
 
 PERIOD = Duration.minutes(5)
@@ -29,19 +30,27 @@ def watch(
     functions: Mapping[str, lambda_.Function],
     jobs: Mapping[str, Jobs],
     http_api: HttpApi,
-) -> None:
-    """Set all alarms, and send them to the settings' address if there is one."""
+) -> sns.Topic | None:
+    """Set all alarms, and send them to the settings' address if there is one; return their topic."""
     place = Construct(scope, "Alarms")
     alarms = [
         *_queue_alarms(place, jobs, functions),
         *_function_alarms(place, functions),
         _api_alarm(place, http_api),
     ]
-    if service.alarm_email:
-        topic = sns.Topic(place, "Topic", enforce_ssl=True)
-        topic.add_subscription(EmailSubscription(service.alarm_email))
-        for alarm in alarms:
-            alarm.add_alarm_action(SnsAction(topic))
+    somebody = is_given(scope, "HasAlarmEmail", service.alarm_email)
+    if not somebody.may_hold:
+        return None
+    topic = sns.Topic(place, "Topic", enforce_ssl=True)
+    address = cast("str", service.alarm_email)
+    sns.Subscription(
+        topic, "Email", topic=topic, protocol=sns.SubscriptionProtocol.EMAIL, endpoint=address
+    )
+    somebody.decides(topic)
+    action = somebody.text(topic.topic_arn, NOTHING)
+    for alarm in alarms:
+        inside(alarm, cloudwatch.CfnAlarm).alarm_actions = [action]
+    return topic
 
 
 def _queue_alarms(

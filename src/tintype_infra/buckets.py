@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Service
 from tintype.config.service import ANY_ORIGIN
+from tintype_infra.choice import NOTHING, differs
 from tintype_infra.inside import inside
 from tintype_infra.names import unique_name
 from tintype_infra.queues import Jobs
@@ -27,7 +28,6 @@ def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) 
         "Originals",
         service,
         versioned=True,
-        cors=[_uploads_from(service.cors_origins)],
         rules=[
             s3.LifecycleRule(
                 id="forget-what-was-deleted",
@@ -40,22 +40,22 @@ def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) 
     return bucket
 
 
-def originals_host() -> str:
-    """Return where browsers put originals; without the bucket, whose rules may name the page."""
+def originals_host(brought: s3.IBucket | None) -> str:
+    """Return where browsers put originals; of our own without the bucket, whose rules name the page."""
+    if brought:
+        return brought.bucket_regional_domain_name
     return f"{unique_name('originals')}.s3.{Aws.REGION}.{Aws.URL_SUFFIX}"
 
 
-def lets_page_upload(originals: s3.Bucket, service: Service, page_url: str) -> None:
-    """Take originals from our own page too, where only some sites' pages are welcome."""
-    if service.cors_origins != (ANY_ORIGIN,):
-        rule = _uploads_from([page_url])
-        originals.add_cors_rule(
-            allowed_methods=rule.allowed_methods,
-            allowed_origins=rule.allowed_origins,
-            allowed_headers=rule.allowed_headers,
-            exposed_headers=rule.exposed_headers,
-            max_age=rule.max_age,
-        )
+def let_browsers_upload(originals: s3.IBucket, service: Service, page_url: str) -> None:
+    """Take originals from the sites that may, and from our own page where only some may."""
+    others = list(service.cors_origins)
+    # All sites are one "*" alone, so the first says it.
+    only_some = differs(Stack.of(originals), "OnlySomeSites", Fn.select(0, others), ANY_ORIGIN)
+    rules: list[object] = [_uploads_from(others)]
+    if only_some.may_hold:
+        rules.append(only_some.either(_uploads_from([page_url]), NOTHING))
+    inside(originals, s3.CfnBucket).add_property_override("CorsConfiguration.CorsRules", rules)
 
 
 def renditions_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
@@ -81,14 +81,15 @@ def site_bucket(scope: Construct, service: Service) -> s3.Bucket:
     return _bucket(scope, "Site", service, rules=[])
 
 
-def _uploads_from(origins: Sequence[str]) -> s3.CorsRule:
-    return s3.CorsRule(
-        allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET],
-        allowed_origins=list(origins),
-        allowed_headers=TICKET_HEADERS,
-        exposed_headers=["ETag"],
-        max_age=3600,  # seconds that a browser need not ask again
-    )
+def _uploads_from(origins: list[str]) -> dict[str, object]:
+    """Return a rule of a bucket as CloudFormation has it, which takes one that is there or not."""
+    return {
+        "AllowedHeaders": TICKET_HEADERS,
+        "AllowedMethods": ["PUT", "GET"],
+        "AllowedOrigins": origins,
+        "ExposedHeaders": ["ETag"],
+        "MaxAge": 3600,  # seconds that a browser need not ask again
+    }
 
 
 def _bucket(
@@ -98,7 +99,6 @@ def _bucket(
     *,
     rules: Sequence[s3.LifecycleRule],
     versioned: bool = False,
-    cors: Sequence[s3.CorsRule] = (),
 ) -> s3.Bucket:
     abandoned = s3.LifecycleRule(
         id="abandoned-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)
@@ -111,7 +111,6 @@ def _bucket(
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         versioned=versioned,
-        cors=list(cors) or None,
         lifecycle_rules=[*rules, abandoned],
         removal_policy=RemovalPolicy.RETAIN if service.keep_data else RemovalPolicy.DESTROY,
     )

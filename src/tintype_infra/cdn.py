@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CfnCondition, CfnParameter, Duration, Fn, Token
-from aws_cdk import aws_certificatemanager as acm
+from typing import cast
+
+from aws_cdk import Aws, CfnMapping, Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
@@ -13,20 +14,20 @@ from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
 from tintype.config import Domain, Service
-from tintype.config.domain import CERTIFICATE_ARN
 from tintype.config.service import PriceClass
 from tintype_infra.buckets import MANIFEST
-from tintype_infra.certificate import OUTPUT as CERTIFICATE
+from tintype_infra.choice import NOTHING, Choice, is_given
 from tintype_infra.http_api import HttpApi
+from tintype_infra.inside import inside
 from tintype_infra.names import unique_name
 from tintype_infra.page import INDEX, Page
 
 YEAR = Duration.days(365)
 RENDITIONS = f"/{'?' * 26}/*"  # what begins with an image's id; no path of the page does
 _PRICE_CLASSES = {
-    PriceClass.CHEAPEST: cloudfront.PriceClass.PRICE_CLASS_100,
-    PriceClass.MOST: cloudfront.PriceClass.PRICE_CLASS_200,
-    PriceClass.ALL: cloudfront.PriceClass.PRICE_CLASS_ALL,
+    PriceClass.CHEAPEST: "PriceClass_100",
+    PriceClass.MOST: "PriceClass_200",
+    PriceClass.ALL: "PriceClass_All",
 }
 
 
@@ -39,6 +40,7 @@ class Cdn(Construct):
         service: Service,
         domain: Domain,
         *,
+        named: Choice,
         page: Page,
         renditions: s3.Bucket,
         http_api: HttpApi,
@@ -54,15 +56,17 @@ class Cdn(Construct):
                 RENDITIONS: self._renditions(renditions),
             },
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
-            price_class=_PRICE_CLASSES[service.price_class],
-            domain_names=[domain.name] if domain.name else None,
-            certificate=self._certificate(domain) if domain.name else None,
         )
+        self._set("PriceClass", self._price_class(service.price_class))
         page.tells_what_is_missing(self.distribution)
         _hide_manifests(renditions)
-        if domain.name and domain.hosted_zone:
-            self._records(domain.name, domain.hosted_zone)
+        if named.may_hold:
+            self._answer_to(domain, named)
+
+    @property
+    def url(self) -> str:
+        """CloudFront's own address of the distribution."""
+        return f"https://{self.distribution.distribution_domain_name}"
 
     def _renditions(self, bucket: s3.Bucket) -> cloudfront.BehaviorOptions:
         # A rendition never changes under its address and says so itself (Cache-Control), so the
@@ -120,38 +124,52 @@ class Cdn(Construct):
             compress=True,
         )
 
-    def _certificate(self, domain: Domain) -> acm.ICertificate:
-        arn = domain.certificate
-        if arn is None:
-            given = CfnParameter(
-                self,
-                CERTIFICATE,
-                allowed_pattern=CERTIFICATE_ARN,
-                constraint_description="the ARN of a certificate in us-east-1",
-                description="What the stack of src/tintype_infra/certificate.py tells",
-            )
-            given.override_logical_id(CERTIFICATE)
-            arn = given.value_as_string
-        return acm.Certificate.from_certificate_arn(self, "Certificate", arn)
+    def _set(self, name: str, value: object) -> None:
+        """Set a property that may be known only when the template is deployed."""
+        raw = inside(self.distribution, cloudfront.CfnDistribution)
+        raw.add_property_override(f"DistributionConfig.{name}", value)
 
-    def _records(self, name: str, zone_id: str) -> None:
-        """Point the name to the distribution, for IPv4 and IPv6.
+    def _price_class(self, chosen: PriceClass) -> str:
+        """Return CloudFront's word for ours; a mapping of the template knows it, too."""
+        words = CfnMapping(
+            self,
+            "PriceClasses",
+            mapping={ours.value: {"CloudFront": theirs} for ours, theirs in _PRICE_CLASSES.items()},
+            lazy=True,
+        )
+        return words.find_in_map(chosen, "CloudFront")
 
-        CloudFormation's own records: CDK's ask for the zone's name, which may be the domain's own or
+    def _answer_to(self, domain: Domain, named: Choice) -> None:
+        """Take the domain's name and certificate, and lead its name here."""
+        self._set("Aliases", named.either([domain.name], NOTHING))
+        certificate = {
+            "AcmCertificateArn": domain.certificate,
+            "MinimumProtocolVersion": "TLSv1.2_2021",
+            "SslSupportMethod": "sni-only",
+        }
+        self._set("ViewerCertificate", named.either(certificate, NOTHING))
+        recorded = is_given(self, "HasHostedZone", domain.hosted_zone)
+        if recorded.may_hold:
+            for kind in ("A", "AAAA"):
+                recorded.decides(self._record(kind, domain))
+
+    def _record(self, kind: str, domain: Domain) -> route53.CfnRecordSet:
+        """Point the name to the distribution.
+
+        CloudFormation's own record: CDK's asks for the zone's name, which may be the domain's own or
         one above it, and need not be known.
         """
-        for kind in ("A", "AAAA"):
-            route53.CfnRecordSet(
-                self,
-                kind,
-                name=name,
-                type=kind,
-                hosted_zone_id=zone_id,
-                alias_target=route53.CfnRecordSet.AliasTargetProperty(
-                    dns_name=self.distribution.distribution_domain_name,
-                    hosted_zone_id=CloudFrontTarget.get_hosted_zone_id(self),
-                ),
-            )
+        return route53.CfnRecordSet(
+            self,
+            kind,
+            name=cast("str", domain.name),
+            type=kind,
+            hosted_zone_id=domain.hosted_zone,
+            alias_target=route53.CfnRecordSet.AliasTargetProperty(
+                dns_name=self.distribution.distribution_domain_name,
+                hosted_zone_id=CloudFrontTarget.get_hosted_zone_id(self),
+            ),
+        )
 
 
 def _hide_manifests(renditions: s3.Bucket) -> None:
@@ -164,21 +182,3 @@ def _hide_manifests(renditions: s3.Bucket) -> None:
             resources=[renditions.arn_for_objects(f"*{MANIFEST}")],
         )
     )
-
-
-def public_url(scope: Construct, cdn: Cdn, domain: Domain) -> str:
-    """Return what addresses of renditions begin with: the parameter PublicUrl, else the CDN's own."""
-    given = CfnParameter(
-        scope,
-        "PublicUrl",
-        default="",
-        allowed_pattern="|https?://[^/]+(/[^/]+)*",
-        constraint_description="empty, or an address without a slash at its end",
-        description="What addresses of renditions begin with; empty: the CDN's own domain",
-    )
-    is_given = CfnCondition(
-        scope, "HasPublicUrl", expression=Fn.condition_not(Fn.condition_equals(given, ""))
-    )
-    name = domain.name or cdn.distribution.distribution_domain_name
-    url = Fn.condition_if(is_given.logical_id, given.value_as_string, f"https://{name}")
-    return Token.as_string(url)

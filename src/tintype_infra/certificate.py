@@ -1,26 +1,21 @@
-r"""The certificate of one's own domain: a stack in us-east-1, the only place where CloudFront looks.
+"""The certificate of one's own domain: a stack in us-east-1, the only place where CloudFront looks.
 
-`python -m tintype_infra.app` writes it when [domain] has a `name` and no `certificate`. It is deployed first;
-the stack of the service, in any region, takes what it tells:
-
-    aws cloudformation deploy --region us-east-1 --stack-name tintype-certificate \
-        --template-file dist/cloud/tintype-certificate.template.json
-    aws cloudformation describe-stacks --region us-east-1 --stack-name tintype-certificate \
-        --query "Stacks[0].Outputs[?OutputKey=='CertificateArn'].OutputValue" --output text
-
-and then, for the service, `--parameter-overrides CertificateArn=arn:aws:acm:us-east-1:...`.
+It is deployed first; the stack of the service, in any region, gets what it tells as its parameter
+`CertificateArn`.
 """
 
 from __future__ import annotations
 
-from aws_cdk import CliCredentialsStackSynthesizer, Stack
+from aws_cdk import BootstraplessSynthesizer, CfnParameter, Stack
 from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
 
 from tintype.config import Domain
+from tintype.config.domain import FORMS, LONGEST_CERTIFIED
 from tintype_infra.outputs import tell
 
 OUTPUT = "CertificateArn"  # and the name of the service's parameter
+NAME, ZONE = "DomainName", "HostedZone"  # parameters that the service has, too
 
 
 def certificate_stack_name(name: str) -> str:
@@ -33,26 +28,40 @@ def certificate_stack_name(name: str) -> str:
 
 
 class Certificate(Stack):
-    """A certificate for the domain, which its hosted zone proves and renews by itself."""
+    """A certificate for a domain, which its hosted zone proves and renews by itself."""
 
     def __init__(self, scope: Construct, name: str, domain: Domain) -> None:
         super().__init__(
             scope,
             name,
             description="Tintype: the certificate of its domain, in us-east-1",
-            synthesizer=CliCredentialsStackSynthesizer(),
+            synthesizer=BootstraplessSynthesizer(),
         )
-        if domain.name is None or domain.hosted_zone is None:
-            message = "a certificate needs a domain's name and its hosted zone"
-            raise ValueError(message)
+        domain_name = CfnParameter(
+            self,
+            NAME,
+            default=domain.name,
+            allowed_pattern=FORMS["name"].pattern,
+            constraint_description=FORMS["name"].what,
+            max_length=LONGEST_CERTIFIED,
+            description="The name that the certificate is for",
+        ).value_as_string
+        zone = CfnParameter(
+            self,
+            ZONE,
+            default=domain.hosted_zone,
+            allowed_pattern=FORMS["hosted_zone"].pattern,
+            constraint_description=FORMS["hosted_zone"].what,
+            description="ID of the Route 53 zone of that name, or of one above it, which proves it",
+        ).value_as_string
         certificate = acm.CfnCertificate(
             self,
             "Certificate",
-            domain_name=domain.name,
+            domain_name=domain_name,
             validation_method="DNS",
             domain_validation_options=[
                 acm.CfnCertificate.DomainValidationOptionProperty(
-                    domain_name=domain.name, hosted_zone_id=domain.hosted_zone
+                    domain_name=domain_name, hosted_zone_id=zone
                 )
             ],
         )

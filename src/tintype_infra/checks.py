@@ -42,8 +42,8 @@ NAG: dict[tuple[str, str], str] = {
         "Logs of who looks at which picture are personal data that nothing here needs."
     ),
     ("AwsSolutions-CFR4", "Cdn/Distribution/Resource"): (
-        "CloudFront decides the TLS version of its own domain; with [domain] in tintype.toml it is "
-        "1.2 or newer."
+        "CloudFront decides the TLS version of its own domain; with DomainName it is 1.2 or newer, "
+        "which the rule does not see inside a condition."
     ),
     ("AwsSolutions-ASC3", "Graphql/Api"): (
         "Its resolvers are three lines each and nothing is decided there; its role for logs would "
@@ -61,10 +61,8 @@ NAG: dict[tuple[str, str], str] = {
     (f"{_RENDITIONS}/*/manifest.json]", "Functions/CatalogueRole/DefaultPolicy/Resource"): _OBJECTS,
 }
 
-# With a certificate of the user's own, CloudFront does as it is told.
-NAG_WITHOUT_DOMAIN = ("AwsSolutions-CFR4", "Cdn/Distribution/Resource")
-
 # cfn-lint's rule: the reason.
 LINT: dict[str, str] = {
+    "W1030": "CertificateArn may be empty: without DomainName, and then the CDN does not get it.",
     "W3005": "CDK makes a function wait for its role by DependsOn as well; it does no harm.",
 }

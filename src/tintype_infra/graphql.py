@@ -30,7 +30,7 @@ class GraphqlApi(Construct):
     """The API, its key, its data sources and its resolvers."""
 
     def __init__(
-        self, scope: Construct, *, table: dynamodb.Table, public_url: str, today: date
+        self, scope: Construct, *, table: dynamodb.Table, public_url: str, key_expires: float
     ) -> None:
         super().__init__(scope, "Graphql")
         self.table = table
@@ -46,9 +46,7 @@ class GraphqlApi(Construct):
             ],
             environment_variables={"PUBLIC_URL": public_url},
         )
-        self.key = appsync.CfnApiKey(
-            self, "Key", api_id=self.api.attr_api_id, expires=key_expiry(today)
-        )
+        self.key = appsync.CfnApiKey(self, "Key", api_id=self.api.attr_api_id, expires=key_expires)
         self.schema = appsync.CfnGraphQLSchema(
             self, "Schema", api_id=self.api.attr_api_id, definition=SCHEMA.read_text("utf-8")
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from constructs import Construct
+from constructs import IConstruct
 
 Resource = TypeVar("Resource")
 
 
-def inside(construct: Construct, kind: type[Resource]) -> Resource:
+def inside(construct: IConstruct, kind: type[Resource]) -> Resource:
     """Return the resource of that *kind* in a construct.
 
     Raises:

@@ -14,15 +14,17 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tintype.config import Config
+from tintype.config import Config, load
 from tintype.config.service import Architecture
+from tintype.functions.settings import document
+from tintype.releases import read_release
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".tools" / "packages"
@@ -37,6 +39,7 @@ WHEELS = {
 }
 _CPUS = {"aarch64": Architecture.ARM64, "arm64": Architecture.ARM64}
 _TASK = "/var/task"  # where Lambda unpacks a package
+_SETTINGS = "tintype/settings.json"  # in a package
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can say
 
 # What of a wheel no function needs; licences stay.
@@ -54,15 +57,19 @@ class Platform(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One built package: the folder to look into, and the same as a ZIP to deploy."""
+    """One package: a ZIP that is called by the digest of everything that went into it."""
 
-    folder: Path
     archive: Path
 
     @property
-    def digest(self) -> str:
-        """The key of everything that went into it."""
-        return self.folder.name
+    def folder(self) -> Path:
+        """The same to look into, where it was built."""
+        return self.archive.with_suffix("")
+
+    @property
+    def name(self) -> str:
+        """What it is called in a bucket: another name for every other content."""
+        return self.archive.name
 
     @property
     def bytes(self) -> int:
@@ -80,8 +87,52 @@ class Packages:
     architecture: Architecture
     python: tuple[int, int]
 
+    @property
+    def all(self) -> dict[str, Package]:
+        """All of them, by the word that we use for each function."""
+        return {"api": self.api, "develop": self.develop, "catalogue": self.catalogue}
 
-WITHOUT = ("cli", "config", "local", "nodes.py", "site")  # parts of tintype that no function needs
+    @classmethod
+    def of_release(
+        cls, folder: Path, config: Config | None = None, cache: Path | None = None
+    ) -> Packages:
+        """Return the packages of a release folder, with the presets and limits of *config* in them.
+
+        For an app of somebody who has Tintype without its sources. *config* is by default what the
+        construct takes by default. A package that is changed is kept in the folder *cache*, by default
+        the user's own.
+
+        Raises:
+            ReleaseError: the folder is no release, or a file of it is not what it was.
+            PackageError: it is for another processor than *config* asks for.
+        """
+        release, config = read_release(folder), config or load()
+        release.check()
+        known, wanted = release.manifest, config.service.architecture
+        if known.settings["architecture"] != wanted:
+            message = (
+                f"{folder} is for {known.settings['architecture']}, the settings ask for {wanted}"
+            )
+            raise PackageError(message)
+        settings, place = document(config), cache or _users_cache()
+        archives = {path.name: _with_settings(path, settings, place) for path in release.packages}
+        functions = {name: Package(archives[archive]) for name, archive in known.functions.items()}
+        major, minor = map(int, known.python.split("."))
+        return cls(**functions, architecture=wanted, python=(major, minor))
+
+
+# Parts of tintype that no function needs.
+WITHOUT = (
+    "cli",
+    "config",
+    "costs",
+    "deployment",
+    "doctor",
+    "local",
+    "nodes.py",
+    "releases.py",
+    "site",
+)
 LEAN = ("functions",)  # extras of pyproject.toml
 ENGINE = ("functions", "imaging")
 
@@ -97,16 +148,37 @@ def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
     this machine's own.
 
     Raises:
-        PackageError: uv is missing, or cannot get a dependency for the platform.
+        PackageError: this is no checkout, uv is missing, or it cannot get a dependency for the platform.
     """
-    from tintype.functions.settings import document  # noqa: PLC0415 - tests of infra do without
-
+    if not (ROOT / "uv.lock").is_file():
+        message = "Tintype is installed without its sources: take `Packages.of_release(folder)`"
+        raise PackageError(message)
     architecture = config.service.architecture if where is Platform.AWS else this_cpu()
     wheels = WHEELS[architecture] if where is Platform.AWS else None
     settings = document(config)
     lean, engine = (_package(extras, wheels, settings, cache) for extras in (LEAN, ENGINE))
     _forget_old(cache)
     return Packages(lean, engine, lean, architecture, python_version())
+
+
+def _users_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tintype" / "packages"
+
+
+def _with_settings(archive: Path, settings: bytes, cache: Path) -> Path:
+    """Return the ZIP of a package with these settings: the same if it has them."""
+    with zipfile.ZipFile(archive) as source:
+        if source.read(_SETTINGS) == settings:
+            return archive
+        key = hashlib.sha256(f"{archive.stem}\0".encode() + settings).hexdigest()[:32]
+        changed = cache / f"{key}.zip"
+        if not changed.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            entries = ((entry.filename, source.read(entry)) for entry in source.infolist())
+            _write_zip(
+                changed, ((name, settings if name == _SETTINGS else data) for name, data in entries)
+            )
+    return changed
 
 
 def python_version() -> tuple[int, int]:
@@ -130,12 +202,12 @@ def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: 
     for name, data in (*sources.items(), ("settings", settings)):
         key.update(f"\0{name}\0{len(data)}\0".encode() + data)
     folder = cache / key.hexdigest()[:32]
-    package = Package(folder, folder.with_suffix(".zip"))
+    package = Package(folder.with_suffix(".zip"))
     if not package.archive.exists():
         with _workplace(folder) as work:
             # As links: nothing here changes a file that is there.
             shutil.copytree(dependencies, work, copy_function=os.link, dirs_exist_ok=True)
-            for name, data in (*sources.items(), ("tintype/settings.json", settings)):
+            for name, data in (*sources.items(), (_SETTINGS, settings)):
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / name).write_bytes(data)
             _compile(work / "tintype", work)
@@ -218,14 +290,22 @@ def _compile(folder: Path, root: Path) -> None:
 
 
 def _zip(folder: Path, archive: Path) -> None:
-    """Write the same bytes for the same folder: names in order, no times, plain permissions."""
-    unfinished = archive.with_suffix(".part")
+    """Write the same bytes for the same folder, in the order of the names."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    _write_zip(
+        archive, ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+    )
+
+
+def _write_zip(archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write the same bytes for the same files: no times, plain permissions."""
+    unfinished = archive.with_suffix(f".{os.getpid()}")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+        for name, data in files:
+            entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = 0o100644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, path.read_bytes())
+            file.writestr(entry, data)
     unfinished.replace(archive)
 
 

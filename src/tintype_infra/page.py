@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import Aws, CfnParameter, Duration, Fn
+from aws_cdk import Aws, Duration, Fn
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -12,7 +12,7 @@ from aws_cdk.aws_cloudfront_origins import S3BucketOrigin
 from constructs import Construct
 
 from tintype.config import Domain
-from tintype_infra.buckets import originals_host
+from tintype_infra.choice import Choice
 from tintype_infra.names import unique_name
 
 INDEX = "index.html"
@@ -27,9 +27,20 @@ _HEADERS = {
 class Page(Construct):
     """How the CDN serves the page; `behavior` is for all paths that are nobody else's."""
 
-    def __init__(self, scope: Construct, *, site: s3.Bucket, domain: Domain) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        site: s3.Bucket,
+        domain: Domain,
+        named: Choice,
+        originals: str,
+        sources: str,
+    ) -> None:
         super().__init__(scope, "Page")
         self.site = site
+        # Renditions are there also for who has come by CloudFront's own name.
+        ours = named.text(f"'self' https://{domain.name}", "'self'")
         self.behavior = cloudfront.BehaviorOptions(
             origin=S3BucketOrigin.with_origin_access_control(
                 site,
@@ -42,7 +53,7 @@ class Page(Construct):
             # The files say themselves how long they keep: the index not at all (here a second, the
             # policy's least), hashed ones a year.
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers(domain),
+            response_headers_policy=self._headers(_policy(ours, f"https://{originals}", sources)),
             function_associations=[
                 cloudfront.FunctionAssociation(
                     event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
@@ -79,21 +90,14 @@ class Page(Construct):
             comment="An address of the page's own router gets the index",
         )
 
-    def _headers(self, domain: Domain) -> cloudfront.ResponseHeadersPolicy:
-        more = CfnParameter(
-            self,
-            "PageSources",
-            default="",
-            description="More addresses that the page may reach; a local cloud's are not AWS's",
-        )
-        more.override_logical_id("PageSources")
+    def _headers(self, policy: str) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(
             self,
             "Headers",
             response_headers_policy_name=unique_name("page"),
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=_policy(domain, more.value_as_string), override=True
+                    content_security_policy=policy, override=True
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 frame_options=cloudfront.ResponseHeadersFrameOptions(
@@ -115,14 +119,11 @@ class Page(Construct):
         )
 
 
-def _policy(domain: Domain, more: str) -> str:
+def _policy(ours: str, bucket: str, more: str) -> str:
     """Return the Content-Security-Policy: our own scripts and styles, our bucket, our GraphQL API.
 
     The GraphQL API's own host would close a circle (it knows the CDN's address), hence the region's.
     """
-    bucket = f"https://{originals_host()}"
-    # Renditions are there also for who has come by CloudFront's own name.
-    ours = f"'self' https://{domain.name}" if domain.name else "'self'"
     graphql = f"appsync-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
     realtime = f"appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
     rules = {

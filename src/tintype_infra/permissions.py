@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -164,10 +165,13 @@ def main() -> None:
     """Write the page."""
     from tintype.config import load, shipped  # noqa: PLC0415
     from tintype_infra.app import synthesise  # noqa: PLC0415 - reading needs no CDK
+    from tintype_infra.packages import Platform, build  # noqa: PLC0415
 
+    config = load(shipped())
+    packages = build(config, Platform.AWS)
     with TemporaryDirectory() as folder:
-        done = synthesise(load(shipped()), Path(folder))
-        template = json.loads(done.template.read_text("utf-8"))
+        written = synthesise(config, packages, Path(folder), today=datetime.now(UTC).date())
+        template = json.loads(written.service.read_text("utf-8"))
     DOCUMENT.write_text(markdown(permissions(template)), "utf-8")
     sys.stdout.write(f"{DOCUMENT.relative_to(ROOT)}\n")
 

@@ -21,9 +21,7 @@ CONSUMED_BY = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribute
 class Jobs(Construct):
     """A queue of jobs, and the dead-letter queue for those that failed `max_tries` times."""
 
-    def __init__(
-        self, scope: Construct, name: str, service: Service, *, timeout_seconds: int
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, service: Service) -> None:
         super().__init__(scope, f"{name}Jobs")
         own_name = unique_name(name.lower())
         self.dead_letters = _queue(
@@ -45,7 +43,7 @@ class Jobs(Construct):
             self,
             "Queue",
             queue_name=own_name,
-            visibility_timeout=Duration.seconds(visibility_seconds(service, timeout_seconds)),
+            visibility_timeout=Duration.seconds(service.retry_seconds),
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=service.max_tries
             ),
@@ -79,16 +77,6 @@ class Jobs(Construct):
             report_batch_item_failures=True,
         )
         granted.apply_before(source)  # Lambda tries the role when the source is created
-
-
-def visibility_seconds(service: Service, timeout_seconds: int) -> int:
-    """Return how long a message that was received is hidden, which is when a failed one comes again.
-
-    AWS's advice of six times the function's timeout is for sources without a limit of their own:
-    their pollers receive messages that Lambda then refuses to take. `max_concurrency` lets them
-    receive only what can be run at once, so it is enough to outlive the function.
-    """
-    return max(service.retry_seconds, timeout_seconds + 5)
 
 
 def _queue(scope: Construct, name: str, **settings: object) -> sqs.Queue:

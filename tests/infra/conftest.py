@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.infra.deployed import deployed
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
 from tintype_infra.app import new_app
 from tintype_infra.certificate import Certificate
 from tintype_infra.packages import Package, Packages
-from tintype_infra.stack import Tintype
+from tintype_infra.stack import TintypeStack
 
 Template = dict[str, Any]
 Synthesise = Callable[..., Template]
@@ -29,12 +30,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     folder = tmp_path_factory.mktemp("packages")
     archive = folder / "empty.zip"
     archive.write_bytes(b"PK\5\6" + bytes(18))
-    empty = Package(folder, archive)
+    empty = Package(archive)
     return Packages(empty, empty, empty, Architecture.ARM64, (3, 11))
 
 
 @pytest.fixture(scope="session")
-def synthesise(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
+def write(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     """Return a way to synthesise with settings of [service], with a domain, on a day."""
 
     def template_with(
@@ -46,7 +47,7 @@ def synthesise(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> 
         out = tmp_path_factory.mktemp("template")
         app = new_app(out)
         config = replace(load(shipped(), service=service), domain=domain)
-        Tintype(app, name, config=config, packages=packages, today=today)
+        TintypeStack(app, name, config=config, packages=packages, today=today)
         app.synth()
         return read(out, name)
 
@@ -54,15 +55,28 @@ def synthesise(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def template(synthesise: Synthesise) -> Template:
-    return synthesise()
+def synthesise(write: Synthesise) -> Synthesise:
+    """Return a way to synthesise, and to deploy with the parameters as they are by default."""
+    return lambda *arguments, **settings: deployed(write(*arguments, **settings))
+
+
+@pytest.fixture(scope="session")
+def written(write: Synthesise) -> Template:
+    """The template as it is in a release."""
+    return write()
+
+
+@pytest.fixture(scope="session")
+def template(written: Template) -> Template:
+    """The template as it is deployed when nobody says anything."""
+    return deployed(written)
 
 
 @pytest.fixture(scope="session")
 def certificate_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     out = tmp_path_factory.mktemp("certificate")
     app = new_app(out)
-    Certificate(app, "certificate", Domain(name="images.example.com", hosted_zone="Z0123456789"))
+    Certificate(app, "certificate", NO_DOMAIN)
     app.synth()
     return read(out, "certificate")
 

@@ -18,10 +18,11 @@ from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype_infra.app import new_app
 from tintype_infra.certificate import Certificate
-from tintype_infra.checks import LINT, NAG, NAG_WITHOUT_DOMAIN
+from tintype_infra.checks import LINT, NAG
 from tintype_infra.packages import Packages
-from tintype_infra.stack import Tintype
+from tintype_infra.stack import TintypeStack
 
+WITHOUT_A_CERTIFICATE = "W1030"
 Findings = set[tuple[str, str]]
 EVERYTHING_SET: dict[str, object] = {
     "alarm_email": "me@example.com",
@@ -29,42 +30,42 @@ EVERYTHING_SET: dict[str, object] = {
     "develop_reserved": 14,
     "keep_data": False,
 }
-NAME, ZONE = "images.example.com", "Z0123456789"
-CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
-DOMAIN = Domain(name=NAME, hosted_zone=ZONE)
-CERTIFIED = Domain(name=NAME, hosted_zone=ZONE, certificate=CERTIFICATE)
+DOMAIN = Domain(
+    name="images.example.com",
+    hosted_zone="Z0123456789",
+    certificate=(
+        "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
+    ),
+)
 
 
 def nag(service: dict[str, object], domain: Domain, packages: Packages, out: Path) -> Findings:
     """Return rule and construct of everything that cdk-nag's AwsSolutions finds."""
     app = new_app(out)
     config = replace(load(shipped(), service=service), domain=domain)
-    Tintype(app, "tintype", config=config, packages=packages, today=TODAY)
-    if domain.needs_certificate:
-        Certificate(app, "certificate", domain)
+    TintypeStack(app, "tintype", config=config, packages=packages, today=TODAY)
+    Certificate(app, "certificate", domain)
     Validations.of(app).add_plugins(AwsSolutionsChecks())
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
     report: dict[str, Any] = json.loads((out / "validation-report.json").read_text("utf-8"))
     return {
-        (violation["ruleName"], construct["constructPath"].removeprefix("tintype/"))
+        (violation["ruleName"], construct["constructPath"].removeprefix("tintype/Default/"))
         for plugin in report["pluginReports"]
         for violation in plugin["violations"]
         for construct in violation["violatingConstructs"]
     }
 
 
+@pytest.mark.parametrize(
+    ("service", "domain"),
+    [({}, NO_DOMAIN), (EVERYTHING_SET, DOMAIN)],
+    ids=["default", "everything set"],
+)
 def test_cdk_nag_finds_what_is_accepted_and_nothing_else(
-    packages: Packages, tmp_path: Path
+    packages: Packages, tmp_path: Path, service: dict[str, object], domain: Domain
 ) -> None:
-    assert nag({}, NO_DOMAIN, packages, tmp_path) == set(NAG)
-
-
-@pytest.mark.parametrize("domain", [DOMAIN, CERTIFIED], ids=["to be certified", "certified"])
-def test_cdk_nag_finds_nothing_more_with_every_setting(
-    packages: Packages, tmp_path: Path, domain: Domain
-) -> None:
-    assert nag(EVERYTHING_SET, domain, packages, tmp_path) == set(NAG) - {NAG_WITHOUT_DOMAIN}
+    assert nag(service, domain, packages, tmp_path) == set(NAG)
 
 
 def test_every_accepted_finding_has_a_reason() -> None:
@@ -72,17 +73,16 @@ def test_every_accepted_finding_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
-@pytest.mark.parametrize(
-    ("service", "domain"),
-    [({}, NO_DOMAIN), (EVERYTHING_SET, DOMAIN), (EVERYTHING_SET, CERTIFIED)],
-    ids=["default", "everything set", "with a certificate"],
-)
-def test_cfn_lint_finds_what_is_accepted_and_nothing_else(
-    synthesise: Synthesise, service: dict[str, object], domain: Domain, region: str
-) -> None:
-    found = cfnlint.lint(json.dumps(synthesise(service, domain)), regions=[region])
+def test_cfn_lint_finds_what_is_accepted_and_nothing_else(written: Template, region: str) -> None:
+    found = cfnlint.lint(json.dumps(written), regions=[region])
 
     assert {match.rule.id for match in found} == set(LINT), found
+
+
+def test_cfn_lint_finds_nothing_more_with_every_setting(write: Synthesise) -> None:
+    found = cfnlint.lint(json.dumps(write(EVERYTHING_SET, DOMAIN)), regions=["eu-central-1"])
+
+    assert {match.rule.id for match in found} == set(LINT) - {WITHOUT_A_CERTIFICATE}, found
 
 
 def test_cfn_lint_finds_nothing_in_the_certificate_s_stack(certificate_template: Template) -> None:

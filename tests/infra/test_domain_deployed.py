@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.infra.conftest import TODAY
 from tests.local.conftest import Served
-from tests.local.template import write_assembly
+from tests.local.template import write_release
 from tintype.config import Domain, load, shipped
-from tintype.local.state import ACCOUNT, Address
-from tintype_infra import app
-from tintype_infra.app import Synthesised, synthesise
-from tintype_infra.packages import Packages
+from tintype.local.state import Address
+from tintype_infra.app import synthesise
+from tintype_infra.packages import Package, Packages
 
 CERTIFICATES = "us-east-1"
 DEPLOY_SECONDS = 60
@@ -50,15 +49,11 @@ class Account:
         made = self.client("route53").create_hosted_zone(Name=name, CallerReference=name)
         return str(made["HostedZone"]["Id"].rsplit("/", 1)[-1])
 
-    def upload(self, done: Synthesised, region: str) -> None:
-        """Put the packages where the template expects them."""
-        for file in json.loads(done.assets.read_text("utf-8"))["files"].values():
-            for place in file["destinations"].values():
-                bucket = place["bucketName"].replace("${AWS::AccountId}", ACCOUNT)
-                source = (done.assets.parent / file["source"]["path"]).read_bytes()
-                self.put(
-                    region, bucket.replace("${AWS::Region}", region), place["objectKey"], source
-                )
+    def upload(self, package: Package, region: str) -> str:
+        """Put the package where the template expects it; return the bucket."""
+        bucket = f"packages-{region}"
+        self.put(region, bucket, package.name, package.archive.read_bytes())
+        return bucket
 
     def put(self, region: str, bucket: str, key: str, data: bytes) -> str:
         s3 = self.client("s3", region)
@@ -124,7 +119,7 @@ class Deployed:
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     folder = tmp_path_factory.mktemp("domains")
-    served = Served(folder / "state", write_assembly(folder / "assembly"))
+    served = Served(folder / "state", write_release(folder / "release"))
     yield Account(served.start())
     served.end()
 
@@ -143,19 +138,18 @@ def deployed(
     packages: Packages,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Deployed:
-    region, name, zone = request.param
-    domain = Domain(name=name, hosted_zone=account.zone(zone))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "build", lambda _config, _where: packages)
-        config = replace(load(shipped()), domain=domain)
-        done = synthesise(config, tmp_path_factory.mktemp("out"))
-    assert done.certificate
-    account.upload(done, region)
+    region, name, above = request.param
+    zone = account.zone(above)
+    out = tmp_path_factory.mktemp("out")
+    done = synthesise(load(shipped()), packages, out, today=TODAY)
+    named = {"DomainName": name, "HostedZone": zone}
+    bucket = {"PackagesBucket": account.upload(packages.api, region)}
 
-    told = account.deploy(f"{region}-certificate", done.certificate, CERTIFICATES)
-    with pytest.raises(ClientError, match="CertificateArn"):
-        account.deploy(region, done.template, region)
-    outputs = account.deploy(region, done.template, region, **told)
+    told = account.deploy(f"{region}-certificate", done.certificate, CERTIFICATES, **named)
+    with pytest.raises(ClientError, match="DomainName needs CertificateArn"):
+        account.deploy(region, done.service, region, **named, **bucket)
+    outputs = account.deploy(region, done.service, region, **named, **bucket, **told)
+    domain = Domain(name=name, hosted_zone=zone)
     return Deployed(account, region, domain, told["CertificateArn"], outputs)
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.infra.conftest import Synthesise
+from tests.infra.deployed import deployed
 from tests.infra.parts import Template, resources, the
 from tintype import keys
 from tintype.config import Domain
@@ -39,15 +40,15 @@ FACTS = {
 BUCKET = "https://tintype-originals-0a-1b-2c.s3.eu-central-1.amazonaws.com"
 
 
-def said(value: Any, **parameters: str) -> str:
+def said(value: Any) -> str:
     """Return a value of the template as CloudFormation writes it."""
     match value:
         case {"Ref": name}:
-            return {**FACTS, "PageSources": "", **parameters}[name]
+            return FACTS[name]
         case {"Fn::Join": [separator, parts]}:
-            return str(separator).join(said(part, **parameters) for part in parts)
+            return str(separator).join(said(part) for part in parts)
         case {"Fn::Select": [index, {"Fn::Split": [separator, text]}]}:
-            return said(text, **parameters).split(separator)[int(index)]
+            return said(text).split(separator)[int(index)]
     return str(value)
 
 
@@ -60,10 +61,10 @@ def headers(template: Template) -> Any:
     return policy["ResponseHeadersPolicyConfig"]
 
 
-def policy(template: Template, **parameters: str) -> dict[str, list[str]]:
+def policy(template: Template) -> dict[str, list[str]]:
     """Return the sources of each rule of the Content-Security-Policy."""
     rules = headers(template)["SecurityHeadersConfig"]["ContentSecurityPolicy"]
-    text = said(rules["ContentSecurityPolicy"], **parameters)
+    text = said(rules["ContentSecurityPolicy"])
     return {name: sources for name, *sources in (rule.split() for rule in text.split("; "))}
 
 
@@ -286,24 +287,21 @@ def test_page_that_is_seen_by_cloudfront_s_name_shows_renditions_of_the_domain(
         assert rules[rule][:2] == ["'self'", "https://images.example.com"]
 
 
-def test_local_cloud_adds_its_own_addresses(template: Template) -> None:
+def test_local_cloud_adds_its_own_addresses(written: Template) -> None:
     local = "http://127.0.0.1:4566 ws://localhost:8080"
 
-    without, added = policy(template), policy(template, PageSources=local)
+    without, added = policy(deployed(written)), policy(deployed(written, PageSources=local))
 
-    assert template["Parameters"]["PageSources"]["Default"] == ""
+    assert written["Parameters"]["PageSources"]["Default"] == ""
     for name, sources in added.items():
         more = local.split() if name in {"img-src", "connect-src"} else []
         assert sources == without[name] + more
 
 
-def test_policy_is_no_longer_than_cloudfront_takes(synthesise: Synthesise) -> None:
+def test_policy_is_no_longer_than_cloudfront_takes(written: Template) -> None:
     name = f"{'a' * 60}." * 4 + "example"
-    template = synthesise(
-        domain=Domain(name=name, certificate="arn:aws:acm:us-east-1:1:certificate/1")
-    )
 
-    rules = policy(template, PageSources="http://127.0.0.1:45661 " * 3)
+    rules = policy(deployed(written, DomainName=name, PageSources="http://127.0.0.1:45661 " * 3))
 
     assert len("; ".join(" ".join([name, *sources]) for name, sources in rules.items())) < (
         LONGEST_POLICY

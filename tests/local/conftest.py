@@ -16,7 +16,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.local.template import write_assembly
+from tests.local.template import write_release
 from tintype.local.state import Address, Credentials, find_address
 
 START_SECONDS = 40
@@ -27,11 +27,11 @@ class Served:
     """A local cloud that runs elsewhere; it can be stopped in peace or killed, and started again."""
 
     state: Path
-    assembly: Path
+    release: Path
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> Address:
-        command = [sys.executable, "-m", "tests.local.serve", str(self.state), str(self.assembly)]
+        command = [sys.executable, "-m", "tests.local.serve", str(self.state), str(self.release)]
         self.process = subprocess.Popen(  # noqa: S603
             command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -88,7 +88,7 @@ class Cloud:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """A cloud of the test's own, not yet started."""
-    served = Served(tmp_path / "state", write_assembly(tmp_path / "assembly"))
+    served = Served(tmp_path / "state", write_release(tmp_path / "release"))
     yield served
     if served.process and served.process.poll() is None:
         served.end()
@@ -98,6 +98,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A cloud that a module's tests share."""
     folder = tmp_path_factory.mktemp("cloud")
-    served = Served(folder / "state", write_assembly(folder / "assembly"))
+    served = Served(folder / "state", write_release(folder / "release"))
     yield Cloud(served.start())
     served.end()

@@ -1,4 +1,4 @@
-"""A local cloud in a process of its own: `python -m tests.local.serve STATE ASSEMBLY`.
+"""A local cloud in a process of its own: `python -m tests.local.serve STATE RELEASE`.
 
 One process can have one local cloud in its life; the tests need several.
 """
@@ -14,8 +14,8 @@ from tintype.local.cloud import LocalCloud
 if __name__ == "__main__":
     stop = signal.default_int_handler
     signal.signal(signal.SIGTERM, stop)
-    state, assembly = (Path(argument) for argument in sys.argv[1:3])
-    with LocalCloud(state, port=0, gateway_port=0, assembly=assembly):
+    state, release = (Path(argument) for argument in sys.argv[1:3])
+    with LocalCloud(state, port=0, gateway_port=0, release=release):
         try:
             signal.pause()
         except KeyboardInterrupt:

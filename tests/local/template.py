@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tintype.releases import MANIFEST, Manifest
+
 SCHEMA = """
 enum Status { READY FAILED }
 type Size @aws_api_key @aws_iam { width: Int height: Int }
@@ -114,10 +116,15 @@ def template() -> dict[str, Any]:
     }
 
 
-def write_assembly(folder: Path, changed: dict[str, Any] | None = None) -> Path:
-    """Write the template, with *changed* resources, as an assembly into *folder*."""
+def write_release(folder: Path, changed: dict[str, Any] | None = None) -> Path:
+    """Write a release of the template, with *changed* resources, into *folder*."""
     folder.mkdir(exist_ok=True)
     stack = template()
     stack["Resources"].update(changed or {})
-    (folder / "small.template.json").write_text(json.dumps(stack))
+    manifest = Manifest(
+        version="0", name="small", template="small.template.json", certificate="", packages=(),
+        functions={}, python="", settings={}, max_bytes=0, site=(),
+    )  # fmt: skip
+    (folder / manifest.template).write_text(json.dumps(stack))
+    (folder / MANIFEST).write_text(manifest.json())
     return folder

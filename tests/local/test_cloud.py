@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.conftest import Cloud, Served
-from tests.local.template import write_assembly
+from tests.local.template import write_release
 from tintype.local.state import Address, Credentials
 
 ENOUGH_TO_BE_SAVED = 5.0  # it is saved every two seconds
@@ -148,11 +148,12 @@ def test_changed_template_updates_the_stack(served: Served) -> None:
     before = served.start()
     put(before, "a")
     served.end()
-    write_assembly(served.assembly, {"Second": {"Type": "AWS::S3::Bucket"}})
+    write_release(served.release, {"Second": {"Type": "AWS::S3::Bucket"}})
 
     after = served.start()
 
-    assert len(Cloud(after).client("s3").list_buckets()["Buckets"]) == 2
+    buckets = Cloud(after).client("s3").list_buckets()["Buckets"]
+    assert len([each for each in buckets if "-packages-" not in each["Name"]]) == 2
     assert keys(after) == ["a"]
 
 
@@ -160,19 +161,19 @@ def test_failed_resource_is_named_with_its_reason(served: Served) -> None:
     queue = "arn:aws:sqs:us-east-1:000000000000:nowhere"
     told = {"QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": queue}]}
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"NotificationConfiguration": told}}
-    write_assembly(served.assembly, {"Broken": bucket})
+    write_release(served.release, {"Broken": bucket})
 
     with pytest.raises(AssertionError) as error:
         served.start()
 
     assert "DeploymentError" in str(error.value)
-    assert "Broken (AWS::S3::Bucket): " in str(error.value)
+    assert "(Broken, AWS::S3::Bucket): " in str(error.value)
     assert "Unable to validate" in str(error.value)
 
 
 def test_second_cloud_in_the_same_folder_says_where_the_first_is(served: Served) -> None:
     first = served.start()
-    second = Served(served.state, served.assembly)
+    second = Served(served.state, served.release)
 
     second_said = second_start(second)
 

@@ -1,13 +1,10 @@
-"""The pieces around the emulator: front door, assemblies, ports, state folder, logs."""
+"""The pieces around the emulator: front door, ports, state folder, logs."""
 
 from __future__ import annotations
 
 import asyncio
-import io
-import json
 import os
 import socket
-import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +12,12 @@ from typing import Any
 import pytest
 
 from tintype.local.asgi import Message, Receive, Scope, Send, header
-from tintype.local.assembly import digest_of, read_assembly, zip_folder
-from tintype.local.errors import AlreadyRunningError, PortTakenError, SynthesisError
+from tintype.local.errors import AlreadyRunningError, PortTakenError
 from tintype.local.front_door import front_door, over_tls
 from tintype.local.logs import read_line
 from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.state import Address, Credentials, State, find_address
+from tintype.local.synthesis import digest_of
 
 DOMAIN = "d111.cloudfront.net"
 NOON = datetime(2026, 11, 21, 12, 1, 33)  # noqa: DTZ001 - the clock on the wall
@@ -90,62 +87,16 @@ def test_door_says_that_nothing_is_deployed_yet() -> None:
     assert start["status"] == 503
 
 
-def package(folder: Path, *, reverse: bool = False) -> Path:
-    for name in sorted(["b/c.py", "a.py", "run"], reverse=reverse):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
-    (folder / "run").chmod(0o700)
-    return folder
-
-
-def test_same_folder_is_the_same_zip(tmp_path: Path) -> None:
-    first = zip_folder(package(tmp_path / "1"))
-    second = package(tmp_path / "2", reverse=True)
-    os.utime(second / "a.py", (0, 0))
-
-    assert zip_folder(second) == first
-    entries = zipfile.ZipFile(io.BytesIO(first)).infolist()
-    assert [(each.filename, oct(each.external_attr >> 16)) for each in entries] == [
-        ("a.py", "0o100644"),
-        ("b/c.py", "0o100644"),
-        ("run", "0o100755"),
-    ]
-
-
 def test_digest_changes_with_content_name_and_facts(tmp_path: Path) -> None:
-    folder = package(tmp_path / "1")
+    folder = tmp_path / "1"
+    folder.mkdir()
+    (folder / "a.py").write_text("as it was")
     before = digest_of([folder], "3.11")
 
     assert digest_of([folder], "3.11") == before
     assert digest_of([folder], "3.12") != before
     (folder / "a.py").write_text("changed")
     assert digest_of([folder], "3.11") != before
-
-
-def test_assembly_has_its_assets_for_this_account(tmp_path: Path) -> None:
-    (tmp_path / "x.template.json").write_text('{"Parameters": {"PublicUrl": {}}}')
-    to = {"here": {"bucketName": "b-${AWS::AccountId}-${AWS::Region}", "objectKey": "k.zip"}}
-    files = {
-        "1": {"source": {"path": "asset.1", "packaging": "zip"}, "destinations": to},
-        "2": {"source": {"path": "x.template.json", "packaging": "file"}, "destinations": to},
-    }
-    (tmp_path / "x.assets.json").write_text(json.dumps({"files": files}))
-
-    assembly = read_assembly(tmp_path)
-
-    assert assembly.parameters == {"PublicUrl"}
-    (asset,) = assembly.assets
-    assert (asset.bucket, asset.key, asset.is_folder) == (
-        "b-000000000000-us-east-1",
-        "k.zip",
-        True,
-    )
-
-
-def test_folder_without_template_is_no_assembly(tmp_path: Path) -> None:
-    with pytest.raises(SynthesisError, match="0 templates"):
-        read_assembly(tmp_path)
 
 
 def test_taken_port_is_named_with_who_has_it_and_the_way_out() -> None:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from tintype.config.forms import Form
 from tintype.imaging.settings import Doc, Length
 
-CERTIFICATE_ARN = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+"
 LONGEST_CERTIFIED = 64  # characters of the name that ACM makes a certificate for
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_FORMS = {
-    "name": (
-        re.compile(rf"({_LABEL}\.)+(?!\d)[a-z0-9-]*[a-z0-9]"),
-        'a domain name like "images.example.com"',
+FORMS = {
+    "name": Form(
+        rf"({_LABEL}\.)+(?!\d)[a-z0-9-]*[a-z0-9]", 'a domain name like "images.example.com"'
     ),
-    "hosted_zone": (
-        re.compile(r"Z[A-Z0-9]+"),
-        "the ID of a hosted zone, which begins with Z",
-    ),
-    "certificate": (
-        re.compile(CERTIFICATE_ARN),
+    "hosted_zone": Form("Z[A-Z0-9]+", "the ID of a hosted zone, which begins with Z"),
+    "certificate": Form(
+        r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+",
         "the ARN of a certificate in us-east-1, where CloudFront looks",
     ),
 }
@@ -59,9 +54,9 @@ def contradictions(domain: Domain) -> list[str]:
 
 def _forms(domain: Domain) -> list[str]:
     return [
-        f'{setting}: "{value}" is not {what}'
-        for setting, (form, what) in _FORMS.items()
-        if (value := getattr(domain, setting)) is not None and not form.fullmatch(value)
+        f'{setting}: "{value}" is not {form.what}'
+        for setting, form in FORMS.items()
+        if (value := getattr(domain, setting)) is not None and not form.fits(value)
     ]
 
 

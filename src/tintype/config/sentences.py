@@ -6,25 +6,20 @@ Start with `allowed`. `mistake_in` turns one of pydantic's errors into a path an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from math import inf
-from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
-    Annotated,
-    Literal,
-    Union,
     cast,
     get_args,
     get_origin,
     get_type_hints,
 )
 
+from tintype.config import hints
 from tintype.config.lines import SettingPath
-from tintype.imaging.formats import RENDERED_FORMATS, Format
 from tintype.imaging.settings import Doc, Length, Range
 
 if TYPE_CHECKING:
@@ -36,22 +31,24 @@ LONGEST_SHOWN = 40  # characters of a wrong value that a sentence repeats
 def allowed(hint: object) -> str:
     """Return what a setting with this type hint may be.
 
+    >>> from typing import Annotated
     >>> allowed(Annotated[int | None, Range(1, 100)])
     'a whole number from 1 to 100'
     >>> allowed(bool)
     'true or false'
     """
-    metadata = tuple(_metadata(hint))
-    return either([_allowed(member, metadata) for member in _members(hint)])
+    metadata = tuple(hints.notes(hint))
+    return either([_allowed(member, metadata) for member in hints.members(hint)])
 
 
 def explanation(hint: object) -> str:
     """Return the first clause of the documentation in a type hint, or nothing.
 
+    >>> from typing import Annotated
     >>> explanation(Annotated[float, Doc("sigma in pixels; 0 is none")])
     'sigma in pixels'
     """
-    texts = [part.text for part in _metadata(hint) if isinstance(part, Doc)]
+    texts = [part.text for part in hints.notes(hint) if isinstance(part, Doc)]
     return texts[-1].split(";")[0] if texts else ""
 
 
@@ -65,7 +62,7 @@ def mistake_in(
     None for an error that only echoes another one.
     """
     path, owner, hint = _find(kind, loc)
-    one_of_several = len(list(_members(hint))) > 1
+    one_of_several = len(list(hints.members(hint))) > 1
     match error["type"]:
         case "unexpected_keyword_argument":
             return path, unknown(str(path[-1]), settings_of(owner))
@@ -141,10 +138,10 @@ def _range(metadata: Sequence[object]) -> str:
 
 def _allowed(member: object, outer: tuple[object, ...]) -> str:
     """Say what one member of a union may be; *outer* are the annotations around the union."""
-    kind = _bare(member)
-    metadata = (*_metadata(member), *outer)
+    kind = hints.bare(member)
+    metadata = (*hints.notes(member), *outer)
     length = next((part for part in metadata if isinstance(part, Length)), None)
-    if words := _words(kind):
+    if words := hints.words(kind):
         return either(words)
     if is_dataclass(kind):
         return f"a table with {', '.join(settings_of(kind))}"
@@ -153,15 +150,6 @@ def _allowed(member: object, outer: tuple[object, ...]) -> str:
     if kind is str and length:
         return f"text of {length.low} to {length.high} characters"
     return _KINDS[cast("type", kind)] + _range(metadata)
-
-
-def _words(kind: object) -> list[str]:
-    """Return all that a closed vocabulary has; nothing for another kind."""
-    if kind is Format:
-        return [format_.value for format_ in RENDERED_FORMATS]
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return [word.value for word in kind]
-    return [str(value) for value in get_args(kind)] if get_origin(kind) is Literal else []
 
 
 _KINDS = {
@@ -185,7 +173,7 @@ def _find(kind: type, loc: Sequence[str | int]) -> tuple[SettingPath, object, ob
         inner = _inside(hint, part)
         if inner is not None:
             path, owner, hint = (*path, part), _dataclass_in(hint), inner
-        elif len(list(_members(hint))) == 1:
+        elif len(list(hints.members(hint))) == 1:
             path, owner = (*path, part), _dataclass_in(hint)
     return path, owner, hint
 
@@ -193,29 +181,12 @@ def _find(kind: type, loc: Sequence[str | int]) -> tuple[SettingPath, object, ob
 def _inside(hint: object, part: str | int) -> object:
     """Return the type of one field or item of *hint*, or None when it has none of that name."""
     if isinstance(part, int):
-        items = next(_members(hint))
-        return get_args(_bare(items))[0]
+        items = next(hints.members(hint))
+        return get_args(hints.bare(items))[0]
     kind = _dataclass_in(hint)
     return get_type_hints(kind, include_extras=True).get(part) if kind else None
 
 
 def _dataclass_in(hint: object) -> type | None:
-    kinds = (_bare(member) for member in _members(hint))
+    kinds = (hints.bare(member) for member in hints.members(hint))
     return next((kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)), None)
-
-
-def _members(hint: object) -> Iterator[object]:
-    """Yield the members of a union except None, or *hint* itself, with their own annotations."""
-    kind = _bare(hint)
-    if get_origin(kind) in {Union, UnionType}:
-        yield from (member for member in get_args(kind) if member is not NoneType)
-    else:
-        yield hint
-
-
-def _metadata(hint: object) -> tuple[object, ...]:
-    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-
-
-def _bare(hint: object) -> object:
-    return get_args(hint)[0] if get_origin(hint) is Annotated else hint

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
+from tintype.config.forms import Form
 from tintype.imaging.settings import Doc, Length, Range
 
 # What CloudWatch Logs offers (PutRetentionPolicy, retentionInDays).
@@ -21,8 +22,10 @@ Reserved = Annotated[
 ]
 
 ANY_ORIGIN = "*"
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+FORMS = {
+    "cors_origins": Form(r"https?://[a-z0-9.-]+(:\d+)?", 'an origin like "https://example.com"'),
+    "alarm_email": Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
+}
 
 
 class Architecture(StrEnum):
@@ -44,14 +47,16 @@ class PriceClass(StrEnum):
 class Service:
     """The settings of one deployment; whatever else a template needs follows from them."""
 
-    ticket_minutes: Annotated[int, Range(1, 60), Doc("how long an upload link is good")] = 15
-    max_tries: Annotated[int, Range(1, 10), Doc("before an original is set aside")] = 3
-    retry_seconds: Annotated[int, Range(1, 43_200), Doc("from one try to the next")] = 90
+    ticket_minutes: Annotated[int, Range(1, 60), Doc("minutes that an upload link is good")] = 15
+    max_tries: Annotated[int, Range(1, 10), Doc("tries before an original is set aside")] = 3
+    retry_seconds: Annotated[int, Range(1, 43_200), Doc("seconds from one try to the next")] = 90
     sweep_seconds: Annotated[
-        int, Range(1, 900), Doc("until renditions that a newer manifest replaced are removed")
+        int,
+        Range(1, 900),
+        Doc("seconds until renditions that a newer manifest replaced are removed"),
     ] = 900
     originals_noncurrent_days: Annotated[
-        int, Range(1, 3_650), Doc("that a deleted original can be restored")
+        int, Range(1, 3_650), Doc("days that a deleted original can be restored")
     ] = 7
     keep_data: Annotated[bool, Doc("buckets and table outlive the stack")] = True
 
@@ -67,8 +72,8 @@ class Service:
     api_memory_mib: Memory = 512
     api_reserved: Reserved = None
 
-    throttle_rate: Annotated[int, Range(1, 10_000), Doc("requests a second")] = 50
-    throttle_burst: Annotated[int, Range(1, 5_000), Doc("requests at once")] = 100
+    throttle_rate: Annotated[int, Range(1, 10_000), Doc("requests a second to the API")] = 50
+    throttle_burst: Annotated[int, Range(1, 5_000), Doc("requests at once to the API")] = 100
     cors_origins: Annotated[
         tuple[str, ...], Length(1, 20), Doc("sites whose pages may call the service")
     ] = (ANY_ORIGIN,)
@@ -76,7 +81,7 @@ class Service:
         PriceClass.CHEAPEST
     )
 
-    log_days: Annotated[LogDays, Doc("that log lines are kept")] = 30
+    log_days: Annotated[LogDays, Doc("days that log lines are kept")] = 30
     alarm_email: Annotated[str | None, Length(6, 254), Doc("address that alarms are sent to")] = (
         None
     )
@@ -100,20 +105,21 @@ def _origins(service: Service) -> list[str]:
     return [
         f'cors_origins[{index}]: "{origin}" is not an origin; write it as "{_as_origin(origin)}"'
         for index, origin in enumerate(service.cors_origins)
-        if not _ORIGIN.fullmatch(origin)
+        if not FORMS["cors_origins"].fits(origin)
     ]
 
 
 def _as_origin(text: str) -> str:
-    found = _ORIGIN.match(text.lower())
+    found = re.match(FORMS["cors_origins"].pattern, text.lower())
     return found[0] if found else "https://example.com"
 
 
 def _address(service: Service) -> list[str]:
     address = service.alarm_email
-    if address is None or _ADDRESS.fullmatch(address):
+    form = FORMS["alarm_email"]
+    if address is None or form.fits(address):
         return []
-    return [f'alarm_email: "{address}" is not an e-mail address']
+    return [f'alarm_email: "{address}" is not {form.what}']
 
 
 def _reserved(service: Service) -> list[str]:

@@ -1,6 +1,7 @@
 """What the functions know of `tintype.toml`: a JSON file that is built into their packages.
 
-`document` writes it when the packages are built; each function reads the part that it needs.
+What can be changed without other packages comes by their environment instead. `document` writes the
+file when the packages are built; each function reads the part that it needs.
 A cold start has no time for TOML and its validation, which both were done before.
 """
 
@@ -37,7 +38,6 @@ def document(config: Config) -> bytes:
             "presets": config.presets,
             "presetsRevision": revision,
             "processed": processed(config),
-            "ticketSeconds": config.service.ticket_minutes * 60,
         }
     )
 

@@ -14,15 +14,15 @@ from tintype.aws.account import Account
 from tintype.aws.s3 import Bucket
 from tintype.config import load
 from tintype.local.asgi import App, Middleware
-from tintype.local.assembly import read_assembly
 from tintype.local.deploy import Deployer, Report, deploy
 from tintype.local.emulator import Emulator, Ports
-from tintype.local.errors import NotStartedError, PageNotBuiltError
+from tintype.local.errors import NotStartedError, PageNotBuiltError, SynthesisError
 from tintype.local.front_door import front_door, over_tls
 from tintype.local.isolation import LineSink
 from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.state import REGION, Address, Credentials, State
 from tintype.local.synthesis import project_root, synthesise
+from tintype.releases import Release, ReleaseError, read_release
 from tintype.site.building import SiteBuildError, build
 from tintype.site.publishing import config, publish
 
@@ -44,7 +44,7 @@ def _drop(_function: str, _line: str) -> None:
 class LocalCloud:
     """The stack on this machine; `outputs` are the stack's, with this machine's addresses.
 
-    *assembly* is a folder with a synthesised template, instead of the project's own. *middleware*
+    *release* is a release folder to deploy, instead of the project's own. *middleware*
     wraps MiniStack's ASGI application, the first outermost. *sink* gets each line that a function
     logs, with the function's name; *report* gets a line for each step.
     """
@@ -56,7 +56,7 @@ class LocalCloud:
         port: int = 8080,
         gateway_port: int = 4566,
         config: Path | None = None,
-        assembly: Path | None = None,
+        release: Path | None = None,
         middleware: Sequence[Middleware] = (),
         sink: LineSink = _drop,
         report: Report = _say_nothing,
@@ -64,7 +64,7 @@ class LocalCloud:
         self.state = State(state.resolve())
         self.ports = Ports(gateway=gateway_port or free_port(), door=port or free_port())
         self.outputs: dict[str, str] = {}
-        self._config, self._assembly = config, assembly
+        self._config, self._release = config, release
         self._middleware, self._sink, self._report = middleware, sink, report
         self._emulator: Emulator | None = None
         self._cleanup = contextlib.ExitStack()
@@ -126,7 +126,7 @@ class LocalCloud:
         self._emulator.start()
         self._cleanup.callback(self._emulator.stop)
         self._report("synthesising the template")
-        folder = self._assembly or synthesise(self.state, self._config)
+        folder = self._release or synthesise(self.state, self._config)
         self._report("deploying the stack")
         self.outputs = self._deploy(folder)
         self._publish_page()
@@ -139,7 +139,7 @@ class LocalCloud:
         sources = f"{self.endpoint} {self.public_url} {self.public_url.replace('http', 'ws', 1)}"
         parameters = {"PublicUrl": self.public_url, "PageSources": sources}
         return {
-            **(deployed := deploy(deployer, read_assembly(folder), self.state, parameters)),
+            **(deployed := deploy(deployer, _read(folder), self.state, parameters)),
             **self._local_addresses(deployed),
         }
 
@@ -185,3 +185,10 @@ class LocalCloud:
         return front_door(
             over_tls(app), port=self.ports.door, domain=lambda: self.outputs.get(DOMAIN)
         )
+
+
+def _read(folder: Path) -> Release:
+    try:
+        return read_release(folder)
+    except ReleaseError as error:
+        raise SynthesisError(str(error)) from error

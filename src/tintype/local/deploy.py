@@ -1,31 +1,30 @@
-"""Deploying an assembly to the emulator's CloudFormation, as one deploys it to AWS."""
+"""Deploying a release to the emulator's CloudFormation: as to AWS, but without a plan or a question."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from tintype.local.assembly import Assembly
+from tintype.aws.errors import InvalidRequestError, ServiceError
+from tintype.deployment.certificates import remove_stack
+from tintype.deployment.clients import Clients, asked
+from tintype.deployment.errors import StackFailedError
+from tintype.deployment.packages import PackagesBucket, bucket_name
+from tintype.deployment.stack import CAPABILITIES
+from tintype.deployment.stacks import Condition, StackFacts, stack_facts
+from tintype.deployment.watching import Operation
 from tintype.local.errors import DeploymentError
 from tintype.local.state import ACCOUNT, REGION, Credentials, State
+from tintype.releases import PACKAGES_BUCKET, Release
 
 STACK = "tintype"
+BUCKET = bucket_name(STACK, ACCOUNT, REGION)  # for packages, and for the template
 RECORD = "deployed.json"
-BOOTSTRAP_VERSION = "BootstrapVersion"
-LARGEST_INLINE_BYTES = 51_200
-POLL_SECONDS = 0.15
-DEPLOY_SECONDS = 300.0
-CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-
-Event: TypeAlias = Mapping[str, Any]
+GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
 class Report(Protocol):
@@ -43,150 +42,95 @@ class Deployer:
     credentials: Credentials
     report: Report
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
-        """Return a boto3 client for the emulator."""
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id=self.credentials.access_key_id,
-            aws_secret_access_key=self.credentials.secret_access_key,
-            aws_session_token=None,
-            config=Config(retries={"total_max_attempts": 2}, s3={"addressing_style": "path"}),
-        )
+    def clients(self) -> Clients:
+        """Return clients for the emulator."""
+        key = self.credentials
+        session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
+        return Clients(session, REGION, self.endpoint)
 
 
 def deploy(
-    deployer: Deployer, assembly: Assembly, state: State, parameters: Mapping[str, str]
+    deployer: Deployer, release: Release, state: State, parameters: Mapping[str, str]
 ) -> dict[str, str]:
-    """Create or update the stack, unless it is as the assembly says, and return its outputs.
+    """Create or update the stack, unless it is as the release says, and return its outputs.
 
     Raises:
         DeploymentError: resources failed; the message lists them with their reasons.
     """
-    given = {name: value for name, value in parameters.items() if name in assembly.parameters}
-    digest = hashlib.sha256(f"{assembly.template}\0{sorted(given.items())}".encode()).hexdigest()
-    cloudformation = deployer.client("cloudformation")
-    stack = _describe(cloudformation)
-    known = state.read(RECORD).get("digest")
-    if stack is None or known != digest:
-        _upload(deployer, assembly)
-        stack = _Deployment(cloudformation, deployer.report).run(
-            stack, _template(deployer, assembly), given
-        )
-        state.write(RECORD, {"digest": digest})
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-
-
-def _describe(cloudformation: Any) -> Event | None:  # noqa: ANN401
+    known = release.parameters()
+    given = {
+        name: value
+        for name, value in {**parameters, PACKAGES_BUCKET: BUCKET}.items()
+        if name in known
+    }
+    template = release.template.read_text("utf-8")
+    digest = hashlib.sha256(f"{template}\0{sorted(given.items())}".encode()).hexdigest()
+    clients = deployer.clients()
     try:
-        stack: Event = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
-    except ClientError:
-        return None
-    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+        facts = stack_facts(clients, STACK)
+        if facts is None or state.read(RECORD).get("digest") != digest:
+            facts = _deployed(clients, facts, release, given, deployer.report)
+            state.write(RECORD, {"digest": digest})
+    except (ServiceError, StackFailedError) as error:
+        raise DeploymentError(str(error)) from error
+    return dict(facts.outputs)
 
 
-def _upload(deployer: Deployer, assembly: Assembly) -> None:
-    s3 = deployer.client("s3")
-    if BOOTSTRAP_VERSION in assembly.parameters:
-        deployer.client("ssm").put_parameter(
-            Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
-        )
-    for bucket in sorted({asset.bucket for asset in assembly.assets}):
-        s3.create_bucket(Bucket=bucket)
-    for asset in assembly.assets:
-        if not _exists(s3, asset.bucket, asset.key):
-            deployer.report(f"uploading {asset.path.name}", detail=True)
-            s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=asset.content())
+def _deployed(
+    clients: Clients,
+    facts: StackFacts | None,
+    release: Release,
+    parameters: Mapping[str, str],
+    report: Report,
+) -> StackFacts:
+    """Send what is missing, create or update the stack, and return it.
+
+    Earlier releases' packages go: nobody goes back to them here.
+    """
+    bucket = PackagesBucket(clients, BUCKET, ACCOUNT)
+    bucket.create(STACK)
+    for package in bucket.missing(release):
+        report(f"uploading {package.name}", detail=True)
+        bucket.send(package, lambda _name, _number: None)
+    if facts and facts.condition is Condition.NEVER_CAME:
+        facts = remove_stack(clients, facts, lambda _progress: None)
+    request = {
+        "StackName": STACK,
+        "TemplateURL": bucket.send_template(release.template),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
+        "Capabilities": list(CAPABILITIES),
+    }  # fmt: skip
+    done = _changed(clients, facts, request, report)
+    bucket.remember(release, kept=1)
+    return done
 
 
-def _exists(s3: Any, bucket: str, key: str) -> bool:  # noqa: ANN401
+def _changed(
+    clients: Clients, facts: StackFacts | None, request: Mapping[str, object], report: Report
+) -> StackFacts:
+    """Begin, wait, and return the stack.
+
+    Raises:
+        StackFailedError: resources failed.
+        ServiceError: CloudFormation refuses the template.
+    """
+
+    def hears(name: str, status: str) -> None:
+        report(f"{name} {status.lower().replace('_', ' ')}", detail=True)
+
+    operation = Operation(clients, facts.identity if facts else STACK, hears=hears)
+    if facts:
+        operation.about_to_begin()
+    cloudformation = clients("cloudformation")
     try:
-        s3.head_object(Bucket=bucket, Key=key)
-    except ClientError:
-        return False
-    return True
-
-
-def _template(deployer: Deployer, assembly: Assembly) -> dict[str, str]:
-    body = json.dumps(json.loads(assembly.template), separators=(",", ":"))
-    if len(body.encode()) <= LARGEST_INLINE_BYTES:
-        return {"TemplateBody": body}
-    s3 = deployer.client("s3")
-    bucket, key = (
-        f"tintype-templates-{ACCOUNT}",
-        f"{hashlib.sha256(body.encode()).hexdigest()}.json",
-    )
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
-    return {"TemplateURL": f"{deployer.endpoint}/{bucket}/{key}"}
-
-
-class _Deployment:
-    """One creation or update of the stack, watched until its end."""
-
-    def __init__(self, cloudformation: Any, report: Report) -> None:  # noqa: ANN401
-        self._cloudformation, self._report = cloudformation, report
-        self._seen: set[str] = set()
-
-    def run(
-        self, stack: Event | None, template: Mapping[str, str], parameters: Mapping[str, str]
-    ) -> Event:
-        """Begin it, wait, and return the stack."""
-        if stack and stack["StackStatus"].startswith(("ROLLBACK", "DELETE", "CREATE_FAILED")):
-            self._delete()  # what never came to be cannot be updated
-            stack = None
-        if stack:
-            self._events()
-        listed = [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters]
-        request = {
-            "StackName": STACK,
-            "Parameters": listed,
-            "Capabilities": CAPABILITIES,
-            **template,
-        }
-        try:
-            begin = (
-                self._cloudformation.update_stack if stack else self._cloudformation.create_stack
-            )
-            begin(**request)
-        except ClientError as error:
-            if stack and "No updates" in str(error):
-                return stack
-            message = f"CloudFormation refuses the template: {error.response['Error']['Message']}"
-            raise DeploymentError(message) from error
-        return self._wait()
-
-    def _delete(self) -> None:
-        self._cloudformation.delete_stack(StackName=STACK)
-        deadline = time.monotonic() + DEPLOY_SECONDS
-        while _describe(self._cloudformation) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-
-    def _wait(self) -> Event:
-        failures: list[str] = []
-        deadline = time.monotonic() + DEPLOY_SECONDS
-        while time.monotonic() < deadline:
-            for event in self._events():
-                name, status = event["LogicalResourceId"], event["ResourceStatus"]
-                self._report(f"{name} {status.lower().replace('_', ' ')}", detail=True)
-                if status.endswith("FAILED"):
-                    reason = event.get("ResourceStatusReason", "no reason given")
-                    failures.append(f"  {name} ({event['ResourceType']}): {reason}")
-            stack = _describe(self._cloudformation)
-            if stack is None or not stack["StackStatus"].endswith("IN_PROGRESS"):
-                break
-            time.sleep(POLL_SECONDS)
-        if stack and stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            return stack
-        ended = stack["StackStatus"] if stack else "DELETED"
-        reason = stack.get("StackStatusReason", "") if stack else ""
-        message = "\n".join([f"the stack ended as {ended}: {reason}".rstrip(": "), *failures])
-        raise DeploymentError(message)
-
-    def _events(self) -> list[Event]:
-        """Return the events that were not returned before, oldest first."""
-        answer = self._cloudformation.describe_stack_events(StackName=STACK)
-        fresh = [event for event in answer["StackEvents"] if event["EventId"] not in self._seen]
-        self._seen.update(event["EventId"] for event in fresh)
-        return list(reversed(fresh))
+        with asked("cloudformation", "UpdateStack" if facts else "CreateStack"):
+            begin = cloudformation.update_stack if facts else cloudformation.create_stack
+            operation.stack = begin(**request)["StackId"]
+    except InvalidRequestError as error:
+        if facts and "No updates" in str(error):
+            return facts
+        raise
+    ended = operation.wait()
+    if ended is None or ended.status not in GOOD:
+        raise operation.error(ended, f"{STACK} could not be deployed")
+    return ended

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, TypeAlias
 
 from tintype.local.asgi import App, Receive, Scope, Send, header, with_headers
@@ -13,8 +14,20 @@ from tintype.local.ports import HOST
 from tintype.local.table_reads import read_tables_as_asked
 
 Undo: TypeAlias = Callable[[], None]
+Handle: TypeAlias = Callable[..., Any]
 
 GRAPHQL_API = "AWS::AppSync::GraphQLApi"
+HTTP_API = "AWS::ApiGatewayV2::Api"
+# Properties that take a parameter, which MiniStack hands on as text; CloudFormation, as what they are.
+NUMBERS = {
+    "AWS::ApiGatewayV2::Stage": {"ThrottlingBurstLimit", "ThrottlingRateLimit"},
+    "AWS::AppSync::ApiKey": {"Expires"},
+    "AWS::Lambda::EventSourceMapping": {"MaximumConcurrency"},
+    "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
+    "AWS::Logs::LogGroup": {"RetentionInDays"},
+    "AWS::S3::Bucket": {"NoncurrentDays"},
+    "AWS::SQS::Queue": {"VisibilityTimeout", "maxReceiveCount"},
+}
 HTTP_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
 
@@ -22,6 +35,8 @@ def fill_gaps(gateway_port: int) -> Undo:
     """Fill them, and return what undoes it."""
     undo = contextlib.ExitStack()
     undo.callback(_give_realtime_url())
+    undo.callback(_wrap(HTTP_API, _with_cors))
+    undo.callback(_take_numbers_from_parameters())
     undo.callback(read_tables_as_asked())
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
     return undo.close
@@ -29,14 +44,53 @@ def fill_gaps(gateway_port: int) -> Undo:
 
 def _give_realtime_url() -> Undo:
     """Give a GraphQL API the attribute `RealtimeUrl` that it has on AWS."""
+    return _wrap(GRAPHQL_API, _with_realtime_url)
+
+
+def _take_numbers_from_parameters() -> Undo:
+    """Make a number of what a template's parameter gives to a property that takes one."""
+    undo = contextlib.ExitStack()
+    for kind, names in NUMBERS.items():
+        undo.callback(_wrap(kind, partial(_with_numbers, names=names)))
+    return undo.close
+
+
+def _wrap(kind: str, wrapper: Callable[[Handle], Handle]) -> Undo:
+    """Wrap what creates and what updates a resource of that kind."""
     handlers = inside("services.cloudformation.provisioners")._RESOURCE_HANDLERS  # noqa: SLF001
-    original = handlers[GRAPHQL_API]
-    with_url = {name: _with_realtime_url(original[name]) for name in ("create", "update")}
-    handlers[GRAPHQL_API] = {**original, **with_url}
-    return lambda: handlers.__setitem__(GRAPHQL_API, original)
+    original = handlers[kind]
+    changes = {name: original[name] for name in ("create", "update") if name in original}
+    wrapped = {name: wrapper(handle) for name, handle in changes.items()}
+    handlers[kind] = {**original, **wrapped}
+    return lambda: handlers.__setitem__(kind, original)
 
 
-def _with_realtime_url(handle: Callable[..., Any]) -> Callable[..., Any]:
+def _with_numbers(handle: Handle, names: Collection[str]) -> Handle:
+    def handle_numbers(*arguments: object, **named: object) -> object:
+        return handle(*(_numbers_in(argument, names) for argument in arguments), **named)
+
+    return handle_numbers
+
+
+def _numbers_in(value: object, names: Collection[str]) -> object:
+    """Return properties with the named ones as numbers, at any depth.
+
+    >>> _numbers_in({"Limits": [{"Days": "7"}], "Name": "7"}, {"Days"})
+    {'Limits': [{'Days': 7}], 'Name': '7'}
+    """
+    if isinstance(value, list):
+        return [_numbers_in(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: int(item)
+        if name in names and isinstance(item, str) and item.isdecimal()
+        else _numbers_in(item, names)
+        for name, item in value.items()
+    }
+
+
+def _with_realtime_url(handle: Handle) -> Handle:
     def handle_and_add(*arguments: object, **named: object) -> tuple[str, dict[str, str]]:
         physical_id, attributes = handle(*arguments, **named)
         url = attributes["GraphQLUrl"]
@@ -44,6 +98,30 @@ def _with_realtime_url(handle: Callable[..., Any]) -> Callable[..., Any]:
         return physical_id, {**attributes, "RealtimeUrl": realtime}
 
     return handle_and_add
+
+
+def _with_cors(handle: Handle) -> Handle:
+    """Spell the rules for other sites' pages as the API does, not the template: MiniStack reads those."""
+
+    def handle_cors(*arguments: object, **named: object) -> object:
+        return handle(*map(_spelt, arguments), **named)
+
+    return handle_cors
+
+
+def _spelt(properties: object) -> object:
+    """Return properties with the names in `CorsConfiguration` in lower case at their beginning.
+
+    >>> _spelt({"CorsConfiguration": {"AllowOrigins": ["*"]}})
+    {'CorsConfiguration': {'allowOrigins': ['*']}}
+    """
+    if not isinstance(properties, dict) or "CorsConfiguration" not in properties:
+        return properties
+    rules = properties["CorsConfiguration"]
+    return {
+        **properties,
+        "CorsConfiguration": {name[:1].lower() + name[1:]: value for name, value in rules.items()},
+    }
 
 
 def _let_distributions_reach_http_apis(gateway_port: int) -> Undo:

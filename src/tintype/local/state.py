@@ -65,9 +65,9 @@ class State:
         return self.folder / "emulator.log"
 
     @property
-    def assembly(self) -> Path:
-        """Hold the synthesised template and its assets."""
-        return self.folder / "assembly"
+    def release(self) -> Path:
+        """Hold the release that is deployed."""
+        return self.folder / "release"
 
     def prepare(self) -> None:
         """Create the folder, for its owner only, and keep it out of version control."""

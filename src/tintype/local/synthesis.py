@@ -1,21 +1,22 @@
-"""Synthesising the template in a process of its own, if anything that it depends on has changed."""
+"""Making the release in a process of its own, if anything that it depends on has changed."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from tintype.config import load
-from tintype.local.assembly import digest_of
 from tintype.local.errors import SynthesisError
 from tintype.local.state import State
 from tintype.nodes import node_folder
+from tintype.releases import MANIFEST
 
 RECORD = "synthesised.json"
 SHOWN_LINES = 30
-NOT_DEPLOYED = frozenset({"__pycache__", "cli", "local", "site"})
+NOT_DEPLOYED = frozenset({"__pycache__", "cli", "costs", "deployment", "doctor", "local", "site"})
 
 
 def project_root() -> Path:
@@ -25,19 +26,19 @@ def project_root() -> Path:
         SynthesisError: Tintype is installed without it.
     """
     root = Path(__file__).resolve().parents[3]
-    if not (root / "src" / "tintype_infra" / "app.py").is_file():
-        message = (
-            f"{root} has no src/tintype_infra/app.py: the local cloud needs a checkout of Tintype"
-        )
+    if not (root / "src" / "tintype_infra" / "release.py").is_file():
+        message = f"{root} has no src/tintype_infra/release.py: the local cloud needs a checkout of Tintype"
         raise SynthesisError(message)
     return root
 
 
 def synthesise(state: State, config: Path | None) -> Path:
-    """Return the folder with the synthesised template, made anew only if its inputs changed.
+    """Return the release folder for this machine, made anew only if its inputs changed.
+
+    It is without the page, which changes far more often than all the rest.
 
     Raises:
-        SynthesisError: the template cannot be made; the message has the last lines of output.
+        SynthesisError: it cannot be made; the message has the last lines of output.
     """
     root = project_root()
     settings = load(config)
@@ -47,15 +48,15 @@ def synthesise(state: State, config: Path | None) -> Path:
     # The configuration as it was read has the watermarks' bytes in it.
     digest = digest_of(inputs, sys.version, repr(settings))
     known = state.read(RECORD).get("digest")
-    if known != digest or not any(state.assembly.glob("*.template.json")):
-        _run(root, state.assembly.resolve(), settings.path.resolve())
+    if known != digest or not (state.release / MANIFEST).is_file():
+        _run(root, state.release.resolve(), settings.path.resolve())
         state.write(RECORD, {"digest": digest})
-    return state.assembly
+    return state.release
 
 
 def _run(root: Path, out: Path, config: Path) -> None:
-    command = [sys.executable, "-m", "tintype_infra.app", "--out", str(out), "--platform", "local"]
-    command += ["--config", str(config)]
+    command = [sys.executable, "-m", "tintype_infra.release", "--platform", "local", "--no-site"]
+    command += ["--out", str(out), "--config", str(config)]
     path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(  # noqa: S603 - our own program
         command,
@@ -71,3 +72,15 @@ def _run(root: Path, out: Path, config: Path) -> None:
         shown = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
         message = f"the template could not be synthesised (exit {done.returncode}):\n{shown}"
         raise SynthesisError(message)
+
+
+def digest_of(paths: list[Path], *facts: str) -> str:
+    """Return a hash of the files' names and contents (folders: of all that is below) and *facts*."""
+    digest = hashlib.sha256("\0".join(facts).encode())
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(f"\0{file}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from tintype.aws.errors import NotFoundError
 from tintype.aws.s3 import Bucket
+from tintype.releases import SiteFile
 
 INDEX = "index.html"
 CONFIG = "config.json"
@@ -50,20 +52,34 @@ def publish(
     Raises:
         ServiceError: the bucket does not take or tell something.
     """
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    names = {name for name, path in files.items() if path.is_file()}
+    page = files(folder)
     there = {entry.key for entry in bucket.entries()}
-    fresh = sorted(name for name in names if name not in there or not _is_hashed(name))
+    fresh = [file for file in page if file.path not in there or not _is_hashed(file.path)]
     _put_json(bucket, CONFIG, config)
-    for name in sorted(fresh, key=lambda name: name == INDEX):
+    for file in fresh:
         bucket.put(
-            name,
-            files[name].read_bytes(),
+            file.path,
+            (folder / file.path).read_bytes(),
+            content_type=file.content_type,
+            cache_control=file.cache_control,
+        )
+    names = {file.path for file in page}
+    _retire(bucket, there - names - {CONFIG, RETIRED}, now or datetime.now(UTC))
+    return len(fresh)
+
+
+def files(folder: Path) -> list[SiteFile]:
+    """Return the page's files in the order of publishing, and what is said of each to browsers."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return [
+        SiteFile(
+            path=name,
+            sha256=hashlib.sha256((folder / name).read_bytes()).hexdigest(),
             content_type=_content_type(name),
             cache_control=IMMUTABLE if _is_hashed(name) else REVALIDATED,
         )
-    _retire(bucket, there - names - {CONFIG, RETIRED}, now or datetime.now(UTC))
-    return len(fresh)
+        for name in sorted(names, key=lambda name: (name == INDEX, name))
+    ]
 
 
 def config(outputs: Mapping[str, str], *, max_bytes: int) -> dict[str, object]:

@@ -1,0 +1,144 @@
+"""A release folder as `release.json` lists it: the template, the functions' packages, the page.
+
+`python -m tintype_infra.release` writes one; whoever deploys reads it here. DIGESTS has a checksum of
+every other file, which `check` compares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "release.json"
+DIGESTS = "SHA256SUMS"
+PACKAGES = "packages"  # the folder of the packages
+SITE = "site"  # the folder of the page's files
+PACKAGES_BUCKET = "PackagesBucket"  # the template's parameter
+
+
+class ReleaseError(Exception):
+    """The folder is no release, or a file of it is missing or another than it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    """A file of the page, and what is said of it to browsers; *path* is below the folder `site`."""
+
+    path: str
+    sha256: str
+    content_type: str
+    cache_control: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `release.json` says.
+
+    *packages* are the names of the ZIPs, which are also their keys in the packages bucket; *functions*
+    says which is whose. *settings* are those that no parameter of the template can change. *site* is in
+    the order of publishing: the index last.
+    """
+
+    version: str
+    name: str
+    template: str
+    certificate: str
+    packages: tuple[str, ...]
+    functions: Mapping[str, str]
+    python: str
+    settings: Mapping[str, Any]
+    max_bytes: int
+    site: tuple[SiteFile, ...]
+
+    def json(self) -> str:
+        """Return the file's text."""
+        facts = {_camel(name): value for name, value in asdict(self).items()}
+        facts["site"] = [
+            {_camel(name): value for name, value in asdict(file).items()} for file in self.site
+        ]
+        return f"{json.dumps(facts, indent=1)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release folder that was read."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def template(self) -> Path:
+        """The template of the stack."""
+        return self.folder / self.manifest.template
+
+    @property
+    def packages(self) -> tuple[Path, ...]:
+        """The functions' packages; a file's name is its key in the packages bucket."""
+        return tuple(self.folder / PACKAGES / name for name in self.manifest.packages)
+
+    @property
+    def site(self) -> Path:
+        """The folder of the page's files."""
+        return self.folder / SITE
+
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Return the template's parameters as the template has them."""
+        found: dict[str, dict[str, Any]] = json.loads(self.template.read_text("utf-8"))[
+            "Parameters"
+        ]
+        return found
+
+    def check(self) -> None:
+        """Compare every file with its checksum.
+
+        Raises:
+            ReleaseError: one is missing or another.
+        """
+        for line in (self.folder / DIGESTS).read_text("utf-8").splitlines():
+            digest, _, name = line.partition("  ")
+            path = self.folder / name
+            if not path.is_file():
+                message = f"{path} is missing"
+                raise ReleaseError(message)
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                message = f"{path} is not the file that {DIGESTS} says"
+                raise ReleaseError(message)
+
+
+def read_release(folder: Path) -> Release:
+    """Return the release in *folder*; what it names is looked for only by `Release.check`.
+
+    Raises:
+        ReleaseError: there is none, or another version of Tintype wrote it.
+    """
+    try:
+        facts = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{folder} is no release folder: {MANIFEST}: {error}"
+        raise ReleaseError(message) from error
+    try:
+        known = {name: facts[_camel(name)] for name in Manifest.__slots__}
+        site = tuple(
+            SiteFile(**{name: file[_camel(name)] for name in SiteFile.__slots__})
+            for file in facts["site"]
+        )
+    except (KeyError, TypeError) as error:
+        message = f"{folder / MANIFEST} is of another version of Tintype: it lacks {error}"
+        raise ReleaseError(message) from error
+    return Release(
+        folder, Manifest(**{**known, "packages": tuple(known["packages"]), "site": site})
+    )
+
+
+def _camel(name: str) -> str:
+    """Return a name as JSON has it.
+
+    >>> _camel("cache_control")
+    'cacheControl'
+    """
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)

@@ -1,0 +1,81 @@
+"""A release folder: what is written is what is read, and what is not as it was is told."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tintype.releases import DIGESTS, MANIFEST, Manifest, ReleaseError, SiteFile, read_release
+
+INDEX = SiteFile("index.html", "0" * 64, "text/html; charset=utf-8", "no-cache")
+WRITTEN = Manifest(
+    version="1.2.3",
+    name="tintype",
+    template="tintype.template.json",
+    certificate="tintype-certificate.template.json",
+    packages=("a.zip", "b.zip"),
+    functions={"api": "a.zip", "develop": "b.zip", "catalogue": "a.zip"},
+    python="3.11",
+    settings={"keep_data": True},
+    max_bytes=50,
+    site=(INDEX,),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / MANIFEST).write_text(WRITTEN.json(), "utf-8")
+    return tmp_path
+
+
+def test_what_is_written_is_what_is_read(folder: Path) -> None:
+    release = read_release(folder)
+
+    assert release.manifest == WRITTEN
+    assert release.template == folder / "tintype.template.json"
+    assert release.packages == (folder / "packages" / "a.zip", folder / "packages" / "b.zip")
+
+
+def test_names_are_those_of_json(folder: Path) -> None:
+    text = (folder / MANIFEST).read_text("utf-8")
+
+    assert '"maxBytes": 50' in text
+    assert '"cacheControl": "no-cache"' in text
+
+
+@pytest.mark.parametrize("text", ["", "[", "[]", '{"version": "0"}', '{"site": [{}]}'])
+def test_what_is_no_release_is_told(tmp_path: Path, text: str) -> None:
+    if text:
+        (tmp_path / MANIFEST).write_text(text, "utf-8")
+
+    with pytest.raises(ReleaseError, match=MANIFEST):
+        read_release(tmp_path)
+
+
+def test_parameters_are_those_of_the_template(folder: Path) -> None:
+    (folder / WRITTEN.template).write_text(
+        '{"Parameters": {"PublicUrl": {"Default": ""}}}', "utf-8"
+    )
+
+    assert read_release(folder).parameters() == {"PublicUrl": {"Default": ""}}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"as it was", ""), (b"changed", "is not the file"), (None, "is missing")]
+)
+def test_file_that_is_another_or_missing_is_told(
+    folder: Path, content: bytes | None, told: str
+) -> None:
+    digest = hashlib.sha256(b"as it was").hexdigest()
+    (folder / DIGESTS).write_text(f"{digest}  packages/a.zip\n", "utf-8")
+    (folder / "packages").mkdir()
+    if content is not None:
+        (folder / "packages" / "a.zip").write_bytes(content)
+
+    if told:
+        with pytest.raises(ReleaseError, match=rf"a\.zip {told}"):
+            read_release(folder).check()
+    else:
+        read_release(folder).check()
