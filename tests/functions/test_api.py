@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from base64 import b64decode
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.functions.aws_events import event
+from tests.functions.aws_events import event, http_event
 from tests.functions.cases import PLAIN, PNG, SUCCESSES, TICKET, Place
 from tests.functions.lines import Log
 from tests.functions.stack import MAX_BYTES, PUBLIC_URL, TICKET_SECONDS, Stack, original
@@ -35,6 +37,17 @@ def test_every_route_succeeds_with_its_status_and_one_line(
     assert line["message"].endswith(f" {route.status}")
     assert (line["level"], line["Requests"]) == ("INFO", 1)
     assert not {"Refused", "Errors"} & line.keys()
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_long_answer_is_compressed_for_who_asks_for_that() -> None:
+    plain = api.handler(http_event("GET", "/openapi.json"), None)
+    asked = http_event("GET", "/openapi.json", headers={"Accept-Encoding": "gzip, br"})
+    packed = api.handler(asked, None)
+
+    assert packed["isBase64Encoded"] is True
+    assert gzip.decompress(b64decode(str(packed["body"]))).decode() == plain["body"]
+    assert len(str(packed["body"])) < len(str(plain["body"])) / 3
 
 
 def test_a_ticket_says_all_that_the_upload_must_carry(stack: Stack) -> None:

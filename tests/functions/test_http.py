@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from base64 import b64decode
 
 import msgspec
 import pytest
@@ -100,6 +102,29 @@ def test_an_answer_that_is_no_text_goes_in_base64() -> None:
     answer = http.response(Answer(status=200, body=b"\xff", content_type="image/png"))
 
     assert (answer["body"], answer["isBase64Encoded"]) == ("/w==", True)
+
+
+LISTING = http.json(200, {"images": ["beach.jpg"] * 200})
+
+
+def test_a_long_answer_is_compressed_for_those_who_can_unpack_it() -> None:
+    answer = http.packed(LISTING, "gzip, deflate, br")
+
+    assert gzip.decompress(answer.body) == LISTING.body
+    assert len(answer.body) < len(LISTING.body) / 5
+    assert answer.headers == {"content-encoding": "gzip", "vary": "accept-encoding"}
+    assert b64decode(str(http.response(answer)["body"])) == answer.body
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "identity"])
+def test_nobody_gets_what_he_did_not_ask_for(accepted: str) -> None:
+    assert http.packed(LISTING, accepted) is LISTING
+
+
+def test_a_short_answer_is_sent_as_it_is() -> None:
+    short = http.json(200, "x" * (http.PACKED_FROM - 3))
+
+    assert http.packed(short, "gzip") is short
 
 
 @pytest.mark.parametrize(

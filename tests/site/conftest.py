@@ -24,7 +24,9 @@ const name = `main-${createHash('sha256').update(source).digest('hex').slice(0, 
 fs.mkdirSync(out, { recursive: true });
 fs.writeFileSync(`${out}/${name}`, source);
 fs.writeFileSync(`${out}/index.html`, `<script src="${name}"></script>`);
+fs.writeFileSync(`${process.argv[4]}/3rdpartylicenses.txt`, 'Package: rxjs\\n\\nApache-2.0\\n');
 """
+DEPENDENCIES = {"@angular/cli": "file:tool", "bootstrap": "file:style"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,15 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """Return a checkout whose only package lies beside it, so that npm needs no registry."""
+    """Return a checkout whose packages lie beside it, so that npm needs no registry."""
     made = Checkout(tmp_path)
-    package = {"dependencies": {"@angular/cli": "file:tool"}, "scripts": {"say": "cat"}}
+    package = {"dependencies": DEPENDENCIES, "scripts": {"say": "cat"}}
     made.write("package.json", json.dumps(package))
     made.write("package-lock.json", json.dumps(_lock()))
     made.write("tool/package.json", json.dumps({"name": "@angular/cli", "version": "1.0.0"}))
     made.write("tool/bin/ng.js", NG)
+    made.write("style/package.json", json.dumps({"name": "bootstrap", "version": "1.0.0"}))
+    made.write("style/LICENSE", "The MIT License")
     made.write("src/main.ts", "1;")
     made.write("src/main.spec.ts", "tests")
     return made
@@ -63,8 +67,10 @@ def _lock() -> dict[str, object]:
     return {
         "lockfileVersion": 3,
         "packages": {
-            "": {"dependencies": {"@angular/cli": "file:tool"}},
+            "": {"dependencies": DEPENDENCIES},
+            "style": {"name": "bootstrap", "version": "1.0.0"},
             "tool": {"name": "@angular/cli", "version": "1.0.0"},
             "node_modules/@angular/cli": {"resolved": "tool", "link": True},
+            "node_modules/bootstrap": {"resolved": "style", "link": True},
         },
     }

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
 from tests.site.conftest import Checkout
-from tintype.site.building import KEPT, SHOWN_LINES, SiteBuildError, build, run_script
+from tintype.site.building import (
+    KEPT,
+    LICENCES,
+    SHOWN_LINES,
+    SiteBuildError,
+    build,
+    run_script,
+)
 
 
 def test_page_is_built_with_what_is_installed_for_it(checkout: Checkout) -> None:
@@ -17,8 +27,38 @@ def test_page_is_built_with_what_is_installed_for_it(checkout: Checkout) -> None
     page = build(checkout.root, steps.append)
 
     assert steps == ["installing the page's packages", "building the page"]
-    assert {path.suffix for path in page.iterdir()} == {".html", ".js"}
+    assert {path.suffix for path in page.iterdir()} == {".html", ".js", ".txt"}
     assert checkout.runs == 1
+
+
+def test_licences_of_scripts_and_styles_are_part_of_the_page(checkout: Checkout) -> None:
+    licences = (build(checkout.root) / LICENCES).read_text("utf-8")
+
+    assert "Package: rxjs\n\nApache-2.0" in licences
+    assert "Package: bootstrap\n\nThe MIT License" in licences
+
+
+def test_processes_that_want_the_same_page_at_once_build_it_once(checkout: Checkout) -> None:
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        pages = list(pool.map(build, [checkout.root] * 3))
+
+    assert len(set(pages)) == 1
+    assert (pages[0] / "index.html").is_file()
+    assert checkout.runs == 1
+
+
+def test_who_has_to_wait_for_another_is_told_so(checkout: Checkout) -> None:
+    page = build(checkout.root)
+    steps: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        with (checkout.root / ".tools" / "site" / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            waiting = pool.submit(build, checkout.root, steps.append)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        assert waiting.result(timeout=10) == page
+
+    assert steps == ["waiting for the page, which another process builds"]
 
 
 def test_second_build_takes_no_time(checkout: Checkout) -> None:

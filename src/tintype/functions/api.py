@@ -37,7 +37,6 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     limits: Limits
     presets_revision: str
     processed: str
-    ticket_seconds: int
 
 
 @cache
@@ -55,7 +54,7 @@ def service() -> Service:
             originals=originals,
             table=table,
             max_bytes=known.limits.max_bytes,
-            ticket_seconds=known.ticket_seconds,
+            ticket_seconds=int(os.environ["TINTYPE_TICKET_MINUTES"]) * 60,
             processed=known.processed,
         ),
         public_url=os.environ["TINTYPE_PUBLIC_URL"],
@@ -84,7 +83,8 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
             "RequestMilliseconds": milliseconds,
         },
     )
-    return http.response(answer)
+    accepted = request.headers.get("accept-encoding", "")
+    return http.response(http.packed(answer, accepted))
 
 
 def _answer(request: Request) -> Answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,9 @@ from tintype.functions.problems import (
 
 PREFIX = "/api"  # CloudFront sends the path as it is; the HTTP API's own address has no prefix
 
+PACKED_FROM = 1_000  # bytes, as CloudFront has it: less fits into one packet as it is
+
+_GZIP = 16 + zlib.MAX_WBITS
 _NO_STAGE = "$default"  # any other stage's name begins the path
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
@@ -104,6 +108,18 @@ def response(answer: Answer) -> dict[str, object]:
     }
 
 
+def packed(answer: Answer, accepted: str) -> Answer:
+    """Return a long answer compressed, if Accept-Encoding says that gzip is *accepted*.
+
+    CloudFront does not do it: it compresses where it may keep an answer, and keeps none of these.
+    """
+    if len(answer.body) < PACKED_FROM or not takes_gzip(accepted):
+        return answer
+    packer = zlib.compressobj(wbits=_GZIP)
+    headers = {**answer.headers, "content-encoding": "gzip", "vary": "accept-encoding"}
+    return replace(answer, body=packer.compress(answer.body) + packer.flush(), headers=headers)
+
+
 def parsed(body: bytes, kind: type[_Body]) -> _Body:
     """Read a JSON body.
 
@@ -118,6 +134,19 @@ def parsed(body: bytes, kind: type[_Body]) -> _Body:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"the body is not JSON: {error}" if body else "the body is empty; send JSON"
         raise MalformedJsonError(message) from error
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, and not to refuse it.
+
+    >>> [takes_gzip(one) for one in ("br, gzip", "GZIP;q=0.5", "gzip;q=0", "gzip; q=0.0", "br", "")]
+    [True, True, False, False, False, False]
+    """
+    for one in accepted.lower().split(","):
+        name, _, weight = one.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return not weight or bool(weight.strip("0."))
+    return False
 
 
 def _below(path: str, prefix: str) -> str:

@@ -1,7 +1,8 @@
 """The front door: an address of this machine that is the CloudFront distribution and its API.
 
 A viewer of the distribution comes with its domain and by HTTPS; here he comes to localhost. So the
-request gets the distribution's Host, and an answer's redirect to it gets the address he came to.
+request gets the distribution's Host, an answer's redirect to it gets the address he came to, and what
+shrinks is compressed, as CloudFront does and MiniStack's does not.
 `/graphql` and `/graphql/realtime`, which on AWS have a domain of their own, pass unchanged.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from tintype.local.asgi import App, Headers, Message, Receive, Scope, Send, header, with_headers
+from tintype.local.compression import compressed
 
 GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/realtime"})
 NOT_DEPLOYED = b"The local cloud is starting: the stack is not deployed yet.\n"
@@ -18,12 +20,13 @@ NOT_DEPLOYED = b"The local cloud is starting: the stack is not deployed yet.\n"
 
 def front_door(app: App, *, port: int, domain: Callable[[], str | None]) -> App:
     """Return *app* with *port* as the door to the distribution that *domain* names."""
+    viewed = compressed(app, where=_is_compressed)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         if not _at_the_door(scope, port) or scope["path"] in GRAPHQL_PATHS:
             await app(scope, receive, send)
         elif scope["type"] == "http":
-            await _view(app, scope, receive, send, domain())
+            await _view(viewed, scope, receive, send, domain())
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -44,6 +47,11 @@ def over_tls(app: App) -> App:
         await app(scope, receive, send)
 
     return secured
+
+
+def _is_compressed(path: str) -> bool:
+    """Whether CloudFront compresses there: the API's cache policy is to keep nothing, and so not to."""
+    return not path.startswith("/api/")
 
 
 def _at_the_door(scope: Scope, port: int) -> bool:

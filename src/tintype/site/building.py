@@ -1,19 +1,28 @@
-"""Building the page: `web/` becomes a folder of static files, once for each state of its sources."""
+"""Building the page: `web/` becomes a folder of static files, once for each state of its sources.
+
+Several processes may want it at once: one builds, and the others wait and take what it made.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tintype.nodes import node_folder, npm_script
 
 KEPT = 4  # built pages: going back and forth between two states builds nothing
 INSTALLED = ".installed"  # in node_modules: which package-lock.json it was made of
+LICENCES = "licences.txt"  # on the page: shell/colophon.ts links to it
 SHOWN_LINES = 30
+_LOCK = "lock"
+_UNFINISHED = ".unfinished"
+_STYLED_BY = ("bootstrap",)
 _NOT_SOURCES = frozenset({"node_modules", "dist", ".angular"})
 
 
@@ -21,27 +30,70 @@ class SiteBuildError(Exception):
     """The page cannot be built; the message has the last lines that its tools printed."""
 
 
-def build(root: Path, report: Callable[[str], None] = lambda _step: None) -> Path:
+def _say_nothing(_step: str) -> None:
+    pass
+
+
+def build(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
     """Return the folder with the built page of the checkout at *root*.
 
     Raises:
         SiteBuildError: its packages cannot be installed, or its sources do not compile.
     """
-    web = root / "web"
-    cache = root / ".tools" / "site"
-    out = cache / _digest(web)
-    page = out / "browser"  # where Angular puts what a browser needs
-    if not (page / "index.html").is_file():
-        _install(web, report)
-        report("building the page")
-        unfinished = out.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        tool = web / "node_modules" / "@angular" / "cli" / "bin" / "ng.js"
-        _run(web, [str(tool), "build", "--output-path", str(unfinished)])
-        shutil.rmtree(out, ignore_errors=True)
-        unfinished.rename(out)
-        _forget_old(cache)
-    return page
+    with _alone(root, report):
+        web = root / "web"
+        out = _cache(root) / _digest(web)
+        page = _page(out)
+        if (page / "index.html").is_file():
+            os.utime(out)  # the least recently used is forgotten first
+        else:
+            _install(web, report)
+            report("building the page")
+            _build(web, out)
+            _forget_old(out.parent)
+        return page
+
+
+def _build(web: Path, out: Path) -> None:
+    """Build into a folder of its own; *out* is there only when all of it is."""
+    unfinished = out.with_suffix(_UNFINISHED)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    tool = web / "node_modules" / "@angular" / "cli" / "bin" / "ng.js"
+    _run(web, [str(tool), "build", "--output-path", str(unfinished)])
+    (_page(unfinished) / LICENCES).write_text(_licences(web, unfinished), encoding="utf-8")
+    shutil.rmtree(out, ignore_errors=True)
+    unfinished.rename(out)
+
+
+def _page(out: Path) -> Path:
+    return out / "browser"  # where Angular puts what a browser needs
+
+
+def _licences(web: Path, built: Path) -> str:
+    """Return the licences of what is in the page: Angular collects those of the scripts alone."""
+    scripts = (built / "3rdpartylicenses.txt").read_text(encoding="utf-8")
+    styles = [
+        f"Package: {name}\n\n{(web / 'node_modules' / name / 'LICENSE').read_text(encoding='utf-8')}"
+        for name in _STYLED_BY
+    ]
+    return "\n".join([scripts, *styles])
+
+
+def _cache(root: Path) -> Path:
+    return root / ".tools" / "site"
+
+
+@contextmanager
+def _alone(root: Path, report: Callable[[str], None]) -> Iterator[None]:
+    """Keep other processes from installing and building meanwhile; the lock ends with its process."""
+    _cache(root).mkdir(parents=True, exist_ok=True)
+    with (_cache(root) / _LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("waiting for the page, which another process builds")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _install(web: Path, report: Callable[[str], None]) -> None:
@@ -63,7 +115,8 @@ def run_script(root: Path, name: str, *, given: str = "") -> str:
         SiteBuildError: it fails, or its packages cannot be installed.
     """
     web = root / "web"
-    _install(web, lambda _step: None)
+    with _alone(root, _say_nothing):
+        _install(web, _say_nothing)
     return _run(web, [str(npm_script()), "run", "--silent", name], given)
 
 

@@ -3,6 +3,7 @@ import { Component, effect, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { Configuration } from './backend/config';
 import { ToastOutlet } from './shared/toast-outlet';
+import { Colophon } from './shell/colophon';
 import { ConfigMissing } from './shell/config-missing';
 import { Header } from './shell/header';
 import { Theme } from './shell/theme';
@@ -12,13 +13,14 @@ import { Tray } from './upload/tray';
 
 @Component({
   selector: 'tt-root',
-  imports: [RouterOutlet, Header, ConfigMissing, DropZone, Tray, ToastOutlet],
+  imports: [RouterOutlet, Header, Colophon, ConfigMissing, DropZone, Tray, ToastOutlet],
   template: `
     @switch (configuration.state().state) {
       @case ('loaded') {
         <button type="button" class="skip" (click)="main.focus()">Skip to the content</button>
         <tt-header />
         <main #main class="main" tabindex="-1"><router-outlet /></main>
+        <tt-colophon />
         <tt-drop-zone />
         <tt-tray />
         <tt-toasts />
@@ -43,14 +45,30 @@ export class App {
   }
 }
 
-const PICTURES_MS = 600;
-const LATEST_MS = 2_000;
+const LAYOUT_MS = 300; // until the first pictures are asked for
+const LATEST_MS = 3_000;
 
-/** Resolves when the first pictures had their time, and the browser has nothing to do. */
+/** Resolves when the first pictures are there, or are late, and the browser has nothing to do. */
 async function whenIdle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, PICTURES_MS));
+  await pause(LAYOUT_MS);
+  await Promise.race([picturesArrived(), pause(LATEST_MS)]);
   await new Promise<unknown>((resolve) => {
     if ('requestIdleCallback' in window) requestIdleCallback(resolve, { timeout: LATEST_MS });
     else setTimeout(resolve, 0); // Safari
   });
+}
+
+/** Resolves when every picture that is on the screen was loaded, or cannot be. */
+async function picturesArrived(): Promise<void> {
+  const awaited = [...document.images].filter((one) => !one.complete && isOnScreen(one));
+  await Promise.allSettled(awaited.map((one) => one.decode()));
+}
+
+function isOnScreen(one: Element): boolean {
+  const { top, bottom } = one.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

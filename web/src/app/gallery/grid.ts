@@ -1,6 +1,7 @@
 // The gallery's pictures in rows; only those near the screen exist. The keys' way is in steps.ts.
 import {
   Component,
+  DestroyRef,
   ElementRef,
   Injector,
   afterNextRender,
@@ -34,8 +35,9 @@ import { Tile } from './tile';
 import { Viewport } from './viewport';
 
 const GAP = 8;
-const MARGIN = 700; // pixels above and below the screen in which tiles exist
+const MARGIN = 500; // pixels above and below the screen in which tiles exist
 const READ_AHEAD = 2500; // pixels before the end at which older images are to be read
+const SETTLE_MILLISECONDS = 1200; // after the first tiles, if nobody scrolls
 
 @Component({
   selector: 'tt-grid',
@@ -57,9 +59,9 @@ const READ_AHEAD = 2500; // pixels before the end at which older images are to b
         <li
           ttTile
           [image]="one.image"
-          [width]="one.tile.width"
+          [size]="one.tile"
           [still]="motion.reduced()"
-          [calm]="!viewport.flying()"
+          [wanted]="!viewport.flying()"
           [onScreen]="one.onScreen"
           [stop]="one.index === stop()"
           [tools]="one.index === stop() || one.image.id === pointed()"
@@ -109,10 +111,15 @@ export class Grid {
     return tilesBetween(this.layout(), top, top + height);
   });
 
+  /** What is seen comes first: the rest when one scrolls, or when the first pictures had their time. */
+  private readonly settled = signal(false);
+  private readonly scrolled = signal(false);
+
   /** In the order of the images: an element that were moved among the others would lose the focus. */
   protected readonly shown = computed(() => {
     const { top, height } = this.viewport.measures();
-    const { first, end } = tilesBetween(this.layout(), top - MARGIN, top + height + MARGIN);
+    const margin = this.settled() || this.scrolled() ? MARGIN : 0;
+    const { first, end } = tilesBetween(this.layout(), top - margin, top + height + margin);
     const near = Array.from({ length: end - first }, (_, offset) => first + offset);
     const [stop, images, { tiles }, seen] = [
       this.stop(),
@@ -132,7 +139,8 @@ export class Grid {
   /** Whether one is so near the end that older images should be read. */
   readonly nearEnd = computed(() => {
     const { top, height, width } = this.viewport.measures();
-    return width > 0 && this.layout().height < top + height + READ_AHEAD;
+    const ahead = this.scrolled() ? READ_AHEAD : 0;
+    return width > 0 && this.layout().height < top + height + ahead;
   });
 
   /** What stays where it is on the screen when images come, go or change their size. */
@@ -142,6 +150,8 @@ export class Grid {
 
   constructor() {
     afterNextRender(() => this.viewport.watch(this.list().nativeElement));
+    const waiting = setTimeout(() => this.settled.set(true), SETTLE_MILLISECONDS);
+    inject(DestroyRef).onDestroy(() => clearTimeout(waiting));
     afterRenderEffect(() => this.keepPlace());
     afterRenderEffect(() => this.rememberPlace());
     afterRenderEffect(() => this.focusWanted());
@@ -250,6 +260,7 @@ export class Grid {
     const { top } = this.viewport.measures();
     if (!this.restored) return;
     this.memory.scrollTop = window.scrollY;
+    if (window.scrollY > 0) this.scrolled.set(true);
     if (top === this.keptTop) return; // nobody scrolled: another anchor each time would drift
     this.keptTop = null;
     this.anchor = anchorAt(untracked(this.layout), untracked(this.ids), top);

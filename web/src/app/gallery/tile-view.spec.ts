@@ -26,7 +26,10 @@ describe('tileView', () => {
     const view = tileView(moving, true);
 
     expect(JSON.stringify(view)).not.toContain('webp');
+    expect(view).toMatchObject({ moves: false });
     expect(JSON.stringify(tileView(moving, false))).not.toContain('display.avif');
+    expect(tileView(moving, false)).toMatchObject({ moves: true });
+    expect(tileView(sampleImage(), false)).toMatchObject({ moves: false });
   });
 
   it.each([

@@ -15,6 +15,8 @@ export type TileView =
       readonly src: string;
       readonly width: number;
       readonly height: number;
+      /** Whether it may move, so that it cannot be drawn once and for all. */
+      readonly moves: boolean;
       /** It is being developed again, or that failed. */
       readonly note: 'developing' | 'failed' | null;
     }
@@ -43,7 +45,8 @@ function pictureOf(image: Image, still: boolean): TileView | null {
   const { url: src, width, height } = fallback;
   const note =
     image.status === 'FAILED' ? 'failed' : image.status === 'READY' ? null : 'developing';
-  return { kind: 'picture', sources: sourcesOf(fit), src, width, height, note };
+  const moves = isMoving(image) && !still;
+  return { kind: 'picture', sources: sourcesOf(fit), src, width, height, moves, note };
 }
 
 function stillOnes(image: Image): readonly Rendition[] {

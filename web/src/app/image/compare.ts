@@ -1,11 +1,20 @@
 // The original against a rendition: a slider between both, or side by side where one is cut.
-import { Component, ElementRef, computed, input, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  input,
+  linkedSignal,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 import type { Image } from '../backend/models';
 import { plainName } from '../shared/names';
 import { placeholderUrl } from '../shared/placeholders';
 import { ratioOf } from '../shared/renditions';
 import { type Comparison, nameOf } from './comparison';
-import { positionAfter, positionAt, positionText } from './slider';
+import { type Fetching, labelOf, positionAfter, positionAt, positionText } from './slider';
 
 const SMALLEST_BOX = 360; // pixels
 
@@ -23,9 +32,22 @@ export class Compare {
   readonly originalFailed = output();
 
   protected readonly nameOf = nameOf;
+  protected readonly labelOf = labelOf;
   protected readonly position = signal(50);
   protected readonly dragging = signal(false);
-  private readonly arrived = signal<string | null>(null);
+  /** Whether somebody reached for the slider: an original is many times as large as what is seen. */
+  protected readonly wanted = linkedSignal<string, boolean>({
+    source: () => this.image().id,
+    computation: () => false,
+  });
+  /** The original that is there, by its link. */
+  protected readonly arrived = signal<string | null>(null);
+  protected readonly fetching = computed<Fetching>(() => {
+    const comparison = this.comparison();
+    if (!this.wanted() || comparison.kind !== 'slider') return 'unasked';
+    const { original } = comparison;
+    return original && original === this.arrived() ? 'shown' : 'fetching';
+  });
 
   protected readonly name = computed(() => plainName(this.image().filename));
   protected readonly ratio = computed(() => ratioOf(this.image()));
@@ -41,23 +63,16 @@ export class Compare {
   protected readonly valueText = computed(() => {
     const comparison = this.comparison();
     return 'rendition' in comparison
-      ? positionText(this.position(), nameOf(comparison.rendition))
+      ? positionText(this.position(), nameOf(comparison.rendition), this.fetching())
       : '';
   });
-
-  protected originalArrived(url: string): boolean {
-    return this.arrived() === url;
-  }
-
-  protected onArrival(url: string): void {
-    this.arrived.set(url);
-  }
 
   protected onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const position = positionAfter(event.key, this.position());
     if (position === null) return;
     event.preventDefault();
+    this.wanted.set(true);
     this.position.set(position);
   }
 
@@ -66,6 +81,7 @@ export class Compare {
     event.preventDefault(); // or the picture itself is dragged
     this.box()?.nativeElement.setPointerCapture(event.pointerId);
     this.handle()?.nativeElement.focus({ preventScroll: true });
+    this.wanted.set(true);
     this.dragging.set(true);
     this.follow(event);
   }

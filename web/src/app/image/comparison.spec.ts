@@ -25,10 +25,19 @@ describe('comparisonOf', () => {
     expect(shown.kind === 'alone' && shown.reason).toContain(format.toUpperCase());
   });
 
-  it('shows the rendition while the original’s link is not there, and where it does not load', () => {
-    expect(comparisonOf(sampleImage(), DISPLAY, false)).toMatchObject({ kind: 'alone' });
+  it('is laid out as it will stay while the original’s link is not there', () => {
+    expect(comparisonOf(sampleImage(), DISPLAY, false)).toEqual({
+      kind: 'slider',
+      original: null,
+      rendition: DISPLAY,
+    });
+    expect(comparisonOf(sampleImage(), PROCESSED, false)).toMatchObject({ kind: 'alone' });
+  });
+
+  it('shows the rendition where the original does not load', () => {
     const image = sampleImage({}, { url: URL });
     expect(comparisonOf(image, DISPLAY, true)).toMatchObject({ kind: 'alone' });
+    expect(comparisonOf(sampleImage(), DISPLAY, true)).toMatchObject({ kind: 'alone' });
   });
 
   it('is nothing without a rendition', () => {

@@ -6,8 +6,8 @@ import { keepsRatio, ratioOf } from '../shared/renditions';
 const SHOWABLE: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'avif', 'gif']);
 
 export type Comparison =
-  /** The same picture twice: one above the other, with a slider. */
-  | { readonly kind: 'slider'; readonly original: string; readonly rendition: Rendition }
+  /** The same picture twice: one above the other, with a slider. Null: its link is not there yet. */
+  | { readonly kind: 'slider'; readonly original: string | null; readonly rendition: Rendition }
   /** The rendition is cut or padded: an overlay would lie. */
   | { readonly kind: 'beside'; readonly original: string; readonly rendition: Rendition }
   /** Only the rendition, and why. */
@@ -26,14 +26,13 @@ export function comparisonOf(
     const reason = `Browsers do not show ${format.toUpperCase()} files, so there is only the rendition to see.`;
     return { kind: 'alone', rendition, reason };
   }
-  if (!original || unshown) {
-    const reason = unshown
-      ? 'The original could not be loaded, so there is only the rendition to see.'
-      : 'Fetching the original…';
+  if (unshown) {
+    const reason = 'The original could not be loaded, so there is only the rendition to see.';
     return { kind: 'alone', rendition, reason };
   }
-  const kind = keepsRatio(rendition, ratioOf(image)) ? 'slider' : 'beside';
-  return { kind, original, rendition };
+  if (keepsRatio(rendition, ratioOf(image))) return { kind: 'slider', original, rendition };
+  if (original) return { kind: 'beside', original, rendition };
+  return { kind: 'alone', rendition, reason: 'Fetching the original…' };
 }
 
 /** Returns a rendition's name, as in `display AVIF`. */

@@ -35,6 +35,8 @@ import { RenditionTable } from './rendition-table';
 import { SnippetTabs } from './snippet-tabs';
 import { StageBars } from './stage-bars';
 
+const FRESH_MS = 60_000; // what every link to an original outlives
+
 @Component({
   selector: 'tt-image-page',
   imports: [
@@ -73,6 +75,7 @@ export class ImagePage {
     source: this.id,
     computation: () => null,
   });
+  private linked = 0; // when it was asked for
   private readonly renewed = linkedSignal<string, boolean>({
     source: this.id,
     computation: () => false,
@@ -120,9 +123,10 @@ export class ImagePage {
     this.choice.set(rendition ?? null);
   }
 
-  /** The link may be too old: once, another one is asked for. */
+  /** The link may be too old: another one is asked for, but no second one at once. */
   protected async onOriginalFailed(): Promise<void> {
-    if (this.renewed()) return this.unshown.set(true);
+    const fresh = Date.now() - this.linked < FRESH_MS;
+    if (this.renewed() && fresh) return this.unshown.set(true);
     this.renewed.set(true);
     this.link.set(null);
     await this.open(this.id());
@@ -155,6 +159,7 @@ export class ImagePage {
   }
 
   private opened(found: 'found' | 'missing'): void {
+    this.linked = Date.now();
     this.opening.set({ state: found });
     this.link.set(untracked(this.image)?.original.url ?? null);
   }

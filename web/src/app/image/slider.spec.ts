@@ -1,4 +1,4 @@
-import { positionAfter, positionAt, positionText } from './slider';
+import { labelOf, positionAfter, positionAt, positionText } from './slider';
 
 describe('the slider', () => {
   it.each([
@@ -27,8 +27,18 @@ describe('the slider', () => {
   });
 
   it('says what is seen', () => {
-    expect(positionText(60, 'display AVIF')).toBe('60 % original, 40 % display AVIF');
-    expect(positionText(0, 'display AVIF')).toBe('only display AVIF');
-    expect(positionText(100, 'display AVIF')).toBe('only the original');
+    const text = (position: number): string => positionText(position, 'display AVIF', 'shown');
+    expect(text(60)).toBe('60 % original, 40 % display AVIF');
+    expect(text(0)).toBe('only display AVIF');
+    expect(text(100)).toBe('only the original');
+    expect(labelOf('shown')).toBe('Original');
+  });
+
+  it.each([
+    ['unasked', 'Slide to compare'],
+    ['fetching', 'Fetching the original…'],
+  ] as const)('does not speak of an original that is %s as if it were seen', (fetching, words) => {
+    expect(labelOf(fetching)).toBe(words);
+    expect(positionText(60, 'display AVIF', fetching)).toBe(`only display AVIF. ${words}`);
   });
 });

@@ -1,4 +1,8 @@
-// The compare slider's position, in percent from the left: where keys and pointers lead it.
+// The compare slider: its position in percent from the left, where keys and pointers lead it, and what is
+// seen there. The original is large, so it is fetched when somebody reaches for the slider.
+
+/** How far the original has come. */
+export type Fetching = 'unasked' | 'fetching' | 'shown';
 
 const STEP = 2;
 const LEAP = 10;
@@ -33,8 +37,19 @@ export function positionAt(
   return box.width > 0 ? clamp(((x - box.left) / box.width) * 100) : 50;
 }
 
+const WAITING: Readonly<Record<Exclude<Fetching, 'shown'>, string>> = {
+  unasked: 'Slide to compare',
+  fetching: 'Fetching the original…',
+};
+
+/** Returns what stands at the left, where the original is or will be. */
+export function labelOf(fetching: Fetching): string {
+  return fetching === 'shown' ? 'Original' : WAITING[fetching];
+}
+
 /** Returns what a position means, for who hears it. */
-export function positionText(position: number, rendition: string): string {
+export function positionText(position: number, rendition: string, fetching: Fetching): string {
+  if (fetching !== 'shown') return `only ${rendition}. ${WAITING[fetching]}`;
   const left = Math.round(position);
   if (left === 0) return `only ${rendition}`;
   if (left === 100) return 'only the original';

@@ -4,6 +4,7 @@ import {
   keepsRatio,
   plainestOf,
   ratioOf,
+  renditionAt,
   srcsetOf,
   widestOf,
 } from './renditions';
@@ -94,6 +95,14 @@ describe('srcsetOf', () => {
     expect(srcsetOf(candidates(sampleImage()))).toBe(
       'https://cdn.example/01M7/abc/thumb.webp 320w, https://cdn.example/01M7/abc/display.avif 1600w',
     );
+  });
+
+  it('leads back to the rendition that was chosen of it', () => {
+    const odd = { ...rendition('a', 'webp', 5, 5), url: 'https://cdn.example/a b,' };
+    const image = sampleImage({ renditions: [...RENDITIONS, odd] });
+    expect(renditionAt(image, 'https://cdn.example/01M7/abc/thumb.webp')?.preset).toBe('thumb');
+    expect(renditionAt(image, 'https://cdn.example/a%20b%2C')).toBe(odd);
+    expect(renditionAt(image, 'https://cdn.example/other.webp')).toBeUndefined();
   });
 
   it('keeps an address with a comma or a space in one piece', () => {

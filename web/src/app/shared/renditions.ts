@@ -100,6 +100,11 @@ export function srcsetOf(renditions: readonly Rendition[]): string {
   return [...widths].map(([width, one]) => `${srcsetUrl(one.url)} ${width}w`).join(', ');
 }
 
+/** Returns the rendition that an element which got a `srcset` of ours shows. */
+export function renditionAt(image: Image, address: string): Rendition | undefined {
+  return image.renditions.find((one) => one.url === address || srcsetUrl(one.url) === address);
+}
+
 /** An address cannot end with a comma or hold spaces in a `srcset`. */
 function srcsetUrl(url: string): string {
   return url.replaceAll(' ', '%20').replace(/,/g, '%2C');

@@ -91,6 +91,32 @@ describe('the images', () => {
     expect(images.listing()).toEqual({ state: 'read', more: false });
   });
 
+  it('come further down with what is read again below their end, and go on from there', async () => {
+    stack.put(...['01A', '01B', '01C', '01D'].map((id) => example({ id, status: 'READY' })));
+    stack.pageLength = 1;
+    const reader = await started();
+    expect(shown()).toEqual(['01D']);
+    stack.pageLength = 2;
+
+    await reader.readAll();
+    expect(shown()).toEqual(['01D', '01C']);
+    expect(images.listing()).toEqual({ state: 'read', more: true });
+    expect(await images.loadMore()).toBe(false);
+
+    expect(shown()).toEqual(['01D', '01C', '01B', '01A']);
+  });
+
+  it('do not end higher up when only the newest are read again', async () => {
+    stack.put(...['01A', '01B', '01C'].map((id) => example({ id, status: 'READY' })));
+    const reader = await started();
+    stack.pageLength = 2;
+
+    await reader.readOpen();
+
+    expect(shown()).toEqual(['01C', '01B', '01A']);
+    expect(images.listing()).toEqual({ state: 'read', more: false });
+  });
+
   it('are asked for once when several want the next page', async () => {
     await Promise.all([images.loadMore(), images.loadMore()]);
 

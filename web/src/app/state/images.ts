@@ -23,7 +23,7 @@ export type Listing =
   | { readonly state: 'failed'; readonly problem: ApiProblem };
 
 const PAGE = 30; // index.html asks for the first one early, at this very address
-const LONG_PAGE = 100; // the API's limit, for reading again
+const LONG_PAGE = 100; // the API's limit, for all that is not waited for
 const MOST_POLLED = 40; // single images
 const MOST_AT_ONCE = 8; // requests
 // The functions commit first and announce then, so an announcement may be lost while the socket is well.
@@ -162,11 +162,9 @@ export class Images {
   private async readPage(): Promise<boolean> {
     if (this.end() === null) return false;
     try {
-      const page = await this.api.list(this.cursor, PAGE);
-      this.cursor = page.cursor;
+      const page = await this.api.list(this.cursor, this.cursor ? LONG_PAGE : PAGE);
       this.tell(page.images);
-      this.end.set(endOf(page));
-      this.progress.set({ state: 'read', more: page.cursor !== null });
+      this.endAt(page);
       return page.cursor !== null;
     } catch (error) {
       this.progress.set({ state: 'failed', problem: problemOf(error) });
@@ -183,6 +181,7 @@ export class Images {
     do {
       page = await this.api.list(page?.cursor ?? null, LONG_PAGE);
       await this.reconcile(page, from);
+      this.extend(page);
       for (const one of page.images) told.add(one.id);
       from = endOf(page);
     } while (from && end !== undefined && (end === null || compareNewest(from, end) < 0));
@@ -193,7 +192,20 @@ export class Images {
   private async readOpen(): Promise<void> {
     const page = await this.api.list(null, LONG_PAGE);
     await this.reconcile(page, null);
+    this.extend(page);
     await this.readEach(this.unsettled(new Set(page.images.map((one) => one.id))));
+  }
+
+  /** Takes the listing further down with a page that reaches below its end: so much less is to be read. */
+  private extend(page: Page): void {
+    const [end, reached] = [this.end(), endOf(page)];
+    if (end && (!reached || compareNewest(reached, end) > 0)) this.endAt(page);
+  }
+
+  private endAt(page: Page): void {
+    this.cursor = page.cursor;
+    this.end.set(endOf(page));
+    this.progress.set({ state: 'read', more: page.cursor !== null });
   }
 
   /** Asks for what is on its way, unless the live connection does so already. */

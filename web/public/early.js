@@ -1,0 +1,24 @@
+// What need not wait for the page's own scripts, which are a hundred times as large: the theme, as
+// shell/theme.ts will have it, and what this address is about, so that the page finds its answer on the way.
+(() => {
+  const ask = (href) => {
+    const link = document.createElement('link');
+    Object.assign(link, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href });
+    document.head.append(link);
+  };
+  const image = /^\/images\/([0-9A-Z]{26})$/.exec(location.pathname);
+  if (image) ask(`/api/images/${image[1]}`);
+  else if (location.pathname === '/') ask('/api/images?limit=30');
+
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  document.documentElement.dataset.bsTheme = chosen() ?? (dark ? 'dark' : 'light');
+
+  function chosen() {
+    try {
+      const theme = localStorage.getItem('tintype.theme');
+      return theme === 'light' || theme === 'dark' ? theme : undefined;
+    } catch {
+      return undefined; // a browser that forbids storage
+    }
+  }
+})();
