@@ -8,7 +8,7 @@ RUN := $(UV) run --frozen --all-extras
 PHOTOS ?= ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test test-web check format fuzz benchmark screens permissions web-types clean
+.PHONY: help install up deploy template test check format docs fuzz benchmark screens permissions module web-types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -24,11 +24,14 @@ install: $(UV) ## tintype and all it needs, into .venv
 up: $(UV) ## the whole stack on this machine, until Ctrl-C; UP="--port 9000" and the like
 	@$(UV) sync --frozen --all-extras && exec .venv/bin/tintype up $(UP)
 
-test: check ## everything: style, types, imports, all tests but those of test-web
-	$(RUN) pytest --ignore=tests/web
+deploy: $(UV) ## the stack into your AWS account, after showing what will change; DEPLOY="--stack mine"
+	@$(UV) sync --frozen --all-extras --no-dev && exec .venv/bin/tintype deploy $(DEPLOY)
 
-test-web: $(UV) ## the page in a real Chromium; not part of `test` yet
-	$(RUN) pytest tests/web
+template: $(UV) ## dist/release: template, packages, page and deploy.sh, for AWS's own tools and Terraform
+	@$(RUN) python -m tintype_infra.release --out dist/release $(TEMPLATE)
+
+test: check ## everything: style, types, imports, and all tests
+	$(RUN) pytest
 
 check: $(UV) ## style, types and the direction of imports
 	$(RUN) ruff format --check
@@ -42,6 +45,9 @@ format: $(UV) ## let the formatter and the linter mend what they can
 	$(RUN) ruff check --fix
 	$(RUN) python -m tintype.site format
 
+docs: $(UV) ## the documentation's site, in dist/docs
+	$(RUN) sphinx-build -q -W -n -b html docs dist/docs
+
 fuzz: $(UV) ## five minutes of mutated files against the engine
 	$(RUN) python -m tests.fuzz --seconds 300
 
@@ -54,9 +60,12 @@ screens: $(UV) ## draw the README's terminal picture anew, from the photographs 
 permissions: $(UV) ## write docs/permissions.md, the table of who may do what, from the template
 	$(RUN) python -m tintype_infra.permissions
 
+module: $(UV) ## write the Terraform module's variables, outputs and tables anew, from the template
+	$(RUN) python -m tintype_infra.terraform
+
 web-types: $(UV) ## write the page's types anew, from the GraphQL schema and the OpenAPI document
 	$(RUN) python -m tintype.site types
 
 clean: ## remove everything that make and the tools have made
-	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules tests/local/node/node_modules tests/web/node_modules web/node_modules web/.angular web/dist
+	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/node_modules tests/local/node/node_modules tests/web/node_modules web/node_modules web/.angular web/dist dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

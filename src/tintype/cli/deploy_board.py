@@ -1,0 +1,151 @@
+"""The steps of a deployment on standard error: bars in a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Self
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
+from rich.text import Text
+
+from tintype.cli.screen import Screen
+from tintype.cli.words import amount, count, duration
+from tintype.deployment.watching import Progress as StackProgress
+
+LINE_SECONDS = 15.0  # between two lines where there is no terminal
+NAMED = 3  # resources that are waited for
+
+
+class Board:
+    """Shows one step after the other; a `Reporter` of `tintype.deployment`."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._bars: Progress | None = None
+        self._task: TaskID | None = None
+        self._step, self._since, self._said = "", monotonic(), 0.0
+        self._objects = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        self._end(well=kind is None)
+
+    def step(self, text: str) -> None:
+        """Show a step, and that the one before is done."""
+        self._end()
+        self._step, self._since, self._said, self._objects = text, monotonic(), monotonic(), 0
+        if self._screen.quiet:
+            return
+        if self._screen.err.is_terminal:
+            self._open(
+                SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), _REMARK
+            )
+        else:
+            self._say(f"{text} …")
+
+    def sending(self, sizes: Mapping[str, int]) -> None:
+        """Show the packages on their way."""
+        total = sum(sizes.values())
+        self.step(f"uploading {count(len(sizes), 'package')}, {amount(total)}")
+        if self._bars:
+            self._bars.stop()
+            self._open(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                DownloadColumn(),
+                TransferSpeedColumn(),
+                total=total,
+            )
+
+    def sent(self, _name: str, number: int) -> None:
+        """Move the packages' bar."""
+        if self._bars and self._task is not None:
+            self._bars.advance(self._task, number)
+
+    def emptied(self, number: int) -> None:
+        """Count objects that have gone."""
+        self._objects += number
+        remark = count(self._objects, "object")
+        if self._bars and self._task is not None:
+            self._bars.update(self._task, remark=remark)
+        else:
+            self._say_sometimes(f"  {remark}")
+
+    def progress(self, progress: StackProgress) -> None:
+        """Show how far CloudFormation is, and what it waits for."""
+        remark = waited_for(progress)
+        if not self._bars or self._task is None:
+            of = "" if progress.total is None else f" of {progress.total}"
+            self._say_sometimes(
+                f"  {progress.done}{of} resources, {duration(progress.seconds)}  {remark}".rstrip()
+            )
+            return
+        if progress.total is not None and len(self._bars.columns) == len(_STEP):
+            self._bars.stop()
+            self._open(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                _REMARK,
+                total=progress.total,
+            )
+        self._bars.update(self._task, completed=progress.done, total=progress.total, remark=remark)
+
+    def _open(self, *columns: object, total: int | None = None) -> None:
+        self._bars = Progress(*columns, console=self._screen.err, transient=True)  # type: ignore[arg-type] # columns all
+        self._task = self._bars.add_task(self._step, total=total, remark="")
+        self._bars.start()
+
+    def _end(self, *, well: bool = True) -> None:
+        if self._bars:
+            self._bars.stop()
+            self._bars = self._task = None
+        if self._step and well and not self._screen.quiet and self._screen.err.is_terminal:
+            took = duration(monotonic() - self._since)
+            self._screen.err.print(
+                Text.assemble(("✓ ", "green"), self._step, (f" · {took}", "dim"))
+            )
+        self._step = ""
+
+    def _say(self, text: str) -> None:
+        if not self._screen.quiet:
+            self._screen.err.print(text, style="dim")
+
+    def _say_sometimes(self, text: str) -> None:
+        if monotonic() - self._said >= LINE_SECONDS:
+            self._said = monotonic()
+            self._say(text)
+
+
+_REMARK = TextColumn("{task.fields[remark]}", style="dim")
+_STEP = ("spinner", "description", "elapsed", "remark")  # the columns of a step without a number
+
+
+def waited_for(progress: StackProgress) -> str:
+    """Return what CloudFormation waits for.
+
+    >>> waited_for(StackProgress(3, 70, 40.0, ("CDN distribution",)))
+    'waiting for: CDN distribution (takes some minutes)'
+    """
+    if progress.going_back:
+        return "it failed; going back to what was before"
+    if not progress.slow:
+        return ""
+    named = ", ".join(progress.slow[:NAMED])
+    more = f" and {len(progress.slow) - NAMED} more" if len(progress.slow) > NAMED else ""
+    takes = " (takes some minutes)" if "distribution" in named else ""
+    return f"waiting for: {named}{more}{takes}"

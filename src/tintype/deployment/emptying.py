@@ -1,0 +1,96 @@
+"""Emptying and measuring buckets, versions included."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any
+
+from tintype.aws.errors import NotFoundError, UnavailableError
+from tintype.deployment.clients import Clients, asked
+
+AT_ONCE = 8  # requests of up to 1,000 objects each
+MEASURING_SECONDS = 10.0  # that one waits for a number before it becomes "at least"
+
+
+def empty(
+    clients: Clients,
+    bucket: str,
+    advance: Callable[[int], None] = lambda _number: None,
+    *,
+    owner: str,
+) -> int:
+    """Delete all objects of a bucket and all their versions; return how many; none if it has gone.
+
+    *advance* hears how many more have gone, from several threads.
+
+    Raises:
+        ServiceError: S3 refuses.
+    """
+
+    def delete(versions: list[dict[str, str]]) -> int:
+        with asked("s3", "DeleteObjects"):
+            answer = clients("s3").delete_objects(
+                Bucket=bucket,
+                Delete={"Objects": versions, "Quiet": True},
+                ExpectedBucketOwner=owner,
+            )
+        _raise_first(answer.get("Errors", []))
+        advance(len(versions))
+        return len(versions)
+
+    deleted = 0
+    pages = _versions(clients, bucket, owner)
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="empty") as pool:
+        try:
+            while some := list(islice(pages, AT_ONCE)):
+                deleted += sum(pool.map(delete, some))
+        except NotFoundError:
+            pass
+    return deleted
+
+
+def _versions(clients: Clients, bucket: str, owner: str) -> Iterator[list[dict[str, str]]]:
+    """Yield what each page of the listing has: versions and delete markers alike."""
+    pages = clients("s3").get_paginator("list_object_versions")
+    with asked("s3", "ListObjectVersions"):
+        for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=owner):
+            entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if entries:
+                yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in entries]
+
+
+def _raise_first(errors: list[dict[str, Any]]) -> None:
+    if errors:
+        message = f"{errors[0].get('Key', '')}: {errors[0].get('Message', '')}"
+        raise UnavailableError(
+            message, service="s3", operation="DeleteObjects", name=errors[0].get("Code", "")
+        )
+
+
+def size_of(
+    clients: Clients, bucket: str, *, owner: str, seconds: float = MEASURING_SECONDS
+) -> tuple[int, int, bool]:
+    """Return objects and bytes of a bucket, all versions, and whether that is all of it.
+
+    After *seconds* what was counted so far must do: a million objects are a thousand pages.
+
+    Raises:
+        ServiceError: S3 cannot be asked.
+    """
+    objects = size = 0
+    deadline = time.monotonic() + seconds
+    pages = clients("s3").get_paginator("list_object_versions")
+    try:
+        with asked("s3", "ListObjectVersions"):
+            for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=owner):
+                versions = page.get("Versions", [])
+                objects += len(versions)
+                size += sum(version["Size"] for version in versions)
+                if time.monotonic() > deadline and page.get("IsTruncated"):
+                    return objects, size, False
+    except NotFoundError:
+        return 0, 0, True
+    return objects, size, True

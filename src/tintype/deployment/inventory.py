@@ -1,0 +1,209 @@
+"""What a stack has: its data, its page, its packages bucket, its certificate; and what is left of one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tintype.aws.errors import NotFoundError
+from tintype.deployment.certificates import find_certificate
+from tintype.deployment.checks import Place
+from tintype.deployment.clients import Clients, asked
+from tintype.deployment.emptying import MEASURING_SECONDS, size_of
+from tintype.deployment.packages import PackagesBucket, bucket_name
+from tintype.deployment.parts import part_of
+from tintype.deployment.stacks import StackFacts, stack_facts, template_of
+
+LISTED_BY_OWNER = "byOwner"  # the table's index without the marks of deleted images
+LEFT = "DELETE_SKIPPED"  # what CloudFormation says of what a stack leaves behind
+LOGS = "AWS::Logs::LogGroup"
+_PAGE = "Site"
+
+
+class Kind(StrEnum):
+    """What holds data."""
+
+    BUCKET = "AWS::S3::Bucket"
+    TABLE = "AWS::DynamoDB::Table"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A bucket or the table; *kept* outlives the stack, as the template says."""
+
+    kind: Kind
+    part: str  # originals, renditions, site, images
+    name: str
+    kept: bool
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is the page's bucket, which a release has all of."""
+        return self.kind is Kind.BUCKET and self.part == _PAGE.lower()
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return f"{self.part} {'bucket' if self.kind is Kind.BUCKET else 'table'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How much there is; not *complete*: at least so much, there was no time to count it all."""
+
+    count: int
+    bytes: int = 0
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that belongs to a stack; *stack* is a deleted one's where only its data is left."""
+
+    stack: StackFacts
+    stores: tuple[Store, ...]
+    contents: Mapping[str, Contents]  # by the store's name
+    resources: int
+    packages: str | None
+    certificate: StackFacts | None
+    logs: tuple[str, ...] = ()  # the functions' log groups
+
+    @property
+    def images(self) -> Contents:
+        """How many images there are."""
+        tables = [store.name for store in self.stores if store.kind is Kind.TABLE]
+        return self.contents.get(tables[0], Contents(0)) if tables else Contents(0)
+
+    @property
+    def stored(self) -> Contents:
+        """How many objects and bytes there are in the buckets, but for the page's."""
+        buckets = (s.name for s in self.stores if s.kind is Kind.BUCKET and not s.is_page)
+        found = [self.contents[name] for name in buckets if name in self.contents]
+        return Contents(
+            sum(each.count for each in found),
+            sum(each.bytes for each in found),
+            all(each.complete for each in found),
+        )
+
+    def doomed(self, *, delete_images: bool) -> tuple[Store, ...]:
+        """Return the stores that go: the page always, the others as the template or the user says."""
+        return tuple(s for s in self.stores if delete_images or s.is_page or not s.kept)
+
+
+def take_inventory(place: Place, stack: StackFacts) -> Inventory:
+    """Return all that belongs to *stack*.
+
+    Raises:
+        ServiceError: AWS does not tell.
+    """
+    clients = place.clients
+    resources = list(_resources(clients, stack))
+    kept = _kept(clients, stack.identity)
+    stores = tuple(
+        Store(
+            Kind(each["ResourceType"]),
+            part_of(each["LogicalResourceId"]),
+            each["PhysicalResourceId"],
+            each["LogicalResourceId"] in kept or each["ResourceStatus"] == LEFT,
+        )
+        for each in resources
+        if each["ResourceType"] in set(Kind) and _is_there(each)
+    )
+    packages = PackagesBucket(
+        clients, bucket_name(stack.name, place.account, clients.region), place.account
+    )
+    with ThreadPoolExecutor(len(stores) + 1, thread_name_prefix="measure") as pool:
+        measured = pool.map(lambda store: _contents(place, store), stores)
+        contents = {
+            store.name: found for store, found in zip(stores, measured, strict=True) if found
+        }
+    return Inventory(
+        stack,
+        tuple(store for store in stores if store.name in contents),
+        contents,
+        sum(1 for each in resources if _is_there(each)),
+        packages.name if packages.exists() else None,
+        find_certificate(clients, stack.name),
+        tuple(e["PhysicalResourceId"] for e in resources if e["ResourceType"] == LOGS),
+    )
+
+
+def _is_there(resource: Mapping[str, Any]) -> bool:
+    return (
+        bool(resource.get("PhysicalResourceId")) and resource["ResourceStatus"] != "DELETE_COMPLETE"
+    )
+
+
+def _resources(clients: Clients, stack: StackFacts) -> Iterator[Mapping[str, Any]]:
+    """Yield a stack's resources; of one that is gone, what it has left, as its events tell."""
+    if stack.is_deleted:
+        with asked("cloudformation", "DescribeStackEvents"):
+            pages = clients("cloudformation").get_paginator("describe_stack_events")
+            for page in pages.paginate(StackName=stack.identity):
+                yield from (e for e in page["StackEvents"] if e["ResourceStatus"] == LEFT)
+        return
+    with asked("cloudformation", "ListStackResources"):
+        pages = clients("cloudformation").get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=stack.identity):
+            yield from page["StackResourceSummaries"]
+
+
+def _kept(clients: Clients, stack: str) -> frozenset[str]:
+    """Return the resources that the template leaves behind when the stack goes."""
+    template = template_of(clients, stack)
+    retained = {"Retain", "RetainExceptOnCreate"}
+    resources = template.get("Resources", {})
+    return frozenset(
+        name for name in resources if resources[name].get("DeletionPolicy") in retained
+    )
+
+
+def _contents(place: Place, store: Store) -> Contents | None:
+    """Return how much a store has in it, or None if it has gone."""
+    if store.kind is Kind.TABLE:
+        return _count(place.clients, store.name)
+    try:
+        with asked("s3", "HeadBucket"):
+            place.clients("s3").head_bucket(Bucket=store.name, ExpectedBucketOwner=place.account)
+    except NotFoundError:
+        return None
+    return Contents(*size_of(place.clients, store.name, owner=place.account))
+
+
+def _count(clients: Clients, table: str) -> Contents | None:
+    """Return how many images the table lists: counted, as its own number is hours old."""
+    found, deadline = 0, time.monotonic() + MEASURING_SECONDS
+    pages = clients("dynamodb").get_paginator("scan")
+    try:
+        with asked("dynamodb", "Scan"):
+            for page in pages.paginate(TableName=table, IndexName=LISTED_BY_OWNER, Select="COUNT"):
+                found += page["Count"]
+                if time.monotonic() > deadline and "LastEvaluatedKey" in page:
+                    return Contents(found, complete=False)
+    except NotFoundError:
+        return None
+    return Contents(found)
+
+
+def deleted_stack(clients: Clients, name: str) -> StackFacts | None:
+    """Return the stack of that name that was deleted last, if CloudFormation remembers one.
+
+    Raises:
+        ServiceError: CloudFormation cannot be asked.
+    """
+    with asked("cloudformation", "ListStacks"):
+        pages = clients("cloudformation").get_paginator("list_stacks")
+        told = [
+            each
+            for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"])
+            for each in page["StackSummaries"]
+            if each["StackName"] == name
+        ]
+    if not told:
+        return None
+    last = max(told, key=lambda each: each.get("DeletionTime") or each["CreationTime"])
+    return stack_facts(clients, last["StackId"])

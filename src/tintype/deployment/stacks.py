@@ -1,0 +1,112 @@
+"""A CloudFormation stack as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tintype.aws.errors import InvalidRequestError
+from tintype.deployment.clients import Clients, asked
+
+DESCRIPTION = "Tintype: "  # what the description of each stack of ours begins with
+OUR_PARAMETER = "PageSources"  # of every version of the template
+DELETED = "DELETE_COMPLETE"
+REVIEWED = "REVIEW_IN_PROGRESS"  # only a change set exists
+_NEVER_CAME = frozenset({"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+
+
+class Condition(StrEnum):
+    """What can be done with a stack."""
+
+    NEW = "new"
+    READY = "ready"
+    BUSY = "busy"
+    NEVER_CAME = "never came"  # its creation failed, or its deletion: it can only be deleted
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class StackFacts:
+    """What CloudFormation says of a stack; *identity* is its ARN, good for a deleted one too."""
+
+    name: str
+    identity: str
+    status: str
+    reason: str
+    description: str
+    outputs: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+    @property
+    def condition(self) -> Condition:
+        """What can be done with it."""
+        if self.status == REVIEWED:
+            return Condition.NEW
+        if self.status.endswith("IN_PROGRESS"):
+            return Condition.BUSY
+        if self.status in _NEVER_CAME:
+            return Condition.NEVER_CAME
+        return Condition.STUCK if self.status == "UPDATE_ROLLBACK_FAILED" else Condition.READY
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether it is gone, and only its data may be left."""
+        return self.status == DELETED
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a Tintype; of a stack that is only reviewed nobody knows yet."""
+        # A local cloud does not tell the description of a stack that a change set made.
+        known = self.description.startswith(DESCRIPTION) or OUR_PARAMETER in self.parameters
+        return self.status == REVIEWED or known
+
+    @property
+    def version(self) -> str | None:
+        """Which release it is of, as far as it says."""
+        return self.outputs.get("Version")
+
+
+def stack_facts(clients: Clients, name: str) -> StackFacts | None:
+    """Return the stack of that name (or ARN), or None if there is none.
+
+    Raises:
+        ServiceError: CloudFormation cannot be asked.
+    """
+    try:
+        with asked("cloudformation", "DescribeStacks"):
+            answer = clients("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except InvalidRequestError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    facts = _facts(answer)
+    return None if facts.is_deleted and name != facts.identity else facts
+
+
+def template_of(clients: Clients, identity: str) -> dict[str, Any]:
+    """Return the template of a stack, also of a deleted one by its ARN.
+
+    Raises:
+        ServiceError: CloudFormation does not tell.
+    """
+    with asked("cloudformation", "GetTemplate"):
+        body = clients("cloudformation").get_template(StackName=identity)["TemplateBody"]
+    # boto3 reads JSON; what was written as YAML is another application's, and stays text.
+    return {} if isinstance(body, str) else dict(body)
+
+
+def _facts(answer: Mapping[str, Any]) -> StackFacts:
+    return StackFacts(
+        name=answer["StackName"],
+        identity=answer["StackId"],
+        status=answer["StackStatus"],
+        reason=answer.get("StackStatusReason", ""),
+        description=answer.get("Description", ""),
+        outputs={each["OutputKey"]: each["OutputValue"] for each in answer.get("Outputs", [])},
+        parameters={
+            each["ParameterKey"]: each.get("ParameterValue", "")
+            for each in answer.get("Parameters", [])
+        },
+    )

@@ -1,0 +1,186 @@
+"""Watching CloudFormation work on a stack until it ends: what is done, what takes long, what failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tintype.deployment.advice import advice_for
+from tintype.deployment.clients import Clients, asked
+from tintype.deployment.errors import StackFailedError
+from tintype.deployment.parts import title_of
+from tintype.deployment.stacks import StackFacts, stack_facts
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
+PAUSE_GROWTH = 1.3
+BEGIN_SECONDS = 30.0  # after which an operation without any event is taken for done
+SLOW_SECONDS = 15.0  # after which a resource is named as the one that is waited for
+_CONSEQUENCE = ("cancelled", "canceled")  # what CloudFormation says of those that did nothing wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation is: so many resources of so many, and which take their time."""
+
+    done: int
+    total: int | None
+    seconds: float
+    slow: tuple[str, ...] = ()
+    going_back: bool = False  # it failed, and what was done is undone
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A resource that could not be made, changed or removed."""
+
+    title: str
+    logical_id: str
+    resource_type: str
+    reason: str
+    advice: str
+
+
+class Watcher(Protocol):
+    """Hears of an operation's progress."""
+
+    def __call__(self, progress: Progress, /) -> None:
+        """Take how far it is."""
+
+
+def _ignore(_progress: Progress, /) -> None:
+    pass
+
+
+def _hear_nothing(_name: str, _status: str) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation on a stack, from before it begins; *total* is how many resources it changes."""
+
+    clients: Clients
+    stack: str  # its ARN, as soon as there is one
+    total: int | None = None
+    watcher: Watcher = _ignore
+    hears: Callable[[str, str], None] = _hear_nothing  # each resource's name and status
+    ends_before_cleanup: bool = False  # nobody waits until what was replaced is removed
+    failures: list[Failure] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+    _since: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _done: set[str] = field(default_factory=set)
+    _start: float = field(default_factory=time.monotonic)
+    _going_back: bool = False
+    _must_begin: bool = False
+
+    def about_to_begin(self) -> None:
+        """Take all events until now for those of earlier operations; `wait` waits for the next one.
+
+        Raises:
+            ServiceError: CloudFormation cannot be asked.
+        """
+        self._fresh()
+        self._must_begin = True
+
+    def wait(self) -> StackFacts | None:
+        """Return the stack when nothing is in progress any more, or None when it has gone.
+
+        Raises:
+            ServiceError: CloudFormation cannot be asked.
+        """
+        pause, begun = FIRST_PAUSE_SECONDS, not self._must_begin
+        while True:
+            facts = stack_facts(self.clients, self.stack)
+            fresh = self._fresh()  # after the status: an ended stack has no later events
+            begun = begun or bool(fresh) or self._seconds > BEGIN_SECONDS
+            for event in fresh:
+                self._take(event)
+            self.watcher(self._progress())
+            if begun and self._is_over(facts):
+                return None if facts is None or facts.is_deleted else facts
+            pause = (
+                FIRST_PAUSE_SECONDS if fresh else min(pause * PAUSE_GROWTH, LONGEST_PAUSE_SECONDS)
+            )
+            time.sleep(pause)
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def _is_over(self, facts: StackFacts | None) -> bool:
+        if facts is None or not facts.status.endswith("IN_PROGRESS"):
+            return True
+        return self.ends_before_cleanup and facts.status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+
+    def error(self, facts: StackFacts | None, what: str) -> StackFailedError:
+        """Return what is to be told when it did not end well."""
+        ended = f"{facts.status}: {facts.reason}".rstrip(": ") if facts else "deleted"
+        return StackFailedError("\n".join([f"{what}: the stack is {ended}", *told(self.failures)]))
+
+    def _fresh(self) -> list[Mapping[str, Any]]:
+        """Return the events that were not returned before, oldest first."""
+        found: list[Mapping[str, Any]] = []
+        for event in _newest_first(self.clients, self.stack):
+            if event["EventId"] in self._seen:
+                break
+            found.append(event)
+        self._seen.update(event["EventId"] for event in found)
+        return found[::-1]
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        name, status = event["LogicalResourceId"], event["ResourceStatus"]
+        self.hears(name, status)
+        if (
+            event["ResourceType"] == STACK_TYPE
+            and event.get("PhysicalResourceId") == event["StackId"]
+        ):
+            if "ROLLBACK" in status and not self._going_back:
+                self._going_back = True
+                self._done.clear()
+            return
+        if status.endswith("IN_PROGRESS"):
+            title = title_of(name, event["ResourceType"])
+            self._since.setdefault(name, (time.monotonic(), title))
+            return
+        self._since.pop(name, None)
+        self._done.add(name)
+        if status.endswith("FAILED"):
+            self._blame(event)
+
+    def _blame(self, event: Mapping[str, Any]) -> None:
+        reason = event.get("ResourceStatusReason") or "no reason given"
+        if any(word in reason for word in _CONSEQUENCE):
+            return
+        kind, name = event["ResourceType"], event["LogicalResourceId"]
+        self.failures.append(
+            Failure(title_of(name, kind), name, kind, reason, advice_for(kind, reason))
+        )
+
+    def _progress(self) -> Progress:
+        now = time.monotonic()
+        slow = [title for since, title in self._since.values() if now - since >= SLOW_SECONDS]
+        total = None if self.total is None else max(self.total, len(self._done))
+        return Progress(
+            len(self._done), total, self._seconds, tuple(slow), going_back=self._going_back
+        )
+
+
+def told(failures: Sequence[Failure]) -> list[str]:
+    """Return the failures as lines of a message."""
+    lines = []
+    for failure in failures:
+        which = f"{failure.logical_id}, {failure.resource_type}"
+        lines.append(f"  {failure.title} ({which}): {failure.reason}")
+        if failure.advice:
+            lines.append(f"    → {failure.advice}")
+    return lines
+
+
+def _newest_first(clients: Clients, stack: str) -> Iterator[Mapping[str, Any]]:
+    with asked("cloudformation", "DescribeStackEvents"):
+        pages = clients("cloudformation").get_paginator("describe_stack_events")
+        for page in pages.paginate(StackName=stack):
+            yield from page["StackEvents"]

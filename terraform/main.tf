@@ -1,0 +1,185 @@
+# The release's template as a CloudFormation stack, with its packages before and its page after it.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  release = jsondecode(file("${var.release}/release.json"))
+  account = data.aws_caller_identity.current.account_id
+  region  = data.aws_region.current.id # `name` of provider 5 is `region` in 6; this is in both
+
+  # S3 takes 63 characters and no capitals; deploy.sh and `tintype deploy` make the same of it.
+  wanted_bucket = "${var.name}-packages-${local.account}-${local.region}"
+  hashed_bucket = "${replace(lower(substr(local.wanted_bucket, 0, 46)), "/-+$/", "")}-${substr(sha256(local.wanted_bucket), 0, 16)}"
+  is_bucket     = length(local.wanted_bucket) <= 63 && local.wanted_bucket == lower(local.wanted_bucket)
+  bucket        = coalesce(var.packages_bucket, local.is_bucket ? local.wanted_bucket : local.hashed_bucket)
+
+  template = "${var.release}/${local.release.template}"
+  index    = "index.html"
+  site     = { for file in local.release.site : file.path => file }
+
+  # While a plan changes the stack its outputs are unknown, and an object whose bucket is unknown would be
+  # replaced. The stack's identifier, of which the bucket's name is made, stays.
+  site_bucket = "tintype-site-${split("/", aws_cloudformation_stack.this.id)[2]}"
+
+  config = {
+    apiUrl      = "/api"
+    graphqlUrl  = aws_cloudformation_stack.this.outputs["GraphqlUrl"]
+    realtimeUrl = aws_cloudformation_stack.this.outputs["GraphqlRealtimeUrl"]
+    apiKey      = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
+    region      = aws_cloudformation_stack.this.outputs["Region"]
+    maxBytes    = local.release.maxBytes
+  }
+}
+
+# The packages
+
+resource "aws_s3_bucket" "packages" {
+  bucket        = local.bucket
+  force_destroy = true # what is in it comes with the release
+  tags          = merge(var.tags, { "tintype:stack" = var.name })
+}
+
+resource "aws_s3_bucket_public_access_block" "packages" {
+  bucket                  = aws_s3_bucket.packages.id
+  block_public_acls       = true
+  ignore_public_acls      = true
+  block_public_policy     = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_policy" "packages" {
+  bucket = aws_s3_bucket.packages.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = [aws_s3_bucket.packages.arn, "${aws_s3_bucket.packages.arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+  depends_on = [aws_s3_bucket_public_access_block.packages]
+}
+
+resource "aws_s3_object" "package" {
+  for_each = toset(local.release.packages) # their names are digests of what is in them
+
+  bucket = aws_s3_bucket_policy.packages.bucket
+  key    = each.key
+  source = "${var.release}/packages/${each.key}"
+
+  lifecycle {
+    create_before_destroy = true # what the stack runs on goes after the stack has changed
+  }
+}
+
+resource "aws_s3_object" "template" {
+  bucket = aws_s3_bucket_policy.packages.bucket
+  key    = "templates/${filesha256(local.template)}.json"
+  source = local.template
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# The service
+
+resource "aws_cloudformation_stack" "this" {
+  name         = var.name
+  template_url = "https://s3.${local.region}.${data.aws_partition.current.dns_suffix}/${aws_s3_object.template.bucket}/${aws_s3_object.template.key}"
+  capabilities = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+  tags         = var.tags
+
+  parameters = merge(
+    { for name, value in local.given : name => tostring(value) if value != null },
+    { PackagesBucket = aws_s3_bucket.packages.id },
+  )
+
+  depends_on = [aws_s3_object.package, terraform_data.kept]
+
+  lifecycle {
+    postcondition {
+      condition     = self.outputs["SiteBucket"] == "tintype-site-${split("/", self.id)[2]}"
+      error_message = "The stack's bucket for the page is not called as this module expects; is the release of another version?"
+    }
+  }
+
+  timeouts {
+    create = "60m" # a distribution alone takes up to fifteen minutes
+    update = "60m"
+    delete = "60m"
+  }
+}
+
+# The page
+
+resource "aws_s3_object" "site" {
+  for_each = { for path, file in local.site : path => file if path != local.index }
+
+  bucket        = local.site_bucket
+  key           = each.key
+  source        = "${var.release}/site/${each.key}"
+  source_hash   = each.value.sha256
+  content_type  = each.value.contentType
+  cache_control = each.value.cacheControl
+}
+
+resource "aws_s3_object" "config" {
+  bucket        = local.site_bucket
+  key           = "config.json"
+  content       = jsonencode(local.config)
+  content_type  = "application/json"
+  cache_control = "no-cache"
+}
+
+# The index comes last: whoever gets it finds all that it names. The CDN asks for it each time.
+resource "aws_s3_object" "index" {
+  for_each = { for path, file in local.site : path => file if path == local.index }
+
+  bucket        = local.site_bucket
+  key           = each.key
+  source        = "${var.release}/site/${each.key}"
+  source_hash   = each.value.sha256
+  content_type  = each.value.contentType
+  cache_control = each.value.cacheControl
+
+  depends_on = [aws_s3_object.site, aws_s3_object.config]
+}
+
+# The images, when all is destroyed: nothing happens to them unless delete_images is true by then.
+
+locals {
+  deleting = {
+    delete = var.delete_images
+    script = abspath("${var.release}/deploy.sh")
+    stack  = var.name
+    region = local.region
+  }
+}
+
+# Before the stack goes: CloudFormation deletes no bucket that has something in it.
+resource "terraform_data" "images" {
+  input      = local.deleting
+  depends_on = [aws_cloudformation_stack.this]
+
+  provisioner "local-exec" {
+    when        = destroy
+    command     = "[ \"$DELETE\" != true ] || \"$SCRIPT\" empty --yes --stack \"$STACK\" --region \"$REGION\""
+    environment = { DELETE = self.output.delete, SCRIPT = self.output.script, STACK = self.output.stack, REGION = self.output.region }
+  }
+}
+
+# After the stack is gone: a release that was made with keep_data leaves its buckets and its table.
+resource "terraform_data" "kept" {
+  input = local.deleting
+
+  provisioner "local-exec" {
+    when        = destroy
+    command     = "[ \"$DELETE\" != true ] || \"$SCRIPT\" empty --yes --stack \"$STACK\" --region \"$REGION\""
+    environment = { DELETE = self.output.delete, SCRIPT = self.output.script, STACK = self.output.stack, REGION = self.output.region }
+  }
+}

@@ -1,0 +1,159 @@
+# What the module makes of its variables, without an account: `terraform test`. The releases of tests/release
+# hold nothing that would run.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
+  mock_data "aws_partition" {
+    defaults = { dns_suffix = "amazonaws.com" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = {
+      id  = "tintype-packages-123456789012-eu-central-1"
+      arn = "arn:aws:s3:::tintype-packages-123456789012-eu-central-1"
+    }
+  }
+  mock_resource "aws_cloudformation_stack" {
+    defaults = {
+      id = "arn:aws:cloudformation:eu-central-1:123456789012:stack/tintype/1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+      outputs = {
+        ApiUrl                      = "https://d1.cloudfront.net/api"
+        CdnUrl                      = "https://d1.cloudfront.net"
+        HttpApiUrl                  = "https://a1.execute-api.eu-central-1.amazonaws.com"
+        GraphqlUrl                  = "https://g1.appsync-api.eu-central-1.amazonaws.com/graphql"
+        GraphqlRealtimeUrl          = "wss://g1.appsync-realtime-api.eu-central-1.amazonaws.com/graphql"
+        GraphqlApiKey               = "da2-key"
+        DevelopQueueUrl             = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop"
+        DevelopDeadLetterQueueUrl   = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop-dead"
+        CatalogueQueueUrl           = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue"
+        CatalogueDeadLetterQueueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue-dead"
+        GraphqlApiId                = "g1"
+        DistributionId              = "E1"
+        DistributionDomain          = "d1.cloudfront.net"
+        OriginalsBucket             = "tintype-originals-1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+        RenditionsBucket            = "tintype-renditions-1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+        SiteBucket                  = "tintype-site-1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+        ImagesTable                 = "images"
+        ApiFunction                 = "api"
+        DevelopFunction             = "develop"
+        CatalogueFunction           = "catalogue"
+        Region                      = "eu-central-1"
+        Version                     = "1.0.0"
+      }
+    }
+  }
+}
+
+variables {
+  release = "tests/release"
+}
+
+run "what_is_not_given_has_the_releases_default" {
+  command = plan
+
+  assert {
+    condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "ApiKeyExpires PackagesBucket"
+    error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
+  }
+}
+
+run "a_setting_becomes_a_parameter" {
+  command = plan
+
+  variables {
+    ticket_minutes = 5
+    cors_origins   = ["https://www.example.com", "http://localhost:3000"]
+    alarm_email    = ""
+    log_days       = 3653
+  }
+
+  assert {
+    condition     = aws_cloudformation_stack.this.parameters["TicketMinutes"] == "5" && aws_cloudformation_stack.this.parameters["LogDays"] == "3653"
+    error_message = "numbers: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
+  }
+  assert {
+    condition     = aws_cloudformation_stack.this.parameters["CorsOrigins"] == "https://www.example.com,http://localhost:3000"
+    error_message = "a list: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
+  }
+  assert {
+    condition     = aws_cloudformation_stack.this.parameters["AlarmEmail"] == ""
+    error_message = "empty is not the same as not given: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
+  }
+}
+
+run "what_the_template_would_refuse_is_refused_before" {
+  command = plan
+
+  variables {
+    name                = "not a name"
+    release             = "tests"
+    ticket_minutes      = 61
+    max_tries           = 1.5
+    log_days            = 8
+    price_class         = "dearest"
+    cors_origins        = ["https://www.example.com/"]
+    alarm_email         = "nobody"
+    domain_name         = "https://images.example.com"
+    certificate_arn     = "arn:aws:acm:eu-central-1:123456789012:certificate/1b4e28ba"
+    public_url          = "images.example.com"
+    develop_concurrency = 1
+  }
+
+  expect_failures = [
+    var.name, var.release, var.ticket_minutes, var.max_tries, var.log_days, var.price_class, var.cors_origins,
+    var.alarm_email, var.domain_name, var.certificate_arn, var.public_url, var.develop_concurrency,
+  ]
+}
+
+run "packages_and_page_go_where_the_stack_looks" {
+  command = apply
+
+  assert {
+    condition     = aws_s3_bucket.packages.bucket == "tintype-packages-123456789012-eu-central-1"
+    error_message = "packages: ${aws_s3_bucket.packages.bucket}"
+  }
+  assert {
+    condition     = aws_cloudformation_stack.this.template_url == "https://s3.eu-central-1.amazonaws.com/tintype-packages-123456789012-eu-central-1/templates/${filesha256("tests/release/tintype.template.json")}.json"
+    error_message = "template: ${aws_cloudformation_stack.this.template_url}"
+  }
+  assert {
+    condition     = join(" ", keys(aws_s3_object.package)) == "00000000000000000000000000000000.zip"
+    error_message = "packages: ${jsonencode(keys(aws_s3_object.package))}"
+  }
+  assert {
+    condition     = aws_s3_object.site["main-ABCDEFGH.js"].cache_control == "public, max-age=31536000, immutable"
+    error_message = "what has a hash in its name is kept for ever"
+  }
+  assert {
+    condition     = aws_s3_object.index["index.html"].cache_control == "no-cache" && aws_s3_object.index["index.html"].bucket == output.site_bucket
+    error_message = "the index is asked for each time"
+  }
+  assert {
+    condition = jsondecode(aws_s3_object.config.content) == {
+      apiUrl      = "/api"
+      graphqlUrl  = "https://g1.appsync-api.eu-central-1.amazonaws.com/graphql"
+      realtimeUrl = "wss://g1.appsync-realtime-api.eu-central-1.amazonaws.com/graphql"
+      apiKey      = "da2-key"
+      region      = "eu-central-1"
+      maxBytes    = 1000
+    }
+    error_message = "config.json: ${aws_s3_object.config.content}"
+  }
+}
+
+run "a_name_that_no_bucket_can_have_is_hashed" {
+  command = plan
+
+  variables {
+    name = "Pictures-of-a-department-with-a-name-of-many-words"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.packages.bucket == "pictures-of-a-department-with-a-name-of-many-w-${substr(sha256("Pictures-of-a-department-with-a-name-of-many-words-packages-123456789012-eu-central-1"), 0, 16)}"
+    error_message = "packages: ${aws_s3_bucket.packages.bucket}"
+  }
+}

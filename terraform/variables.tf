@@ -1,0 +1,40 @@
+# What the module itself is told; the service's settings are in settings.tf.
+
+variable "release" {
+  type        = string
+  description = "Path of the release folder, which `make template` writes"
+
+  validation {
+    condition     = fileexists("${var.release}/release.json")
+    error_message = "release: there is no release.json in this folder; `make template` writes one."
+  }
+}
+
+variable "name" {
+  type        = string
+  default     = "tintype"
+  description = "The stack's name"
+
+  validation {
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,127}$", var.name))
+    error_message = "name: letters, digits and hyphens, a letter first; 128 at most."
+  }
+}
+
+variable "packages_bucket" {
+  type        = string
+  default     = null
+  description = "Name of the bucket for the functions' packages, which the module makes; null: made of name, account and region"
+}
+
+variable "delete_images" {
+  type        = bool
+  default     = false
+  description = "On destroy delete all images too, whatever the release's keep_data says. Needs bash and the AWS CLI, and an apply before the destroy"
+}
+
+variable "tags" {
+  type        = map(string)
+  default     = {}
+  description = "Tags of the stack and of all that is in it"
+}

@@ -1,0 +1,49 @@
+"""`python -m tests.deploy.emulator FOLDER`: an emulated account with nothing in it, until it is ended.
+
+A process has one emulator in its life, so it runs in one of its own. When it answers, FOLDER has
+`ready.json`: its endpoint and the key of the account's owner.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from tintype.local.asgi import App
+from tintype.local.emulator import Emulator, Ports
+from tintype.local.front_door import over_tls
+from tintype.local.ports import HOST, free_port
+from tintype.local.state import State
+
+READY = "ready.json"
+
+
+def main(folder: Path) -> None:
+    """Serve until SIGTERM."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    state = State(folder)
+    state.prepare()
+    ports = Ports(gateway=free_port(), door=free_port())
+    log = (folder / "functions.log").open("a", buffering=1)
+
+    def wrap(app: App) -> App:
+        return over_tls(app)
+
+    emulator = Emulator(
+        state, ports, wrap=wrap, sink=lambda name, line: print(name, line, file=log)
+    )
+    emulator.start()
+    endpoint = f"http://{HOST}:{ports.gateway}"
+    state.write(READY, {"endpoint": endpoint, **asdict(state.root_credentials())})
+    ended.wait()
+    emulator.stop()
+    log.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

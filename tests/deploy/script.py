@@ -1,0 +1,84 @@
+"""Running `deploy.sh` of a release folder as a person does, with the AWS CLI and nothing else of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.deploy.account import Account
+from tests.deploy.tools import ROOT, aws_folder
+
+SCRIPT = ROOT / "src" / "tintype_infra" / "deploy.sh"
+MINUTES = 5 * 60.0
+
+
+@dataclass
+class Script:
+    """The script in a release folder, and the account that it works on."""
+
+    release: Path
+    account: Account
+
+    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run it where nobody can be asked, check how it ends, and return what it says."""
+        done = subprocess.run(  # noqa: S603 - our own script
+            self.command(*arguments),
+            env=self.environment(**environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=MINUTES,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def command(self, *arguments: str) -> Sequence[str]:
+        """Return the command of a run."""
+        return [str(self.release / "deploy.sh"), *arguments]
+
+    def environment(self, **more: str) -> Mapping[str, str]:
+        """Return the environment of a run, in which SIGINT has its usual meaning."""
+        path = os.pathsep.join([str(aws_folder()), os.environ.get("PATH", os.defpath)])
+        return self.account.environment(**{"PATH": path, **more})
+
+    def outputs(self, stack: str) -> dict[str, str]:
+        """Return the stack's outputs as the script tells them."""
+        lines = self("outputs", "--stack", stack).splitlines()
+        return dict(line.split("\t", 1) for line in lines)
+
+
+def small_release(folder: Path, template: Mapping[str, object], *, version: str = "1.0.0") -> Path:
+    """Write a release folder with *template*, one package and a page of two files.
+
+    What the script does around a template does not depend on ours, which takes longer to deploy.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "packages").mkdir(parents=True)
+    (folder / "site").mkdir()
+    shutil.copy(SCRIPT, folder)
+    package = f"package of {version}".encode()
+    (folder / "packages" / f"{hashlib.sha256(package).hexdigest()[:32]}.zip").write_bytes(package)
+    (folder / "site" / "index.html").write_text("<title>index</title>")
+    (folder / "site" / "main-ABCDEFGH.js").write_text("// main")
+    (folder / "site.tsv").write_text(
+        "main-ABCDEFGH.js\ttext/javascript; charset=utf-8\tpublic, max-age=31536000, immutable\n"
+        "index.html\ttext/html; charset=utf-8\tno-cache\n"
+    )
+    (folder / "tintype.template.json").write_text(json.dumps(template, indent=1))
+    facts = {"version": version, "settings": {"keep_data": True}, "maxBytes": 1000}
+    (folder / "release.json").write_text(json.dumps(facts, indent=1))
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n"
+        for path in paths
+    ]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+    return folder

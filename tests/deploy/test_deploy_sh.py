@@ -1,0 +1,60 @@
+"""Our template by `deploy.sh`, for real: from an empty account to the CDN's renditions and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cloud.stack import Stack
+from tests.deploy.account import Account
+from tests.deploy.listing import Listing, difference, listing
+from tests.deploy.script import Script
+from tests.deploy.smoke import page_loads, smoke
+
+STACK = "pictures"
+DATA = {"buckets": 2, "tables": 1}
+
+
+@pytest.fixture(scope="module")
+def before(account: Account) -> Listing:
+    return listing(account)
+
+
+@pytest.fixture(scope="module")
+def script(release: Path, account: Account) -> Script:
+    return Script(release, account)
+
+
+def test_a_stack_is_deployed_changed_and_removed_and_leaves_nothing(
+    script: Script, account: Account, before: Listing
+) -> None:
+    said = script("--stack", STACK, "--yes")
+    outputs = script.outputs(STACK)
+    assert outputs["CdnUrl"] in said
+    assert "+ add" in said
+    assert "LOST" not in said, "nothing is lost where nothing was"
+    image = smoke(account, outputs)
+
+    said = script("--stack", STACK, "--yes", "--parameter", "MaxTries=4")
+    assert "MaxTries: 3 → 4" in said
+    assert "LOST" not in said
+    assert script.outputs(STACK) == outputs, "addresses stay"
+    stack = Stack(outputs, account.browser())
+    assert stack.ready(image["id"])["renditions"] == image["renditions"], "images stay"
+    page_loads(stack)
+
+    said = script("--stack", STACK, "--yes", "--parameter", "MaxTries=4")
+    assert "nothing to change" in said
+
+    said = script("destroy", "--stack", STACK, "--yes")
+    assert "Images: 1," in said
+    assert "They stay" in said
+    left = difference(before, listing(account))
+    assert {kind: len(names) for kind, names in left.items()} == DATA
+    assert all(name in said for names in left.values() for name in names), "it says what stays"
+
+    said = script("destroy", "--stack", STACK, "--yes", "--delete-images")
+    assert "Images: 1," in said
+    assert "DELETED FOR GOOD" in said
+    assert difference(before, listing(account)) == {}

@@ -1,0 +1,364 @@
+"""`tintype deploy` and `tintype destroy`, for real: an emulated account in which IAM is enforced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.deploy.account import Account
+from tests.deploy.listing import Listing, difference, listing
+from tests.deploy.person import Person, person
+from tests.deploy.smoke import smoke
+from tintype.deployment.checks import Place
+from tintype.deployment.clients import Clients
+from tintype.deployment.making import open_release
+from tintype.deployment.stack import Deployment
+from tintype.deployment.watching import Progress
+from tintype.releases import DIGESTS
+
+# An administrator, not the account's root: what follows is done with policies.
+_ADMINISTRATOR = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_READER = {"Effect": "Allow", "Action": ["sts:*", "cloudformation:Describe*"], "Resource": "*"}
+
+
+@pytest.fixture(scope="module")
+def before(account: Account) -> Listing:
+    return listing(account)
+
+
+@pytest.fixture(scope="module")
+def tintype(account: Account, before: Listing) -> Person:
+    assert before
+    return person(account, "administrator", _ADMINISTRATOR)
+
+
+Changed = Callable[[str, Callable[[dict[str, Any]], None]], Path]
+
+
+@pytest.fixture
+def changed(release: Path, tmp_path: Path) -> Changed:
+    """Return a release of which the template, or what release.json says, is another."""
+
+    def change(name: str, how: Callable[[dict[str, Any]], None]) -> Path:
+        folder = tmp_path / "changed"
+        shutil.copytree(release, folder)
+        document = json.loads((folder / name).read_text("utf-8"))
+        how(document)
+        text = json.dumps(document)
+        (folder / name).write_text(text, "utf-8")
+        sums = (folder / DIGESTS).read_text("utf-8").splitlines()
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        lines = [f"{digest}  {name}" if line.endswith(f"  {name}") else line for line in sums]
+        (folder / DIGESTS).write_text("\n".join([*lines, ""]), "utf-8")
+        return folder
+
+    return change
+
+
+def stack_of(account: Account, name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = account.client("cloudformation").describe_stacks(StackName=name)[
+        "Stacks"
+    ][0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def deployed(tintype: Person, release: Path) -> Iterator[dict[str, Any]]:
+    """Deploy the release; it is destroyed by the last test, or else here."""
+    ended = tintype("deploy", "--release", release, "--yes", "--json")
+    assert ended.code == 0, ended.out + ended.err
+    yield ended.document
+    tintype("destroy", "--yes", "--delete-images")
+
+
+# What follows is one story, in this order: the stack is what the test before has left.
+
+
+def test_checks_say_that_all_is_there_and_make_nothing(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    ended = tintype("deploy", "--check", "--release", release, "--account", account.number)
+
+    assert ended.code == 0
+    assert "✗" not in ended.err
+    assert "everything that deploying needs, says IAM" in ended.err
+    assert "tintype will be created" in ended.err
+    assert difference(before, listing(account)) == {}
+
+
+def test_plan_of_a_new_stack_leaves_no_trace(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    ended = tintype("deploy", "--plan", "--json", "--release", release, "--set", "max_tries=5")
+
+    assert ended.code == 0
+    plan = ended.document
+    assert plan["isNew"]
+    assert plan["counts"]["added"] == len(plan["changes"]) > 60
+    assert plan["settings"] == [{"name": "MaxTries", "before": None, "after": "5"}]
+    assert plan["losses"] == []
+    assert difference(before, listing(account)) == {}
+
+
+def test_nothing_is_deployed_without_a_yes(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    ended = tintype("deploy", "--release", release)
+
+    assert ended.code == 1
+    assert "not_confirmed" in ended.err
+    assert difference(before, listing(account)) == {}
+
+
+def test_deployed_stack_does_its_work(account: Account, deployed: dict[str, Any]) -> None:
+    assert deployed["outcome"] == "created"
+    assert deployed["outputs"]["Version"] == deployed["tintype"]
+    smoke(account, deployed["outputs"])
+
+
+def test_packages_bucket_is_closed_and_says_whose_it_is(
+    account: Account, deployed: dict[str, Any]
+) -> None:
+    s3, name = account.client("s3"), f"tintype-packages-{account.number}-{account.region}"
+
+    closed = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    tags = s3.get_bucket_tagging(Bucket=name)["TagSet"]
+    policy = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+
+    assert deployed
+    assert set(closed.values()) == {True}
+    assert {"Key": "tintype:stack", "Value": "tintype"} in tags
+    assert [each["Condition"] for each in policy] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_plan_shows_a_changed_setting_and_changes_nothing(
+    tintype: Person, release: Path, account: Account, deployed: dict[str, Any]
+) -> None:
+    parameters = stack_of(account, "tintype")["Parameters"]
+
+    ended = tintype(
+        "deploy", "--plan", "--json", "--release", release, "--set", "develop_memory_mib=2048"
+    )
+
+    assert deployed
+    plan = ended.document
+    assert plan["settings"] == [{"name": "DevelopMemoryMib", "before": "3008", "after": "2048"}]
+    assert plan["losses"] == []
+    direct = [change for change in plan["changes"] if not change["follows"]]
+    assert [(change["title"], change["effect"]) for change in direct] == [
+        ("develop function", "changed")
+    ]
+    assert direct[0]["properties"] == ["MemorySize"]
+    assert stack_of(account, "tintype")["Parameters"] == parameters
+
+
+def test_update_changes_the_setting_and_keeps_addresses_and_images(
+    tintype: Person, release: Path, account: Account, deployed: dict[str, Any]
+) -> None:
+    ended = tintype(
+        "deploy", "--yes", "--json", "--release", release, "--set", "develop_memory_mib=2048"
+    )
+
+    assert ended.code == 0, ended.out + ended.err
+    assert ended.document["outcome"] == "updated"
+    assert ended.document["outputs"] == deployed["outputs"]
+    function = account.client("lambda").get_function(
+        FunctionName=deployed["outputs"]["DevelopFunction"]
+    )
+    assert function["Configuration"]["MemorySize"] == 2048
+    smoke(account, ended.document["outputs"])
+
+
+def test_what_is_not_said_again_goes_back_and_the_same_again_changes_nothing(
+    tintype: Person, release: Path, deployed: dict[str, Any]
+) -> None:
+    back = tintype("deploy", "--yes", "--release", release)
+    again = tintype("deploy", "--yes", "--json", "--release", release)
+
+    assert deployed
+    assert "develop_memory_mib  2048 → 3008" in back.err
+    assert deployed["outputs"]["CdnUrl"] in back.out
+    assert again.document["outcome"] == "unchanged"
+
+
+def test_what_would_lose_images_is_refused_and_says_what(
+    tintype: Person, changed: Changed, account: Account, deployed: dict[str, Any]
+) -> None:
+    def rename(template: dict[str, Any]) -> None:
+        resources = template["Resources"]
+        name = next(name for name in resources if name.startswith("Images"))
+        resources[name]["Properties"]["KeySchema"] = [{"AttributeName": "owner", "KeyType": "HASH"}]
+
+    release = changed("tintype.template.json", rename)
+    plan = tintype("deploy", "--plan", "--release", release)
+    ended = tintype("deploy", "--yes", "--release", release)
+
+    assert plan.code == 0
+    assert "Would be lost:" in plan.err
+    assert ended.code == 1
+    assert "loss_not_allowed" in ended.err
+    assert "images table" in ended.err
+    assert stack_of(account, "tintype")["StackStatus"].endswith("_COMPLETE")
+    assert account.client("dynamodb").describe_table(TableName=deployed["outputs"]["ImagesTable"])
+
+
+def test_older_release_is_refused_unless_that_is_meant(
+    tintype: Person, changed: Changed, deployed: dict[str, Any]
+) -> None:
+    def age(manifest: dict[str, Any]) -> None:
+        manifest["version"] = "0.0.9"
+
+    release = changed("release.json", age)
+    refused = tintype("deploy", "--check", "--release", release)
+    meant = tintype("deploy", "--check", "--release", release, "--ignore", "downgrade")
+
+    assert deployed
+    assert refused.code == 2
+    assert "downgrade" in refused.err
+    assert meant.code == 0
+
+
+def test_somebody_who_may_not_deploy_is_told_before(
+    account: Account, release: Path, deployed: dict[str, Any]
+) -> None:
+    reader = person(account, "reader", _READER)
+
+    ended = reader("deploy", "--check", "--json", "--release", release)
+
+    assert deployed
+    assert ended.code == 2
+    found = {each["code"] for each in ended.document["findings"] if each["state"] == "bad"}
+    assert "permission_missing" in found
+
+
+def test_destroy_wants_the_name_of_the_stack(
+    tintype: Person, account: Account, deployed: dict[str, Any]
+) -> None:
+    ended = tintype("destroy")
+
+    assert ended.code == 1
+    assert "2 images" in ended.err
+    assert "not_confirmed" in ended.err
+    assert stack_of(account, "tintype")["Outputs"]
+    assert deployed
+
+
+def test_destroy_keeps_the_images_and_then_deletes_them_when_told_to(
+    tintype: Person, account: Account, before: Listing, deployed: dict[str, Any]
+) -> None:
+    first = tintype("destroy", "--yes", "--json")
+    kept = difference(before, listing(account))
+    second = tintype("destroy", "--yes", "--json", "--delete-images")
+    third = tintype("destroy", "--yes", "--json")
+
+    outputs = deployed["outputs"]
+    assert first.code == 0, first.out + first.err
+    assert kept == {
+        "buckets": sorted([outputs["OriginalsBucket"], outputs["RenditionsBucket"]]),
+        "tables": [outputs["ImagesTable"]],
+    }
+    assert sorted(each["name"] for each in first.document["kept"]) == sorted(
+        kept["buckets"] + kept["tables"]
+    )
+    assert second.code == 0, second.out + second.err
+    assert second.document["left"] == []
+    assert difference(before, listing(account)) == {}
+    assert third.code == 2
+    assert third.document["error"]["code"] == "no_stack"
+
+
+def test_creation_that_fails_says_why_and_the_next_one_begins_anew(
+    tintype: Person, changed: Changed, release: Path, account: Account, before: Listing
+) -> None:
+    def break_it(template: dict[str, Any]) -> None:
+        resources = template["Resources"]
+        name = next(name for name in resources if name.startswith("FunctionsApiRole7"))
+        trust = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+        trust["NotPrincipal"] = trust.pop("Principal")  # which IAM does not take
+
+    broken = tintype(
+        "deploy", "--yes", "--release", changed("tintype.template.json", break_it), "--stack", "two"
+    )
+    mended = tintype("deploy", "--yes", "--json", "--release", release, "--stack", "two")
+    gone = tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "two")
+
+    assert broken.code == 1
+    assert "deployment_failed" in broken.err
+    assert "api role" in broken.err
+    assert mended.document["outcome"] == "created"
+    assert gone.document["left"] == []
+    assert difference(before, listing(account)) == {}
+
+
+class Impatient:
+    """Presses Ctrl-C as soon as CloudFormation is at work."""
+
+    def step(self, text: str) -> None:
+        assert text
+
+    def sending(self, sizes: Mapping[str, int]) -> None:
+        assert sizes
+
+    def sent(self, name: str, number: int) -> None:
+        assert name
+        assert number
+
+    def progress(self, progress: Progress, /) -> None:
+        assert progress.total
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_stops_watching_and_the_next_command_follows(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    session = boto3.Session(account.access_key, account.secret_key, region_name=account.region)
+    clients = Clients(session, account.region, account.endpoint)
+    place = Place(clients, account.number, "root")
+    deployment = Deployment(place, open_release(release), "three", {}, Impatient())
+
+    prepared = deployment.prepare()
+    with pytest.raises(KeyboardInterrupt):
+        deployment.apply(prepared)
+    begun = deployment.begun
+    again = tintype("deploy", "--yes", "--json", "--release", release, "--stack", "three")
+    gone = tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "three")
+
+    assert begun == prepared.stack
+    assert again.code == 0, again.out + again.err
+    assert again.document["outcome"] == "unchanged"
+    assert gone.document["left"] == []
+    assert difference(before, listing(account)) == {}
+
+
+def test_domain_gets_its_certificate_first_and_loses_it_last(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    zone = account.client("route53").create_hosted_zone(Name="example.com", CallerReference="1")
+    zone_id = zone["HostedZone"]["Id"].rpartition("/")[2]
+    domain = ["--set", "domain.name=images.example.com", "--set", f"domain.hosted_zone={zone_id}"]
+    where = ["--stack", "named", "--region", "eu-central-1"]
+
+    wrong = tintype(
+        "deploy", "--check", "--release", release, *where, *domain[:3], "domain.hosted_zone=Z1"
+    )
+    made = tintype("deploy", "--yes", "--json", "--release", release, *where, *domain)
+    again = tintype("deploy", "--plan", "--json", "--release", release, *where, *domain)
+    certificate = stack_of(account, "named-certificate")
+    gone = tintype("destroy", "--yes", "--json", "--delete-images", *where)
+
+    assert wrong.code == 2
+    assert "zone_missing" in wrong.err
+    assert made.code == 0, made.out + made.err
+    assert made.document["outputs"]["CdnUrl"] == "https://images.example.com"
+    assert certificate["StackStatus"] == "CREATE_COMPLETE"
+    assert again.document["changes"] == []
+    assert gone.code == 0, gone.out + gone.err
+    assert "stack named-certificate" in gone.document["removed"]
+    assert difference(before, listing(account)) == {}

@@ -1,0 +1,359 @@
+"""What can be known before anything is changed, each with its code and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deployment.conftest import ACCOUNT, REGION, Stubbed
+from tintype.aws.errors import UnavailableError
+from tintype.deployment.checks import Place, check_tools, find_place, look_around
+from tintype.deployment.domain_checks import check_certificate, check_zone
+from tintype.deployment.findings import (
+    Code,
+    Finding,
+    State,
+    bad,
+    forbidding,
+    good,
+    looked_up,
+    without,
+)
+from tintype.deployment.permission_checks import ACTIONS, check_permissions
+from tintype.deployment.quota_checks import check_buckets, check_concurrency, check_distributions
+from tintype.deployment.stack_checks import check_bucket, check_name, check_stack
+from tintype.deployment.stacks import StackFacts
+from tintype.deployment.wanted import Wanted
+
+WANTED = Wanted(
+    "tintype",
+    "1.2.0",
+    {"DevelopConcurrency": "10", "CatalogueConcurrency": "5", "DevelopMemoryMib": "3008"},
+)
+STACK = StackFacts(
+    "tintype", "arn", "UPDATE_COMPLETE", "", "Tintype: images", {"Version": "1.1.0"}, {}
+)
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a"
+NAMED = replace(
+    WANTED,
+    values={"DomainName": "images.example.com", "HostedZone": "Z1", "CertificateArn": CERTIFICATE},
+)
+
+
+def one(found: Iterable[Finding]) -> Finding:
+    (finding,) = found
+    return finding
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    return monkeypatch
+
+
+def test_no_credentials_is_found(keys: pytest.MonkeyPatch) -> None:
+    keys.delenv("AWS_ACCESS_KEY_ID")
+
+    place, findings = find_place(None, REGION, None)
+
+    assert place is None
+    assert one(findings).code is Code.NO_CREDENTIALS
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(
+    ("profile", "region", "code", "words"),
+    [
+        ("nobody", REGION, Code.NO_CREDENTIALS, "nobody"),
+        (None, None, Code.NO_REGION, "no region"),
+        (None, "eu-centrl-1", Code.UNKNOWN_REGION, "eu-central-1"),
+        (None, "us-gov-west-1", Code.REGION_LACKS, "cloudfront"),
+    ],
+)
+def test_place_that_cannot_be_used_is_found(
+    profile: str | None, region: str | None, code: Code, words: str
+) -> None:
+    place, findings = find_place(profile, region, None)
+
+    assert place is None
+    assert one(findings).code is code
+    assert words in one(findings).message + one(findings).advice
+
+
+def test_aws_that_does_not_answer_is_found(keys: pytest.MonkeyPatch) -> None:
+    keys.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+    place, findings = find_place(None, REGION, None)
+
+    assert place is None
+    assert "does not answer" in one(findings).message
+
+
+@pytest.mark.parametrize(
+    ("stack", "state", "code"),
+    [
+        (None, State.GOOD, None),
+        (STACK, State.GOOD, None),
+        (replace(STACK, status="REVIEW_IN_PROGRESS", description=""), State.GOOD, None),
+        (replace(STACK, description="A shop"), State.BAD, Code.NOT_TINTYPE),
+        (replace(STACK, status="UPDATE_IN_PROGRESS"), State.NOTE, Code.STACK_BUSY),
+        (replace(STACK, status="ROLLBACK_COMPLETE"), State.NOTE, Code.STACK_NEVER_CAME),
+        (replace(STACK, status="DELETE_FAILED"), State.NOTE, Code.STACK_NEVER_CAME),
+        (replace(STACK, status="UPDATE_ROLLBACK_FAILED"), State.BAD, Code.STACK_STUCK),
+        (replace(STACK, status="UPDATE_ROLLBACK_COMPLETE"), State.GOOD, None),
+    ],
+)
+def test_stack_s_state_says_what_can_be_done(
+    stack: StackFacts | None, state: State, code: Code | None
+) -> None:
+    finding = one(check_stack(stack, WANTED))
+
+    assert (finding.state, finding.code) == (state, code)
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "forbids"),
+    [("1.10.0", "1.9.0", True), ("1.9.0", "1.10.0", False), ("1.2.0", "1.2.0", False)],
+)
+def test_older_version_is_refused_and_can_be_meant(there: str, wanted: str, forbids: bool) -> None:
+    stack = replace(STACK, outputs={"Version": there})
+
+    findings = list(check_stack(stack, replace(WANTED, version=wanted)))
+
+    assert [finding.code for finding in forbidding(findings)] == [Code.DOWNGRADE] * forbids
+    assert forbidding(without(findings, [Code.DOWNGRADE])) == []
+
+
+@pytest.mark.parametrize("name", ["9lives", "a_b", "local", "a" * 129, ""])
+def test_name_that_cloudformation_or_we_do_not_take_is_found(name: str) -> None:
+    assert one(check_name(name)).code is Code.WRONG_PARAMETER
+
+
+def test_bucket_of_another_account_is_found(stubbed: Stubbed) -> None:
+    stubbed.refuses("s3", "head_bucket", "403", "Forbidden", status=403)
+
+    assert one(check_bucket(stubbed.clients, ACCOUNT, WANTED)).code is Code.BUCKET_NOT_OURS
+
+
+def limits(stubbed: Stubbed, whole: int, free: int | None = None) -> None:
+    found = {
+        "ConcurrentExecutions": whole,
+        "UnreservedConcurrentExecutions": whole if free is None else free,
+    }
+    stubbed.answers("lambda", "get_account_settings", {"AccountLimit": found})
+
+
+def test_enough_concurrency_is_good(stubbed: Stubbed) -> None:
+    limits(stubbed, 1000)
+
+    assert one(check_concurrency(stubbed.clients, WANTED, None)).state is State.GOOD
+
+
+def test_new_account_s_concurrency_and_memory_are_noted(stubbed: Stubbed) -> None:
+    limits(stubbed, 10)
+    wanted = replace(WANTED, values={**WANTED.values, "DevelopMemoryMib": "4096"})
+
+    found = list(check_concurrency(stubbed.clients, wanted, None))
+
+    assert [(each.code, each.state) for each in found] == [
+        (Code.QUOTA_CONCURRENCY, State.NOTE),
+        (Code.QUOTA_MEMORY, State.NOTE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "state"), [("", State.BAD), ("0", State.BAD), ("450", State.GOOD)]
+)
+def test_reserve_that_lambda_would_refuse_is_found(
+    stubbed: Stubbed, before: str, state: State
+) -> None:
+    limits(stubbed, 1000, free=550)
+    wanted = replace(WANTED, values={**WANTED.values, "DevelopReserved": "500"})
+    stack = replace(STACK, parameters={"DevelopReserved": before})
+
+    assert one(check_concurrency(stubbed.clients, wanted, stack)).state is state
+
+
+def quota(stubbed: Stubbed, value: float | None) -> None:
+    stubber = stubbed.of("service-quotas", region="us-east-1", tries=1)
+    if value is None:
+        stubber.add_client_error("get_service_quota", "AccessDeniedException")
+    else:
+        stubber.add_response("get_service_quota", {"Quota": {"Value": value}})
+
+
+@pytest.mark.parametrize(
+    ("limit", "state"), [(5.0, State.BAD), (6.0, State.GOOD), (None, State.GOOD)]
+)
+def test_room_for_buckets_is_looked_for(
+    stubbed: Stubbed, limit: float | None, state: State
+) -> None:
+    stubbed.answers("s3", "list_buckets", {"Buckets": [{"Name": "a"}, {"Name": "b"}]})
+    quota(stubbed, limit)
+
+    assert one(check_buckets(stubbed.clients)).state is state
+
+
+def test_distributions_are_only_checked_where_the_quota_is_known(stubbed: Stubbed) -> None:
+    quota(stubbed, None)
+
+    assert list(check_distributions(stubbed.clients)) == []
+
+
+def test_last_distribution_is_taken(stubbed: Stubbed) -> None:
+    quota(stubbed, 200.0)
+    listed = {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": 200}
+    stubbed.answers("cloudfront", "list_distributions", {"DistributionList": listed})
+
+    assert one(check_distributions(stubbed.clients)).code is Code.QUOTA_REACHED
+
+
+def certificate(stubbed: Stubbed, **facts: Any) -> None:
+    known = {"DomainName": "images.example.com", "Status": "ISSUED", **facts}
+    stubbed.of("acm", region="us-east-1").add_response(
+        "describe_certificate", {"Certificate": known}
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({}, State.GOOD),
+        ({"DomainName": "example.com", "SubjectAlternativeNames": ["*.example.com"]}, State.GOOD),
+        ({"DomainName": "example.com"}, State.BAD),
+        ({"DomainName": "*.images.example.com"}, State.BAD),
+        ({"Status": "PENDING_VALIDATION"}, State.BAD),
+    ],
+)
+def test_certificate_must_be_issued_and_cover_the_name(
+    stubbed: Stubbed, facts: dict[str, Any], state: State
+) -> None:
+    certificate(stubbed, **facts)
+
+    assert one(check_certificate(stubbed.clients, NAMED)).state is state
+
+
+def test_certificate_elsewhere_is_unfit_without_asking(stubbed: Stubbed) -> None:
+    arn = CERTIFICATE.replace("us-east-1", "eu-west-1")
+    wanted = replace(NAMED, values={**NAMED.values, "CertificateArn": arn})
+
+    assert one(check_certificate(stubbed.clients, wanted)).code is Code.CERTIFICATE_UNFIT
+
+
+def test_certificate_that_is_not_there_is_missing(stubbed: Stubbed) -> None:
+    stubbed.of("acm", region="us-east-1").add_client_error(
+        "describe_certificate", "ResourceNotFoundException", http_status_code=400
+    )
+
+    assert one(check_certificate(stubbed.clients, NAMED)).code is Code.CERTIFICATE_MISSING
+
+
+@pytest.mark.parametrize(
+    ("name", "private", "code"),
+    [
+        ("example.com.", False, None),
+        ("images.example.com.", False, None),
+        ("example.org.", False, Code.ZONE_UNFIT),
+        ("mages.example.com.", False, Code.ZONE_UNFIT),
+        ("example.com.", True, Code.ZONE_UNFIT),
+    ],
+)
+def test_zone_must_be_public_and_the_domain_s(
+    stubbed: Stubbed, name: str, private: bool, code: Code | None
+) -> None:
+    zone = {"Id": "Z1", "Name": name, "CallerReference": "1", "Config": {"PrivateZone": private}}
+    stubbed.answers("route53", "get_hosted_zone", {"HostedZone": zone})
+
+    assert one(check_zone(stubbed.clients, NAMED)).code is code
+
+
+def test_certificate_to_be_made_needs_a_zone(stubbed: Stubbed) -> None:
+    wanted = replace(NAMED, values={"DomainName": "images.example.com"})
+
+    assert one(check_zone(stubbed.clients, wanted)).code is Code.ZONE_MISSING
+
+
+def simulated(stubbed: Stubbed, denied: str = "") -> None:
+    role = {"Path": "/", "RoleName": "r", "RoleId": "r" * 16, "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/r", "CreateDate": datetime(2026, 1, 1, tzinfo=UTC)}  # fmt: skip
+    stubbed.answers("cloudformation", "validate_template", {})
+    stubbed.answers("iam", "get_role", {"Role": role}, RoleName="r")
+    for _resource in ACTIONS:
+        results = [{"EvalActionName": "lambda:CreateFunction", "EvalDecision": denied or "allowed"}]
+        stubbed.answers("iam", "simulate_principal_policy", {"EvaluationResults": results})
+
+
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/r/me"
+
+
+def test_permissions_of_a_session_are_its_role_s(stubbed: Stubbed) -> None:
+    simulated(stubbed)
+
+    assert one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED)).state is State.GOOD
+
+
+def test_what_iam_would_deny_is_named(stubbed: Stubbed) -> None:
+    simulated(stubbed, "implicitDeny")
+
+    found = one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))
+
+    assert found.code is Code.PERMISSION_MISSING
+    assert found.message == "not allowed: lambda:CreateFunction"
+
+
+def test_cloudformation_refused_is_found_without_simulating(stubbed: Stubbed) -> None:
+    stubbed.refuses("cloudformation", "validate_template", "AccessDenied", "no", status=403)
+
+    found = one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))
+
+    assert found.code is Code.PERMISSION_MISSING
+
+
+def test_simulation_that_is_not_allowed_is_only_noted(stubbed: Stubbed) -> None:
+    stubbed.answers("cloudformation", "validate_template", {})
+    stubbed.refuses("iam", "get_role", "AccessDenied", "no", status=403)
+
+    found = looked_up(
+        [("permissions", lambda: check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))]
+    )
+
+    assert (one(found).code, one(found).state) == (Code.CHECK_FAILED, State.NOTE)
+
+
+def test_stack_that_may_not_be_looked_at_is_a_missing_permission(stubbed: Stubbed) -> None:
+    stubbed.refuses("cloudformation", "describe_stacks", "AccessDenied", "no", status=403)
+
+    around = look_around(Place(stubbed.clients, ACCOUNT, CALLER), WANTED)
+
+    assert one(around.findings).code is Code.PERMISSION_MISSING
+
+
+def test_one_check_that_fails_leaves_the_others(stubbed: Stubbed) -> None:
+    def fails() -> Iterable[Finding]:
+        message = "slow down"
+        raise UnavailableError(message, service="s3", operation="ListBuckets")
+
+    found = looked_up([("a", fails), ("b", lambda: [good("b", "well")])])
+
+    assert [(each.subject, each.state) for each in found] == [("a", State.NOTE), ("b", State.GOOD)]
+    assert stubbed
+
+
+def test_tools_of_this_machine_are_there() -> None:
+    assert one(check_tools(Path(__file__).parents[2])).state is State.GOOD
+
+
+def test_bad_findings_have_their_code_and_advice() -> None:
+    finding = bad("a", Code.QUOTA_REACHED, "full", "ask for more")
+
+    assert (finding.code, finding.advice) == (Code.QUOTA_REACHED, "ask for more")

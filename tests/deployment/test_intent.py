@@ -1,0 +1,96 @@
+"""What the command line means is understood whole: mistakes are found, not raised."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tintype.deployment.findings import Code, forbidding
+from tintype.deployment.intent import Asked, understand
+from tintype.releases import DIGESTS, MANIFEST, Manifest
+
+TEMPLATE = {"Parameters": {"LogDays": {"Type": "Number", "Default": 30, "MinValue": 1}}}
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    manifest = Manifest(
+        "1.2.3", "tintype", "t.json", "c.json", (), {}, "3.13", {"architecture": "arm64"}, 1, ()
+    )
+    for name, text in ((MANIFEST, manifest.json()), ("t.json", json.dumps(TEMPLATE))):
+        (folder / name).write_text(text)
+    sums = "".join(
+        f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in (MANIFEST, "t.json")
+    )
+    (folder / DIGESTS).write_text(sums)
+    return folder
+
+
+def codes(asked: Asked) -> list[Code | None]:
+    return [finding.code for finding in forbidding(understand(asked).findings)]
+
+
+def test_release_s_defaults_and_the_options_are_what_is_wanted(release: Path) -> None:
+    plain = understand(Asked("tintype", release=release))
+    chosen = understand(Asked("tintype", release=release, settings=["log_days=90"]))
+
+    assert forbidding([*plain.findings, *chosen.findings]) == []
+    assert plain.wanted.version == "1.2.3"
+    assert plain.wanted.text("LogDays") == "30"
+    assert plain.parameters == {}
+    assert chosen.wanted.number("LogDays") == 90
+    assert chosen.complete()[1] == {"LogDays": "90"}
+
+
+def test_damaged_release_is_found(release: Path) -> None:
+    (release / "t.json").write_text("{}")
+
+    assert codes(Asked("tintype", release=release)) == [Code.RELEASE_DAMAGED]
+
+
+def test_folder_that_is_no_release_is_found(tmp_path: Path) -> None:
+    assert codes(Asked("tintype", release=tmp_path)) == [Code.RELEASE_DAMAGED]
+
+
+def test_each_wrong_setting_is_a_finding_of_its_own(release: Path) -> None:
+    asked = Asked("tintype", release=release, settings=["log_days=0", "architecture=x86_64"])
+
+    assert codes(asked) == [Code.WRONG_PARAMETER, Code.WRONG_PARAMETER]
+    assert codes(replace(asked, settings=["log_days"])) == [Code.WRONG_PARAMETER]
+
+
+def test_settings_of_a_checkout_are_checked_as_in_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "tintype.toml"
+    config.write_text("[service]\nlog_days = 2\nmax_tries = 99\n")
+
+    found = forbidding(understand(Asked("tintype", config=config)).findings)
+
+    assert [finding.code for finding in found] == [Code.INVALID_CONFIG, Code.INVALID_CONFIG]
+    assert "tintype.toml:2" in found[0].message
+
+
+def test_checkout_s_settings_and_options_are_what_is_wanted(tmp_path: Path) -> None:
+    config = tmp_path / "tintype.toml"
+    config.write_text("[service]\nlog_days = 90\n")
+
+    intent = understand(
+        Asked("tintype", config=config, settings=["max_tries=5", "domain.name=a.example.com"])
+    )
+
+    assert forbidding(intent.findings) == []
+    assert intent.wanted.number("LogDays") == 90
+    assert intent.wanted.number("MaxTries") == 5
+    assert intent.wanted.domain == "a.example.com"
+    assert intent.settings == {"max_tries": "5"}  # for the release that is made
+    assert intent.parameters == {"DomainName": "a.example.com"}
+
+
+def test_name_that_is_none_is_found(release: Path) -> None:
+    assert codes(Asked("my stack", release=release)) == [Code.WRONG_PARAMETER]
