@@ -13,8 +13,11 @@ import pytest
 from tintype.aws.errors import InvalidRequestError, ServiceError, UnavailableError
 from tintype.cli.errors import CliError
 from tintype.config import ConfigError
+from tintype.deployment.errors import DeployError
+from tintype.deployment.findings import Code
 from tintype.develop import CRASHED
 from tintype.developing import OriginalNotFoundError
+from tintype.doctor.findings import KINDS
 from tintype.functions.events import MalformedMessageError
 from tintype.functions.problems import (
     INTERNAL,
@@ -27,7 +30,9 @@ from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyp
 from tintype.local.errors import LocalCloudError
 from tintype.uploads import UploadError
 
-PAGE = (Path(__file__).parents[1] / "docs" / "errors.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+SCRIPT = (ROOT / "src" / "tintype_infra" / "deploy.sh").read_text(encoding="utf-8")
 
 
 class Coded(Protocol):
@@ -54,6 +59,10 @@ ABOUT_PRESETS: list[type[Exception]] = [InvalidPresetError, MissingGlyphError]
 OF_THE_API = below(ApiError) + below(UploadError)
 OF_THE_FUNCTIONS: list[type[Exception]] = [OriginalNotFoundError, MalformedMessageError]
 OF_AWS = below(ServiceError)
+# What a deployment may fail with, but for what is told elsewhere in the same words.
+OF_THE_SCRIPT = set(re.findall(r"(?:\bfail|✗) ([a-z]+_[a-z_]+)", SCRIPT))
+OF_DEPLOYING = {code(kind) for kind in below(DeployError)} | {each.value for each in Code}
+ELSEWHERE = {*codes(OF_AWS), *codes(below(CliError)), ConfigError.code}
 ERRORS = [
     *below(ImagingError),
     ConfigError,
@@ -61,6 +70,7 @@ ERRORS = [
     *OF_THE_API,
     *OF_THE_FUNCTIONS,
     *OF_AWS,
+    *below(DeployError),
     *below(LocalCloudError),
 ]
 
@@ -72,6 +82,7 @@ INTERNALLY = problem(InvalidRequestError("", service="any", operation="Any"))
 SHARED = {
     "invalid_request": 2,  # the API's and AWS's: as it is, it will never be accepted
     "service_unavailable": 2,  # AWS's, and as the API tells it
+    "deployment_failed": 2,  # CloudFormation's, on AWS and on this machine
 }
 
 # Under which headings of the page which codes stand.
@@ -85,7 +96,9 @@ SECTIONS = {
     "The API refuses a request": [*codes(OF_THE_API), RETRYABLE.code, INTERNALLY.code],
     "Processing breaks off": [*codes(OF_THE_FUNCTIONS), CRASHED.code],
     "AWS refuses or does not answer": codes(OF_AWS),
+    "Deploying and destroying": sorted((OF_DEPLOYING | OF_THE_SCRIPT) - ELSEWHERE),
     "The local cloud does not start": codes(below(LocalCloudError)),
+    "What `tintype doctor` finds": [kind.code for kind in KINDS],
 }
 
 
@@ -94,7 +107,7 @@ def rows(headings: str) -> list[list[str]]:
     parts = re.split(r"(?m)^## ", PAGE)
     found = [part for part in parts if part.partition("\n")[0] in headings.split("|")]
     assert len(found) == headings.count("|") + 1, headings
-    lines = re.findall(r"(?m)^\| `[a-z_]+` \|.*$", "\n".join(found))
+    lines = re.findall(r"(?m)^\| `[a-z0-9_]+` \|.*$", "\n".join(found))
     return [[cell.strip(" `") for cell in line.strip("|").split(" | ")] for line in lines]
 
 
@@ -104,7 +117,7 @@ def test_every_code_stands_under_its_heading_and_no_other_does(headings: str) ->
 
 
 def test_nothing_on_the_page_stands_outside_of_these_headings() -> None:
-    everywhere = re.findall(r"(?m)^\| `([a-z_]+)` \|", PAGE)
+    everywhere = re.findall(r"(?m)^\| `([a-z0-9_]+)` \|", PAGE)
 
     assert sorted(everywhere) == sorted(one for codes in SECTIONS.values() for one in codes)
 
@@ -116,7 +129,15 @@ def test_every_error_has_a_code_of_its_own_but_for_those_that_are_one_fact() -> 
 
 
 def test_no_error_has_its_family_s_code() -> None:
-    families = (ImagingError, CliError, ApiError, UploadError, ServiceError, LocalCloudError)
+    families = (
+        ImagingError,
+        CliError,
+        ApiError,
+        UploadError,
+        ServiceError,
+        DeployError,
+        LocalCloudError,
+    )
 
     assert not set(codes(families)) & set(codes(ERRORS))
 

@@ -56,13 +56,16 @@ COMMANDS_OF_A_STACK = [
     "show",
     "open",
     "delete",
+    "doctor",
     "redrive",
     "reindex",
     "reprocess",
 ]
 
 
-@pytest.mark.parametrize("command", ["render", "inspect", "presets", *COMMANDS_OF_A_STACK])
+@pytest.mark.parametrize(
+    "command", ["render", "inspect", "presets", "cost", "deploy", "destroy", *COMMANDS_OF_A_STACK]
+)
 def test_help_gives_examples(tintype: Tintype, command: str) -> None:
     assert f"tintype {command}" in tintype(command, "-h").out.partition("Examples:")[2]
 

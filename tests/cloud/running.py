@@ -31,9 +31,15 @@ class RunningCloud:
 
 
 @contextmanager
-def running_cloud(state: Path, command: Sequence[str] = UP) -> Iterator[RunningCloud]:
-    """Start a local cloud that keeps its state in *state*, and stop it as Ctrl-C does."""
-    ports = ["--port", str(free_port()), "--gateway-port", str(free_port())]
+def running_cloud(
+    state: Path, command: Sequence[str] = UP, *, front_door: int = 0, gateway: int = 0
+) -> Iterator[RunningCloud]:
+    """Start a local cloud that keeps its state in *state*, and stop it as Ctrl-C does.
+
+    On any free ports, or on those that are given.
+    """
+    front_door, gateway = front_door or free_port(), gateway or free_port()
+    ports = ["--port", str(front_door), "--gateway-port", str(gateway)]
     state.mkdir(exist_ok=True)
     log = state / "up.log"
     with log.open("wb") as written:

@@ -12,7 +12,10 @@ import typer
 
 from tintype.cli.backfill import backfill
 from tintype.cli.browse import open_image
+from tintype.cli.cost import cost
 from tintype.cli.delete import delete
+from tintype.cli.deploy import deploy
+from tintype.cli.destroy import destroy
 from tintype.cli.doctor import doctor
 from tintype.cli.inspect import inspect
 from tintype.cli.listing import list_images
@@ -37,7 +40,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "On this machine": (render, inspect, presets),
     "Images of a stack": (upload, list_images, show, open_image, delete),
     "The stack on this machine": (up,),
-    "For its operator": (doctor, redrive, reindex, reprocess, backfill),
+    "The stack on AWS": (deploy, destroy),
+    "For its operator": (doctor, cost, redrive, reindex, reprocess, backfill),
 }
 NAMES = {list_images: "list", open_image: "open"}  # what Python has another meaning for
 for panel, commands in COMMANDS.items():

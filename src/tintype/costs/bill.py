@@ -1,0 +1,356 @@
+"""What a month of Tintype costs on AWS: measured milliseconds and bytes times list prices. Pure.
+
+Start with `bill`. Each line says what is counted and how often an image needs it; the flow behind the
+counts is docs/architecture.md's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tintype.config import Config
+from tintype.config.service import Architecture
+from tintype.costs import measured
+from tintype.costs.forecast import ONE_PROCESSOR_MIB, File, develop_milliseconds, renditions
+from tintype.costs.prices import CONFIRMED, PRICES, Price, Proof, Region
+
+GIGABYTE = 1_000_000_000
+GIBIBYTE_MIB = 1_024
+MINUTES = 43_800  # of a month: 365 days ÷ 12
+LOG_DAYS_OF_A_MONTH = 30.4
+WRITE_UNIT = 1_024  # bytes of DynamoDB's
+
+# What one image needs, counted along the flow.
+API_REQUESTS = 3  # the ticket, and two looks at the image
+PUTS_BESIDES = 2  # the original and the manifest
+GETS = 3  # the original, the manifest before, the manifest for the catalogue
+DEVELOP_MESSAGES, CATALOGUE_MESSAGES = 1, 2  # PROCESSING and the manifest
+CALLS_A_MESSAGE = 3  # send, receive, delete
+ANNOUNCEMENTS = 2
+RECORDS_WRITTEN = (
+    1,
+    1,
+)  # units of the ticket's record and of PROCESSING's; READY's are of its size
+COPIES = 2  # the table and its index, which has all of a record
+ALARMS, DASHBOARDS = 13, 1
+# Metrics that a function's lines carry; CloudWatch charges each name of each function.
+METRICS_OF = {
+    "api": ("Requests", "Refused", "Errors", "RequestMilliseconds"),
+    "develop": (
+        "Ready",
+        "Failed",
+        "Deleted",
+        "Renditions",
+        "OriginalBytes",
+        "RenderMilliseconds",
+        "WaitMilliseconds",
+        "Errors",
+    ),
+    "catalogue": ("Recorded", "Unannounced", "Errors"),
+}
+# Lambda asks each queue on five connections, each answered after 20 seconds when nothing comes.
+IDLE_RECEIVES = 2 * 5 * 3 * MINUTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What a month brings. Sizes are bytes, *views* are renditions fetched for each image stored."""
+
+    images: int
+    original_bytes: int = 3_000_000
+    views: float = 10
+    stored_months: float = 12
+    watchers: float = 1
+    cached: float = 0.9
+    develop_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One position of the bill: so many units, how that number comes about, at which price."""
+
+    service: str
+    what: str
+    quantity: float
+    formula: str
+    price: Price
+    free: float = 0
+
+    @property
+    def usd(self) -> float:
+        """What it costs."""
+        return self.price.cost(max(0.0, self.quantity - self.free))
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A month's bill, with the prices and the numbers in it that are not confirmed."""
+
+    month: Month
+    region: Region
+    lines: tuple[Line, ...]
+    files: tuple[File, ...]
+    develop_ms: float
+    doubts: tuple[str, ...] = field(default=())
+
+    @property
+    def usd(self) -> float:
+        """What all of it costs."""
+        return sum(line.usd for line in self.lines)
+
+    def by_service(self) -> dict[str, float]:
+        """Return what each service costs, in the bill's order."""
+        sums: dict[str, float] = {}
+        for line in self.lines:
+            sums[line.service] = sums.get(line.service, 0.0) + line.usd
+        return sums
+
+
+def bill(config: Config, month: Month, region: Region, *, free_tier: bool = False) -> Bill:
+    """Return what *month* costs in a region; *free_tier* takes off what every account has free."""
+    files = renditions(config.presets, month.original_bytes)
+    develop_ms = month.develop_ms or develop_milliseconds(config, month.original_bytes)
+    count = _Counting(config, month, region, files, develop_ms, free_tier)
+    lines = tuple(count.lines())
+    return Bill(month, region, lines, files, develop_ms, tuple(_doubts(lines, month)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Counts every position of one month."""
+
+    config: Config
+    month: Month
+    region: Region
+    files: tuple[File, ...]
+    develop_ms: float
+    free_tier: bool
+
+    def lines(self) -> Iterator[Line]:
+        """Yield all positions, along the flow."""
+        yield from self._api_gateway()
+        yield from self._lambda()
+        yield from self._s3()
+        yield from self._sqs()
+        yield from self._dynamodb()
+        yield from self._appsync()
+        yield from self._cloudfront()
+        yield from self._cloudwatch()
+        if self.config.domain.hosted_zone:
+            yield self._line("Route 53", "hosted zone", "route53.zones", 1, "one; aliases are free")
+
+    def _line(self, service: str, what: str, price: str, quantity: float, formula: str) -> Line:
+        found = PRICES[price][self.region]
+        free = found.free if self.free_tier else 0
+        return Line(
+            service=service,
+            what=what,
+            quantity=quantity,
+            formula=formula,
+            price=found,
+            free=free,
+        )
+
+    @property
+    def _images(self) -> str:
+        return f"{self.month.images:,} images"
+
+    @property
+    def _stored(self) -> float:
+        return self.month.images * self.month.stored_months
+
+    @property
+    def _views(self) -> float:
+        return self._stored * self.month.views
+
+    @property
+    def _viewed(self) -> str:
+        stored = f"{self._stored:,.0f} images stored"
+        return f"{stored} × {self.month.views:g} views"
+
+    @property
+    def _rendition_bytes(self) -> float:
+        return sum(file.bytes for file in self.files)
+
+    def _api_gateway(self) -> Iterator[Line]:
+        number = self.month.images * API_REQUESTS
+        formula = f"{self._images} × {API_REQUESTS} requests"
+        yield self._line("API Gateway", "requests", "api_gateway.requests", number, formula)
+
+    def _lambda(self) -> Iterator[Line]:
+        service, images = self.config.service, self.month.images
+        arm = service.architecture is Architecture.ARM64
+        seconds = "lambda.gb_seconds.arm64" if arm else "lambda.gb_seconds.x86_64"
+        runs = {
+            "api": (API_REQUESTS, measured.API_MS.value, service.api_memory_mib),
+            "develop": (DEVELOP_MESSAGES, self.develop_ms, service.develop_memory_mib),
+            "catalogue": (
+                CATALOGUE_MESSAGES,
+                measured.CATALOGUE_MS.value,
+                service.catalogue_memory_mib,
+            ),
+        }
+        left = PRICES[seconds][self.region].free if self.free_tier else 0
+        for name, (times, warm_ms, memory_mib) in runs.items():
+            cold = measured.COLD_SHARE.value * _cold_ms(name, memory_mib)
+            gb_seconds = images * times * (warm_ms + cold) / 1_000 * memory_mib / GIBIBYTE_MIB
+            free = min(left, gb_seconds)
+            left -= free
+            yield Line(
+                service="Lambda",
+                what=f"{name} function",
+                quantity=gb_seconds,
+                formula=f"{self._images} × {times} × {warm_ms + cold:,.0f} ms × {memory_mib} MiB",
+                price=PRICES[seconds][self.region],
+                free=free,
+            )
+        number = images * sum(times for times, _, _ in runs.values())
+        formula = f"{self._images} × {number // max(1, images)} runs"
+        yield self._line("Lambda", "requests", "lambda.requests", number, formula)
+
+    def _s3(self) -> Iterator[Line]:
+        month, files = self.month, len(self.files)
+        an_image = month.original_bytes + self._rendition_bytes + measured.MANIFEST_BYTES.value
+        yield self._line(
+            "S3",
+            "storage",
+            "s3.storage",
+            self._stored * an_image / GIGABYTE,
+            f"{self._stored:,.0f} images stored × {an_image / 1e6:.2f} MB",
+        )
+        yield self._line(
+            "S3",
+            "writes",
+            "s3.writes",
+            month.images * (files + PUTS_BESIDES),
+            f"{self._images} × ({files} renditions + {PUTS_BESIDES})",
+        )
+        missed = self._views * (1 - month.cached)
+        yield self._line(
+            "S3",
+            "reads",
+            "s3.reads",
+            month.images * GETS + missed,
+            f"{self._images} × {GETS} + {self._viewed} × {1 - month.cached:.0%} that miss the CDN",
+        )
+
+    def _sqs(self) -> Iterator[Line]:
+        messages = DEVELOP_MESSAGES + CATALOGUE_MESSAGES
+        yield self._line(
+            "SQS",
+            "requests",
+            "sqs.requests",
+            self.month.images * messages * CALLS_A_MESSAGE + IDLE_RECEIVES,
+            f"{self._images} × {messages} messages × {CALLS_A_MESSAGE} + {IDLE_RECEIVES:,} by Lambda "
+            "that waits",
+        )
+
+    def _dynamodb(self) -> Iterator[Line]:
+        ready = math.ceil(measured.RECORD_BYTES.value / WRITE_UNIT)
+        units = (sum(RECORDS_WRITTEN) + ready) * COPIES
+        yield self._line(
+            "DynamoDB",
+            "writes",
+            "dynamodb.writes",
+            self.month.images * units,
+            f"{self._images} × {units} units: ticket, PROCESSING, READY, each in table and index",
+        )
+        reads = API_REQUESTS - 1
+        yield self._line(
+            "DynamoDB",
+            "reads",
+            "dynamodb.reads",
+            self.month.images * reads,
+            f"{self._images} × {reads} looks",
+        )
+        yield self._line(
+            "DynamoDB",
+            "storage",
+            "dynamodb.storage",
+            self._stored * measured.RECORD_BYTES.value * COPIES / GIGABYTE,
+            f"{self._stored:,.0f} images stored × {measured.RECORD_BYTES.value:,.0f} bytes × {COPIES}",
+        )
+
+    def _appsync(self) -> Iterator[Line]:
+        month = self.month
+        told = month.images * ANNOUNCEMENTS
+        announced = f"{self._images} × {ANNOUNCEMENTS} announcements"
+        yield self._line("AppSync", "announcements", "appsync.operations", told, announced)
+        yield self._line(
+            "AppSync",
+            "real-time updates",
+            "appsync.updates",
+            told * month.watchers,
+            f"{announced} × {month.watchers:g} pages open",
+        )
+        yield self._line(
+            "AppSync",
+            "connections",
+            "appsync.minutes",
+            MINUTES * month.watchers,
+            f"{MINUTES:,} minutes × {month.watchers:g} pages open",
+        )
+
+    def _cloudfront(self) -> Iterator[Line]:
+        average = self._rendition_bytes / max(1, len(self.files))
+        asked = self.month.images * API_REQUESTS
+        yield self._line(
+            "CloudFront",
+            "transfer",
+            "cloudfront.transfer",
+            self._views * average / GIGABYTE,
+            f"{self._viewed} × {average / 1e3:.0f} kB, a rendition's average",
+        )
+        yield self._line(
+            "CloudFront",
+            "requests",
+            "cloudfront.requests",
+            self._views + asked,
+            f"{self._viewed} + {asked:,} to the API",
+        )
+
+    def _cloudwatch(self) -> Iterator[Line]:
+        a_run = {name: fact.value for name, fact in measured.LOG_BYTES.items()}
+        an_image = (
+            API_REQUESTS * a_run["api"]
+            + DEVELOP_MESSAGES * a_run["develop"]
+            + CATALOGUE_MESSAGES * a_run["catalogue"]
+        )
+        written = self.month.images * an_image / GIGABYTE
+        days = self.config.service.log_days
+        metrics = sum(map(len, METRICS_OF.values()))
+        rows = (
+            ("log lines", "ingestion", written, f"{self._images} × {an_image:,.0f} bytes"),
+            (
+                "logs kept",
+                "storage",
+                written * days / LOG_DAYS_OF_A_MONTH,
+                f"{written:,.2f} GB a month × {days} days",
+            ),
+            ("metrics", "metrics", metrics, "of the functions' own, from their log lines"),
+            ("alarms", "alarms", ALARMS, "docs/operations.md lists them"),
+            ("dashboard", "dashboards", DASHBOARDS, "one"),
+        )
+        for what, price, quantity, formula in rows:
+            yield self._line("CloudWatch", what, f"cloudwatch.{price}", quantity, formula)
+
+
+def _cold_ms(function: str, memory_mib: int) -> float:
+    """Return what a cold start adds: the imports, on the share of a processor that there is."""
+    return measured.COLD_MS[function].value * max(1.0, ONE_PROCESSOR_MIB / memory_mib)
+
+
+def _doubts(lines: Sequence[Line], month: Month) -> Iterator[str]:
+    """Yield what of a bill is not confirmed: prices first, then numbers that nobody measured."""
+    for line in lines:
+        if line.price.proof not in CONFIRMED:
+            why = "assumed" if line.price.proof is Proof.ASSUMED else "quoted by others"
+            yield (
+                f"{line.service}, {line.what}: ${line.price.usd:g} for {line.price.per:,.0f} "
+                f"{line.price.unit} is {why}; {line.price.source} has it"
+            )
+    for fact in measured.ASSUMED:
+        if month.develop_ms is None or fact not in {measured.LAMBDA_CPU, measured.AROUND_MS}:
+            yield f"{fact.value:g} {fact.unit}: {fact.source}"

@@ -1,0 +1,244 @@
+"""What AWS charges: the one table of list prices, each with where it was read and when.
+
+US dollars without tax. `tintype cost` takes them; nothing asks AWS. Whoever changes one
+changes its date too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MILLION = 1_000_000
+TERABYTE = 1_000  # gigabytes, as AWS counts transfer
+
+
+class Region(StrEnum):
+    """The regions whose prices are known."""
+
+    VIRGINIA = "us-east-1"
+    FRANKFURT = "eu-central-1"
+
+
+class Proof(StrEnum):
+    """How sure a price is."""
+
+    PRICE_LIST = "price list"  # AWS's machine-readable offer file, by its publication date
+    PAGE = "AWS page"  # AWS's page for people, by the day it was read
+    SECOND_HAND = "second hand"  # others who quote AWS
+    ASSUMED = "assumed"  # as in the other region, since nothing was found
+
+
+CONFIRMED = frozenset({Proof.PRICE_LIST, Proof.PAGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """*usd* for *per* units. *free* units a month are always free, in every account.
+
+    *tiers* are for large quantities: from so many units on, so much for *per* units.
+    """
+
+    usd: float
+    per: float
+    unit: str
+    source: str
+    seen: str  # ISO 8601
+    proof: Proof
+    free: float = 0
+    tiers: tuple[tuple[float, float], ...] = ()
+
+    def cost(self, quantity: float) -> float:
+        """Return what a month's quantity costs, in dollars.
+
+        >>> Price(usd=0.4, per=1e6, unit="requests", source="", seen="", proof=Proof.PAGE).cost(5e6)
+        2.0
+        """
+        starts = [0.0, *(start for start, _ in self.tiers)]
+        ends = [*starts[1:], float("inf")]
+        rates = [self.usd, *(usd for _, usd in self.tiers)]
+        return sum(
+            max(0.0, min(quantity, end) - start) / self.per * usd
+            for start, end, usd in zip(starts, ends, rates, strict=True)
+        )
+
+
+_LISTS = "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws"
+_LAMBDA = "https://aws.amazon.com/lambda/pricing/"
+_API_GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
+_APPSYNC = "https://aws.amazon.com/appsync/pricing/"
+_CLOUDFRONT = "https://aws.amazon.com/cloudfront/pricing/"
+_CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+_ROUTE_53 = "https://aws.amazon.com/route53/pricing/"
+# CloudFront's tiers, the same in North America and Europe: 10 TB, then 40, 100, 350, 524 more.
+_TRANSFER_TIERS = (
+    (10 * TERABYTE, 0.080),
+    (50 * TERABYTE, 0.060),
+    (150 * TERABYTE, 0.040),
+    (500 * TERABYTE, 0.030),
+    (1_024 * TERABYTE, 0.025),
+)
+
+
+def _everywhere(price: Price) -> dict[Region, Price]:
+    return dict.fromkeys(Region, price)
+
+
+def _by_list(
+    service: str, seen: str, unit: str, per: float, *, usd: tuple[float, float], free: float = 0
+) -> dict[Region, Price]:
+    """Return a price of both regions from AWS's price list of a service, published on a day."""
+    return {
+        region: Price(
+            usd=one,
+            per=per,
+            unit=unit,
+            source=f"{_LISTS}/{service}/current/{region}/index.json",
+            seen=seen,
+            proof=Proof.PRICE_LIST,
+            free=free,
+        )
+        for region, one in zip(Region, usd, strict=True)
+    }
+
+
+def _appsync(usd: float, unit: str) -> dict[Region, Price]:
+    """Return a price of AppSync, which is only known for Virginia."""
+    return {
+        region: Price(
+            usd=usd, per=MILLION, unit=unit, source=_APPSYNC, seen="2026-11-21", proof=proof
+        )
+        for region, proof in zip(Region, (Proof.SECOND_HAND, Proof.ASSUMED), strict=True)
+    }
+
+
+# The name that `cost.py` uses: the price in each region.
+PRICES: dict[str, dict[Region, Price]] = {
+    "lambda.gb_seconds.arm64": _everywhere(
+        Price(
+            usd=0.0000133334,
+            per=1,
+            unit="GB-seconds",
+            source=f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
+            seen="2026-09-11",
+            proof=Proof.PRICE_LIST,
+            free=400_000,
+        )
+    ),
+    "lambda.gb_seconds.x86_64": _everywhere(
+        Price(
+            usd=0.0000166667,
+            per=1,
+            unit="GB-seconds",
+            source=_LAMBDA,
+            seen="2026-11-21",
+            proof=Proof.PAGE,
+            free=400_000,
+        )
+    ),
+    "lambda.requests": _everywhere(
+        Price(
+            usd=0.20,
+            per=MILLION,
+            unit="requests",
+            source=f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
+            seen="2026-09-11",
+            proof=Proof.PRICE_LIST,
+            free=MILLION,
+        )
+    ),
+    "s3.storage": _by_list("AmazonS3", "2026-08-07", "GB-months", 1, usd=(0.023, 0.0245)),
+    "s3.writes": _by_list("AmazonS3", "2026-08-07", "requests", 1_000, usd=(0.005, 0.0054)),
+    "s3.reads": _by_list("AmazonS3", "2026-08-07", "requests", 1_000, usd=(0.0004, 0.00043)),
+    "sqs.requests": _by_list(
+        "AWSQueueService", "2025-08-28", "requests", MILLION, usd=(0.40, 0.40), free=MILLION
+    ),
+    "dynamodb.writes": _by_list(
+        "AmazonDynamoDB", "2026-08-15", "write units", MILLION, usd=(0.625, 0.7625)
+    ),
+    "dynamodb.reads": _by_list(
+        "AmazonDynamoDB", "2026-08-15", "read units", MILLION, usd=(0.125, 0.1525)
+    ),
+    "dynamodb.storage": _by_list(
+        "AmazonDynamoDB", "2026-08-15", "GB-months", 1, usd=(0.25, 0.306), free=25
+    ),
+    "appsync.operations": _appsync(4.00, "operations"),
+    "appsync.updates": _appsync(2.00, "updates"),
+    "appsync.minutes": _appsync(0.08, "connection minutes"),
+    "api_gateway.requests": {
+        Region.VIRGINIA: Price(
+            usd=1.00,
+            per=MILLION,
+            unit="requests",
+            source=_API_GATEWAY,
+            seen="2026-11-21",
+            proof=Proof.PAGE,
+            tiers=((300 * MILLION, 0.90),),
+        ),
+        Region.FRANKFURT: Price(
+            usd=1.20,
+            per=MILLION,
+            unit="requests",
+            source=_API_GATEWAY,
+            seen="2026-11-21",
+            proof=Proof.SECOND_HAND,
+        ),
+    },
+    "cloudfront.transfer": _everywhere(
+        Price(
+            usd=0.085,
+            per=1,
+            unit="GB",
+            source=_CLOUDFRONT,
+            seen="2026-11-21",
+            proof=Proof.PAGE,
+            free=TERABYTE,
+            tiers=_TRANSFER_TIERS,
+        )
+    ),
+    "cloudfront.requests": {
+        region: Price(
+            usd=usd,
+            per=10_000,
+            unit="requests",
+            source=_CLOUDFRONT,
+            seen="2026-11-21",
+            proof=Proof.SECOND_HAND,
+            free=10 * MILLION,
+        )
+        for region, usd in zip(Region, (0.0100, 0.0120), strict=True)
+    },
+    "cloudwatch.ingestion": _by_list(
+        "AmazonCloudWatch", "2026-08-06", "GB", 1, usd=(0.50, 0.63), free=5
+    ),
+    "cloudwatch.storage": _by_list(
+        "AmazonCloudWatch", "2026-08-06", "GB-months", 1, usd=(0.03, 0.0324)
+    ),
+    "cloudwatch.metrics": _by_list(
+        "AmazonCloudWatch", "2026-08-06", "metric-months", 1, usd=(0.30, 0.30), free=10
+    ),
+    "cloudwatch.alarms": _by_list(
+        "AmazonCloudWatch", "2026-08-06", "alarm-months", 1, usd=(0.10, 0.10), free=10
+    ),
+    "cloudwatch.dashboards": _everywhere(
+        Price(
+            usd=3.00,
+            per=1,
+            unit="dashboard-months",
+            source=_CLOUDWATCH,
+            seen="2026-11-21",
+            proof=Proof.SECOND_HAND,
+            free=3,
+        )
+    ),
+    "route53.zones": _everywhere(
+        Price(
+            usd=0.50,
+            per=1,
+            unit="zone-months",
+            source=_ROUTE_53,
+            seen="2026-11-21",
+            proof=Proof.SECOND_HAND,
+        )
+    ),
+}

@@ -1,0 +1,218 @@
+"""An account whose answers are written down: those of a stack that is well, and what a test changes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tintype.doctor.case import Case
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+OUTPUTS = {
+    "ApiUrl": "https://images.example.com/api",
+    "CdnUrl": "https://images.example.com",
+    "HttpApiUrl": f"https://a1b2c3.execute-api.{REGION}.amazonaws.com",
+    "GraphqlUrl": f"https://g1.appsync-api.{REGION}.amazonaws.com/graphql",
+    "GraphqlRealtimeUrl": f"wss://g1.appsync-realtime-api.{REGION}.amazonaws.com/graphql",
+    "GraphqlApiKey": "da2-abcdefghijklmnop",
+    "GraphqlApiId": "g1",
+    "DevelopQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop",
+    "DevelopDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop-dead",
+    "CatalogueQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue",
+    "CatalogueDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue-dead",
+    "DistributionId": "E123",
+    "DistributionDomain": "d123.cloudfront.net",
+    "OriginalsBucket": "originals-1",
+    "RenditionsBucket": "renditions-1",
+    "SiteBucket": "site-1",
+    "ImagesTable": "images-1",
+    "ApiFunction": "api-1",
+    "DevelopFunction": "develop-1",
+    "CatalogueFunction": "catalogue-1",
+    "Region": REGION,
+}
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"
+
+
+class Canned:
+    """Answers by the question's name; an answer may be a value, a function of the question, or an error."""
+
+    def __init__(self, **answers: object) -> None:
+        self._answers = WELL | answers
+        self.asked: list[str] = []
+
+    def ask(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+        self.asked.append(f"{service}:{operation}")
+        answer = self._answers[operation]
+        if callable(answer):
+            answer = answer(parameters)
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Mapping)
+        return answer
+
+
+def case(**answers: object) -> Case:
+    """Return a stack that is well but for these answers."""
+    return Case("tintype", OUTPUTS, REGION, Canned(**answers))
+
+
+def _function(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = asked["FunctionName"]
+    return {
+        "FunctionName": name,
+        "Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "MemorySize": 512,
+        "Timeout": 30,
+    }
+
+
+def _policy(service: str, action: str, resource: str, source: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"ArnLike": {"aws:SourceArn": source}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _queue(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = asked["QueueUrl"].rpartition("/")[2]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    bucket = {"develop": "originals-1", "catalogue": "renditions-1"}.get(name, "")
+    policy = _policy("s3.amazonaws.com", "sqs:SendMessage", arn, f"arn:aws:s3:::{bucket}")
+    return {"Attributes": {"Policy": policy, "ApproximateNumberOfMessages": "0"}}
+
+
+def _told(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    queue = {"originals-1": "develop", "renditions-1": "catalogue"}[asked["Bucket"]]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
+    events = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+    return {"QueueConfigurations": [{"QueueArn": arn, "Events": events}]}
+
+
+def _source(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    queue = asked["FunctionName"].removesuffix("-1")
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
+    return {"EventSourceMappings": [{"UUID": "u", "EventSourceArn": arn, "State": "Enabled"}]}
+
+
+def _bucket_policy(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    distribution = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E123"
+    resource = f"arn:aws:s3:::{asked['Bucket']}/*"
+    return {"Policy": _policy("cloudfront.amazonaws.com", "s3:GetObject", resource, distribution)}
+
+
+def _simulated(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "EvaluationResults": [
+            {"EvalActionName": action, "EvalDecision": "allowed"} for action in asked["ActionNames"]
+        ]
+    }
+
+
+def _config(_asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = {
+        "graphqlUrl": OUTPUTS["GraphqlUrl"],
+        "realtimeUrl": OUTPUTS["GraphqlRealtimeUrl"],
+        "apiKey": OUTPUTS["GraphqlApiKey"],
+        "region": REGION,
+    }
+    return {"Body": io.BytesIO(json.dumps(known).encode())}
+
+
+def distribution(**changes: object) -> Mapping[str, Any]:
+    """Return the distribution, with a domain of its own."""
+    config = {
+        "Enabled": True,
+        "Aliases": {"Items": ["images.example.com"]},
+        "ViewerCertificate": {"ACMCertificateArn": CERTIFICATE},
+        "Origins": {
+            "Items": [
+                _origin("page", f"site-1.s3.{REGION}.amazonaws.com"),
+                _origin("renditions", f"renditions-1.s3.{REGION}.amazonaws.com"),
+                {"Id": "api", "DomainName": f"a1b2c3.execute-api.{REGION}.amazonaws.com"},
+            ]
+        },
+        "DefaultCacheBehavior": {"TargetOriginId": "page"},
+        "CacheBehaviors": {
+            "Items": [
+                {"PathPattern": "/api/*", "TargetOriginId": "api"},
+                {"PathPattern": f"/{'?' * 26}/*", "TargetOriginId": "renditions"},
+            ]
+        },
+    }
+    return {
+        "Distribution": {"Id": "E123", "Status": "Deployed", "DistributionConfig": config | changes}
+    }
+
+
+def _origin(name: str, host: str) -> dict[str, str]:
+    return {"Id": name, "DomainName": host, "OriginAccessControlId": "O1"}
+
+
+_Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+_ROLES: _Answer = lambda _asked: {  # noqa: E731 - one of a table
+    "dataSources": [{"serviceRoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader"}]
+}
+WELL: dict[str, object] = {
+    "describe_stacks": {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]},
+    "describe_stack_resource_drifts": {"StackResourceDrifts": []},
+    "list_stack_resources": {
+        "StackResourceSummaries": [
+            {"ResourceType": "AWS::CloudWatch::Alarm", "PhysicalResourceId": "waiting"}
+        ]
+    },
+    "describe_alarms": {"MetricAlarms": []},
+    "describe_table": {
+        "Table": {
+            "TableStatus": "ACTIVE",
+            "GlobalSecondaryIndexes": [{"IndexName": "byOwner", "IndexStatus": "ACTIVE"}],
+        }
+    },
+    "get_function_configuration": _function,
+    "get_function_concurrency": {},
+    "filter_log_events": {"events": []},
+    "get_metric_statistics": {"Datapoints": []},
+    "simulate_principal_policy": _simulated,
+    "list_data_sources": _ROLES,
+    "get_bucket_notification_configuration": _told,
+    "get_queue_attributes": _queue,
+    "list_event_source_mappings": _source,
+    "receive_message": {},
+    "get_item": {},
+    "get_routes": {"Items": [{"RouteId": "r", "RouteKey": "$default", "Target": "integrations/i"}]},
+    "get_integrations": {
+        "Items": [
+            {
+                "IntegrationId": "i",
+                "IntegrationUri": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api-1",
+            }
+        ]
+    },
+    "get_policy": {
+        "Policy": _policy(
+            "apigateway.amazonaws.com",
+            "lambda:InvokeFunction",
+            f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api-1",
+            f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3/*/*",
+        )
+    },
+    "get_graphql_api": {"graphqlApi": {"authenticationType": "API_KEY"}},
+    "list_api_keys": {"apiKeys": [{"id": OUTPUTS["GraphqlApiKey"], "expires": 4_000_000_000}]},
+    "list_resolvers": {
+        "resolvers": [{"fieldName": name} for name in ("image", "images", "publishImage")]
+    },
+    "get_distribution": distribution(),
+    "get_bucket_policy": _bucket_policy,
+    "list_objects_v2": lambda asked: {"Contents": [{"Key": asked["Prefix"]}]},
+    "get_object": _config,
+    "describe_certificate": {"Certificate": {"Status": "ISSUED"}},
+}

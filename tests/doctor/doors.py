@@ -1,0 +1,115 @@
+"""The public doors of a stack, all on one small server: what a test changes of them is broken."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeAlias
+
+from tintype.doctor.journey import Addresses
+
+ID = "01M7XPE600ABCDEFGHJKMNPQRS"
+PICTURE = b"RIFF" * 10
+Answer: TypeAlias = "tuple[int, str, bytes]"
+
+
+def told(status: int, document: object) -> Answer:
+    return status, "application/json", json.dumps(document).encode()
+
+
+@dataclass
+class Doors:
+    """What answers each request, by method and path; *asked* is what came, in its order."""
+
+    url: str
+    answers: dict[str, Callable[[], Answer]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    deleted: bool = False
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(
+            page=self.url,
+            api=f"{self.url}/api",
+            graphql=f"{self.url}/graphql",
+            key="da2-key",
+            expected={"apiKey": "da2-key"},
+        )
+
+    def image(self, **changes: object) -> dict[str, object]:
+        rendition = {
+            "url": f"{self.url}/{ID}/thumb.webp",
+            "bytes": len(PICTURE),
+            "contentType": "image/webp",
+        }
+        image = {"id": ID, "version": 3, "status": "READY", "renditions": [rendition]}
+        return image | changes
+
+    def set(self, request: str, status: int, document: object) -> None:
+        """Answer a request so from now on."""
+        self.answers[request] = lambda: told(status, document)
+
+    def answer(self, request: str) -> Answer:
+        self.asked.append(request)
+        if request not in self.answers:
+            return told(404, {"message": "Not Found"})
+        return self.answers[request]()
+
+
+def _well(doors: Doors) -> Mapping[str, Callable[[], Answer]]:
+    image = doors.image()
+    ticket = {"method": "PUT", "url": f"{doors.url}/bucket", "headers": {"if-none-match": "*"}}
+
+    def delete() -> Answer:
+        doors.deleted = True
+        return told(202, {"imageId": ID})
+
+    return {
+        "GET /": lambda: (200, "text/html", b'<script src="main-ABCDEFGH.js" type="module">'),
+        "GET /main-ABCDEFGH.js": lambda: (200, "text/javascript", b""),
+        "GET /config.json": lambda: told(200, {"apiKey": "da2-key"}),
+        "GET /api/images": lambda: told(200, {"images": [image]}),
+        "POST /api/uploads": lambda: told(201, {"imageId": ID, "upload": ticket}),
+        "PUT /bucket": lambda: (200, "text/plain", b""),
+        f"GET /api/images/{ID}": lambda: told(404, {}) if doors.deleted else told(200, image),
+        f"GET /{ID}/thumb.webp": lambda: (200, "image/webp", PICTURE),
+        "POST /graphql": lambda: told(200, {"data": {"image": image}}),
+        f"DELETE /api/images/{ID}": delete,
+    }
+
+
+@contextmanager
+def open_doors() -> Iterator[Doors]:
+    """Serve the doors of a stack that is well."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _serve(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", "0")))
+            status, kind, body = doors.answer(f"{self.command} {self.path.partition('?')[0]}")
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - the library's names
+
+        def log_message(self, *_words: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        doors = Doors(f"http://127.0.0.1:{server.server_port}")
+        doors.answers.update(_well(doors))
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield doors
+        finally:
+            server.shutdown()
+            thread.join()

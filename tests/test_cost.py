@@ -1,0 +1,286 @@
+"""The bill: its counts are the flow's, its arithmetic adds up, its prices say where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryQueue, MemoryTable, Odds
+from tests.test_event_path import PRESETS as SMALL
+from tests.test_event_path import Cloud, original
+from tintype.config import Config, load, shipped
+from tintype.config.domain import Domain
+from tintype.costs import bill as cost
+from tintype.costs import measured
+from tintype.costs.bill import Bill, Month, bill
+from tintype.costs.forecast import (
+    ONE_PROCESSOR_MIB,
+    develop_milliseconds,
+    original_size,
+    renditions,
+)
+from tintype.costs.prices import PRICES, Price, Proof, Region
+from tintype.functions.telemetry import METRICS
+from tintype.imaging import Encoding, Format, Preset
+
+SOURCES = Path(__file__).parents[1] / "src"
+MONTH = Month(images=100_000)
+
+
+@pytest.fixture
+def config() -> Config:
+    return load(shipped())
+
+
+def dollars(of: Bill, service: str, what: str) -> float:
+    (line,) = (one for one in of.lines if (one.service, one.what) == (service, what))
+    return line.usd
+
+
+# What an image needs, counted
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count every call of a service while one image goes along the event path on a good day."""
+    calls: Counter[str] = Counter()
+
+    def count(kind: type, name: str, as_: str) -> None:
+        done: Callable[..., Any] = getattr(kind, name)
+
+        def counting(*arguments: Any, **named: Any) -> Any:
+            calls[as_] += 1
+            return done(*arguments, **named)
+
+        monkeypatch.setattr(kind, name, counting)
+
+    count(MemoryBucket, "put", "puts")
+    count(MemoryBucket, "get", "gets")
+    count(MemoryQueue, "put", "messages")
+    count(MemoryTable, "put_newer", "writes")
+    count(MemoryAnnouncements, "execute", "announcements")
+    cloud = Cloud(seed=1, odds=Odds())
+    cloud.upload("originals/01M7XPE600ABCDEFGHJKMNPQRS/a.png", original(1))
+    cloud.run()
+    return calls
+
+
+def test_the_counts_are_those_of_the_event_path(counted: Counter[str]) -> None:
+    files = sum(len(preset.formats) for preset in SMALL)
+
+    assert counted["puts"] == files + cost.PUTS_BESIDES
+    assert counted["gets"] == cost.GETS
+    assert counted["messages"] == cost.DEVELOP_MESSAGES + cost.CATALOGUE_MESSAGES
+    assert counted["writes"] == len(cost.RECORDS_WRITTEN)  # the ticket's is the api function's
+    assert counted["announcements"] == cost.ANNOUNCEMENTS
+
+
+def test_the_metrics_are_those_that_the_functions_report() -> None:
+    assert {name for names in cost.METRICS_OF.values() for name in names} == set(METRICS)
+
+    for function, names in cost.METRICS_OF.items():
+        source = (SOURCES / "tintype" / "functions" / f"{function}.py").read_text("utf-8")
+        shared = (SOURCES / "tintype" / "functions" / "batches.py").read_text("utf-8")
+        for name in names:
+            by_ending = name in {"Ready", "Failed", "Deleted"} and "ending.capitalize()" in source
+            assert by_ending or f'"{name}"' in source + shared, (function, name)
+
+
+# The arithmetic
+
+
+def test_everything_grows_with_the_images_but_what_stands_by(config: Config) -> None:
+    one = bill(config, MONTH, Region.VIRGINIA)
+    ten = bill(config, replace(MONTH, images=10 * MONTH.images), Region.VIRGINIA)
+    standing = {
+        ("AppSync", "connections"),
+        ("CloudWatch", "metrics"),
+        ("CloudWatch", "alarms"),
+        ("CloudWatch", "dashboard"),
+    }
+
+    for small, large in zip(one.lines, ten.lines, strict=True):
+        if (small.service, small.what) in standing:
+            assert large.quantity == small.quantity
+        elif (small.service, small.what) == ("SQS", "requests"):
+            idle = cost.IDLE_RECEIVES
+            assert large.quantity - idle == pytest.approx(10 * (small.quantity - idle))
+        else:
+            assert large.quantity == pytest.approx(10 * small.quantity)
+
+
+def test_the_develop_function_s_price_is_time_by_memory(config: Config) -> None:
+    month = Month(images=1_000_000, develop_ms=1_000)
+    cold_ms = measured.COLD_SHARE.value * measured.COLD_MS["develop"].value  # above one processor
+
+    found = dollars(bill(config, month, Region.VIRGINIA), "Lambda", "develop function")
+
+    gigabytes = config.service.develop_memory_mib / 1_024
+    assert found == pytest.approx(1_000_000 * (1 + cold_ms / 1_000) * gigabytes * 0.0000133334)
+
+
+def test_storage_is_originals_and_renditions_of_the_months_that_are_kept(config: Config) -> None:
+    month = Month(images=1_000, original_bytes=4_000_000, stored_months=6)
+    files = sum(file.bytes for file in renditions(config.presets, 4_000_000))
+
+    found = dollars(bill(config, month, Region.FRANKFURT), "S3", "storage")
+
+    gigabytes = 6_000 * (4_000_000 + files + measured.MANIFEST_BYTES.value) / 1e9
+    assert found == pytest.approx(gigabytes * 0.0245)
+
+
+def test_the_sum_is_that_of_the_services_and_of_the_lines(config: Config) -> None:
+    found = bill(config, MONTH, Region.FRANKFURT)
+
+    assert found.usd == pytest.approx(sum(found.by_service().values()))
+    assert found.usd == pytest.approx(sum(line.usd for line in found.lines))
+    assert all(line.usd >= 0 for line in found.lines)
+
+
+def test_what_is_free_is_taken_off_once(config: Config) -> None:
+    small = bill(config, Month(images=100), Region.VIRGINIA, free_tier=True)
+    paid = bill(config, MONTH, Region.VIRGINIA)
+    large = bill(config, MONTH, Region.VIRGINIA, free_tier=True)
+
+    assert small.by_service()["Lambda"] == small.by_service()["CloudFront"] == 0
+    gb_seconds = sum(line.free for line in large.lines if line.price.unit == "GB-seconds")
+    assert gb_seconds <= 400_000
+    assert large.usd < paid.usd
+    assert all(line.free == 0 for line in paid.lines)
+
+
+def test_large_quantities_are_cheaper_from_where_the_tier_begins() -> None:
+    price = PRICES["cloudfront.transfer"][Region.VIRGINIA]
+
+    assert price.cost(10_000) == pytest.approx(850)
+    assert price.cost(10_001) - price.cost(10_000) == pytest.approx(0.080)
+    assert price.cost(200_000) == pytest.approx(
+        850 + 40_000 * 0.08 + 100_000 * 0.06 + 50_000 * 0.04
+    )
+
+
+def test_a_domain_with_a_zone_has_its_line(config: Config) -> None:
+    named = replace(config, domain=Domain(name="images.example.com", hosted_zone="Z0123456789"))
+
+    without, found = (bill(one, MONTH, Region.VIRGINIA) for one in (config, named))
+
+    assert "Route 53" not in without.by_service()
+    assert found.by_service()["Route 53"] == pytest.approx(0.50)
+
+
+# What an original becomes
+
+
+def test_a_larger_original_takes_longer_and_less_memory_too(config: Config) -> None:
+    usual = develop_milliseconds(config, 3_000_000)
+    small = replace(config, service=replace(config.service, develop_memory_mib=1_024))
+
+    assert develop_milliseconds(config, 6_000_000) > usual
+    assert develop_milliseconds(small, 3_000_000) > 2 * (usual - measured.AROUND_MS.value)
+
+
+def test_the_time_is_near_what_the_benchmark_has(config: Config) -> None:
+    page = (SOURCES.parent / "docs" / "benchmarks.md").read_text("utf-8")
+    part = page.partition("## The default presets")[2]
+    (benchmark,) = re.findall(r"(?m)^\| Tintype +\| +(\d+) \|", part.partition("\n## ")[0])
+    one_processor = replace(config.service, develop_memory_mib=ONE_PROCESSOR_MIB)
+
+    found = develop_milliseconds(replace(config, service=one_processor), 2_904_433)
+
+    rendering = (
+        found - measured.AROUND_MS.value
+    )  # of originals of 2.9 MB, as those of the benchmark
+    assert rendering == pytest.approx(float(benchmark), rel=0.35)
+
+
+def test_a_rendition_is_never_larger_than_its_original() -> None:
+    source = original_size(100_000)
+    (file,) = renditions([Preset(name="wide", width=8_000)], 100_000)
+
+    assert file.pixels == source.width * source.height
+
+
+def test_only_the_first_format_of_auto_is_written_and_no_more_bytes_than_asked() -> None:
+    formats = (Encoding(format=Format.AVIF, max_bytes=1_000), Encoding(format=Format.JPEG))
+    auto = Preset(name="one", width=800, formats=formats, auto=True)
+
+    (file,) = renditions([auto], 3_000_000)
+
+    assert (file.format, file.bytes) == (Format.AVIF, 1_000)
+
+
+def test_every_format_that_is_written_is_known() -> None:
+    written = {format_ for format_ in Format if format_.facts.renders}
+
+    assert set(measured.WRITTEN) == written
+
+
+# The prices
+
+
+def every_price() -> list[tuple[str, Region, Price]]:
+    return [(name, region, price) for name, by in PRICES.items() for region, price in by.items()]
+
+
+@pytest.mark.parametrize(("name", "region", "price"), every_price())
+def test_a_price_says_where_and_when_it_was_read(name: str, region: Region, price: Price) -> None:
+    assert price.source.startswith(("https://aws.amazon.com/", "https://pricing.us-east-1."))
+    assert date(2025, 1, 1) < date.fromisoformat(price.seen) <= date(2026, 11, 21), name
+    assert price.usd > 0
+    starts = [start for start, _ in price.tiers]
+    assert starts == sorted(starts)
+    rates = [price.usd, *(usd for _, usd in price.tiers)]
+    assert rates == sorted(rates, reverse=True)
+    if price.proof is Proof.PRICE_LIST:
+        assert price.source.endswith("index.json"), region
+
+
+def test_every_price_is_used_and_every_region_has_it(config: Config) -> None:
+    named = replace(config, domain=Domain(name="images.example.com", hosted_zone="Z0123456789"))
+    x86 = replace(named, service=load(shipped(), service={"architecture": "x86_64"}).service)
+    used = {
+        id(line.price)
+        for settings in (named, x86)
+        for region in Region
+        for line in bill(settings, MONTH, region).lines
+    }
+
+    assert all(set(by) == set(Region) for by in PRICES.values())
+    assert {id(price) for _, _, price in every_price()} == used
+
+
+def test_what_is_not_confirmed_is_told(config: Config) -> None:
+    found = bill(config, MONTH, Region.FRANKFURT)
+
+    told = "\n".join(found.doubts)
+    assert "AppSync, announcements: $4 for 1,000,000 operations is assumed" in told
+    assert "quoted by others" in told
+    assert all(fact.source in told for fact in measured.ASSUMED)
+
+
+def test_who_knows_better_is_not_told_of_our_assumptions(config: Config) -> None:
+    ours, yours = (
+        bill(config, replace(MONTH, develop_ms=ms), Region.VIRGINIA) for ms in (None, 700.0)
+    )
+
+    assert len(yours.doubts) == len(ours.doubts) - 2
+
+
+def test_every_measured_number_has_a_source_and_a_day() -> None:
+    facts = [
+        *(one for one in vars(measured).values() if isinstance(one, measured.Fact)),
+        *measured.COLD_MS.values(),
+        *measured.LOG_BYTES.values(),
+    ]
+
+    assert len(facts) > len(fields(measured.Fact))
+    for fact in facts:
+        assert fact.source
+        assert date.fromisoformat(fact.day) <= date(2026, 11, 21)
