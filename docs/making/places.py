@@ -1,0 +1,151 @@
+"""Where the diagram's boxes stand and which way its arrows go, in pixels; x to the right, y downwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+
+WIDTH, HEIGHT = 984, 560
+_C0, _C1, _C2, _C3, _C4 = 66, 318, 498, 678, 858
+_R0, _R1, _R2 = 84, 250, 424
+_HALF_W, _HALF_H = 70, 30
+_CLIENT_HALF_W = 56
+_SMALL_H = 15
+CLIENT = "browser, CLI, curl"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The middle of a box and half of its size."""
+
+    x: float
+    y: float
+    half_width: float = _HALF_W
+    half_height: float = _HALF_H
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The corners of an arrow, and the middle of what stands beside it; *strong* ones carry the image."""
+
+    points: tuple[Point, ...]
+    label: Point | None = None
+    strong: bool = False
+
+
+PLACES = {
+    CLIENT: Place(_C0, (_R0 + _R2) / 2, _CLIENT_HALF_W, (_R2 - _R0) / 2 + _HALF_H),
+    "CDN": Place(_C1, _R0),
+    "HTTP API": Place(_C2, _R0),
+    "api function": Place(_C3, _R0),
+    "site bucket": Place(_C4, _R0),
+    "originals bucket": Place(_C1, _R1),
+    "develop queue": Place(_C2, _R1),
+    "develop dead letters": Place(_C2, _R1 + 78, 66, _SMALL_H),
+    "develop function": Place(_C3, _R1),
+    "renditions bucket": Place(_C4, _R1),
+    "GraphQL API": Place(_C1, _R2),
+    "images table": Place(_C2, _R2),
+    "catalogue function": Place(_C3, _R2),
+    "catalogue queue": Place(_C4, _R2),
+    "catalogue dead letters": Place(_C4, _R2 + 78, 66, _SMALL_H),
+}
+
+_TOP0, _BOTTOM0 = _R0 - _HALF_H, _R0 + _HALF_H
+_TOP1, _BOTTOM1 = _R1 - _HALF_H, _R1 + _HALF_H
+_TOP2, _BOTTOM2 = _R2 - _HALF_H, _R2 + _HALF_H
+_RAIL = 26  # above everything
+_GUTTER = (_C2 + _C3) / 2
+_BESIDE = (_C0 + _CLIENT_HALF_W + _C1 - _HALF_W) / 2
+
+
+def _across(row: float, start: float, end: float) -> tuple[Point, Point]:
+    """Return a straight arrow in a row, between the edges of two columns' boxes."""
+    side = _HALF_W if end > start else -_HALF_W
+    return (start + side, row), (end - side, row)
+
+
+def _beside(row: float) -> tuple[Point, Point]:
+    """Return an arrow from the client to the first column."""
+    return (_C0 + _CLIENT_HALF_W, row), (_C1 - _HALF_W, row)
+
+
+# What a client does; the rest of the arrows come from the template.
+CLIENT_WAYS = {
+    "1 POST /api/uploads": Way(_beside(_R0 - 12), (_BESIDE, _R0 - 19), strong=True),
+    "4 GET a rendition": Way(_beside(_R0 + 14), (_BESIDE, _R0 + 28), strong=True),
+    "2 PUT the bytes": Way(_beside(_R1), (_BESIDE, _R1 - 7), strong=True),
+    "3 imageChanged": Way(_beside(_R2)[::-1], (_BESIDE, _R2 - 7), strong=True),
+}
+WAYS = {
+    ("CDN", "HTTP API"): Way(_across(_R0, _C1, _C2), strong=True),
+    ("HTTP API", "api function"): Way(_across(_R0, _C2, _C3), strong=True),
+    ("CDN", "site bucket"): Way(((_C1, _TOP0), (_C1, _RAIL), (_C4, _RAIL), (_C4, _TOP0))),
+    ("CDN", "renditions bucket"): Way(
+        ((_C1, _TOP0), (_C1, _RAIL), (_C4 + 100, _RAIL), (_C4 + 100, _R1), (_C4 + 70, _R1)),
+        strong=True,
+    ),
+    ("originals bucket", "develop queue"): Way(_across(_R1, _C1, _C2), strong=True),
+    ("develop queue", "develop function"): Way(
+        _across(_R1, _C2, _C3), (_GUTTER, _R1 - 7), strong=True
+    ),
+    ("develop function", "renditions bucket"): Way(_across(_R1, _C3, _C4), strong=True),
+    ("renditions bucket", "catalogue queue"): Way(
+        ((_C4 + 22, _BOTTOM1), (_C4 + 22, _TOP2)), (_C4 + 64, _R1 + 60), strong=True
+    ),
+    ("catalogue queue", "catalogue function"): Way(
+        _across(_R2, _C4, _C3), ((_C3 + _C4) / 2, _R2 - 7), strong=True
+    ),
+    ("catalogue function", "images table"): Way(_across(_R2, _C3, _C2), strong=True),
+    ("catalogue function", "GraphQL API"): Way(
+        ((_C3, _BOTTOM2), (_C3, _BOTTOM2 + 24), (_C1, _BOTTOM2 + 24), (_C1, _BOTTOM2)),
+        (_C2, _BOTTOM2 + 37),
+        strong=True,
+    ),
+    ("develop queue", "develop dead letters"): Way(
+        ((_C2, _BOTTOM1), (_C2, _R1 + 78 - _SMALL_H)), (_C2 - 40, _R1 + 49)
+    ),
+    ("catalogue queue", "catalogue dead letters"): Way(
+        ((_C4, _BOTTOM2), (_C4, _R2 + 78 - _SMALL_H)), (_C4 - 40, _R2 + 49)
+    ),
+    ("GraphQL API", "images table"): Way(_across(_R2, _C1, _C2), ((_C1 + _C2) / 2, _R2 - 7)),
+    ("api function", "originals bucket"): Way(
+        ((_C3 - 54, _BOTTOM0), (_C3 - 54, 136), (_C1 + 10, 136), (_C1 + 10, _TOP1)),
+        ((_C1 + _C2) / 2, 130),
+    ),
+    ("api function", "develop queue"): Way(
+        ((_C3 - 34, _BOTTOM0), (_C3 - 34, 160), (_C2 + 16, 160), (_C2 + 16, _TOP1)),
+        (_C2 + 62, 154),
+    ),
+    ("api function", "images table"): Way(
+        (
+            (_C3 - 14, _BOTTOM0),
+            (_C3 - 14, 180),
+            (_GUTTER, 180),
+            (_GUTTER, _TOP2 - 22),
+            (_C2 + 40, _TOP2 - 22),
+            (_C2 + 40, _TOP2),
+        ),
+        (_GUTTER + 38, _TOP2 - 40),
+    ),
+    ("api function", "develop function"): Way(
+        ((_C3 + 26, _BOTTOM0), (_C3 + 26, _TOP1)), (_C3 + 44, 166)
+    ),
+    ("develop function", "originals bucket"): Way(
+        ((_C3 - 40, _TOP1), (_C3 - 40, 204), (_C1 + 40, 204), (_C1 + 40, _TOP1)),
+        ((_C1 + _C2) / 2, 198),
+    ),
+    ("develop function", "develop queue"): Way(
+        ((_C3 - 30, _BOTTOM1), (_C3 - 30, 300), (_C2 + 46, 300), (_C2 + 46, _BOTTOM1)),
+        (_C3 - 26, 313),
+    ),
+    ("develop function", "catalogue queue"): Way(
+        ((_C3 + 34, _BOTTOM1), (_C3 + 34, 326), (_C4 - 34, 326), (_C4 - 34, _TOP2)),
+        (_C4 - 78, 320),
+    ),
+    ("catalogue function", "renditions bucket"): Way(
+        ((_C3 + 50, _TOP2), (_C3 + 50, 368), (_C4 - 8, 368), (_C4 - 8, _BOTTOM1)),
+        (_C3 + 84, 382),
+    ),
+}

@@ -1,0 +1,142 @@
+"""What a deployed stack takes, tells and gives its functions, from the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from docs.making.tables import code, sentence, table
+from docs.making.template import resources, template
+from tintype_infra.permissions import WORDS
+
+OUTPUTS = {
+    "ApiFunction": "The api function's name.",
+    "ApiUrl": "Where the HTTP API is: the page's address and `/api`.",
+    "CatalogueDeadLetterQueueUrl": "Manifests that could not be recorded.",
+    "CatalogueFunction": "The catalogue function's name.",
+    "CatalogueQueueUrl": "Manifests to record.",
+    "CdnUrl": "The page, and what every rendition's address begins with.",
+    "DevelopDeadLetterQueueUrl": "Originals that failed on every try.",
+    "DevelopFunction": "The develop function's name.",
+    "DevelopQueueUrl": "Originals to develop.",
+    "DistributionDomain": "CloudFront's own name, for records that you make yourself.",
+    "DistributionId": "The distribution, for invalidations and metrics.",
+    "GraphqlApiId": "The GraphQL API, for AWS's tools.",
+    "GraphqlApiKey": "The key for queries and subscriptions. It is public: the page has it.",
+    "GraphqlRealtimeUrl": "Where subscriptions connect.",
+    "GraphqlUrl": "Where queries go.",
+    "HttpApiUrl": "API Gateway's own address, without the CDN.",
+    "ImagesTable": "The table of records.",
+    "OriginalsBucket": "Where originals lie; an object put here is developed.",
+    "Region": "The stack's region.",
+    "RenditionsBucket": "Renditions and manifests.",
+    "SiteBucket": "The page's files.",
+    "Version": "Tintype's version.",
+}
+
+_HEADERS = {
+    "ContentSecurityPolicy": "Content-Security-Policy",
+    "ContentTypeOptions": "X-Content-Type-Options",
+    "FrameOptions": "X-Frame-Options",
+    "ReferrerPolicy": "Referrer-Policy",
+    "StrictTransportSecurity": "Strict-Transport-Security",
+}
+
+_KNOWN = {"AWS::NoValue": "", "AWS::Region": "REGION", "AWS::URLSuffix": "amazonaws.com"}
+
+
+def parameters() -> str:
+    """Return the table of the template's parameters."""
+    rows = []
+    for name, facts in template()["Parameters"].items():
+        meaning = sentence(facts.get("Description", ""))
+        rows.append([code(name), _allowed(facts), _default(name, facts), meaning])
+    return table(["Parameter", "Allowed", "Default", "Meaning"], rows)
+
+
+def outputs() -> str:
+    """Return the table of the template's outputs.
+
+    Raises:
+        KeyError: nothing says what one of them is.
+    """
+    return table(["Output", "What it is"], ([code(name), OUTPUTS[name]] for name in _outputs()))
+
+
+def environment() -> str:
+    """Return the table of the functions' environment variables, and who has them."""
+    who: dict[str, list[str]] = {}
+    for name, facts in resources("AWS::Lambda::Function"):
+        for variable in facts.get("Environment", {}).get("Variables", {}):
+            who.setdefault(variable, []).append(WORDS[name].removesuffix(" function"))
+    rows = [[code(variable), ", ".join(names)] for variable, names in sorted(who.items())]
+    return table(["Variable", "Functions that have it"], rows)
+
+
+def headers() -> str:
+    """Return what the CDN says with every answer: of the page, and of renditions."""
+    rows = []
+    for policy, facts in sorted(resources("AWS::CloudFront::ResponseHeadersPolicy"), reverse=True):
+        who = {"PageHeaders": "page", "CdnHeaders": "renditions"}[policy]
+        settings = facts["ResponseHeadersPolicyConfig"]
+        rows += [[who, code(name), value] for name, value in _headers(settings)]
+    return table(["On", "Header", "Value"], rows)
+
+
+def _headers(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    security = settings.get("SecurityHeadersConfig", {})
+    for name, facts in security.items():
+        yield _HEADERS[name], _value(name, facts)
+    for one in settings.get("CustomHeadersConfig", {}).get("Items", []):
+        yield one["Header"].title(), code(one["Value"])
+    if "CorsConfig" in settings:
+        yield "Access-Control-Allow-Origin", code("*")
+
+
+def _value(name: str, facts: Mapping[str, Any]) -> str:
+    match name:
+        case "ContentSecurityPolicy":
+            rules = _plain(facts["ContentSecurityPolicy"]).split(";")
+            return "<br>".join(code(" ".join(rule.split())) for rule in rules)
+        case "StrictTransportSecurity":
+            return code(f"max-age={facts['AccessControlMaxAgeSec']}")
+        case "FrameOptions":
+            return code(facts["FrameOption"])
+        case "ReferrerPolicy":
+            return code(facts["ReferrerPolicy"])
+    return code("nosniff")
+
+
+def _plain(value: object) -> str:
+    """Return a text of the template; what is known only at deployment is in capitals."""
+    match value:
+        case {"Fn::Join": [separator, list(parts)]}:
+            return str(separator).join(_plain(part) for part in parts)
+        case {"Ref": name}:
+            return _KNOWN.get(str(name), str(name))
+        case {"Fn::If": [_, _, otherwise]}:
+            return _plain(otherwise)
+        case {"Fn::Select": _}:
+            return "ID"
+    return str(value)
+
+
+def _outputs() -> Iterator[str]:
+    yield from sorted(template()["Outputs"])
+
+
+def _allowed(facts: Mapping[str, Any]) -> str:
+    if "AllowedValues" in facts:
+        return ", ".join(code(value) for value in facts["AllowedValues"])
+    if "MinValue" in facts:
+        return f"{facts['MinValue']} to {facts['MaxValue']}"
+    if "AllowedPattern" in facts:
+        return sentence(facts.get("ConstraintDescription", "text")).rstrip(".")
+    return {"CommaDelimitedList": "list, with commas"}.get(facts["Type"], "text")
+
+
+def _default(name: str, facts: Mapping[str, Any]) -> str:
+    if name == "ApiKeyExpires":
+        return "a year after the template was made"
+    default = facts.get("Default")
+    return "needed" if default is None else code(default) or "empty"

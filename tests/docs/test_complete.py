@@ -1,0 +1,181 @@
+"""Everything that the code has is in the documentation: one fact in the code, one place on a page.
+
+The facts are taken from the code, not from what makes the pages: what that forgets is missed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
+
+import pytest
+import typer.main
+from typer.core import TyperCommand, TyperOption
+
+from docs.making.graphql import schema
+from docs.making.http import document
+from docs.making.template import certificate, template, without_number
+from tests.docs.markdown import ROOT
+from tests.docs.site import Page, Site
+from tests.test_errors_documented import SECTIONS
+from tintype.cli.main import app
+from tintype.config import Domain, Service
+from tintype.functions.routes import ROUTES
+from tintype.functions.telemetry import METRICS
+from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
+
+SOURCES = [ROOT / "src", ROOT / "tests"]
+PLANTED = "planted_fact"
+NAMED = re.compile(
+    r"[\"'{$](TINTYPE_[A-Z_]*[A-Z])\b"
+)  # an environment variable, in Python or a shell
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of facts: what there is of it, and on which page, set how, each must stand."""
+
+    page: str
+    facts: Callable[[], Collection[str]]
+    said: Callable[[Page], set[str]] = lambda page: page.codes
+
+
+def routes() -> list[str]:
+    return [f"{route.method} {route.path}" for route in ROUTES]
+
+
+def settings(*kinds: type) -> Callable[[], list[str]]:
+    def names() -> list[str]:
+        return [field.name for kind in kinds for field in fields(kind) if field.name != "name"]
+
+    return names
+
+
+def error_codes() -> set[str]:
+    return {code for codes in SECTIONS.values() for code in codes}
+
+
+def script_options() -> set[str]:
+    script = (ROOT / "src" / "tintype_infra" / "deploy.sh").read_text("utf-8")
+    return set(re.findall(r"(?m)^\s+(?:-\w \| )?(--[a-z-]+)\)", script))
+
+
+def commands() -> dict[str, TyperCommand]:
+    made = typer.main.get_command(app)
+    assert isinstance(made, typer.core.TyperGroup)
+    return {name: one for name, one in made.commands.items() if isinstance(one, TyperCommand)}
+
+
+def command_names() -> list[str]:
+    return [f"tintype {name}" for name in commands()]
+
+
+def options() -> set[str]:
+    found = {"--version"}
+    for command in commands().values():
+        for one in command.params:
+            if isinstance(one, TyperOption) and not one.hidden:
+                found |= {*one.opts, *one.secondary_opts}
+    return found
+
+
+def alarms() -> list[str]:
+    return [
+        without_number(name).removeprefix("Alarms")
+        for name, one in template()["Resources"].items()
+        if one["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+
+
+def environment() -> set[str]:
+    """Return the environment variables of ours that any program or script of ours names."""
+    paths = [path for folder in SOURCES for path in folder.rglob("*.[ps][yh]")]
+    texts = [path.read_text("utf-8") for path in paths]
+    return {name for text in texts for name in NAMED.findall(text)}
+
+
+def parameters() -> list[str]:
+    return list(template()["Parameters"])
+
+
+def certificate_parameters() -> list[str]:
+    return [*certificate()["Parameters"], *certificate()["Outputs"]]
+
+
+def outputs() -> list[str]:
+    return list(template()["Outputs"])
+
+
+def headings(page: Page) -> set[str]:
+    return page.headings
+
+
+KINDS: Mapping[str, Kind] = {
+    "routes": Kind("http", routes, headings),
+    "limits": Kind("configuration", settings(Limits)),
+    "service": Kind("configuration", settings(Service)),
+    "domain": Kind("configuration", lambda: [f.name for f in fields(Domain)]),
+    "presets": Kind("presets", settings(Preset, Encoding, Extend, FocalPoint, Region, Watermark)),
+    "errors": Kind("errors", error_codes),
+    "commands": Kind("cli", command_names, headings),
+    "options": Kind("cli", options),
+    "metrics": Kind("operations", lambda: METRICS),
+    "alarms": Kind("operations", alarms),
+    "what to do at an alarm": Kind("operations", alarms, headings),
+    "environment": Kind("configuration", environment),
+    "parameters": Kind("configuration", parameters),
+    "certificate": Kind("deploying", certificate_parameters),
+    "outputs": Kind("configuration", outputs),
+    "script": Kind(
+        "deploying", script_options, lambda page: set(re.findall(r"--[a-z-]+", page.text))
+    ),
+}
+
+
+def missing(facts: Collection[str], said: set[str]) -> list[str]:
+    return sorted(set(facts) - said)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_everything_is_documented(site: Site, name: str) -> None:
+    kind = KINDS[name]
+
+    assert missing(kind.facts(), kind.said(site.page(kind.page))) == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_a_page_does_not_say_is_missed(site: Site, name: str) -> None:
+    kind = KINDS[name]
+    facts, said = kind.facts(), kind.said(site.page(kind.page))
+
+    assert facts
+    assert missing([*facts, PLANTED], said) == [PLANTED]
+    for fact in facts:
+        assert missing(facts, said - {fact}) == [fact]
+
+
+def test_every_command_has_its_own_options_under_its_name(site: Site) -> None:
+    page = site.page("cli").text
+    for name, command in commands().items():
+        section = page.split(f"tintype {name}", 2)[-1]
+        for one in command.params:
+            if isinstance(one, TyperOption) and not one.hidden:
+                assert one.opts[0] in section, f"{name} {one.opts[0]}"
+
+
+def test_the_unit_of_every_metric_is_right() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    rows = dict(re.findall(r"(?m)^\| `(\w+)` \| (\w+) \|", text))
+
+    assert {name: rows[name] for name in METRICS} == {
+        name: unit.value for name, unit in METRICS.items()
+    }
+
+
+def test_every_type_of_the_apis_has_its_section(site: Site) -> None:
+    types = set(document()["components"]["schemas"])
+    assert missing(types, site.page("http").headings) == []
+    roots = {"Query", "Mutation", "Subscription"}
+    names = {node.name.value for node in schema().definitions if hasattr(node, "name")} - roots
+    assert missing(names, site.page("graphql").headings) == []
