@@ -16,6 +16,7 @@ from hypercorn.config import Config
 from tintype.local.asgi import App
 from tintype.local.environment import emulator_environment, environment
 from tintype.local.errors import NotStartedError
+from tintype.local.finishing import let_functions_finish
 from tintype.local.gaps import fill_gaps, with_http_api_hosts
 from tintype.local.inside import inside, is_imported
 from tintype.local.isolation import LineSink, isolate_functions
@@ -101,6 +102,7 @@ class Emulator:
         endpoint = f"http://{HOST}:{self._ports.gateway}"
         self._cleanup.callback(isolate_functions(endpoint, self._sink))
         self._cleanup.callback(fill_gaps(self._ports.gateway))
+        self._cleanup.callback(let_functions_finish())
         self._cleanup.callback(end_children)
         app = with_http_api_hosts(self._saver.watch(app))
         self._app = self._wrap(Subscriptions().around(app))
