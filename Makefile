@@ -31,7 +31,7 @@ template: $(UV) ## dist/release: template, packages, page and deploy.sh, for AWS
 	@$(RUN) python -m tintype_infra.release --out dist/release $(TEMPLATE)
 
 test: check ## everything: style, types, imports, and all tests
-	$(RUN) pytest
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(UV) ## style, types and the direction of imports
 	$(RUN) ruff format --check
@@ -54,8 +54,9 @@ fuzz: $(UV) ## five minutes of mutated files against the engine
 benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/benchmarks.md
 	$(RUN) --group bench python -m benchmarks
 
-screens: $(UV) ## draw the README's terminal picture anew, from the photographs in PHOTOS
+screens: $(UV) ## draw the README's pictures anew: the terminal's from the photographs in PHOTOS, and the page's
 	$(RUN) python docs/screens.py $(PHOTOS)
+	PYTHONPATH=. $(RUN) python docs/pages.py
 
 permissions: $(UV) ## write docs/permissions.md, the table of who may do what, from the template
 	$(RUN) python -m tintype_infra.permissions

@@ -39,6 +39,7 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_take_numbers_from_parameters())
     undo.callback(read_tables_as_asked())
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
+    undo.callback(_log_only_where_there_is_a_group())
     return undo.close
 
 
@@ -137,6 +138,24 @@ def _let_distributions_reach_http_apis(gateway_port: int) -> Undo:
 
     cloudfront._origin_connect_target = connect_target  # noqa: SLF001
     return lambda: setattr(cloudfront, "_origin_connect_target", original)
+
+
+def _log_only_where_there_is_a_group() -> Undo:
+    """Drop what a function says after its log group was deleted, as our roles may not make one anew.
+
+    MiniStack asks no role: a run that outlives its stack would leave a log group behind.
+    """
+    functions, groups = inside("services.lambda_svc"), inside("services.cloudwatch_logs")
+    original = functions._emit_lambda_logs  # noqa: SLF001
+
+    def emit(function: dict[str, Any], *rest: object, **named: object) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        if group is None or group in groups._log_groups:  # noqa: SLF001
+            original(function, *rest, **named)
+
+    functions._emit_lambda_logs = emit  # noqa: SLF001
+    return lambda: setattr(functions, "_emit_lambda_logs", original)
 
 
 def with_http_api_hosts(app: App) -> App:
