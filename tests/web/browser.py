@@ -32,6 +32,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--disable-quic",
 )
+INSTALL = "apt-get install chromium fonts-dejavu-core"
 VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) =>
   console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`));
@@ -63,7 +64,7 @@ def find_chromium() -> str:
     """
     found = os.environ.get("TINTYPE_CHROMIUM") or shutil.which("chromium")
     if not found:
-        message = "no Chromium: `apt-get install chromium`, or set TINTYPE_CHROMIUM to its path"
+        message = f"no Chromium: `{INSTALL}`, or set TINTYPE_CHROMIUM to its path"
         raise FileNotFoundError(message)
     return found
 

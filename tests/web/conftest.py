@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,18 +16,26 @@ from playwright.sync_api import Browser, expect
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud, running_cloud
 from tests.cloud.stack import PATIENCE_SECONDS, Stack
-from tests.web.browser import Troubles, running_chromium
+from tests.web.browser import Troubles, find_chromium, running_chromium
 from tests.web.window import PATIENCE_MS, Window
 
 NewWindow = Callable[..., Window]
 
 # Not for the whole session: while Playwright's loop runs, no other test may start one of asyncio's.
 ALL_TESTS_HERE: Final = "package"
+HERE: Final = Path(__file__).parent
+AT_ONCE: Final = 4
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests here last, in whatever order they were asked for: for Playwright's loop, and as the slowest."""
+    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @pytest.fixture(scope=ALL_TESTS_HERE)
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """Run `tintype up`, which builds the page and publishes it."""
+    find_chromium()  # said now, and not in a minute
     with running_cloud(tmp_path_factory.mktemp("cloud")) as running:
         yield running
 
@@ -101,6 +111,9 @@ def window(new_window: NewWindow) -> Window:
 def delete_all(stack: Stack) -> None:
     """Delete all images, so that a test begins with an empty gallery."""
     while images := stack.request("GET", "/images", params={"limit": "100"}).json()["images"]:
-        for image in images:
-            # 404: a page that was closed had deleted it.
-            assert stack.request("DELETE", f"/images/{image['id']}").status_code in {202, 404}
+        with ThreadPoolExecutor(AT_ONCE) as hands:
+            answers = hands.map(
+                lambda image: stack.request("DELETE", f"/images/{image['id']}"), images
+            )
+        # 404: a page that was closed had deleted it.
+        assert {answer.status_code for answer in answers} <= {202, 404}

@@ -55,7 +55,6 @@ SAMPLER = """() => {
   requestAnimationFrame(frame);
 }"""
 _MEGA = 1e6
-_PURGE_MS = 3000
 
 
 @dataclass(frozen=True)
@@ -74,38 +73,43 @@ class Cost:
         )
 
 
-def cost(page: Page, browser: Browser, *, needed: bool = False) -> Cost:
-    """Measure a page: as it is, or what it needs when the computer has no memory to spare.
-
-    Chromium keeps decoded pictures for as long as nobody else wants the memory, up to 512 MB
-    (base/memory/discardable_memory, components/discardable_memory).
-    """
+def cost(page: Page, browser: Browser) -> Cost:
+    """Measure a page as it is: with all that Chromium keeps for later, and what it shares by its part."""
     session = page.context.new_cdp_session(page)
-    if needed:
-        session.send("HeapProfiler.collectGarbage")
-        session.send("Memory.simulatePressureNotification", {"level": "critical"})
-        page.wait_for_timeout(_PURGE_MS)
     session.send("Performance.enable")
     told = session.send("Performance.getMetrics")["metrics"]
     metrics = {one["name"]: one["value"] for one in told}
     session.detach()
-    whole = browser.new_browser_cdp_session()
-    processes = whole.send("SystemInfo.getProcessInfo")["processInfo"]
-    whole.detach()
-    sizes = [(one["type"], _proportional(one["id"])) for one in processes]
+    sizes = _sizes(browser)
     return Cost(
         heap=int(metrics["JSHeapUsedSize"]),
         nodes=page.evaluate("document.querySelectorAll('*').length"),
-        # The busiest is ours: the others are spare ones, or of a context that is closing.
-        renderer=max(size for kind, size in sizes if kind == "renderer"),
+        renderer=_largest_page(sizes),
         browser=sum(size for _, size in sizes),
     )
+
+
+def page_memory(browser: Browser) -> int:
+    """Return what the page's process has, in bytes (PSS)."""
+    return _largest_page(_sizes(browser))
 
 
 def wheel(session: CDPSession, pixels: int) -> None:
     """Turn the wheel over the middle of the window."""
     place: dict[str, Any] = {"x": 640, "y": 400, "deltaX": 0, "deltaY": pixels}
     session.send("Input.dispatchMouseEvent", {"type": "mouseWheel", **place})
+
+
+def _sizes(browser: Browser) -> list[tuple[str, int]]:
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return [(one["type"], _proportional(one["id"])) for one in processes]
+
+
+def _largest_page(sizes: list[tuple[str, int]]) -> int:
+    """Return the largest: the others are spare ones, or of a context that is closing."""
+    return max(size for kind, size in sizes if kind == "renderer")
 
 
 def _proportional(pid: int) -> int:

@@ -100,26 +100,26 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("widths", [(1280,), (390, 320)], ids=("desk", "phone"))
 @pytest.mark.parametrize("arrange", PAGES, ids=lambda one: one.__name__)
 def test_axe_finds_nothing_in_either_theme_and_nothing_sticks_out(
     new_window: NewWindow,
     stack: Stack,
     troubles: Troubles,
     arrange: Callable[[Window, Stack], None],
-    width: int,
+    widths: tuple[int, ...],
 ) -> None:
     troubles.allow(rf"status of 404 .*{NOBODY}")
-    window = new_window(
-        width, 800 if width > 600 else 700, has_touch=width < 600, reduced_motion="reduce"
-    )
+    window = new_window(widths[0], 750, has_touch=widths[0] < 600, reduced_motion="reduce")
     arrange(window, stack)
 
-    for scheme in ("light", "dark"):
-        window.page.emulate_media(color_scheme=scheme)
-        expect(window.page.locator("html")).to_have_attribute("data-bs-theme", scheme)
-        assert violations(window.page) == [], scheme
-    assert sticking_out(window) == []
+    for width in widths:
+        window.page.set_viewport_size({"width": width, "height": 750})
+        for scheme in ("light", "dark"):
+            window.page.emulate_media(color_scheme=scheme)
+            expect(window.page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+            assert violations(window.page) == [], (width, scheme)
+        assert sticking_out(window) == [], width
 
 
 def sticking_out(window: Window) -> list[str]:

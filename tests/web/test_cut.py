@@ -1,7 +1,11 @@
-"""The line is cut in the middle of ten uploads: every image still ends, once, and the badge is honest."""
+"""The line is cut in the middle of ten uploads: every image still ends, once, and the badge is honest.
+
+`TINTYPE_CUTS=10` has each kind of cut repeated ten times, at another moment each time.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +17,7 @@ from tests.cloud.stack import Stack
 from tests.web.browser import Troubles, set_network
 from tests.web.window import PATIENCE_MS, Window, payload, photograph
 
+RUNS = int(os.environ.get("TINTYPE_CUTS", "1"))  # of each kind of cut
 COUNT = 10
 CUT_MS = 2_500
 UPLOADING = 400_000  # bytes a second: ten photographs take some seconds
@@ -95,10 +100,7 @@ def cut_the_network(window: Window, line: Line) -> None:
 
 @pytest.mark.parametrize(
     ("cut", "run"),
-    [
-        *((cut_the_socket, run) for run in range(10)),
-        *((cut_the_network, run) for run in range(3)),
-    ],
+    [(cut, run) for cut in (cut_the_socket, cut_the_network) for run in range(RUNS)],
 )
 def test_every_image_ends_once_though_the_line_is_cut(
     window: Window,

@@ -30,6 +30,7 @@ def test_a_picture_is_dropped_developed_compared_copied_and_deleted(
     assert source.startswith(window.address)
 
     window.open_image(NAME)
+    image_id = page.url.rsplit("/", 1)[-1]
     slider = page.get_by_role("slider")
     expect(slider).to_have_attribute("aria-valuenow", "50")
     slider.focus()
@@ -63,6 +64,7 @@ def test_a_picture_is_dropped_developed_compared_copied_and_deleted(
     window.delete(NAME)
     expect(window.toast.get_by_role("button", name="Undo")).to_be_visible()
     expect(window.toast.get_by_role("button", name="Undo")).to_have_count(0)
+    assert stack.when(image_id, lambda image: image is None) is None
     page.reload()
     expect(page.get_by_role("button", name=re.compile("Drop your first pictures"))).to_be_visible()
 

@@ -7,17 +7,27 @@ import re
 
 import pytest
 from PIL import Image, ImageChops
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, expect
 
 from tests.cloud.stack import Stack
 from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
 
 MOST_STOPS = 60
+MARGIN = 16  # pixels around what has the focus, in which its ring is
 SEEN_PIXELS = 40  # a ring of one pixel around the smallest control has more
 _WHO = r"""() => {
   const one = document.activeElement;
   return !one || one === document.body ? '' : (one.getAttribute('aria-label') || one.innerText || one.id).replace(/\s+/g, ' ').trim();
+}"""
+
+# Where what has the focus is in the window.
+_AROUND = """(margin) => {
+  window.focusedOne = document.activeElement;
+  const { left, top, right, bottom } = window.focusedOne.getBoundingClientRect();
+  const [x, y] = [Math.max(0, left - margin), Math.max(0, top - margin)];
+  const [endX, endY] = [Math.min(innerWidth, right + margin), Math.min(innerHeight, bottom + margin)];
+  return { x, y, width: Math.max(1, endX - x), height: Math.max(1, endY - y) };
 }"""
 
 
@@ -47,17 +57,17 @@ def tab_to(window: Window, pattern: str, key: str = "Tab") -> list[str]:
 def is_seen(window: Window) -> bool:
     """Whether the window looks different with the focus where it is and without any."""
     page = window.page
-    page.evaluate("window.focusedOne = document.activeElement")
-    held = _look(window)
+    around: FloatRect = page.evaluate(_AROUND, MARGIN)
+    held = _look(window, around)
     page.evaluate("window.focusedOne.blur()")
-    without = _look(window)
+    without = _look(window, around)
     page.evaluate("window.focusedOne.focus({ preventScroll: true })")
     difference = ImageChops.difference(held, without).convert("L")
     return sum(difference.histogram()[24:]) >= SEEN_PIXELS
 
 
-def _look(window: Window) -> Image.Image:
-    shot = window.page.screenshot(animations="disabled", caret="hide")
+def _look(window: Window, part: FloatRect) -> Image.Image:
+    shot = window.page.screenshot(animations="disabled", caret="hide", clip=part)
     return Image.open(io.BytesIO(shot)).convert("RGB")
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import expect
 
 from tests.cloud.stack import Stack
 from tests.pictures import picture
@@ -19,6 +19,14 @@ SLOW = 60_000  # bytes a second
 MAX_BYTES = 50_000_000
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><title>x</title><script>alert(1)</script>"
+REFUSED = {
+    "drawing.jpg": (SVG, "SVG and other markup is not accepted"),
+    "page.jpg": (HTML, "SVG and other markup is not accepted"),
+    "empty.jpg": (b"", "the file is empty"),
+    "notes.jpg": (b"just words", "not an image that we know"),
+    "paper.jpg": (b"%PDF-1.7\n", "PDF is not accepted"),
+    "film.jpg": (b"\0\0\0\x18ftypmp42\0\0\0\0", "video is not accepted"),
+}
 
 
 def test_dropped_files_are_uploaded_wherever_they_fall(window: Window) -> None:
@@ -60,21 +68,62 @@ def test_a_pasted_screenshot_is_named_after_the_moment(window: Window) -> None:
     )
 
 
-def test_a_folder_brings_its_images_and_leaves_the_rest(window: Window, tmp_path: Path) -> None:
-    (tmp_path / "deeper").mkdir()
-    (tmp_path / "one.jpg").write_bytes(photograph())
-    (tmp_path / "deeper" / "two.jpg").write_bytes(photograph(600, 400))
-    (tmp_path / "notes.txt").write_text("not an image", encoding="utf-8")
-    (tmp_path / ".hidden.jpg").write_bytes(photograph())
+@pytest.fixture
+def holiday(tmp_path: Path) -> Path:
+    """Return a folder with two images, one of them deeper, and what a folder has besides."""
+    folder = tmp_path / "holiday"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / ".trash").mkdir()
+    (folder / "one.jpg").write_bytes(photograph())
+    (folder / "deeper" / "two.jpg").write_bytes(photograph(600, 400))
+    (folder / "notes.txt").write_text("not an image", encoding="utf-8")
+    (folder / ".hidden.jpg").write_bytes(photograph())
+    (folder / ".trash" / "old.jpg").write_bytes(photograph())
+    return folder
 
+
+def test_a_chosen_folder_brings_its_images_and_leaves_the_rest(
+    window: Window, holiday: Path
+) -> None:
     window.open_live()
     with window.page.expect_file_chooser() as opened:
         window.page.get_by_role("button", name="Add a folder").click()
-    opened.value.set_files(tmp_path)
+    opened.value.set_files(holiday)
 
     window.is_at("one.jpg", "ready")
     window.is_at("two.jpg", "ready")
     expect(window.page.locator("[data-stage]")).to_have_count(2)
+
+
+def test_a_dropped_folder_brings_its_images_beside_dropped_files(
+    window: Window, holiday: Path, tmp_path: Path
+) -> None:
+    loose = tmp_path / "loose.jpg"
+    loose.write_bytes(photograph(600, 400))
+    window.open_live()
+    window.drop_from_disk(holiday, loose)
+
+    for name in ("one.jpg", "two.jpg", "loose.jpg"):
+        window.is_at(name, "ready")
+    expect(window.page.locator("[data-stage]")).to_have_count(3)
+
+
+def test_a_folder_of_hundreds_is_read_to_its_end(window: Window, tmp_path: Path) -> None:
+    for number in range(250):  # browsers tell a hundred at a time
+        (tmp_path / f"{number:03}.jpg").write_bytes(b"not an image")
+    window.open_live()
+    window.drop_from_disk(tmp_path)
+
+    expect(window.page.locator("[data-stage=refused]")).to_have_count(250)
+
+
+def test_a_folder_without_pictures_is_answered(window: Window, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not an image", encoding="utf-8")
+    window.open_live()
+    window.drop_from_disk(tmp_path)
+
+    expect(window.toast).to_contain_text("There are no pictures in it.")
+    expect(window.tray).to_have_count(0)
 
 
 def test_a_phone_offers_its_camera(new_window: NewWindow) -> None:
@@ -82,11 +131,30 @@ def test_a_phone_offers_its_camera(new_window: NewWindow) -> None:
     phone.open_live()
 
     with phone.page.expect_file_chooser() as opened:
-        phone.page.get_by_role("button", name="Take a picture").click()
-    assert opened.value.element.get_attribute("capture") == "environment"
+        phone.page.get_by_role("button", name="Take a picture").tap()
+    camera = opened.value.element
     opened.value.set_files([payload("IMG_0001.jpg")])
 
+    assert camera.get_attribute("capture") == "environment"
+    assert "image/*" in (camera.get_attribute("accept") or "").split(",")
+    assert not opened.value.is_multiple()
     expect(phone.picture("IMG_0001.jpg")).to_be_visible()
+
+
+def test_only_what_can_be_touched_offers_a_camera_and_only_the_rest_folders(
+    new_window: NewWindow,
+) -> None:
+    phone = new_window(390, 844, has_touch=True, is_mobile=True)
+    desk = new_window()
+    phone.open("/")
+    desk.open("/")
+
+    for window, offered, missing in (
+        (phone, "Take a picture", "Add a folder"),
+        (desk, "Add a folder", "Take a picture"),
+    ):
+        expect(window.page.get_by_role("button", name=offered)).to_be_visible()
+        expect(window.page.get_by_role("button", name=missing)).to_have_count(0)
 
 
 def test_twenty_at_once_all_become_ready_without_a_reload(window: Window) -> None:
@@ -117,11 +185,14 @@ def test_a_cancelled_upload_leaves_nothing_and_can_be_tried_again(
 ) -> None:
     window.open_live()
     set_network(window.page, bytes_per_second=SLOW)
-    window.drop(payload("hesitant.jpg"))
+    with window.page.expect_response("**/api/uploads") as told:
+        window.drop(payload("hesitant.jpg"))
+    image_id = told.value.json()["imageId"]
     expect(window.upload("hesitant.jpg").get_by_role("progressbar")).to_be_visible()
     window.page.get_by_role("button", name="Cancel hesitant.jpg").click()
     window.is_at("hesitant.jpg", "cancelled")
     expect(window.tile("hesitant.jpg")).to_have_count(0)
+    assert stack.when(image_id, lambda image: image is None) is None
     assert stack.request("GET", "/images").json()["images"] == []
 
     set_network(window.page)
@@ -130,28 +201,15 @@ def test_a_cancelled_upload_leaves_nothing_and_can_be_tried_again(
     expect(window.tile("hesitant.jpg")).to_have_count(1)
 
 
-@pytest.mark.parametrize(
-    ("file", "reason"),
-    [
-        (payload("drawing.jpg", SVG), "SVG and other markup is not accepted"),
-        (payload("page.jpg", HTML), "SVG and other markup is not accepted"),
-        (payload("empty.jpg", b""), "the file is empty"),
-        (payload("notes.jpg", b"just words"), "not an image that we know"),
-        (payload("paper.jpg", b"%PDF-1.7\n"), "PDF is not accepted"),
-        (payload("film.jpg", b"\0\0\0\x18ftypmp42\0\0\0\0"), "video is not accepted"),
-    ],
-    ids=lambda one: one["name"] if isinstance(one, dict) else "",
-)
-def test_what_is_no_image_is_refused_before_a_byte_is_sent(
-    window: Window, file: FilePayload, reason: str
-) -> None:
+def test_what_is_no_image_is_refused_before_a_byte_is_sent(window: Window) -> None:
     window.open_live()
     asked: list[str] = []
     window.page.on("request", lambda request: asked.append(request.method))
-    window.choose(file)
+    window.choose(*(payload(name, data) for name, (data, _) in REFUSED.items()))
 
-    window.is_at(file["name"], "refused")
-    expect(window.upload(file["name"])).to_contain_text(reason)
+    for name, (_, reason) in REFUSED.items():
+        window.is_at(name, "refused")
+        expect(window.upload(name)).to_contain_text(reason)
     assert not {"POST", "PUT"} & set(asked)
 
 

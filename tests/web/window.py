@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
@@ -17,6 +18,7 @@ from tests.pictures import picture
 
 ENDED = {"ready", "refused", "cancelled", "broken", "spoiled"}
 PATIENCE_MS = 30_000
+_COPY = 1  # of the operations that a drag allows
 
 _GIVE = """([files, kind]) => {
   const data = new DataTransfer();
@@ -53,6 +55,10 @@ class Window:
 
     page: Page
     address: str
+
+    def __post_init__(self) -> None:
+        """Have file dialogs caught from the start: asked for beside a key press, that may come too late."""
+        self.page.on("filechooser", lambda _: None)
 
     def open(self, path: str = "/") -> None:
         """Go to an address of the page, and wait until it stands."""
@@ -114,6 +120,15 @@ class Window:
     def drop(self, *files: FilePayload) -> None:
         """Drop files on the page."""
         self._give(files, "drop")
+
+    def drop_from_disk(self, *paths: Path) -> None:
+        """Drag files and folders over the page and let go, as a desktop's file manager does."""
+        session = self.page.context.new_cdp_session(self.page)
+        held = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": _COPY}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            event = {"type": kind, "x": 300, "y": 300, "data": held}
+            session.send("Input.dispatchDragEvent", event)
+        session.detach()
 
     def paste(self, *files: FilePayload) -> None:
         """Paste files into the page."""

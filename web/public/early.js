@@ -1,6 +1,9 @@
 // What need not wait for the page's own scripts, which are a hundred times as large: the theme, as
 // shell/theme.ts will have it, and what this address is about, so that the page finds its answer on the way.
 (() => {
+  // A reload may bring this file after them: then the page has asked by itself.
+  if (document.querySelector('tt-root[ng-version]')) return;
+
   const ask = (href) => {
     const link = document.createElement('link');
     Object.assign(link, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href });

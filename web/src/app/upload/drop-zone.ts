@@ -60,7 +60,7 @@ export class DropZone {
     this.hovering.set(false);
     if (!this.concerns(event) || !event.dataTransfer) return;
     event.preventDefault();
-    this.uploads.add(await droppedFiles(event.dataTransfer));
+    this.uploads.takeIn(await droppedFiles(event.dataTransfer));
   }
 
   protected paste(event: ClipboardEvent): void {

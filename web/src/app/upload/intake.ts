@@ -1,35 +1,64 @@
 // Files out of what people drop, paste or choose.
 
+/** What a drop or a folder held. */
+export interface Found {
+  readonly files: readonly File[];
+  /** How many more there were, which the browser would not give. */
+  readonly unreadable: number;
+}
+
 /** Files that a folder may hold and that are images by their names; a folder has other things as well. */
 const IMAGE_NAME = /\.(jpe?g|jfif|png|webp|avif|gif|tiff?|hei[cf]|svg|bmp)$/i;
 
-export function isImageName(name: string): boolean {
-  return IMAGE_NAME.test(name) && !name.startsWith('.');
+/** Whether a file is wanted of a folder, by its path in it; what is hidden is somebody else's. */
+export function isImageName(path: string): boolean {
+  return IMAGE_NAME.test(path) && !path.split('/').some(isHidden);
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith('.');
+}
+
+/** Returns the files that were chosen with a folder. */
+export function chosenInFolder(files: Iterable<File>): Found {
+  const wanted = [...files].filter(({ name, webkitRelativePath: path }) =>
+    isImageName(path ? path.slice(path.indexOf('/') + 1) : name),
+  );
+  return { files: wanted, unreadable: 0 };
 }
 
 /** Returns the dropped files, those in folders by their names; the folders are walked through. */
-export async function droppedFiles(data: DataTransfer): Promise<readonly File[]> {
-  // Both lists are empty once the event is over, so everything is taken before anything is awaited.
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry());
-  const files = [...data.files];
-  const folders = entries.filter((entry) => entry?.isDirectory);
-  if (folders.length === 0) return files;
-  const names = new Set(folders.map((entry) => entry?.name));
-  const single = files.filter((file) => !names.has(file.name) || file.size > 0 || file.type);
-  const loose = entries.filter((entry) => entry?.isFile).length;
-  const inside = await Promise.all(folders.map((entry) => (entry ? walk(entry) : [])));
-  return [...(loose > 0 ? single : []), ...inside.flat()];
+export async function droppedFiles(data: DataTransfer): Promise<Found> {
+  // The list is empty once the event is over, so everything is taken before anything is awaited.
+  const items = [...data.items]
+    .filter((item) => item.kind === 'file')
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found: Walk = { files: [], unreadable: 0 };
+  for (const { entry, file } of items) {
+    if (entry?.isDirectory) await walk(entry, found);
+    else if (file) found.files.push(file);
+  }
+  return found;
 }
 
-async function walk(entry: FileSystemEntry): Promise<readonly File[]> {
-  if (isFile(entry)) {
-    if (!isImageName(entry.name)) return [];
-    return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
+interface Walk {
+  readonly files: File[];
+  unreadable: number;
+}
+
+/** Adds what an entry holds. One that cannot be read must not cost the others. */
+async function walk(entry: FileSystemEntry, found: Walk): Promise<void> {
+  try {
+    if (isFile(entry) && isImageName(entry.name)) found.files.push(await fileOf(entry));
+    if (!isDirectory(entry)) return;
+    for (const one of await children(entry)) if (!isHidden(one.name)) await walk(one, found);
+  } catch {
+    found.unreadable += 1;
   }
-  if (!isDirectory(entry)) return [];
-  const files: File[] = [];
-  for (const one of await children(entry)) files.push(...(await walk(one)));
-  return files;
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

@@ -2,6 +2,7 @@
 import {
   Component,
   DOCUMENT,
+  DestroyRef,
   type ElementRef,
   computed,
   effect,
@@ -10,14 +11,21 @@ import {
   untracked,
   viewChild,
 } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { Router } from '@angular/router';
+import { map } from 'rxjs';
+import { type FoldingEvent, UNTOUCHED, fold, isOpen, phaseOf } from './folding';
 import { type Upload, hasEnded, inOrder } from './queue';
 import { TrayItem } from './tray-item';
 import { Uploads } from './uploads';
 import { announcement, headline } from './wording';
 
 const WIDE = '(min-width: 576px)';
+const HAS_MOUSE = '(hover: hover)'; // without one, the last thing that was tapped counts as hovered
+const GALLERY = /^\/(?:$|[?#])/;
+const EVENTS = { empty: 'emptied', busy: 'began', failed: 'failed' } as const;
 const SAID_EVERY_MS = 1_500; // so that twenty pictures do not make twenty interruptions
-const FOLDS_AFTER_MS = 6_000;
+const RESTS_AFTER_MS = 6_000;
 
 @Component({
   selector: 'tt-tray',
@@ -25,7 +33,13 @@ const FOLDS_AFTER_MS = 6_000;
   template: `
     <div class="visually-hidden" aria-live="polite" role="status">{{ said() }}</div>
     @if (uploads.list().length > 0) {
-      <section #tray class="tray" aria-label="Uploads">
+      <section
+        #tray
+        class="tray"
+        [class.tray-folded]="!open()"
+        aria-label="Uploads"
+        (keydown.escape)="close()"
+      >
         <div class="tray-head">
           <button
             #toggle
@@ -33,7 +47,7 @@ const FOLDS_AFTER_MS = 6_000;
             class="tray-toggle"
             [attr.aria-expanded]="open()"
             aria-controls="tray-list"
-            (click)="open.set(!open())"
+            (click)="dispatch({ type: 'toggled', open: open() })"
           >
             <svg
               class="tray-arrow"
@@ -45,7 +59,9 @@ const FOLDS_AFTER_MS = 6_000;
             >
               <path d="M6 9l6 6 6-6" />
             </svg>
-            <span class="tray-title">{{ title() }}</span>
+            <span class="tray-title" [class.tray-title-bad]="phase() === 'failed'">
+              {{ title() }}
+            </span>
           </button>
           @if (finished() > 0) {
             <button type="button" class="tray-clear" (click)="clear()">
@@ -80,7 +96,6 @@ const FOLDS_AFTER_MS = 6_000;
 export class Tray {
   protected readonly uploads = inject(Uploads);
   protected readonly summary = this.uploads.summary;
-  protected readonly open = signal(matchMedia(WIDE).matches);
   protected readonly said = signal('');
   protected readonly title = computed(() => headline(this.summary()));
   protected readonly percent = computed(() => Math.round(100 * this.summary().sent));
@@ -88,18 +103,21 @@ export class Tray {
   protected readonly finished = computed(
     () => this.uploads.list().filter((one) => hasEnded(one.stage)).length,
   );
-  private readonly allReady = computed(() => {
-    const { total, ready } = this.summary();
-    return total > 0 && ready === total;
-  });
-  private readonly endedBadly = computed(() => {
-    const { sending, developing, failed } = this.summary();
-    return sending + developing === 0 && failed > 0;
-  });
+  protected readonly phase = computed(() => phaseOf(this.summary()));
+
+  private readonly router = inject(Router);
+  private readonly wide = matching(WIDE);
+  /** A page of one image has nothing to spare. */
+  private readonly inGallery = toSignal(
+    this.router.events.pipe(map(() => GALLERY.test(this.router.url))),
+    { initialValue: GALLERY.test(this.router.url) },
+  );
+  private readonly folding = signal(UNTOUCHED);
+  protected readonly open = computed(() => isOpen(this.folding(), this.wide() && this.inGallery()));
+
   private readonly document = inject(DOCUMENT);
   private readonly panel = viewChild<ElementRef<HTMLElement>>('tray');
   private readonly toggle = viewChild<ElementRef<HTMLElement>>('toggle');
-  private folded = false;
   private heard: readonly Upload[] = [];
   private pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -108,14 +126,21 @@ export class Tray {
       this.uploads.list();
       this.pause ??= setTimeout(() => untracked(() => this.say()), SAID_EVERY_MS);
     });
-    effect(() => {
-      if (this.endedBadly()) this.open.set(true);
-    });
     effect((onCleanup) => {
-      if (!this.allReady()) return this.unfold();
-      const timer = setTimeout(() => this.fold(), FOLDS_AFTER_MS);
-      onCleanup(() => clearTimeout(timer));
+      const phase = this.phase();
+      if (phase === 'well') onCleanup(this.restSoon());
+      else this.dispatch({ type: EVENTS[phase] });
     });
+  }
+
+  protected dispatch(event: FoldingEvent): void {
+    this.folding.update((folding) => fold(folding, event));
+  }
+
+  protected close(): void {
+    if (!this.open()) return;
+    this.dispatch({ type: 'toggled', open: true });
+    this.toggle()?.nativeElement.focus();
   }
 
   protected clear(): void {
@@ -129,19 +154,20 @@ export class Tray {
     (trayGoes ? add : this.toggle()?.nativeElement)?.focus();
   }
 
-  /** Gets out of the pictures' way once all is well, unless somebody is at it. */
-  private fold(): void {
-    const busy = this.panel()?.nativeElement.matches(':hover, :focus-within') ?? false;
-    if (busy || !this.open()) return;
-    this.open.set(false);
-    this.folded = true;
+  /** Gets out of the pictures' way in a moment, or when nobody is at it any more. */
+  private restSoon(): () => void {
+    const timer = setInterval(() => {
+      if (this.isUsed()) return;
+      clearInterval(timer);
+      this.dispatch({ type: 'rested' });
+    }, RESTS_AFTER_MS);
+    return () => clearInterval(timer);
   }
 
-  /** Comes back for new pictures, if it had folded by itself. */
-  private unfold(): void {
-    if (!this.folded) return;
-    this.folded = false;
-    this.open.set(true);
+  private isUsed(): boolean {
+    const panel = this.panel()?.nativeElement;
+    const pointed = matchMedia(HAS_MOUSE).matches && panel?.matches(':hover');
+    return pointed || (panel?.matches(':has(:focus-visible)') ?? false);
   }
 
   private say(): void {
@@ -151,4 +177,13 @@ export class Tray {
     if (news) this.said.set(news);
     this.heard = now;
   }
+}
+
+function matching(query: string): () => boolean {
+  const list = matchMedia(query);
+  const matches = signal(list.matches);
+  const changed = (): void => matches.set(list.matches);
+  list.addEventListener('change', changed);
+  inject(DestroyRef).onDestroy(() => list.removeEventListener('change', changed));
+  return matches.asReadonly();
 }

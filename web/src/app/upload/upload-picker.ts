@@ -1,6 +1,6 @@
 // The browser's own dialogs: files, a folder, the camera of a phone.
 import { DOCUMENT, Injectable, inject } from '@angular/core';
-import { isImageName } from './intake';
+import { chosenInFolder } from './intake';
 import { Uploads } from './uploads';
 
 export type Choice = 'files' | 'folder' | 'camera';
@@ -35,8 +35,8 @@ export class UploadPicker {
 
   private take(input: HTMLInputElement): void {
     const files = [...(input.files ?? [])];
-    const wanted = input.webkitdirectory ? files.filter((one) => isImageName(one.name)) : files;
-    this.uploads.add(wanted);
+    if (input.webkitdirectory) this.uploads.takeIn(chosenInFolder(files));
+    else this.uploads.add(files);
     input.value = ''; // so that the same file can be chosen again
   }
 }

@@ -1,16 +1,29 @@
 // The uploads of this page: takes files in, starts them four at a time, follows them until they are developed.
-import { DestroyRef, Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
+import {
+  DestroyRef,
+  Injectable,
+  Injector,
+  afterNextRender,
+  computed,
+  effect,
+  inject,
+  signal,
+  untracked,
+} from '@angular/core';
 import { Configuration } from '../backend/config';
 import type { Ticket } from '../backend/models';
 import { S3Uploads, type Uploader } from '../backend/uploads';
 import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
+import type { Found } from './intake';
 import { Previews } from './previews';
 import { type Event, type Upload, isSending, reduce, startable, summarise } from './queue';
 import { SNIFFED_BYTES, inspect } from './refusal';
 import { recall, remember } from './unfinished';
+import { shortfall } from './wording';
 
 const MOST_AT_ONCE = 4;
+const AFTER_PAINT_MS = 100;
 
 @Injectable({ providedIn: 'root' })
 export class Uploads {
@@ -30,9 +43,15 @@ export class Uploads {
   readonly summary = computed(() => summarise(this.all()));
 
   constructor() {
-    this.resume();
     effect(() => this.follow());
-    effect(() => remember(sessionStorage, this.all()));
+    const injector = inject(Injector);
+    // A browser's first look into its storage takes long, and nothing that is painted waits for it.
+    afterNextRender(() =>
+      setTimeout(() => {
+        this.resume();
+        effect(() => remember(sessionStorage, this.all()), { injector });
+      }, AFTER_PAINT_MS),
+    );
     const warn = (event: BeforeUnloadEvent): void => {
       if (this.all().some((one) => isSending(one.stage))) event.preventDefault();
     };
@@ -50,6 +69,13 @@ export class Uploads {
     });
     this.dispatch({ type: 'added', uploads });
     void this.check(uploads);
+  }
+
+  /** Takes in what a drop or a folder held, and says so if that is nothing, or not all. */
+  takeIn(found: Found): void {
+    this.add(found.files);
+    const text = shortfall(found);
+    if (text) this.toasts.show({ text, tone: 'danger' });
   }
 
   cancel(key: number): void {

@@ -1,6 +1,6 @@
 import { type Stage, type Upload, summarise } from './queue';
 import { STANDSTILL, measured } from './speed';
-import { announcement, chipOf, detailOf, headline } from './wording';
+import { announcement, chipOf, detailOf, headline, shortfall } from './wording';
 
 const upload = (key: number, stage: Stage, name = `${key}.jpg`): Upload => ({
   key,
@@ -67,5 +67,15 @@ describe('what is read out', () => {
     const after = before.map((one) => ({ ...one, stage: READY }));
 
     expect(announcement(before, after)).toBe('14 pictures ready.');
+  });
+});
+
+describe('a folder', () => {
+  it('is spoken of when it gives nothing, or not all', () => {
+    const files = [new File(['x'], 'a.jpg')];
+
+    expect(shortfall({ files, unreadable: 0 })).toBe('');
+    expect(shortfall({ files, unreadable: 2 })).toBe('2 files could not be read.');
+    expect(shortfall({ files: [], unreadable: 0 })).toBe('There are no pictures in it.');
   });
 });

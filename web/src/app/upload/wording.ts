@@ -1,5 +1,6 @@
 // What the tray says, on the screen and to screen readers.
 import { formatBytes, formatSpeed, formatTimeLeft, plural } from '../state/formats';
+import type { Found } from './intake';
 import { type Summary, type Upload, hasEnded, rateOf, sentOf } from './queue';
 import { secondsLeft } from './speed';
 
@@ -57,6 +58,12 @@ export function headline(summary: Summary): string {
   if (failed > 0) parts.push(`${failed} failed`);
   if (summary.cancelled > 0) parts.push(`${summary.cancelled} cancelled`);
   return parts.join(', ');
+}
+
+/** Returns what is to be said of a drop or a folder that did not give what one expects; '' for nothing. */
+export function shortfall({ files, unreadable }: Found): string {
+  if (unreadable > 0) return `${plural(unreadable, 'file')} could not be read.`;
+  return files.length === 0 ? 'There are no pictures in it.' : '';
 }
 
 /** Returns what a screen reader is told of the way from one list to the next; '' for nothing. */
