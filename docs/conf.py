@@ -47,7 +47,15 @@ NAVIGATION = {
     "index": {
         "Begin": ["tutorial", "architecture", "comparison", "glossary"],
         "Use": ["presets", "configuration", "http", "graphql", "cli", "errors"],
-        "Run": ["deploying", "upgrading", "backfill", "operations", "security", "permissions", "cost"],
+        "Run": [
+            "deploying",
+            "upgrading",
+            "backfill",
+            "operations",
+            "security",
+            "permissions",
+            "cost",
+        ],
         "Why": ["benchmarks", "decisions/README"],
     },
     "decisions/README": {"Decisions": ["0*"]},
