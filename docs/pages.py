@@ -26,15 +26,15 @@ from tests.web.window import Window, payload
 
 HERE = Path(__file__).resolve().parent
 WIDE, PHONE = (1280, 860), (390, 780)  # of windows, in pixels
-TALL, LOW = (1280, 1500), (1280, 600)
+TALL, LOW = (1280, 1400), (1280, 600)
 MOST_BYTES = 120_000
 QUALITIES = range(86, 40, -4)
 SLOWLY = 400_000  # bytes a second, so that there is something to be seen of uploading
 PATIENCE_MS = 120_000
-MOMENT_MS = 1_200  # what fades in has faded in
+MOMENT_MS = 1_800  # what fades in has faded in
 GAP = 40  # pixels between two phones
 EARLY, HALF = 7, 300_000  # photographs; bytes of one that was torn
-SHOWN, TORN = "Evening sea.jpg", "torn in half.jpg"
+SHOWN, TORN = "mirror lake.jpg", "torn in half.jpg"
 
 
 @contextmanager

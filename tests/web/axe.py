@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -30,14 +31,26 @@ def violations(page: Page) -> list[str]:
 
 @cache
 def _script() -> str:
+    with (HERE / "package.json").open(encoding="utf-8") as locked:
+        fcntl.flock(
+            locked, fcntl.LOCK_EX
+        )  # tests run in two processes, and npm removes before it installs
+        if not _is_installed():
+            _install()
+        return AXE.read_text(encoding="utf-8")
+
+
+def _is_installed() -> bool:
     lock, mark = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
-        command = [str(node_folder() / "node"), str(npm_script()), "ci", "--ignore-scripts"]
-        subprocess.run(  # noqa: S603 - npm, as the lock file pins it
-            [*command, "--no-audit", "--no-fund"],
-            cwd=HERE,
-            check=True,
-            capture_output=True,
-            timeout=INSTALL_SECONDS,
-        )
-    return AXE.read_text(encoding="utf-8")
+    return mark.exists() and mark.stat().st_mtime >= lock.stat().st_mtime
+
+
+def _install() -> None:
+    command = [str(node_folder() / "node"), str(npm_script()), "ci", "--ignore-scripts"]
+    subprocess.run(  # noqa: S603 - npm, as the lock file pins it
+        [*command, "--no-audit", "--no-fund"],
+        cwd=HERE,
+        check=True,
+        capture_output=True,
+        timeout=INSTALL_SECONDS,
+    )
