@@ -31,7 +31,7 @@ template: $(UV) ## dist/release: template, packages, page and deploy.sh, for AWS
 	@$(RUN) python -m tintype_infra.release --out dist/release $(TEMPLATE)
 
 test: check ## everything: style, types, imports, and all tests
-	$(RUN) pytest -n 2 --dist loadfile --ignore tests/web
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/web
 	$(RUN) pytest tests/web # one after the other: some of them measure what a browser does in a moment
 
 check: $(UV) ## style, types and the direction of imports
