@@ -23,13 +23,12 @@ class Region(StrEnum):
 class Proof(StrEnum):
     """How sure a price is."""
 
-    PRICE_LIST = "price list"  # AWS's machine-readable offer file, by its publication date
     PAGE = "AWS page"  # AWS's page for people, by the day it was read
-    SECOND_HAND = "second hand"  # others who quote AWS
+    SECOND_HAND = "second hand"  # others who quote AWS's page or price list
     ASSUMED = "assumed"  # as in the other region, since nothing was found
 
 
-CONFIRMED = frozenset({Proof.PRICE_LIST, Proof.PAGE})
+CONFIRMED = frozenset({Proof.PAGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ def _by_list(
             unit=unit,
             source=f"{_LISTS}/{service}/current/{region}/index.json",
             seen=seen,
-            proof=Proof.PRICE_LIST,
+            proof=Proof.SECOND_HAND,
             free=free,
         )
         for region, one in zip(Region, usd, strict=True)
@@ -121,7 +120,7 @@ PRICES: dict[str, dict[Region, Price]] = {
             unit="GB-seconds",
             source=f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
             seen="2026-09-11",
-            proof=Proof.PRICE_LIST,
+            proof=Proof.SECOND_HAND,
             free=400_000,
         )
     ),
@@ -143,7 +142,7 @@ PRICES: dict[str, dict[Region, Price]] = {
             unit="requests",
             source=f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
             seen="2026-09-11",
-            proof=Proof.PRICE_LIST,
+            proof=Proof.SECOND_HAND,
             free=MILLION,
         )
     ),
