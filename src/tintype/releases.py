@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ MANIFEST = "release.json"
 DIGESTS = "SHA256SUMS"
 PACKAGES = "packages"  # the folder of the packages
 SITE = "site"  # the folder of the page's files
-PACKAGES_BUCKET = "PackagesBucket"  # the template's parameter
+PACKAGES_BUCKET = "PackagesBucket"  # a parameter of the template, as is
+KEY_EXPIRES = "ApiKeyExpires"
+_KEY_DAYS = 364  # AppSync takes 365 at most, and a day may have begun
 
 
 class ReleaseError(Exception):
@@ -142,3 +145,17 @@ def _camel(name: str) -> str:
     """
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)
+
+
+def key_expiry(today: date) -> int:
+    """Return when the GraphQL API's key is to end, in seconds since 1970.
+
+    Without a date AppSync gives a key seven days. Each deployment gives it another year; counted
+    from the week's Monday, so that a second deployment in the week changes nothing.
+
+    >>> key_expiry(date(2026, 11, 21)) == key_expiry(date(2026, 11, 16))
+    True
+    """
+    monday = today - timedelta(days=today.weekday())
+    midnight = datetime.combine(monday + timedelta(days=_KEY_DAYS), time(), UTC)
+    return int(midnight.timestamp())

@@ -16,6 +16,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Config, Service, load
+from tintype.releases import key_expiry
 from tintype.site.publishing import config as page_config
 from tintype_infra.alarms import watch
 from tintype_infra.buckets import (
@@ -38,7 +39,7 @@ from tintype_infra.embedding import (
 )
 from tintype_infra.functions import ARENAS, Code, Functions, Network, set_environment
 from tintype_infra.grants import allow
-from tintype_infra.graphql import GraphqlApi, key_expiry
+from tintype_infra.graphql import GraphqlApi
 from tintype_infra.http_api import HttpApi
 from tintype_infra.outputs import tell
 from tintype_infra.packages import Package, Packages, Platform, build

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from aws_cdk import Aws
@@ -18,9 +17,6 @@ HERE = Path(__file__).parent
 SCHEMA = HERE / "schema.graphql"
 RESOLVERS = HERE / "resolvers"
 SHARED = RESOLVERS / "addresses.js"
-KEY_DAYS = (
-    364  # the longest is 365 days from now, and a deployment may come a day after its template
-)
 
 # Which data source answers a field; AppSync does without for a mutation that only announces.
 SOURCES = {"Query.image": "images", "Query.images": "images", "Mutation.publishImage": "nothing"}
@@ -106,17 +102,3 @@ def resolver_code(field: str) -> str:
     """Return the code of one resolver; AppSync takes a single file, so what they share is appended."""
     code = (RESOLVERS / f"{field}.js").read_text("utf-8")
     return code + SHARED.read_text("utf-8") if "withAddresses(" in code else code
-
-
-def key_expiry(today: date) -> int:
-    """Return when the API key expires, in seconds since 1970.
-
-    Without a date AppSync gives a key seven days. Each deployment gives it another year; counted
-    from the week's Monday, so that the template is the same all week.
-
-    >>> key_expiry(date(2026, 11, 21)) == key_expiry(date(2026, 11, 16))
-    True
-    """
-    monday = today - timedelta(days=today.weekday())
-    midnight = datetime.combine(monday + timedelta(days=KEY_DAYS), time(), UTC)
-    return int(midnight.timestamp())

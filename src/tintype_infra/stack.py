@@ -10,15 +10,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Config
-from tintype.releases import PACKAGES_BUCKET
+from tintype.releases import KEY_EXPIRES, PACKAGES_BUCKET, key_expiry
 from tintype_infra.construct import Tintype
 from tintype_infra.functions import Code
-from tintype_infra.graphql import key_expiry
 from tintype_infra.packages import Package, Packages
 from tintype_infra.parameters import as_parameters
 from tintype_infra.waits import settled
-
-KEY_EXPIRES = "ApiKeyExpires"
 
 
 class TintypeStack(Stack):

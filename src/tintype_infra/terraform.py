@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tintype.releases import KEY_EXPIRES
 from tintype_infra.packages import ROOT
 
 MODULE = ROOT / "terraform"
@@ -23,7 +24,7 @@ SETTINGS, OUTPUTS, README = "settings.tf", "outputs.tf", "README.md"
 # The module makes that bucket itself.
 NOT_SET = frozenset({"PackagesBucket"})
 # Computed where it is not given: the template's default is of the week of its release.
-FRESH = {"ApiKeyExpires": "local.key_expires"}
+FRESH = {KEY_EXPIRES: "local.key_expires"}
 
 SETTINGS_HEAD = ("Variable", "Type", "What it is", "Allowed", "The release's default")
 OUTPUTS_HEAD = ("Output", "What it is")

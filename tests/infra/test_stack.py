@@ -13,11 +13,11 @@ from tests.infra.conftest import TODAY, Synthesise
 from tests.infra.parts import Template, resources, the
 from tintype import developing, keys
 from tintype.config import load, shipped
+from tintype.releases import key_expiry
 from tintype_infra.app import new_app
 from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
 from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
 from tintype_infra.construct import TICKETS
-from tintype_infra.graphql import key_expiry
 from tintype_infra.packages import ROOT, Packages
 from tintype_infra.stack import TintypeStack
 from tintype_infra.table import BY_OWNER

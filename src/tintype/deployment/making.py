@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tintype.deployment.errors import NoCheckoutError, ReleaseNotMadeError, ReleaseUnreadableError
@@ -14,8 +13,6 @@ from tintype.nodes import node_folder
 from tintype.releases import Release, ReleaseError, read_release
 
 SHOWN_LINES = 30
-KEY_EXPIRES = "ApiKeyExpires"
-_KEY_DAYS = 364  # AppSync takes 365 at most
 
 
 def checkout() -> Path:
@@ -25,7 +22,7 @@ def checkout() -> Path:
         NoCheckoutError: Tintype is installed without it.
     """
     root = Path(__file__).resolve().parents[3]
-    if not (root / "src" / "tintype_infra" / "app.py").is_file():
+    if not (root / "src" / "tintype_infra" / "release.py").is_file():
         message = (
             "a release is made from a checkout of Tintype; give one that is made: --release DIR"
         )
@@ -42,10 +39,20 @@ def make_release(root: Path, config: Path, settings: Mapping[str, str]) -> Relea
         ReleaseNotMadeError: a package or the page cannot be built.
     """
     out = root / "dist" / "release"
-    command = [sys.executable, "-m", "tintype_infra.release", "--out", str(out)]
-    command += ["--config", str(config.resolve())]
+    arguments = ["--config", str(config.resolve())]
     for name, value in settings.items():
-        command += ["--set", f"{name}={value}"]
+        arguments += ["--set", f"{name}={value}"]
+    write_release(root, out, *arguments)
+    return open_release(out, whole=False)  # it was written a moment ago
+
+
+def write_release(root: Path, out: Path, *arguments: str) -> None:
+    """Run `python -m tintype_infra.release` in a process of its own: CDK takes seconds to load.
+
+    Raises:
+        ReleaseNotMadeError: it fails; the message has the last lines of what it says.
+    """
+    command = [sys.executable, "-m", "tintype_infra.release", "--out", str(out), *arguments]
     path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(  # noqa: S603 - our own program
         command,
@@ -61,7 +68,6 @@ def make_release(root: Path, config: Path, settings: Mapping[str, str]) -> Relea
         shown = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
         message = f"the release could not be made (exit {done.returncode}):\n{shown}"
         raise ReleaseNotMadeError(message)
-    return open_release(out, whole=False)  # it was written a moment ago
 
 
 def open_release(folder: Path, *, whole: bool = True) -> Release:
@@ -77,16 +83,3 @@ def open_release(folder: Path, *, whole: bool = True) -> Release:
     except (OSError, ReleaseError) as error:
         raise ReleaseUnreadableError(str(error)) from error
     return release
-
-
-def key_expiry(now: datetime) -> int:
-    """Return when the GraphQL API's key is to end, in seconds since 1970: the same for a whole week.
-
-    A release's own default ages with it.
-
-    >>> key_expiry(datetime(2026, 11, 21, tzinfo=UTC)) == key_expiry(datetime(2026, 11, 16, tzinfo=UTC))
-    True
-    """
-    monday = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    monday -= timedelta(days=monday.weekday())
-    return int((monday + timedelta(days=_KEY_DAYS)).timestamp())

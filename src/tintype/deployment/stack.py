@@ -32,13 +32,12 @@ from tintype.deployment.errors import (
     StackFailedError,
     StackStuckError,
 )
-from tintype.deployment.making import KEY_EXPIRES, key_expiry
 from tintype.deployment.packages import PackagesBucket, bucket_name
 from tintype.deployment.parameters import PACKAGES_BUCKET, Parameter, parameters_of
 from tintype.deployment.stacks import Condition, StackFacts, stack_facts
 from tintype.deployment.wanted import Wanted
 from tintype.deployment.watching import Operation, Progress
-from tintype.releases import Release
+from tintype.releases import KEY_EXPIRES, Release, key_expiry
 from tintype.site.publishing import config, publish
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
@@ -302,7 +301,7 @@ class Deployment:
         known = self._known()
         own = {
             PACKAGES_BUCKET: self._bucket.name,
-            KEY_EXPIRES: str(key_expiry(datetime.now(UTC))),
+            KEY_EXPIRES: str(key_expiry(datetime.now(UTC).date())),
             CERTIFICATE: certificate,
         }
         mine = {name: value for name, value in own.items() if name in known and value}

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 from tintype.config import load
+from tintype.deployment.errors import NoCheckoutError, ReleaseNotMadeError
+from tintype.deployment.making import checkout, write_release
 from tintype.local.errors import SynthesisError
 from tintype.local.state import State
-from tintype.nodes import node_folder
 from tintype.releases import MANIFEST
 
 RECORD = "synthesised.json"
-SHOWN_LINES = 30
 NOT_DEPLOYED = frozenset({"__pycache__", "cli", "costs", "deployment", "doctor", "local", "site"})
 
 
@@ -25,11 +23,11 @@ def project_root() -> Path:
     Raises:
         SynthesisError: Tintype is installed without it.
     """
-    root = Path(__file__).resolve().parents[3]
-    if not (root / "src" / "tintype_infra" / "release.py").is_file():
-        message = f"{root} has no src/tintype_infra/release.py: the local cloud needs a checkout of Tintype"
-        raise SynthesisError(message)
-    return root
+    try:
+        return checkout()
+    except NoCheckoutError as error:
+        message = "the local cloud needs a checkout of Tintype"
+        raise SynthesisError(message) from error
 
 
 def synthesise(state: State, config: Path | None) -> Path:
@@ -49,29 +47,13 @@ def synthesise(state: State, config: Path | None) -> Path:
     digest = digest_of(inputs, sys.version, repr(settings))
     known = state.read(RECORD).get("digest")
     if known != digest or not (state.release / MANIFEST).is_file():
-        _run(root, state.release.resolve(), settings.path.resolve())
+        arguments = ["--platform", "local", "--no-site", "--config", str(settings.path.resolve())]
+        try:
+            write_release(root, state.release.resolve(), *arguments)
+        except ReleaseNotMadeError as error:
+            raise SynthesisError(str(error)) from error
         state.write(RECORD, {"digest": digest})
     return state.release
-
-
-def _run(root: Path, out: Path, config: Path) -> None:
-    command = [sys.executable, "-m", "tintype_infra.release", "--platform", "local", "--no-site"]
-    command += ["--out", str(out), "--config", str(config)]
-    path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
-    done = subprocess.run(  # noqa: S603 - our own program
-        command,
-        cwd=root,
-        env={**os.environ, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        shown = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
-        message = f"the template could not be synthesised (exit {done.returncode}):\n{shown}"
-        raise SynthesisError(message)
 
 
 def digest_of(paths: list[Path], *facts: str) -> str:
