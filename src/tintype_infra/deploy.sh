@@ -277,7 +277,7 @@ key_expiry() {  # prints when the page's key for GraphQL ends: 364 days after th
 create_change_set() {  # leaves its id in $change_set, or nothing there when nothing would change
   local kind=UPDATE name pair reason given=()
   [[ $stack_id && $status != REVIEW_IN_PROGRESS ]] || kind=CREATE
-  name=tintype-$(date -u +%Y%m%dT%H%M%SZ)
+  name=tintype-$(date -u +%Y%m%dT%H%M%SZ)-$RANDOM$RANDOM
   given=("ParameterKey=PackagesBucket,ParameterValue=$packages")
   # The template's own default is of the week of its release.
   if grep -q '"ApiKeyExpires"' "$here/$template" && [[ " ${parameters[*]-}" != *' ApiKeyExpires='* ]]; then

@@ -19,7 +19,7 @@ from tests.deploy.smoke import smoke
 from tintype.deployment.checks import Place
 from tintype.deployment.clients import Clients
 from tintype.deployment.making import open_release
-from tintype.deployment.stack import Deployment
+from tintype.deployment.stack import Deployment, Reporter
 from tintype.deployment.watching import Progress
 from tintype.releases import DIGESTS
 
@@ -183,6 +183,7 @@ def test_what_is_not_said_again_goes_back_and_the_same_again_changes_nothing(
     again = tintype("deploy", "--yes", "--json", "--release", release)
 
     assert deployed
+    assert back.code == again.code == 0, back.err + again.out + again.err
     assert "develop_memory_mib  2048 → 3008" in back.err
     assert deployed["outputs"]["CdnUrl"] in back.out
     assert again.document["outcome"] == "unchanged"
@@ -297,8 +298,8 @@ def test_creation_that_fails_says_why_and_the_next_one_begins_anew(
     assert difference(before, listing(account)) == {}
 
 
-class Impatient:
-    """Presses Ctrl-C as soon as CloudFormation is at work."""
+class Patient:
+    """Hears of everything and does nothing."""
 
     def step(self, text: str) -> None:
         assert text
@@ -312,16 +313,39 @@ class Impatient:
 
     def progress(self, progress: Progress, /) -> None:
         assert progress.total
+
+
+class Impatient(Patient):
+    """Presses Ctrl-C as soon as CloudFormation is at work."""
+
+    def progress(self, progress: Progress, /) -> None:
+        super().progress(progress)
         raise KeyboardInterrupt
+
+
+def deployment_of(account: Account, release: Path, stack: str, reporter: Reporter) -> Deployment:
+    session = boto3.Session(account.access_key, account.secret_key, region_name=account.region)
+    place = Place(Clients(session, account.region, account.endpoint), account.number, "root")
+    return Deployment(place, open_release(release), stack, {}, reporter)
+
+
+def test_two_people_may_ask_in_the_same_second_what_would_change(
+    release: Path, account: Account, before: Listing
+) -> None:
+    asking = [deployment_of(account, release, "four", Patient()) for _ in range(5)]
+
+    prepared = [each.prepare() for each in asking]  # in a second or two
+    for each, found in zip(asking, prepared, strict=True):
+        each.discard(found)
+
+    assert len({found.change_set for found in prepared}) == len(asking)
+    assert difference(before, listing(account)) == {}
 
 
 def test_ctrl_c_stops_watching_and_the_next_command_follows(
     tintype: Person, release: Path, account: Account, before: Listing
 ) -> None:
-    session = boto3.Session(account.access_key, account.secret_key, region_name=account.region)
-    clients = Clients(session, account.region, account.endpoint)
-    place = Place(clients, account.number, "root")
-    deployment = Deployment(place, open_release(release), "three", {}, Impatient())
+    deployment = deployment_of(account, release, "three", Impatient())
 
     prepared = deployment.prepare()
     with pytest.raises(KeyboardInterrupt):

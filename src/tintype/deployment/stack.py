@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import uuid4
 
 from tintype.aws.errors import AccessDeniedError, InvalidRequestError
 from tintype.aws.s3 import Bucket
@@ -205,7 +206,7 @@ class Deployment:
             with asked("cloudformation", "CreateChangeSet"):
                 made = self._cloudformation.create_change_set(
                     StackName=self.name,
-                    ChangeSetName=f"tintype-{datetime.now(UTC):%Y%m%dT%H%M%SZ}",
+                    ChangeSetName=f"tintype-{uuid4().hex}",
                     ChangeSetType="CREATE" if is_new else "UPDATE",
                     TemplateURL=self._bucket.send_template(self.release.template),
                     Parameters=[
