@@ -58,23 +58,32 @@ def only_preset(path: Path) -> Preset:
     return preset
 
 
-def test_shipped_file_has_the_three_presets_and_the_limits_of_the_engine() -> None:
+def test_shipped_file_has_the_four_presets_and_the_limits_of_the_engine() -> None:
     config = load(shipped())
 
-    assert [preset.name for preset in config.presets] == ["processed", "thumb", "display"]
+    assert [preset.name for preset in config.presets] == ["processed", "thumb", "small", "display"]
     assert config.limits == Limits()
 
 
-def test_shipped_presets_are_what_the_design_says() -> None:
-    processed, thumb, display = load(shipped()).presets
+def test_shipped_presets_are_a_square_and_three_widths_of_the_whole_picture() -> None:
+    presets = load(shipped()).presets
+    processed, *whole = presets
 
     assert (processed.width, processed.height, processed.fit) == (512, 512, Fit.COVER)
     assert processed.watermark
-    assert (thumb.width, thumb.height, thumb.fit) == (320, 320, Fit.INSIDE)
-    assert (display.width, display.height, display.fit) == (1600, 1600, Fit.INSIDE)
-    assert [
-        [encoding.format for encoding in preset.formats] for preset in (processed, thumb, display)
-    ] == [[Format.JPEG], [Format.WEBP], [Format.AVIF, Format.WEBP]]
+    assert [(preset.width, preset.height) for preset in whole] == [
+        (320, 320),
+        (800, 800),
+        (1600, 1600),
+    ]
+    assert {preset.fit for preset in whole} == {Fit.INSIDE}
+    modern = [Format.AVIF, Format.WEBP]
+    assert [[encoding.format for encoding in preset.formats] for preset in presets] == [
+        [Format.JPEG],
+        [Format.WEBP],
+        modern,
+        modern,
+    ]
 
 
 def test_file_in_this_folder_is_found(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ def test_an_uploaded_original_becomes_ready_and_is_served_by_the_cdn(stack: Stac
     assert [(one["preset"], one["format"]) for one in image["renditions"]] == [
         ("processed", "jpeg"),
         ("thumb", "webp"),
+        ("small", "avif"),
+        ("small", "webp"),
         ("display", "avif"),
         ("display", "webp"),
     ]

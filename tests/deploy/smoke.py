@@ -17,6 +17,8 @@ from tests.pictures import picture
 SIZES = {
     ("processed", "image/jpeg"): (512, 512),
     ("thumb", "image/webp"): (320, 240),
+    ("small", "image/avif"): (800, 600),
+    ("small", "image/webp"): (800, 600),
     ("display", "image/avif"): (1200, 900),
     ("display", "image/webp"): (1200, 900),
 }

@@ -110,7 +110,7 @@ def test_list_says_what_functions_and_the_page_are_made_of(
     assert manifest.max_bytes == 50_000_000
     assert manifest.settings["architecture"] == "arm64"
     assert manifest.settings["keep_data"] is True
-    assert manifest.settings["presets"] == ["processed", "thumb", "display"]
+    assert manifest.settings["presets"] == ["processed", "thumb", "small", "display"]
     assert [file.path for file in manifest.site][-1] == "index.html"
     for file in manifest.site:
         data = (out / "site" / file.path).read_bytes()

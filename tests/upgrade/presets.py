@@ -18,7 +18,14 @@ MAX_BYTES = 40_000_000
 TIMEOUT_SECONDS, SWEEP_SECONDS = 5, 40
 # What it makes of any original that is larger, and what the shipped presets make besides.
 NEW = {("processed", "jpeg"): 512, ("thumb", "webp"): 200, ("avatar", "png"): 64}
-OLD = {("processed", "jpeg"), ("thumb", "webp"), ("display", "avif"), ("display", "webp")}
+OLD = {
+    ("processed", "jpeg"),
+    ("thumb", "webp"),
+    ("small", "avif"),
+    ("small", "webp"),
+    ("display", "avif"),
+    ("display", "webp"),
+}
 _SETTINGS = f"""
 [limits]
 max_bytes = {MAX_BYTES}

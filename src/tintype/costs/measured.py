@@ -63,8 +63,8 @@ LOG_BYTES = {
     "develop": Fact(710, "bytes a run, with CloudWatch's own 26 a line", _LIVE, "2026-11-21"),
     "catalogue": Fact(720, "bytes a run, with CloudWatch's own 26 a line", _LIVE, "2026-11-21"),
 }
-RECORD_BYTES = Fact(1_350, "bytes of a READY record with four renditions", _LIVE, "2026-11-21")
-MANIFEST_BYTES = Fact(1_900, "bytes of a manifest with four renditions", _LIVE, "2026-11-21")
+RECORD_BYTES = Fact(1_600, "bytes of a READY record with six renditions", _LIVE, "2026-11-21")
+MANIFEST_BYTES = Fact(2_200, "bytes of a manifest with six renditions", _LIVE, "2026-11-21")
 
 # One of Lambda's arm64 processors is taken for one of the machine's that measured.
 LAMBDA_CPU = Fact(1.0, "time on Lambda ÷ time measured", _NOT_MEASURED, "2026-11-21")

@@ -19,7 +19,7 @@ import { Announcer } from '../shared/announcer';
 import { Arrival } from '../shared/arrival';
 import { Deletions } from '../shared/deletions';
 import { plainName } from '../shared/names';
-import { candidates, widestOf } from '../shared/renditions';
+import { candidates, fillingOf } from '../shared/renditions';
 import { momentText } from '../shared/times';
 import { Toasts } from '../shared/toasts';
 import { withUrl } from '../state/catalogue';
@@ -85,8 +85,10 @@ export class ImagePage {
     computation: () => false,
   });
 
+  /** How many fill the window across: a phone need not fetch what a large screen shows. */
+  private readonly pixels = window.innerWidth * window.devicePixelRatio;
   private readonly choice = signal<Pick<Rendition, 'preset' | 'format'> | null>(null);
-  protected readonly chosen = computed(() => chosenOf(this.image(), this.choice()));
+  protected readonly chosen = computed(() => chosenOf(this.image(), this.choice(), this.pixels));
   protected readonly comparison = computed(() => {
     const image = this.image();
     return image
@@ -175,12 +177,13 @@ export class ImagePage {
 function chosenOf(
   image: Image | undefined,
   choice: Pick<Rendition, 'preset' | 'format'> | null,
+  pixels: number,
 ): Rendition | undefined {
   if (!image) return undefined;
   const same = image.renditions.find(
     (one) => one.preset === choice?.preset && one.format === choice.format,
   );
-  return same ?? widestOf(candidates(image)) ?? image.renditions[0];
+  return same ?? fillingOf(candidates(image), pixels) ?? image.renditions[0];
 }
 
 function titleOf(view: PageView): string {

@@ -1,5 +1,6 @@
 import {
   candidates,
+  fillingOf,
   isMoving,
   keepsRatio,
   plainestOf,
@@ -82,6 +83,15 @@ describe('the best rendition', () => {
   it('to look at is the widest in the better format', () => {
     expect(widestOf(RENDITIONS)).toMatchObject({ preset: 'display', format: 'avif' });
     expect(widestOf([])).toBeUndefined();
+  });
+
+  it('to fill a screen is the smallest that is wide enough', () => {
+    const fit = candidates(sampleImage());
+
+    expect(fillingOf(fit, 320)).toMatchObject({ preset: 'thumb' });
+    expect(fillingOf(fit, 321)).toMatchObject({ preset: 'display', format: 'avif' });
+    expect(fillingOf(fit, 9_000)).toMatchObject({ preset: 'display', format: 'avif' });
+    expect(fillingOf([], 320)).toBeUndefined();
   });
 
   it('for every browser is no AVIF unless there is nothing else', () => {

@@ -67,6 +67,11 @@ export function widestOf(renditions: readonly Rendition[]): Rendition | undefine
   );
 }
 
+/** Of candidates, the smallest that fills so many pixels across, or else the widest. */
+export function fillingOf(fit: readonly Rendition[], pixels: number): Rendition | undefined {
+  return fit.find((one) => one.width >= pixels) ?? widestOf(fit);
+}
+
 /** The widest rendition in a format that every browser knows, or else in any. */
 export function plainestOf(renditions: readonly Rendition[]): Rendition | undefined {
   const [plainest] = [...renditions].sort(
