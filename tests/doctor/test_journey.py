@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from tests.doctor.canned import OUTPUTS, case
 from tests.doctor.doors import ID, Answer, Doors, open_doors, told
 from tintype.doctor import picture
-from tintype.doctor.examination import Examination, StoppedError, examine, outputs_of_page
+from tintype.doctor.examination import (
+    Examination,
+    InformedPatience,
+    StoppedError,
+    examine,
+    outputs_of_page,
+)
 from tintype.doctor.findings import Station
+from tintype.doctor.journey import Journey, new_trip
 from tintype.doctor.verdict import Leg, Outcome
-from tintype.doctor.web import BrokenError
+from tintype.doctor.web import BrokenError, Web
 from tintype.imaging import Format, describe
 
 GONE = f"DELETE /api/images/{ID}"
@@ -41,11 +52,43 @@ def doors() -> Iterator[Doors]:
 
 
 def travelled(doors: Doors, ear: Ear | None = None) -> Examination:
-    return examine(doors.addresses, None, ear or Ear(), patience_seconds=PATIENCE_SECONDS)
+    return examine(doors.addresses, None, ear or Ear(), patience=InformedPatience(PATIENCE_SECONDS))
+
+
+@dataclass
+class CountingPatience:
+    """Ends at the question of that number, and knows at which stations it was waited."""
+
+    ends_at: int
+    waited_at: list[Station] = field(default_factory=list)
+    asked: int = 0
+
+    def seconds(self, station: Station) -> float:
+        self.waited_at.append(station)
+        return math.inf
+
+    def is_lost(self) -> bool:
+        self.asked += 1
+        return self.asked >= self.ends_at
+
+    def renew(self) -> None:
+        pass
+
+
+def sent(doors: Doors, patience: CountingPatience) -> list[Leg]:
+    with Web() as web:
+        journey = Journey(new_trip(web, doors.addresses, Ear(), patience), tell=lambda _leg: None)
+        journey.doors()
+        journey.send()
+    return journey.legs
 
 
 def broken(found: Examination) -> dict[str, str]:
-    return {leg.station.value: leg.said for leg in found.legs if leg.outcome is Outcome.BROKE}
+    return broke(found.legs)
+
+
+def broke(legs: Sequence[Leg]) -> dict[str, str]:
+    return {leg.station.value: leg.said for leg in legs if leg.outcome is Outcome.BROKE}
 
 
 def test_a_journey_that_goes_well_passes_every_station_in_order(doors: Doors) -> None:
@@ -117,12 +160,66 @@ def test_a_record_that_never_moves_is_waited_for_no_longer_than_is_worth_while(
 ) -> None:
     doors.set(SHOWN, 200, doors.image(version=1, status="AWAITING_UPLOAD"))
 
+    patience = CountingPatience(ends_at=3)
+
+    found = broke(sent(doors, patience))
+
+    assert list(found) == ["record"]
+    assert "AWAITING_UPLOAD" in found["record"]
+    assert (patience.waited_at, doors.asked.count(SHOWN)) == ([Station.RECORD], 3)
+    assert doors.asked[-1] == GONE
+
+
+def test_a_record_that_never_moves_is_given_up_after_the_seconds_that_were_granted(
+    doors: Doors,
+) -> None:
+    doors.set(SHOWN, 200, doors.image(version=1, status="AWAITING_UPLOAD"))
+
     found = travelled(doors)
 
-    assert list(broken(found)) == ["record"]
-    assert "AWAITING_UPLOAD" in broken(found)["record"]
-    assert PATIENCE_SECONDS < found.seconds < 10 * PATIENCE_SECONDS
-    assert doors.asked[-1] == GONE
+    (record,) = [leg for leg in found.legs if leg.outcome is Outcome.BROKE]
+    assert record.station is Station.RECORD
+    assert (record.milliseconds or 0) >= PATIENCE_SECONDS * 1000
+
+
+def test_without_any_patience_every_station_is_looked_at_once_and_passed(doors: Doors) -> None:
+    legs = sent(doors, CountingPatience(ends_at=1))
+
+    assert {leg.outcome for leg in legs} == {Outcome.PASSED}, broke(legs)
+
+
+def test_an_error_of_somebody_else_s_picture_is_held_against_no_later_station(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error is logged while the record is waited for; becoming ready takes some time then."""
+    monkeypatch.setattr("tintype.doctor.examination.GLANCE_SECONDS", 0.0)
+    monkeypatch.setattr("tintype.doctor.examination.GRACE_SECONDS", 0.0)
+    failed_at: list[float] = []
+    states = iter(["AWAITING_UPLOAD", *["PROCESSING"] * 4])
+
+    def show() -> Answer:
+        if doors.deleted:
+            return told(404, {})
+        status = next(states, "READY")
+        if status == "AWAITING_UPLOAD":
+            failed_at.append(time.time() * 1000)
+        return told(200, doors.image(status=status, version=1 + (status != "AWAITING_UPLOAD")))
+
+    def logged(asked: Mapping[str, Any]) -> dict[str, object]:
+        lately = [moment for moment in failed_at if moment >= asked["startTime"]]
+        return {"events": [{"message": "Task timed out", "timestamp": one} for one in lately]}
+
+    doors.answers[SHOWN] = show
+    stack = replace(
+        case(filter_log_events=logged),
+        outputs=OUTPUTS | {"CdnUrl": f"https://{OUTPUTS['DistributionDomain']}"},
+    )
+
+    found = examine(doors.addresses, stack, Ear())
+
+    assert broken(found) == {}
+    assert failed_at
+    assert found.verdict.healthy
 
 
 def test_a_picture_that_fails_says_why(doors: Doors) -> None:
@@ -175,7 +272,7 @@ def test_where_nobody_answers_no_picture_is_sent() -> None:
     with open_doors() as gone:
         addresses = gone.addresses
 
-    found = examine(addresses, None, Ear(), patience_seconds=PATIENCE_SECONDS)
+    found = examine(addresses, None, Ear(), patience=InformedPatience(PATIENCE_SECONDS))
 
     assert list(broken(found)) == ["page", "config", "api"]
     assert found.left is None

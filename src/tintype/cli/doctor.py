@@ -64,7 +64,12 @@ def doctor(
       tintype doctor --stack tintype --region eu-central-1
       tintype doctor --no-upload --json
     """
-    from tintype.doctor.examination import StoppedError, addresses_of, examine  # noqa: PLC0415 - loads httpx
+    from tintype.doctor.examination import (  # noqa: PLC0415 - loads httpx
+        InformedPatience,
+        StoppedError,
+        addresses_of,
+        examine,
+    )
 
     screen = open_screen(quiet=json)
     with finding_errors(screen, json=json):
@@ -80,7 +85,7 @@ def doctor(
             case,
             ear,
             upload=upload,
-            patience_seconds=timeout,
+            patience=InformedPatience(timeout),
             tell=lambda leg: None if json else say_leg(leg, screen),
         )
     except StoppedError as stop:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tintype.doctor.case import Case
 from tintype.doctor.findings import Fact, Finding, Station, Weight
@@ -47,23 +47,24 @@ class StoppedError(Exception):
 
 
 @dataclass
-class _Patience:
-    """Waits for as long as nothing says that it is in vain."""
+class InformedPatience:
+    """Waits *longest* seconds at a station, unless something says that it is in vain."""
 
-    case: Case | None
-    longest: float
+    longest: float = PATIENCE_SECONDS
+    case: Case | None = None
     findings: list[Finding] = field(default_factory=list)
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     _next: float = 0.0
     _until: float = float("inf")
 
     def seconds(self, station: Station) -> float:
+        """Return how long to wait at a station: not long where its cause is known already."""
         self._next = time.monotonic() + GLANCE_SECONDS
         known = any(station in one.explains and one.weight is Weight.FAILS for one in self.findings)
         return min(KNOWN_SECONDS, self.longest) if known else self.longest
 
     def is_lost(self) -> bool:
-        """Whether a function failed a while ago, after the picture was sent; asked now and then."""
+        """Whether a function failed a while ago, after the last station; asked now and then."""
         now = time.monotonic()
         if self.case is not None and now >= self._next and self._until == float("inf"):
             self._next = now + GLANCE_SECONDS
@@ -72,6 +73,15 @@ class _Patience:
                 self._until = now + GRACE_SECONDS
         return now >= self._until
 
+    def renew(self) -> None:
+        """Forget the errors until now, as a station was passed: they were of others' pictures.
+
+        The last seconds' may be of ours: a function can fail before its last change is to be seen.
+        """
+        self.since = max(self.since, datetime.now(UTC) - timedelta(seconds=GRACE_SECONDS))
+        self._next = time.monotonic() + GLANCE_SECONDS
+        self._until = float("inf")
+
 
 def examine(
     addresses: Addresses,
@@ -79,7 +89,7 @@ def examine(
     ear: Ear,
     *,
     upload: bool = True,
-    patience_seconds: float = PATIENCE_SECONDS,
+    patience: InformedPatience | None = None,
     tell: Callable[[Leg], None] = lambda _leg: None,
 ) -> Examination:
     """Examine a stack by its *addresses*, and inside as far as there is a *case*.
@@ -88,7 +98,8 @@ def examine(
         StoppedError: Ctrl-C was pressed; the picture is deleted, if it could be.
     """
     start = time.perf_counter()
-    patience = _Patience(case, patience_seconds)
+    patience = patience or InformedPatience()
+    patience.case = case
     with Web() as web:
         journey = Journey(new_trip(web, addresses, ear, patience), tell)
         found = _looked_meanwhile(case, journey.doors)

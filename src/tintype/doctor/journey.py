@@ -48,6 +48,9 @@ class Patience(Protocol):
     def is_lost(self) -> bool:
         """Whether something was found meanwhile that says that waiting is in vain."""
 
+    def renew(self) -> None:
+        """Begin anew, as a station was passed: what was found until then was no matter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -88,12 +91,19 @@ class Trip:
         return _expected(reply, _OK).document()
 
     def wait(self, station: Station, seconds: float | None = None) -> Iterator[float]:
-        """Yield the seconds waited, until patience ends; pauses grow with them."""
+        """Yield the seconds waited, at least once; pauses grow with them.
+
+        The last time is after patience has ended: nothing is given up without a look at it.
+        """
         start = time.perf_counter()
         limit = self.patience.seconds(station) if seconds is None else seconds
-        while (waited := time.perf_counter() - start) < limit and not self.patience.is_lost():
+        is_last = False
+        while not is_last:
+            waited = time.perf_counter() - start
+            is_last = waited >= limit or self.patience.is_lost()
             yield waited
-            time.sleep(min(1.0, GLANCE_SECONDS * 2**waited))
+            if not is_last:
+                time.sleep(min(1.0, GLANCE_SECONDS * 2**waited))
 
 
 Act: TypeAlias = Callable[[Trip], str]
@@ -239,7 +249,7 @@ def _listing(trip: Trip) -> str:
         document = _expected(trip.api("GET", "/images?limit=100"), _OK).document()
         if any(one["id"] == trip.image_id for one in document["images"]):
             return "the listing has it"
-    message = f"after {LISTING_SECONDS:.0f} s the listing does not have it"
+    message = f"{_since(trip)} after the upload it is not there"
     raise BrokenError(message)
 
 
@@ -304,6 +314,7 @@ class Journey:
         start = time.perf_counter()
         try:
             said, outcome = step.act(self.trip), Outcome.PASSED
+            self.trip.patience.renew()
         except BrokenError as error:
             said, outcome = str(error), Outcome.BROKE
         except (KeyError, TypeError) as error:  # an answer of the right type and of another shape
