@@ -24,7 +24,7 @@ from tintype.doctor.examination import (
 from tintype.doctor.findings import Station
 from tintype.doctor.journey import Journey, new_trip
 from tintype.doctor.verdict import Leg, Outcome
-from tintype.doctor.web import BrokenError, Web
+from tintype.doctor.web import BrokenError, Reply, Web
 from tintype.imaging import Format, describe
 
 GONE = f"DELETE /api/images/{ID}"
@@ -153,6 +153,7 @@ def test_the_station_that_breaks_says_what_came(doors: Doors, name: str) -> None
     assert says in broken(found)[station.value]
     assert found.verdict.culprit is not None
     assert found.verdict.culprit.code == f"{station.value}_fails"
+    assert found.left == (ID if station is Station.DELETION else None)
 
 
 def test_a_record_that_never_moves_is_waited_for_no_longer_than_is_worth_while(
@@ -266,6 +267,37 @@ def test_a_picture_that_stays_is_told(doors: Doors) -> None:
     doors.set(GONE, 500, {})
 
     assert travelled(doors).left == ID
+
+
+def test_a_deletion_that_is_refused_once_is_asked_for_again(doors: Doors) -> None:
+    delete = doors.answers[GONE]
+    refusal = told(500, {"title": "Oops"})
+    doors.answers[GONE] = lambda: refusal if doors.asked.count(GONE) == 1 else delete()
+
+    found = travelled(doors)
+
+    assert broken(found) == {"deletion": "it answers 500: Oops"}
+    assert (doors.asked.count(GONE), doors.deleted, found.left) == (2, True, None)
+
+
+def test_ctrl_c_while_the_picture_is_deleted_tells_that_it_may_be_left(doors: Doors) -> None:
+    class Pressed(Web):
+        """Ctrl-C is pressed while the API is asked to delete."""
+
+        def send(self, method: str, url: str, **rest: Any) -> Reply:
+            if method == "DELETE":
+                raise KeyboardInterrupt
+            return super().send(method, url, **rest)
+
+    doors.set("PUT /bucket", 403, {})
+    with Pressed() as web:
+        trip = new_trip(web, doors.addresses, Ear(), CountingPatience(ends_at=1))
+        journey = Journey(trip, tell=lambda _leg: None)
+        journey.doors()
+        with pytest.raises(KeyboardInterrupt):
+            journey.send()
+
+    assert journey.left == ID
 
 
 def test_where_nobody_answers_no_picture_is_sent() -> None:

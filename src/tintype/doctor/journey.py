@@ -1,6 +1,6 @@
 """The journey of one small picture through the public doors, station by station.
 
-Start with `STEPS`. Whatever happens on the way, the picture is deleted again: `Journey.run` ends with
+Start with `STEPS`. Whatever happens on the way, the picture is deleted again: `Journey.send` ends with
 that, also on Ctrl-C.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -76,7 +77,7 @@ class Trip:
     upload: Document = field(default_factory=dict)
     image: Document = field(default_factory=dict)
     put_at: float = 0.0
-    deleted: bool = False
+    deleted: bool = False  # the API has promised it: it is not asked for again at the end
 
     def api(self, method: str, path: str, **document: object) -> Reply:
         """Send a request to the API."""
@@ -254,8 +255,8 @@ def _listing(trip: Trip) -> str:
 
 
 def _deletion(trip: Trip) -> str:
-    trip.deleted = True  # asked for: it is not asked for again at the end
     _expected(trip.api("DELETE", f"/images/{trip.image_id}"), _ACCEPTED)
+    trip.deleted = True
     for _ in trip.wait(Station.DELETION):
         if not trip.look():
             return "it is gone again"
@@ -329,14 +330,10 @@ class Journey:
         trip = self.trip
         if not trip.image_id or trip.deleted:
             return
-        trip.deleted = True
-        try:
-            reply = trip.api("DELETE", f"/images/{trip.image_id}")
-        except BrokenError:
-            self.left = trip.image_id
-            return
-        if reply.status not in {_ACCEPTED, _MISSING}:
-            self.left = trip.image_id
+        self.left = trip.image_id  # also if Ctrl-C is pressed meanwhile
+        with suppress(BrokenError):
+            if trip.api("DELETE", f"/images/{trip.image_id}").status in {_ACCEPTED, _MISSING}:
+                self.left = None
 
 
 def skipped(station: Station) -> Leg:
