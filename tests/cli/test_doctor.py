@@ -95,10 +95,15 @@ def test_every_station_is_a_line_with_its_time(screen: Screen) -> None:
 
 
 def test_a_picture_that_is_left_is_told(screen: Screen) -> None:
-    say_left(None, screen)
-    say_left("01M7XPE600ABCDEFGHJKMNPQRS", screen)
+    api = "https://images.example.com/api"
 
-    assert shown(screen.err).count("tintype delete 01M7XPE600ABCDEFGHJKMNPQRS") == 1
+    say_left(None, api, screen)
+    say_left("01M7XPE600ABCDEFGHJKMNPQRS", api, screen)
+
+    assert shown(screen.err) == (
+        "The doctor's picture could not be deleted; later: "
+        f"tintype delete 01M7XPE600ABCDEFGHJKMNPQRS --endpoint {api}\n"
+    )
 
 
 def test_the_document_has_all_of_it() -> None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import json
 import re
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 from tests.doctor.canned import OUTPUTS, Canned, case, distribution
-from tintype.doctor.case import DOORS, PARTS, GoneError, NotAllowedError, UnansweredError
+from tintype.cli.main import app
+from tintype.cli.stacks import LOCAL_NAME
+from tintype.doctor.case import DOORS, LOCAL, PARTS, GoneError, NotAllowedError, UnansweredError
 from tintype.doctor.findings import Fact, Finding, Station, Weight
 from tintype.doctor.looks import LOOKS, MOVING, look
 
@@ -99,6 +103,8 @@ DRIFTS = {
 UNKNOWN_KEY: dict[str, object] = {
     "list_api_keys": {"apiKeys": [{"id": "da2-zyxwvu", "expires": 4_000_000_000}]}
 }
+COMMAND = r"tintype (?:deploy|redrive|reindex)\b[^;&]*"
+COMMANDS: Any = vars(typer.main.get_command(app))["commands"]
 OUTSIDE = "arn:aws:lambda:eu-central-1:1:function:another"
 
 # What is answered instead, the code of what is found, and a part of what it says.
@@ -120,6 +126,7 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
     ),
     "function updating": (function(LastUpdateStatus="InProgress"), "part_changing", "updated"),
     "throttled": (points(Throttles=37), "function_throttled", "37 times"),
+    "table gone": ({"describe_table": GONE}, "part_missing", "reindex"),
     "table being made": (table(TableStatus="CREATING"), "part_inactive", "CREATING"),
     "index gone": (table(), "index_missing", "byOwner"),
     "index being made": (
@@ -291,6 +298,31 @@ def test_a_command_is_complete_and_for_the_right_region() -> None:
         "--event-source-arn arn:aws:sqs:eu-central-1:123456789012:develop --batch-size 1 "
         "--function-response-types ReportBatchItemFailures"
     )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "place"),
+    [(None, "--stack tintype --region eu-central-1"), ("http://localhost:4566", "--stack local")],
+)
+def test_a_command_of_ours_names_the_stack_that_was_examined(
+    endpoint: str | None, place: str
+) -> None:
+    remedies = [
+        one.remedy
+        for answers, _, _ in CASES.values()
+        for one in look(replace(case(**answers), endpoint=endpoint))
+        if isinstance(one, Finding)
+    ]
+    ours = [words for one in remedies for words in re.findall(COMMAND, one)]
+
+    assert {words.split()[1] for words in ours} >= {"redrive", "reindex"}
+    assert [words for words in ours if not re.search(f"{place}( |$)", words)] == []
+    for _, name, *options in {tuple(re.sub(f"{place}.*", place, one).split()) for one in ours}:
+        COMMANDS[name].make_context(name, options)  # refuses what the command does not take
+
+
+def test_the_local_cloud_is_called_as_the_command_line_calls_it() -> None:
+    assert LOCAL == LOCAL_NAME
 
 
 def test_every_finding_that_may_break_a_station_says_which() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -54,14 +55,14 @@ def say_examination(found: Examination, screen: Screen, *, everything: bool = Fa
     else:
         screen.out.print(f"All is well · {duration(found.seconds)}", style="bold green")
     _say_all("To know:", verdict.notes, screen, "yellow")
-    say_left(found.left, screen)
 
 
-def say_left(image_id: str | None, screen: Screen) -> None:
-    """Say which picture is still there, if one is."""
+def say_left(image_id: str | None, api_url: str, screen: Screen) -> None:
+    """Say which picture is still there, if one is, and how to delete it from this very stack."""
     if image_id:
-        remark = f"The doctor's picture could not be deleted; later: tintype delete {image_id}"
-        screen.err.print(remark, style="yellow")
+        command = shlex.join(["tintype", "delete", image_id, "--endpoint", api_url])
+        remark = f"The doctor's picture could not be deleted; later: {command}"
+        screen.err.print(remark, style="yellow", soft_wrap=True)
 
 
 def _say_all(heading: str, findings: Iterable[Finding], screen: Screen, style: str) -> None:

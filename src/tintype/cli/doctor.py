@@ -90,7 +90,7 @@ def doctor(
         )
     except StoppedError as stop:
         screen.err.print("Stopped.", style="bold yellow")
-        say_left(stop.left, screen)
+        say_left(stop.left, outputs["ApiUrl"], screen)
         raise typer.Exit(INTERRUPTED) from None
     except KeyboardInterrupt:
         screen.err.print("Stopped.", style="bold yellow")
@@ -101,6 +101,7 @@ def doctor(
         typer.echo(printed(examination_document(found, place.title)))
     else:
         say_examination(found, screen, everything=everything)
+        say_left(found.left, outputs["ApiUrl"], screen)
     if not found.verdict.healthy:
         raise typer.Exit(FAILED)
 

@@ -35,6 +35,7 @@ PARTS = (
     "DevelopFunction",
     "CatalogueFunction",
 )
+LOCAL = "local"  # what `--stack` calls the local cloud
 _HTTP_API = re.compile(r"//([a-z0-9]+)\.execute-api\.|/_aws/execute-api/([a-z0-9]+)/")
 
 # The stations that a function, or what is behind it, has to do with.
@@ -174,6 +175,21 @@ class Case:
             "Let CloudFormation put it back, with a change set of the deployment mode REVERT_DRIFT: "
             "docs/errors.md has the command, under `tintype doctor`."
         )
+
+    @property
+    def deploy_again(self) -> str:
+        """What deploys the stack again and publishes its page; what that is good for comes after it."""
+        return "tintype up, anew," if self.is_local else self.tintype("deploy")
+
+    def tintype(self, *words: str) -> str:
+        """Return a command of ours for this very stack: a nameless one takes a local cloud that runs.
+
+        >>> case = Case("pictures", {}, "eu-central-1", inside=None)
+        >>> case.tintype("redrive", "--queue", "develop")
+        'tintype redrive --queue develop --stack pictures --region eu-central-1'
+        """
+        place = [LOCAL] if self.is_local else [self.stack, "--region", self.region]
+        return shlex.join(["tintype", *words, "--stack", *place])
 
     def command(self, *words: str, **documents: object) -> str:
         """Return a command of AWS's own command line, with options whose values are JSON.

@@ -220,11 +220,7 @@ def foreign(body: bytes, outputs: Mapping[str, str]) -> tuple[str, ...]:
 
 def _publish(case: Case) -> str:
     """Return what puts the page into its bucket again."""
-    return (
-        "tintype up, anew, publishes the page"
-        if case.is_local
-        else "tintype deploy publishes the page"
-    )
+    return f"{case.deploy_again} publishes the page"
 
 
 def domain(case: Case) -> Iterator[Finding | Fact]:

@@ -177,7 +177,7 @@ def _key(case: Case, keys: list[Answer]) -> Finding | Fact:
         return Finding(
             code="key_expires",
             message=f"The GraphQL API's key {_hidden(key)} expires on {moment:%Y-%m-%d}.",
-            remedy="tintype deploy gives it another year",
+            remedy=f"{case.deploy_again} gives it another year",
         )
     return Fact("GraphQL API", f"its key is good until {moment:%Y-%m-%d}")
 

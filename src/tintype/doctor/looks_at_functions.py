@@ -41,7 +41,7 @@ def _state(case: Case, name: str, found: Answer) -> Iterator[Finding | Fact]:
         yield Finding(
             code="part_inactive",
             message=f"The {name} function is {state}, its last update {update}.",
-            remedy="Deploy again: tintype deploy",
+            remedy=f"{case.deploy_again} deploys it again",
             evidence=(reason,),
             explains=SERVES[name],
         )

@@ -229,12 +229,13 @@ def _letters(case: Case, queue: str, url: str, number: int) -> Finding:
         return Finding(
             code="own_letters",
             message=f"The {queue} queue has {lie}, all of pictures of the doctor's own.",
-            remedy=f"tintype redrive --queue {queue}",
+            remedy=case.tintype("redrive", "--queue", queue),
         )
     return Finding(
         code="dead_letters",
         message=f"The {queue} queue has {lie}: what failed on every try.",
-        remedy="tintype redrive --dry-run shows them; mend the cause, then tintype redrive",
+        remedy=f"{case.tintype('redrive', '--dry-run')} shows them; mend the cause, then "
+        f"{case.tintype('redrive')}",
         evidence=tuple(_about(case, body) for body in others[:1]),
     )
 

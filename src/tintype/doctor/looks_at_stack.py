@@ -105,7 +105,7 @@ def table(case: Case) -> Iterator[Finding | Fact]:
         yield Finding(
             code="part_missing",
             message=f"The images table {case.table} is not there any more.",
-            remedy=f"{_table_again(case)} && tintype reindex",
+            remedy=f"{_table_again(case)} && {case.tintype('reindex')}",
             evidence=(f"{error.action}: {error}",),
             explains=USES_TABLE,
         )
