@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from tintype.cli.stacks import LOCAL_NAME
 from tintype.doctor.case import DOORS, LOCAL, PARTS, GoneError, NotAllowedError, UnansweredError
 from tintype.doctor.findings import Fact, Finding, Station, Weight
 from tintype.doctor.looks import LOOKS, MOVING, look
+from tintype.doctor.looks_at_functions import PAGES
 
 NOW = datetime.now(UTC)
 
@@ -77,6 +79,11 @@ def function(**parts: str) -> dict[str, object]:
 def key(moment: datetime) -> dict[str, object]:
     expires = int(moment.timestamp())
     return {"list_api_keys": {"apiKeys": [{"id": OUTPUTS["GraphqlApiKey"], "expires": expires}]}}
+
+
+def errors(first: int, last: int) -> list[dict[str, object]]:
+    """Return the log's events of those numbers."""
+    return [{"message": f"ERROR {n}", "timestamp": n} for n in range(first, last + 1)]
 
 
 def certificate(**parts: object) -> dict[str, object]:
@@ -276,6 +283,30 @@ def test_lines_of_the_log_are_quoted_as_people_read_them() -> None:
         "s3 PutObject: AccessDenied (access_denied)",
         "ValueError: seven",
     )
+
+
+def test_the_log_is_read_page_after_page_though_a_page_may_be_empty() -> None:
+    pages = {
+        None: {"events": [], "nextToken": "second"},
+        "second": {"events": errors(1, 60), "nextToken": "third"},
+        "third": {"events": errors(61, 62)},
+    }
+
+    seen = found(filter_log_events=lambda asked: pages[asked.get("nextToken")])
+
+    assert seen[0].message == "The api function fails: ERROR 62"
+    assert seen[0].evidence == ("ERROR 60", "ERROR 61", "ERROR 62")
+
+
+def test_a_log_without_end_is_given_up() -> None:
+    asked_for: list[str] = []
+
+    def logged(asked: Any) -> Any:
+        asked_for.append(f"{asked['logGroupName']} {asked['filterPattern']}")
+        return {"events": [], "nextToken": "more"}
+
+    assert found(filter_log_events=logged) == []
+    assert set(Counter(asked_for).values()) == {PAGES}
 
 
 def test_what_was_not_announced_is_told_of_the_catalogue_alone() -> None:

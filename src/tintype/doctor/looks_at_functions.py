@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,8 @@ RECENT = timedelta(minutes=15)
 # Three questions, as CloudWatch Logs joins several terms by "and".
 TROUBLE = ("ERROR", '"Task timed out"', '"Runtime exited"')
 QUOTED = 3  # lines of each function
+PAGES = 20  # that are read for each question; a page is of 1 MB of log at most, and may be empty
+KEPT = 50  # lines of each question
 LINE_LENGTH = 240
 _UNANNOUNCED = '"unannounced"'
 
@@ -98,26 +101,38 @@ def _unannounced(case: Case, start: datetime) -> Iterator[Finding]:
 
 
 def _lines(case: Case, found: Answer, start: datetime, *patterns: str) -> list[str]:
-    """Return the lines with one of these patterns, the newest last, shortened."""
-    moment = int(start.timestamp() * 1000)
+    """Return the last lines with one of these patterns, the newest last, shortened."""
     lines: dict[str, float] = {}
     for pattern in patterns:
         try:
-            answer = case.ask(
-                "logs",
-                "filter_log_events",
-                logGroupName=_log_group(found),
-                filterPattern=pattern,
-                startTime=moment,
-                limit=50,
-            )
+            # The oldest come first.
+            last = deque(_said(case, found, start, pattern), maxlen=KEPT)
         except GoneError:
             return []  # nothing was ever logged there
+        for line, moment in last:
+            lines[line] = max(moment, lines.get(line, 0))
+    return sorted(lines, key=lambda line: lines[line])
+
+
+def _said(case: Case, found: Answer, start: datetime, pattern: str) -> Iterator[tuple[str, float]]:
+    """Yield each line that is worth quoting, and its moment."""
+    page: dict[str, object] = {}
+    for _ in range(PAGES):
+        answer = case.ask(
+            "logs",
+            "filter_log_events",
+            logGroupName=_log_group(found),
+            filterPattern=pattern,
+            startTime=int(start.timestamp() * 1000),
+            **page,
+        )
         for event in answer["events"]:
             line = quoted(str(event["message"]))
             if line:
-                lines[line] = max(event["timestamp"], lines.get(line, 0))
-    return sorted(lines, key=lambda line: lines[line])
+                yield line, event["timestamp"]
+        if not answer.get("nextToken"):
+            return
+        page = {"nextToken": answer["nextToken"]}
 
 
 def quoted(line: str) -> str:
