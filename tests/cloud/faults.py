@@ -12,9 +12,11 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from tests.cloud.operator import Operator
+from tintype.releases import KEY_EXPIRES
 
 Plant: TypeAlias = Callable[[Operator], AbstractContextManager[None]]
 BROKEN = b'def handler(event, context):\n    raise RuntimeError("a bad release")\n'
@@ -261,10 +263,38 @@ def alarm_rings(operator: Operator) -> Iterator[None]:
 
 @contextmanager
 def key_deleted(operator: Operator) -> Iterator[None]:
-    """Nothing brings a key back: it is the last of the faults."""
+    """Nothing brings this key back: it is the last of the faults."""
     appsync, api_id = operator.client("appsync"), operator.outputs["GraphqlApiId"]
     appsync.delete_api_key(apiId=api_id, id=operator.outputs["GraphqlApiKey"])
     yield
+
+
+def key_put_back(operator: Operator) -> dict[str, str]:
+    """Let CloudFormation make another key, and return the stack's outputs with it.
+
+    The emulator knows no REVERT_DRIFT; it makes a deleted key anew when its expiry changes, which
+    AWS refuses.
+    """
+    cloudformation, later = operator.client("cloudformation"), datetime.now(UTC) + timedelta(300)
+    (before,) = cloudformation.describe_stacks(StackName="tintype")["Stacks"]
+    kept = [
+        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
+        for one in before["Parameters"]
+        if one["ParameterKey"] != KEY_EXPIRES
+    ]
+    expires = {"ParameterKey": KEY_EXPIRES, "ParameterValue": str(int(later.timestamp()))}
+    cloudformation.update_stack(
+        StackName="tintype",
+        UsePreviousTemplate=True,
+        Parameters=[*kept, expires],
+        Capabilities=before["Capabilities"],
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(
+        StackName="tintype", WaiterConfig={"Delay": 1}
+    )
+    (after,) = cloudformation.describe_stacks(StackName="tintype")["Stacks"]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in after["Outputs"]}
+    return {**operator.outputs, "GraphqlApiKey": outputs["GraphqlApiKey"]}
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -366,6 +396,12 @@ def _complete(config: dict[str, Any]) -> None:
 def _http_api_id(operator: Operator) -> str:
     (found,) = operator.client("apigatewayv2").get_apis()["Items"]
     return str(found["ApiId"])
+
+
+def publish_config(operator: Operator, known: Mapping[str, object]) -> None:
+    """Put a config.json into the site bucket."""
+    place = {"Bucket": operator.outputs["SiteBucket"]}
+    _put_config(operator.client("s3"), place, json.dumps(known).encode())
 
 
 def _put_config(s3: Any, place: Mapping[str, str], body: bytes) -> None:

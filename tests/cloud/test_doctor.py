@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cloud.faults import FAULTS, key_deleted, settle
+from tests.cloud.faults import FAULTS, key_deleted, key_put_back, publish_config, settle
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud, running_cloud
 from tintype.aws.account import Account
@@ -35,6 +35,7 @@ from tintype.doctor.findings import Finding, Station
 from tintype.doctor.journey import DOORS
 from tintype.doctor.looks import look
 from tintype.doctor.verdict import Outcome
+from tintype.site.publishing import config
 
 TINTYPE = str(Path(sys.executable).with_name("tintype"))
 
@@ -223,10 +224,19 @@ def test_after_all_that_the_stack_is_well_again(
     assert {leg.outcome for leg in found.legs} == {Outcome.PASSED}
 
 
-def test_a_deleted_key_is_named(sick: RunningCloud, case: Case, owner: Operator) -> None:
+def test_a_deleted_key_is_named_and_another_of_the_stack_s_with_its_page_mends_it(
+    sick: RunningCloud, case: Case, owner: Operator
+) -> None:
     with key_deleted(owner):
         found = examined(sick.outputs, case)
+    outputs = key_put_back(owner)
+    stale = examined(outputs, replace(case, outputs=outputs), upload=False)
+    publish_config(owner, config(outputs, max_bytes=1))
+    mended = examined(outputs, replace(case, outputs=outputs))
 
     assert found.verdict.culprit, told(found)
     assert found.verdict.culprit.code == "key_gone"
     assert sick.outputs["GraphqlApiKey"] not in told(found), "a key is not printed whole"
+    assert stale.verdict.culprit, told(stale)
+    assert stale.verdict.culprit.code == "config_foreign"
+    assert mended.verdict.healthy, told(mended)

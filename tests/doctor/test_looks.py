@@ -356,6 +356,16 @@ def test_the_local_cloud_is_called_as_the_command_line_calls_it() -> None:
     assert LOCAL == LOCAL_NAME
 
 
+def test_a_deleted_key_is_made_anew_by_the_stack_before_the_page_is_published() -> None:
+    stack = case(**UNKNOWN_KEY)
+
+    (one,) = [one for one in look(stack) if isinstance(one, Finding)]
+
+    deploy = "tintype deploy --stack tintype --region eu-central-1"
+    assert one.code == "key_gone"
+    assert one.remedy == f"{stack.put_back} Then {deploy} publishes the page with the new key."
+
+
 def test_every_finding_that_may_break_a_station_says_which() -> None:
     unexplained = {"stack_failed", "dead_letters", "alarm_rings"}
     for answers, code, _ in CASES.values():
