@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tintype.aws.dynamodb import INDEX
 from tintype.aws.errors import NotFoundError
 from tintype.deployment.certificates import find_certificate
 from tintype.deployment.checks import Place
@@ -18,7 +19,6 @@ from tintype.deployment.packages import PackagesBucket, bucket_name
 from tintype.deployment.parts import part_of
 from tintype.deployment.stacks import StackFacts, stack_facts, template_of
 
-LISTED_BY_OWNER = "byOwner"  # the table's index without the marks of deleted images
 LEFT = "DELETE_SKIPPED"  # what CloudFormation says of what a stack leaves behind
 LOGS = "AWS::Logs::LogGroup"
 _PAGE = "Site"
@@ -180,7 +180,8 @@ def _count(clients: Clients, table: str) -> Contents | None:
     pages = clients("dynamodb").get_paginator("scan")
     try:
         with asked("dynamodb", "Scan"):
-            for page in pages.paginate(TableName=table, IndexName=LISTED_BY_OWNER, Select="COUNT"):
+            # The index is without the marks of deleted images.
+            for page in pages.paginate(TableName=table, IndexName=INDEX, Select="COUNT"):
                 found += page["Count"]
                 if time.monotonic() > deadline and "LastEvaluatedKey" in page:
                     return Contents(found, complete=False)

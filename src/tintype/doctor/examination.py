@@ -18,6 +18,7 @@ from tintype.doctor.looks import LOOKS, MOVING, Look, look
 from tintype.doctor.looks_at_functions import logs
 from tintype.doctor.verdict import Leg, Outcome, Verdict, judge
 from tintype.doctor.web import BrokenError, Web
+from tintype.site.publishing import OUTPUT_OF, facts_of
 
 PATIENCE_SECONDS = 60.0  # a cold start of all functions, and a few tries of S3's news to come
 KNOWN_SECONDS = 1.0  # where a look has found why it will not come
@@ -127,12 +128,7 @@ def addresses_of(outputs: Mapping[str, str]) -> Addresses:
         api=outputs["ApiUrl"],
         graphql=outputs["GraphqlUrl"],
         key=outputs["GraphqlApiKey"],
-        expected={
-            "graphqlUrl": outputs["GraphqlUrl"],
-            "realtimeUrl": outputs["GraphqlRealtimeUrl"],
-            "apiKey": outputs["GraphqlApiKey"],
-            "region": outputs["Region"],
-        },
+        expected=facts_of(outputs),
     )
 
 
@@ -145,14 +141,8 @@ def outputs_of_page(api_url: str) -> dict[str, str]:
     page = api_url.rstrip("/").removesuffix("/api")
     with Web() as web:
         known = web.send("GET", f"{page}/config.json").document()
-    names = {
-        "GraphqlUrl": "graphqlUrl",
-        "GraphqlRealtimeUrl": "realtimeUrl",
-        "GraphqlApiKey": "apiKey",
-        "Region": "region",
-    }
     try:
-        told = {output: str(known[name]) for output, name in names.items()}
+        told = {output: str(known[name]) for name, output in OUTPUT_OF.items()}
     except KeyError as error:
         message = f"{page}/config.json has no {error}"
         raise BrokenError(message) from error

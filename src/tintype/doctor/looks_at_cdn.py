@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from tintype.doctor.case import SERVES, Answer, Case, GoneError
 from tintype.doctor.findings import Fact, Finding, Station
 from tintype.doctor.policies import Visit, allows, parsed, with_leave
+from tintype.site.publishing import CONFIG, INDEX, facts_of
 
 SOON = timedelta(days=21)  # certificates of ACM renew themselves 60 days before their end
-INDEX, CONFIG = "index.html", "config.json"
 RENDITION = "01M7XPE600ABCDEFGHJKMNPQRS/0123456789/thumb.webp"  # what a key of one looks like
 _PAGE = frozenset({Station.PAGE, Station.CONFIG})
 _ALL_DOORS = _PAGE | SERVES["api"] | {Station.RENDITION}
@@ -203,15 +203,9 @@ def foreign(body: bytes, outputs: Mapping[str, str]) -> tuple[str, ...]:
     """Return in what a config.json is another stack's, or no config.json at all."""
     try:
         known = json.loads(body)
-        wanted = {
-            "graphqlUrl": outputs["GraphqlUrl"],
-            "realtimeUrl": outputs["GraphqlRealtimeUrl"],
-            "apiKey": outputs["GraphqlApiKey"],
-            "region": outputs["Region"],
-        }
         return tuple(
             f"{name} is {known.get(name)!r}"
-            for name, value in wanted.items()
+            for name, value in facts_of(outputs).items()
             if known.get(name) != value
         )
     except (ValueError, AttributeError):

@@ -19,7 +19,6 @@ CREATED, REMOVED = "s3:ObjectCreated:*", "s3:ObjectRemoved:*"
 ANNOUNCED = {"develop": (CREATED, REMOVED), "catalogue": (CREATED,)}
 SHOWN = 120  # characters of a message that is none of ours
 OLDEST_SECONDS = 15 * 60  # as the alarm has it
-_UNTIL_READY = frozenset({Station.RECORD, Station.ANNOUNCEMENT, Station.READY})
 
 
 def buckets(case: Case) -> Iterator[Finding | Fact]:

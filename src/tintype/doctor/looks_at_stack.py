@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tintype.aws.dynamodb import INDEX
 from tintype.doctor.case import USES_TABLE, Answer, Case, GoneError
 from tintype.doctor.findings import Fact, Finding
 
-BY_OWNER = "byOwner"
 _BROKEN = ("FAILED", "DELETE_COMPLETE")
 _NEVER_MADE = frozenset({"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"})
 
@@ -111,12 +111,10 @@ def table(case: Case) -> Iterator[Finding | Fact]:
         )
         return
     indexes = {one["IndexName"]: one for one in found.get("GlobalSecondaryIndexes", [])}
-    index = indexes.get(BY_OWNER)
+    index = indexes.get(INDEX)
     states = {
         f"The images table {case.table}": str(found["TableStatus"]),
-        f"The index {BY_OWNER} of the images table": str(
-            (index or {}).get("IndexStatus", "ACTIVE")
-        ),
+        f"The index {INDEX} of the images table": str((index or {}).get("IndexStatus", "ACTIVE")),
     }
     for part, status in states.items():
         if status not in {"ACTIVE", "UPDATING"}:
@@ -129,7 +127,7 @@ def table(case: Case) -> Iterator[Finding | Fact]:
     if index is None:
         yield Finding(
             code="index_missing",
-            message=f"The images table {case.table} has no index {BY_OWNER}.",
+            message=f"The images table {case.table} has no index {INDEX}.",
             remedy=case.put_back,
             evidence=(f"indexes: {', '.join(indexes) or 'none'}",),
             explains=USES_TABLE,
@@ -144,7 +142,7 @@ def _table_again(case: Case) -> str:
         {"AttributeName": name, "AttributeType": "S"} for name in ("id", "owner", "createdAt")
     ]
     index = {
-        "IndexName": BY_OWNER,
+        "IndexName": INDEX,
         "KeySchema": _key("owner", "createdAt"),
         "Projection": {"ProjectionType": "ALL"},
     }

@@ -18,6 +18,13 @@ CONFIG = "config.json"
 RETIRED = "retired.json"  # since when each file of an earlier page is no longer part of it
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
+# What config.json tells of the stack, and the output that each is.
+OUTPUT_OF = {
+    "graphqlUrl": "GraphqlUrl",
+    "realtimeUrl": "GraphqlRealtimeUrl",
+    "apiKey": "GraphqlApiKey",
+    "region": "Region",
+}
 KEPT = timedelta(days=7)  # files of earlier pages stay for those who still have one open
 
 # The build puts a hash into names. One that happens to be lower-case letters only does no harm: such
@@ -84,14 +91,12 @@ def files(folder: Path) -> list[SiteFile]:
 
 def config(outputs: Mapping[str, str], *, max_bytes: int) -> dict[str, object]:
     """Return what the page must know of its stack; all of it is public."""
-    return {
-        "apiUrl": "/api",
-        "graphqlUrl": outputs["GraphqlUrl"],
-        "realtimeUrl": outputs["GraphqlRealtimeUrl"],
-        "apiKey": outputs["GraphqlApiKey"],
-        "region": outputs["Region"],
-        "maxBytes": max_bytes,
-    }
+    return {"apiUrl": "/api", **facts_of(outputs), "maxBytes": max_bytes}
+
+
+def facts_of(outputs: Mapping[str, str]) -> dict[str, str]:
+    """Return what config.json says that is each stack's own."""
+    return {name: outputs[output] for name, output in OUTPUT_OF.items()}
 
 
 def _retire(bucket: Bucket, old: Iterable[str], now: datetime) -> None:
