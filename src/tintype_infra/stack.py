@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from aws_cdk import BootstraplessSynthesizer, CfnParameter, Stack
+from aws_cdk import BootstraplessSynthesizer, CfnParameter, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -41,6 +41,9 @@ class TintypeStack(Stack):
             page_sources=self._page_sources(),
             key_expires=self._key_expires(today),
         )
+        # The page comes with each release. Whoever removes the stack empties this bucket before; of an
+        # app's own stack nobody does, and CloudFormation deletes no bucket that has something in it.
+        self.tintype.site.apply_removal_policy(RemovalPolicy.DESTROY)
         self.tintype.tell()
 
     def _packages_bucket(self) -> Code:

@@ -17,8 +17,10 @@ import pytest
 from tests.cloud.stack import Stack
 from tests.deploy.account import Account
 from tests.deploy.listing import difference, listing
+from tests.deploy.script import Script
 from tests.deploy.smoke import page_loads, smoke
 from tests.deploy.tools import ROOT, aws_folder, provider_folder, terraform
+from tests.pictures import picture
 from tintype_infra.terraform import MODULE, NOT_SET, files, snake_case
 
 SKIP = "TINTYPE_SKIP_TERRAFORM"
@@ -27,17 +29,20 @@ MINUTES = 5 * 60.0
 WEEK, YEAR = 7 * 86_400, 365 * 86_400
 MONDAY = 4 * 86_400  # the first of 1970
 
-# What the example does not say, as it deploys to AWS, and leaves the images there.
+# What is other than in the example: where it deploys to, and what becomes of the images.
 _HERE = """
 provider "aws" {
   region            = var.region
   s3_use_path_style = true
 }
 module "images" {
-  delete_images = true
+  delete_images = var.delete_images
 }
 """
-_EVERYTHING = 'output "everything" { value = module.images }\n'
+_BESIDES = """
+variable "delete_images" { type = bool }
+output "everything" { value = module.images }
+"""
 
 needs_terraform = pytest.mark.skipif(os.environ.get(SKIP) == "1", reason=f"{SKIP}=1")
 
@@ -96,12 +101,13 @@ def example(module: Path, account: Account, release: Path) -> Terraform:
     """Return Terraform in the example, which deploys the release to the emulator."""
     folder = module / "examples" / "complete"
     (folder / "here_override.tf").write_text(_HERE)
-    (folder / "everything.tf").write_text(_EVERYTHING)
+    (folder / "besides.tf").write_text(_BESIDES)
     variables = account.environment(
         CHECKPOINT_DISABLE="1",
         PATH=os.pathsep.join([str(aws_folder()), os.environ["PATH"]]),
         TF_VAR_release=str(release),
         TF_VAR_region=account.region,
+        TF_VAR_delete_images="true",
     )
     return Terraform(folder, variables).initialise()
 
@@ -175,6 +181,29 @@ def test_a_stack_is_applied_changed_and_destroyed_and_leaves_nothing(
     example("plan", "-input=false", "-detailed-exitcode")
 
     example("destroy", "-auto-approve", "-input=false")
+    assert difference(before, listing(account)) == {}
+
+
+@needs_terraform
+def test_images_stay_after_a_destroy_unless_they_are_to_be_deleted(
+    example: Terraform, account: Account, release: Path
+) -> None:
+    before = listing(account)
+    keeping = ("-auto-approve", "-input=false", "-var", "delete_images=false")
+    example("apply", *keeping)
+    outputs = _outputs(account)
+    stack = Stack(outputs, account.browser())
+    image = stack.ready(stack.upload(picture(64, 48), "beach.jpg", "image/jpeg"))
+
+    example("destroy", *keeping)
+
+    images = [outputs["OriginalsBucket"], outputs["RenditionsBucket"]]
+    left = difference(before, listing(account))
+    assert left == {"buckets": sorted(images), "tables": [outputs["ImagesTable"]]}
+    kept = account.client("s3").list_objects_v2(Bucket=outputs["RenditionsBucket"])["Contents"]
+    assert len(kept) > len(image["renditions"]), "and a manifest"
+
+    Script(release, account)("empty", "--yes", "--stack", STACK)
     assert difference(before, listing(account)) == {}
 
 

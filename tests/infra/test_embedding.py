@@ -374,6 +374,18 @@ def test_page_of_a_release_is_published_index_last(shop: Shop, released: Path) -
     assert any("Hashed" in name for name in named["DependsOn"])
 
 
+def test_page_s_bucket_stays_with_the_images_as_cdk_empties_none(
+    shop: Shop, released: Path
+) -> None:
+    images = shop.tintype()
+    images.publish_page(released)
+
+    buckets = resources(shop.template(), "S3::Bucket")
+
+    assert {one["DeletionPolicy"] for one in buckets.values()} == {"Retain"}
+    assert any(name.startswith("ImagesSite") for name in buckets)
+
+
 def synthesised(command: Sequence[str | Path], out: Path, **environment: str) -> Template:
     """Run an app as `cdk synth` does, and return its template."""
     subprocess.run(  # noqa: S603 - this Python

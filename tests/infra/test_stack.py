@@ -140,16 +140,27 @@ def test_api_key_is_renewed_for_nearly_a_year_and_never_for_more(days: int) -> N
 
 
 @pytest.mark.parametrize("name", ["Originals", "Renditions", "Site"])
-def test_buckets_are_closed_and_encrypted_and_kept(template: Template, name: str) -> None:
+def test_buckets_are_closed_and_encrypted(template: Template, name: str) -> None:
     bucket = the(template, "S3::Bucket", name)
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    (resource,) = (
-        one for key, one in resources(template, "S3::Bucket").items() if key.startswith(name)
-    )
-    assert resource["DeletionPolicy"] == "Retain"
+
+
+def test_images_outlive_the_stack_and_the_page_goes_with_it(template: Template) -> None:
+    found = {**resources(template, "S3::Bucket"), **resources(template, "DynamoDB::Table")}
+    policies = {
+        re.split(r"[0-9A-F]{8}$", name)[0]: (one["DeletionPolicy"], one["UpdateReplacePolicy"])
+        for name, one in found.items()
+    }
+
+    assert policies == {
+        "Originals": ("Retain", "Retain"),
+        "Renditions": ("Retain", "Retain"),
+        "Images": ("Retain", "Retain"),
+        "Site": ("Delete", "Delete"),
+    }
 
 
 def test_data_that_need_not_be_kept_goes_with_the_stack(synthesise: Synthesise) -> None:

@@ -58,7 +58,7 @@ class Service:
     originals_noncurrent_days: Annotated[
         int, Range(1, 3_650), Doc("days that a deleted original can be restored")
     ] = 7
-    keep_data: Annotated[bool, Doc("buckets and table outlive the stack")] = True
+    keep_data: Annotated[bool, Doc("the images' two buckets and table outlive the stack")] = True
 
     architecture: Annotated[Architecture, Doc("processor of the functions")] = Architecture.ARM64
     develop_memory_mib: Annotated[
