@@ -31,6 +31,10 @@ NAMED = re.compile(
     r"[\"'{$](TINTYPE_[A-Z_]*[A-Z])\b"
 )  # an environment variable, in Python or a shell
 
+READ = re.compile(r"\benviron(?:\.get\(|\[)[\"']([A-Z_]+)[\"']")  # one of any name, in Python
+# Every program's, and what Lambda tells a function.
+NOT_OURS = {"PATH", "AWS_LAMBDA_FUNCTION_NAME"}
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -89,10 +93,15 @@ def alarms() -> list[str]:
 
 
 def environment() -> set[str]:
-    """Return the environment variables of ours that any program or script of ours names."""
+    """Return the environment variables of ours that anything of ours names, and all that our code reads."""
     paths = [path for folder in SOURCES for path in folder.rglob("*.[ps][yh]")]
     texts = [path.read_text("utf-8") for path in paths]
-    return {name for text in texts for name in NAMED.findall(text)}
+    read = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        for name in READ.findall(path.read_text("utf-8"))
+    }
+    return {name for text in texts for name in NAMED.findall(text)} | read - NOT_OURS
 
 
 def parameters() -> list[str]:
