@@ -18,8 +18,10 @@ MANIFEST = "release.json"
 DIGESTS = "SHA256SUMS"
 PACKAGES = "packages"  # the folder of the packages
 SITE = "site"  # the folder of the page's files
-PACKAGES_BUCKET = "PackagesBucket"  # a parameter of the template, as is
-KEY_EXPIRES = "ApiKeyExpires"
+# Parameters of the template that are no setting: where the packages are, and when the page's key ends.
+PACKAGES_BUCKET, KEY_EXPIRES = "PackagesBucket", "ApiKeyExpires"
+# Those that are the settings of [domain].
+DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": "CertificateArn"}
 _KEY_DAYS = 364  # AppSync takes 365 at most, and a day may have begun
 
 
@@ -135,6 +137,18 @@ def read_release(folder: Path) -> Release:
     return Release(
         folder, Manifest(**{**known, "packages": tuple(known["packages"]), "site": site})
     )
+
+
+def parameter_name(setting: str) -> str:
+    """Return what a setting of `tintype.toml` is called in the template.
+
+    >>> parameter_name("develop_memory_mib"), parameter_name("domain.name")
+    ('DevelopMemoryMib', 'DomainName')
+    """
+    table, _, name = setting.rpartition(".")
+    if table == "domain" and name in DOMAIN:
+        return DOMAIN[name]
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _camel(name: str) -> str:

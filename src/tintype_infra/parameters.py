@@ -19,21 +19,12 @@ from tintype.config.forms import Form
 from tintype.config.hints import bare, is_optional, members, note, words
 from tintype.config.sentences import allowed
 from tintype.imaging.settings import Doc, Length, Range
+from tintype.releases import DOMAIN, parameter_name
 from tintype_infra.choice import NOTHING, differs
 from tintype_infra.waits import least
 
 # What these change is in the packages, or is no property but an attribute of a resource.
 FIXED = frozenset({"architecture", "keep_data"})
-DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": "CertificateArn"}
-
-
-def parameter_name(setting: str) -> str:
-    """Return what the parameter of a setting of [service] is called.
-
-    >>> parameter_name("develop_memory_mib")
-    'DevelopMemoryMib'
-    """
-    return "".join(part.title() for part in setting.split("_"))
 
 
 def as_parameters(stack: Stack, config: Config) -> Config:

@@ -16,13 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tintype.releases import KEY_EXPIRES
+from tintype.releases import KEY_EXPIRES, PACKAGES_BUCKET
 from tintype_infra.packages import ROOT
 
 MODULE = ROOT / "terraform"
 SETTINGS, OUTPUTS, README = "settings.tf", "outputs.tf", "README.md"
 # The module makes that bucket itself.
-NOT_SET = frozenset({"PackagesBucket"})
+NOT_SET = frozenset({PACKAGES_BUCKET})
 # Computed where it is not given: the template's default is of the week of its release.
 FRESH = {KEY_EXPIRES: "local.key_expires"}
 

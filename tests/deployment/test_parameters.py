@@ -9,11 +9,11 @@ from tintype.deployment.errors import WrongParameterError
 from tintype.deployment.parameters import (
     given,
     pairs,
-    parameter_name,
     parameters_of,
     setting_name,
     settings_of,
 )
+from tintype.releases import parameter_name
 
 TEMPLATE = {
     "Parameters": {

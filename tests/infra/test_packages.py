@@ -10,7 +10,16 @@ import pytest
 
 from tintype.config import load, shipped
 from tintype.config.service import Architecture
-from tintype_infra.packages import Package, Packages, Platform, build, python_version, this_cpu
+from tintype.local.synthesis import UNUSED
+from tintype_infra.packages import (
+    WITHOUT,
+    Package,
+    Packages,
+    Platform,
+    build,
+    python_version,
+    this_cpu,
+)
 
 MOST_BYTES = {"api": 5_000_000, "develop": 20_000_000, "catalogue": 5_000_000}
 COMPILED = pytest.mark.skipif(
@@ -61,6 +70,12 @@ def test_packages_carry_nothing_of_the_command_line(built: Packages) -> None:
     for name in MOST_BYTES:
         tops = {path.split("/")[1] for path in names(package(built, name)) if "tintype/" in path}
         assert not tops & {"cli", "config", "local"}
+
+
+def test_local_cloud_makes_its_release_anew_for_whatever_is_in_it_or_makes_it() -> None:
+    makes_it = {"config", "nodes.py", "releases.py"}
+
+    assert set(WITHOUT) - makes_it == UNUSED - {"__pycache__"}
 
 
 def test_libraries_are_those_of_the_architecture(built: Packages) -> None:

@@ -13,7 +13,8 @@ from tests.infra.deployed import deployed, fits, refusals
 from tests.infra.parts import Template, resources, the
 from tintype.config import ConfigError, Service, load, shipped
 from tintype.local.gaps import NUMBERS
-from tintype_infra.parameters import DOMAIN, FIXED, parameter_name
+from tintype.releases import DOMAIN, parameter_name
+from tintype_infra.parameters import FIXED
 from tintype_infra.waits import least, settled
 
 OTHERS = {"PackagesBucket", "PublicUrl", "PageSources", "ApiKeyExpires"}

@@ -15,14 +15,13 @@ from tintype.deployment.making import checkout, make_release, open_release
 from tintype.deployment.parameters import (
     given,
     pairs,
-    parameter_name,
     parameters_of,
     setting_value,
     settings_of,
 )
 from tintype.deployment.stack_checks import check_name
 from tintype.deployment.wanted import Wanted
-from tintype.releases import Release
+from tintype.releases import Release, parameter_name
 
 _HOW_TO_SET = "`--set develop_memory_mib=2048`; README and tintype.toml have the names"
 

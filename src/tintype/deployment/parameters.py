@@ -14,9 +14,8 @@ from typing import Any
 
 from tintype.config import Config
 from tintype.deployment.errors import WrongParameterError
-
-DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": "CertificateArn"}
-PACKAGES_BUCKET = "PackagesBucket"
+from tintype.releases import DOMAIN, parameter_name
+from tintype.releases import PACKAGES_BUCKET as PACKAGES_BUCKET  # noqa: PLC0414 - it is one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +105,6 @@ def setting_value(text: str) -> object:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-def parameter_name(setting: str) -> str:
-    """Return what a setting of `tintype.toml` is called in the template.
-
-    >>> parameter_name("develop_memory_mib"), parameter_name("domain.name")
-    ('DevelopMemoryMib', 'DomainName')
-    """
-    table, _, name = setting.rpartition(".")
-    if table == "domain" and name in DOMAIN:
-        return DOMAIN[name]
-    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def setting_name(parameter: str) -> str:

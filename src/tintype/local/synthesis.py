@@ -14,7 +14,9 @@ from tintype.local.state import State
 from tintype.releases import MANIFEST
 
 RECORD = "synthesised.json"
-NOT_DEPLOYED = frozenset({"__pycache__", "cli", "costs", "deployment", "doctor", "local", "site"})
+# What is in none of the packages, and no part of the making either: the template is made with `config`,
+# `nodes.py` and `releases.py`, which no package has.
+UNUSED = frozenset({"__pycache__", "cli", "costs", "deployment", "doctor", "local", "site"})
 
 
 def project_root() -> Path:
@@ -41,7 +43,7 @@ def synthesise(state: State, config: Path | None) -> Path:
     root = project_root()
     settings = load(config)
     package = root / "src" / "tintype"
-    sources = [path for path in sorted(package.iterdir()) if path.name not in NOT_DEPLOYED]
+    sources = [path for path in sorted(package.iterdir()) if path.name not in UNUSED]
     inputs = [*sources, root / "src" / "tintype_infra", root / "uv.lock"]
     # The configuration as it was read has the watermarks' bytes in it.
     digest = digest_of(inputs, sys.version, repr(settings))
