@@ -79,3 +79,18 @@ def test_file_that_is_another_or_missing_is_told(
             read_release(folder).check()
     else:
         read_release(folder).check()
+
+
+def test_release_without_its_checksums_is_told(folder: Path) -> None:
+    with pytest.raises(ReleaseError, match=f"{DIGESTS} is missing"):
+        read_release(folder).check()
+
+
+@pytest.mark.parametrize("name", [DIGESTS, "packages"])
+def test_file_that_cannot_be_read_is_told(folder: Path, name: str) -> None:
+    (folder / DIGESTS).write_text(f"{'0' * 64}  packages\n", "utf-8")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).mkdir()
+
+    with pytest.raises(ReleaseError, match=f"{name} cannot be read"):
+        read_release(folder).check()

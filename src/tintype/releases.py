@@ -101,15 +101,12 @@ class Release:
         """Compare every file with its checksum.
 
         Raises:
-            ReleaseError: one is missing or another.
+            ReleaseError: one is missing, or cannot be read, or another.
         """
-        for line in (self.folder / DIGESTS).read_text("utf-8").splitlines():
+        for line in _read(self.folder / DIGESTS).decode("utf-8", "replace").splitlines():
             digest, _, name = line.partition("  ")
             path = self.folder / name
-            if not path.is_file():
-                message = f"{path} is missing"
-                raise ReleaseError(message)
-            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            if hashlib.sha256(_read(path)).hexdigest() != digest:
                 message = f"{path} is not the file that {DIGESTS} says"
                 raise ReleaseError(message)
 
@@ -137,6 +134,17 @@ def read_release(folder: Path) -> Release:
     return Release(
         folder, Manifest(**{**known, "packages": tuple(known["packages"]), "site": site})
     )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        message = f"{path} is missing"
+        raise ReleaseError(message) from error
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ReleaseError(message) from error
 
 
 def parameter_name(setting: str) -> str:

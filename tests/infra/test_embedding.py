@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -25,7 +26,7 @@ from tests.infra.conftest import TODAY, read
 from tests.infra.parts import Template, resources, several, the
 from tintype.config import Config, Domain, load, shipped
 from tintype.functions.settings import document
-from tintype.releases import ReleaseError
+from tintype.releases import DIGESTS, ReleaseError
 from tintype_infra import EmbeddingError, Packages, Tintype, release
 from tintype_infra.functions import IN_A_NETWORK
 from tintype_infra.packages import ROOT, Package, PackageError, Platform
@@ -357,6 +358,14 @@ def test_release_for_another_processor_is_refused(released: Path) -> None:
 def test_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="no release folder"):
         Packages.of_release(tmp_path)
+
+
+def test_release_without_its_checksums_is_refused(released: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    shutil.copytree(released, folder, ignore=shutil.ignore_patterns(DIGESTS))
+
+    with pytest.raises(ReleaseError, match="SHA256SUMS is missing"):
+        Packages.of_release(folder)
 
 
 def test_page_of_a_release_is_published_index_last(shop: Shop, released: Path) -> None:

@@ -80,6 +80,6 @@ def open_release(folder: Path, *, whole: bool = True) -> Release:
         release = read_release(folder)
         if whole:
             release.check()
-    except (OSError, ReleaseError) as error:
+    except ReleaseError as error:
         raise ReleaseUnreadableError(str(error)) from error
     return release
