@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.local.conftest import Cloud
+from tests.local.conftest import START_SECONDS, Cloud
 
 NAME = "slow"
 SLOW = """
-import time
+import pathlib, time
 def handler(event, context):
-    time.sleep(event["seconds"])
+    if event:
+        pathlib.Path(event["begun"]).touch()
+        while not pathlib.Path(event["may_end"]).exists():
+            time.sleep(0.02)
     return "older"
 """
 QUICK = """
@@ -34,7 +40,7 @@ def archive(code: str) -> bytes:
 
 @pytest.fixture
 def functions(cloud: Cloud) -> Iterator[Any]:
-    """Return Lambda, with a function that takes as long as it is told to."""
+    """Return Lambda, with a function that takes until it is told to end."""
     client = cloud.client("lambda")
     role = client.get_function(FunctionName=cloud.outputs["Looker"])["Configuration"]["Role"]
     client.create_function(
@@ -49,23 +55,35 @@ def functions(cloud: Cloud) -> Iterator[Any]:
     client.delete_function(FunctionName=NAME)
 
 
-def run(functions: Any, seconds: float) -> str:
-    answer = functions.invoke(FunctionName=NAME, Payload=b'{"seconds": %g}' % seconds)
+def run(functions: Any, **event: str) -> str:
+    answer = functions.invoke(FunctionName=NAME, Payload=json.dumps(event).encode())
     return str(answer["Payload"].read().decode())
 
 
-def test_run_that_is_under_way_ends_with_the_code_that_it_began_with(functions: Any) -> None:
-    assert run(functions, 0) == '"older"'  # so that a process is there, and the next run begins
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path.name} never came"
+        time.sleep(0.02)
+
+
+def test_run_that_is_under_way_ends_with_the_code_that_it_began_with(
+    functions: Any, tmp_path: Path
+) -> None:
+    begun, may_end = tmp_path / "begun", tmp_path / "may-end"
+    files = {"begun": str(begun), "may_end": str(may_end)}
     answers: list[str] = []
-    running = threading.Thread(target=lambda: answers.append(run(functions, 4)))
+    running = threading.Thread(target=lambda: answers.append(run(functions, **files)))
     running.start()
-    running.join(1.0)
+    try:
+        wait_for(begun)
+        functions.update_function_code(FunctionName=NAME, ZipFile=archive(QUICK))
+        meanwhile = run(functions)
+        ended_early = list(answers)
+    finally:
+        may_end.touch()
+        running.join()
 
-    functions.update_function_code(FunctionName=NAME, ZipFile=archive(QUICK))
-    was_running = running.is_alive()
-    meanwhile = run(functions, 0)
-    running.join()
-
-    assert was_running
     assert meanwhile == '"newer"'
+    assert ended_early == []
     assert answers == ['"older"']
