@@ -329,6 +329,15 @@ def deployment_of(account: Account, release: Path, stack: str, reporter: Reporte
     return Deployment(place, open_release(release), stack, {}, reporter)
 
 
+@pytest.fixture
+def signed_in(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process find the account as a command does: publishing the page looks for itself."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in account.environment().items():
+        monkeypatch.setenv(name, value)
+
+
 def test_two_people_may_ask_in_the_same_second_what_would_change(
     release: Path, account: Account, before: Listing
 ) -> None:
@@ -339,6 +348,64 @@ def test_two_people_may_ask_in_the_same_second_what_would_change(
         each.discard(found)
 
     assert len({found.change_set for found in prepared}) == len(asking)
+    assert difference(before, listing(account)) == {}
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_no_leaves_alone_what_somebody_else_has_deployed_meanwhile(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    one, other = (deployment_of(account, release, "five", Patient()) for _ in range(2))
+
+    declined = one.prepare()
+    other.apply(other.prepare())
+    one.discard(declined)
+    bucket = f"five-packages-{account.number}-{account.region}"
+    kept = {each["Key"] for each in account.client("s3").list_objects_v2(Bucket=bucket)["Contents"]}
+    tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "five")
+
+    assert {path.name for path in one.release.packages} < kept
+    assert difference(before, listing(account)) == {}
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_no_leaves_alone_what_somebody_else_is_looking_at(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    one, other = (deployment_of(account, release, "six", Patient()) for _ in range(2))
+
+    declined, agreed = one.prepare(), other.prepare()
+    one.discard(declined)
+    other.apply(agreed)
+    status = stack_of(account, "six")["StackStatus"]
+    tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "six")
+
+    assert status == "CREATE_COMPLETE"
+    assert difference(before, listing(account)) == {}
+
+
+@pytest.mark.parametrize(
+    "command", [("deploy", "--plan"), ("deploy", "--yes"), ("destroy", "--yes")]
+)
+def test_stack_that_another_application_s_people_look_at_is_theirs(
+    tintype: Person, release: Path, account: Account, before: Listing, command: tuple[str, ...]
+) -> None:
+    cloudformation = account.client("cloudformation")
+    topic = {"Resources": {"Orders": {"Type": "AWS::SNS::Topic"}}}
+    asked = cloudformation.create_change_set(
+        StackName="shop",
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps(topic),
+    )
+
+    options: list[str | Path] = ["--release", release] if command[0] == "deploy" else []
+    ended = tintype(*command, "--stack", "shop", *options)
+    theirs = cloudformation.list_change_sets(StackName="shop")["Summaries"]
+    cloudformation.delete_stack(StackName=asked["StackId"])
+
+    assert "not_a_tintype" in ended.err
+    assert [each["ChangeSetName"] for each in theirs] == ["first"]
     assert difference(before, listing(account)) == {}
 
 

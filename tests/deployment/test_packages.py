@@ -60,7 +60,7 @@ def test_new_bucket_is_closed_and_its_owner_is_named_in_every_call(
     ):
         stubbed.answers("s3", operation, {}, Bucket=NAME, **{what: ANY}, **OWNED)
 
-    assert bucket.create("tintype")
+    bucket.create("tintype")
 
 
 def test_bucket_of_somebody_else_is_not_touched(stubbed: Stubbed, bucket: PackagesBucket) -> None:
@@ -105,6 +105,19 @@ def test_release_is_noted_and_what_the_last_five_do_not_need_goes(
         stubbed.answers("s3", "delete_object", {}, Bucket=NAME, Key=key, **OWNED)
 
     bucket.remember(release, datetime(2026, 11, 21, 14, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("keys", "alone"),
+    [(["templates/a.json"], True), ([], True), (["templates/a.json", "a.zip"], False)],
+)
+def test_bucket_with_a_package_is_more_than_a_look_at_changes(
+    stubbed: Stubbed, bucket: PackagesBucket, keys: list[str], *, alone: bool
+) -> None:
+    stubbed.answers("s3", "head_bucket", {}, Bucket=NAME, **OWNED)
+    stubbed.answers("s3", "list_objects_v2", {"Contents": [{"Key": key} for key in keys]})
+
+    assert bucket.has_templates_alone() is alone
 
 
 def test_nothing_of_strangers_is_forgotten() -> None:

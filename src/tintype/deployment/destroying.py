@@ -15,7 +15,7 @@ from tintype.deployment.emptying import empty
 from tintype.deployment.errors import LeftBehindError, NotTintypeError, StackBusyError
 from tintype.deployment.inventory import Inventory, Kind, Store, deleted_stack, take_inventory
 from tintype.deployment.packages import PackagesBucket
-from tintype.deployment.stacks import Condition, StackFacts, stack_facts
+from tintype.deployment.stacks import Condition, StackFacts, is_another_s, stack_facts
 from tintype.deployment.watching import Operation, Progress, told
 
 TRIES = 3  # at deleting a stack into whose buckets somebody may still be putting things
@@ -55,7 +55,7 @@ def find_what_to_destroy(place: Place, name: str) -> Inventory:
     """
     clients = place.clients
     stack = stack_facts(clients, name)
-    if stack and not stack.is_ours:
+    if stack and is_another_s(clients, stack):
         message = f"the stack {name} in {clients.region} is another application's"
         raise NotTintypeError(message)
     if stack and stack.condition is Condition.BUSY and stack.status != "DELETE_IN_PROGRESS":

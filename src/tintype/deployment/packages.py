@@ -63,22 +63,29 @@ class PackagesBucket:
             return False
         return True
 
-    def create(self, stack: str) -> bool:
-        """Create it, unless it is there; return whether it was created.
+    def has_templates_alone(self) -> bool:
+        """Whether it is there, and no release was ever put into it: changes were only asked for.
+
+        Raises:
+            AccessDeniedError: it is another account's, or may not be looked at.
+            ServiceError: S3 cannot be asked.
+        """
+        return self.exists() and all(key.startswith(TEMPLATES) for key in self._keys())
+
+    def create(self, stack: str) -> None:
+        """Create it, unless it is there.
 
         Raises:
             AccessDeniedError: it is another account's.
             ServiceError: S3 refuses.
         """
-        created = not self.exists()
-        if created:
+        if not self.exists():
             place: dict[str, Any] = {}
             if self.clients.region != GLOBAL_REGION:  # which S3 does not take for a place
                 place["CreateBucketConfiguration"] = {"LocationConstraint": self.clients.region}
             with asked("s3", "CreateBucket"):
                 self._s3.create_bucket(Bucket=self.name, **place)
         self._close(stack)
-        return created
 
     def _close(self, stack: str) -> None:
         """Let nobody else in, and nobody without TLS; say whose it is."""

@@ -15,9 +15,10 @@ AT_ONCE = 6  # simulations; IAM takes few at a time
 # What a deployment does, by what it does it to.
 ACTIONS: Mapping[str, str] = {
     "arn:{partition}:cloudformation:{region}:{account}:stack/{stack}/*": (
-        "cloudformation:CreateChangeSet cloudformation:DescribeChangeSet"
-        " cloudformation:DescribeStackEvents cloudformation:DescribeStacks"
-        " cloudformation:ExecuteChangeSet"
+        "cloudformation:CreateChangeSet cloudformation:DeleteChangeSet"
+        " cloudformation:DescribeChangeSet cloudformation:DescribeStackEvents"
+        " cloudformation:DescribeStacks cloudformation:ExecuteChangeSet"
+        " cloudformation:ListChangeSets"
     ),
     "arn:{partition}:s3:::{stack}-check": (
         "s3:CreateBucket s3:PutBucketNotification s3:PutBucketPolicy"

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
-from tintype.aws.errors import AccessDeniedError, InvalidRequestError
+from tintype.aws.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    NotFoundError,
+    ServiceError,
+)
 from tintype.aws.s3 import Bucket
 from tintype.aws.session import open_account
 from tintype.deployment.certificates import (
@@ -35,7 +41,14 @@ from tintype.deployment.errors import (
 )
 from tintype.deployment.packages import PackagesBucket, bucket_name
 from tintype.deployment.parameters import PACKAGES_BUCKET, Parameter, parameters_of
-from tintype.deployment.stacks import Condition, StackFacts, stack_facts
+from tintype.deployment.stacks import (
+    CHANGE_SETS,
+    Condition,
+    StackFacts,
+    change_sets,
+    is_another_s,
+    stack_facts,
+)
 from tintype.deployment.wanted import Wanted
 from tintype.deployment.watching import Operation, Progress
 from tintype.releases import KEY_EXPIRES, Release, key_expiry
@@ -72,7 +85,7 @@ class Prepared:
     stack: str  # its ARN
     change_set: str | None  # its ARN; None: nothing would change
     certificate_missing: bool
-    bucket_is_new: bool
+    made_for_this: bool  # the stack is there for no more than its changes to be looked at
 
 
 @dataclass(slots=True)
@@ -98,23 +111,14 @@ class Deployment:
             ServiceError: AWS refuses something.
         """
         facts = self._stack_at_rest()
-        created = self._create_bucket()
+        made_for_this = facts is None or self._is_under_our_review(facts)
+        self._create_bucket()
         try:
-            arn, missing = self._certificate()
-            change_set, stack = self._change_set(facts, arn)
+            return self._prepared(facts, made_for_this=made_for_this)
         except BaseException:
-            self._undo(facts, bucket_is_new=created)
+            with suppress(ServiceError):  # why it failed is what has to be told
+                self._undo(made_for_this=made_for_this)
             raise
-        is_new = facts is None or facts.condition is Condition.NEW
-        changes = read_changes(self.place.clients, change_set) if change_set else ()
-        settings = changed_settings(
-            self._known(),
-            self._wanted(arn),
-            None if facts is None or is_new else facts.parameters,
-            hidden=HIDDEN | ({CERTIFICATE} if missing else frozenset()),
-        )
-        plan = Plan(changes, settings, is_new=is_new)
-        return Prepared(plan, stack, change_set, missing, created)
 
     def apply(self, prepared: Prepared) -> dict[str, str]:
         """Do it, publish the page, and return the stack's outputs.
@@ -142,9 +146,8 @@ class Deployment:
         Raises:
             ServiceError: AWS refuses something.
         """
-        facts = stack_facts(self.place.clients, prepared.stack)
         self._forget(prepared.change_set)
-        self._undo(facts, bucket_is_new=prepared.bucket_is_new)
+        self._undo(made_for_this=prepared.made_for_this)
 
     def _stack_at_rest(self) -> StackFacts | None:
         clients = self.place.clients
@@ -152,7 +155,7 @@ class Deployment:
         if facts and facts.condition is Condition.BUSY:
             self.reporter.step("waiting for the change that is under way")
             facts = Operation(clients, facts.identity, watcher=self.reporter.progress).wait()
-        if facts and not facts.is_ours:
+        if facts and is_another_s(clients, facts):
             message = f"the stack {self.name} in {clients.region} is another application's"
             raise NotTintypeError(message)
         if facts and facts.condition is Condition.NEVER_CAME:
@@ -163,9 +166,32 @@ class Deployment:
             raise StackStuckError(message)
         return facts
 
-    def _create_bucket(self) -> bool:
+    def _is_under_our_review(self, facts: StackFacts) -> bool:
+        """Whether the stack is only reviewed, and by a Tintype: who looks last takes it away."""
+        is_new = facts.condition is Condition.NEW
+        return is_new and bool(change_sets(self.place.clients, facts.name))
+
+    def _prepared(self, facts: StackFacts | None, *, made_for_this: bool) -> Prepared:
+        arn, missing = self._certificate()
+        change_set, stack = self._change_set(facts, arn)
         try:
-            return self._bucket.create(self.name)
+            changes = read_changes(self.place.clients, change_set) if change_set else ()
+        except BaseException:
+            self._forget(change_set)
+            raise
+        is_new = facts is None or facts.condition is Condition.NEW
+        settings = changed_settings(
+            self._known(),
+            self._wanted(arn),
+            None if facts is None or is_new else facts.parameters,
+            hidden=HIDDEN | ({CERTIFICATE} if missing else frozenset()),
+        )
+        plan = Plan(changes, settings, is_new=is_new)
+        return Prepared(plan, stack, change_set, missing, made_for_this)
+
+    def _create_bucket(self) -> None:
+        try:
+            self._bucket.create(self.name)
         except AccessDeniedError as error:
             message = f"{self._bucket.name} is another account's, or may not be used: {error}"
             raise BucketNotOursError(message) from error
@@ -192,9 +218,9 @@ class Deployment:
             zone=wanted.text("HostedZone"),
             watcher=self.reporter.progress,
         )
-        self._forget(prepared.change_set)
         facts = stack_facts(self.place.clients, self.name)
         change_set, stack = self._change_set(facts, arn)
+        self._forget(prepared.change_set)  # not before: a stack without any is taken away by others
         return replace(prepared, change_set=change_set, stack=stack)
 
     def _change_set(self, facts: StackFacts | None, certificate: str) -> tuple[str | None, str]:
@@ -206,7 +232,7 @@ class Deployment:
             with asked("cloudformation", "CreateChangeSet"):
                 made = self._cloudformation.create_change_set(
                     StackName=self.name,
-                    ChangeSetName=f"tintype-{uuid4().hex}",
+                    ChangeSetName=f"{CHANGE_SETS}{uuid4().hex}",
                     ChangeSetType="CREATE" if is_new else "UPDATE",
                     TemplateURL=self._bucket.send_template(self.release.template),
                     Parameters=[
@@ -217,7 +243,11 @@ class Deployment:
         except InvalidRequestError as error:
             message = f"CloudFormation refuses the template or its parameters: {error.args[0]}"
             raise ChangesRefusedError(message) from error
-        said = self._awaited(made["Id"])
+        try:
+            said = self._awaited(made["Id"])
+        except BaseException:
+            self._forget(made["Id"])
+            raise
         if said["Status"] == "CREATE_COMPLETE":
             return made["Id"], made["StackId"]
         self._forget(made["Id"])
@@ -278,16 +308,25 @@ class Deployment:
 
     def _forget(self, change_set: str | None) -> None:
         if change_set:
-            with asked("cloudformation", "DeleteChangeSet"):
+            # Whoever has carried out other changes, or deleted the stack, has taken it along.
+            with suppress(NotFoundError), asked("cloudformation", "DeleteChangeSet"):
                 self._cloudformation.delete_change_set(ChangeSetName=change_set)
 
-    def _undo(self, facts: StackFacts | None, *, bucket_is_new: bool) -> None:
-        """Take away a stack that was only reviewed, and the bucket if it was made for that."""
-        there = facts or stack_facts(self.place.clients, self.name)
-        if there and there.condition is Condition.NEW:
+    def _undo(self, *, made_for_this: bool) -> None:
+        """Take away a stack that was only reviewed, and the bucket if that was all it was for.
+
+        Others may have asked or deployed since `prepare`: the stack is looked at anew, and what they
+        look at or have made stays.
+        """
+        clients = self.place.clients
+        there = stack_facts(clients, self.name)
+        if there:
+            is_new = there.condition is Condition.NEW
+            if not made_for_this or not is_new or change_sets(clients, self.name):
+                return
             with asked("cloudformation", "DeleteStack"):
                 self._cloudformation.delete_stack(StackName=there.identity)
-        if bucket_is_new:
+        if self._bucket.has_templates_alone():
             self._bucket.remove()
 
     def _known(self) -> dict[str, Parameter]:

@@ -14,6 +14,7 @@ DESCRIPTION = "Tintype: "  # what the description of each stack of ours begins w
 OUR_PARAMETER = "PageSources"  # of every version of the template
 DELETED = "DELETE_COMPLETE"
 REVIEWED = "REVIEW_IN_PROGRESS"  # only a change set exists
+CHANGE_SETS = "tintype-"  # what the name of each change set of ours begins with
 _NEVER_CAME = frozenset({"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
 
 
@@ -83,6 +84,33 @@ def stack_facts(clients: Clients, name: str) -> StackFacts | None:
         raise
     facts = _facts(answer)
     return None if facts.is_deleted and name != facts.identity else facts
+
+
+def change_sets(clients: Clients, name: str) -> list[str]:
+    """Return the names of the change sets that a stack has.
+
+    Raises:
+        ServiceError: CloudFormation cannot be asked.
+    """
+    with asked("cloudformation", "ListChangeSets"):
+        pages = clients("cloudformation").get_paginator("list_change_sets")
+        return [
+            each["ChangeSetName"]
+            for page in pages.paginate(StackName=name)
+            for each in page["Summaries"]
+            if not each["Status"].startswith("DELETE")
+        ]
+
+
+def is_another_s(clients: Clients, stack: StackFacts) -> bool:
+    """Whether a stack is another application's; of one that is only reviewed its change sets tell.
+
+    Raises:
+        ServiceError: CloudFormation cannot be asked.
+    """
+    if stack.condition is not Condition.NEW:
+        return not stack.is_ours
+    return any(not name.startswith(CHANGE_SETS) for name in change_sets(clients, stack.name))
 
 
 def template_of(clients: Clients, identity: str) -> dict[str, Any]:
