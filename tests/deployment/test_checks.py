@@ -109,7 +109,7 @@ def test_aws_that_does_not_answer_is_found(keys: pytest.MonkeyPatch) -> None:
         (replace(STACK, description="A shop"), State.BAD, Code.NOT_TINTYPE),
         (replace(STACK, status="UPDATE_IN_PROGRESS"), State.NOTE, Code.STACK_BUSY),
         (replace(STACK, status="ROLLBACK_COMPLETE"), State.NOTE, Code.STACK_NEVER_CAME),
-        (replace(STACK, status="DELETE_FAILED"), State.NOTE, Code.STACK_NEVER_CAME),
+        (replace(STACK, status="DELETE_FAILED"), State.BAD, Code.STACK_STUCK),
         (replace(STACK, status="UPDATE_ROLLBACK_FAILED"), State.BAD, Code.STACK_STUCK),
         (replace(STACK, status="UPDATE_ROLLBACK_COMPLETE"), State.GOOD, None),
     ],
@@ -120,6 +120,15 @@ def test_stack_s_state_says_what_can_be_done(
     finding = one(check_stack(stack, WANTED))
 
     assert (finding.state, finding.code) == (state, code)
+
+
+def test_what_a_failed_deletion_has_left_is_destroyed_by_its_own_command() -> None:
+    stack = replace(STACK, status="DELETE_FAILED", reason="the bucket is not empty")
+
+    finding = one(check_stack(stack, WANTED))
+
+    assert finding.message == "tintype is DELETE_FAILED: the bucket is not empty"
+    assert finding.advice == "tintype destroy --stack tintype"
 
 
 @pytest.mark.parametrize(

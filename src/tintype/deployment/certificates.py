@@ -56,7 +56,7 @@ def make_certificate(
     there = clients.elsewhere(GLOBAL_REGION)
     name = certificate_stack_name(stack)
     facts = find_certificate(clients, stack)
-    if facts and facts.condition is Condition.NEVER_CAME:
+    if facts and facts.must_be_deleted:
         remove_stack(there, facts, watcher)
         facts = None
     values = {"DomainName": domain, "HostedZone": zone}

@@ -162,7 +162,8 @@ class Deployment:
             self.reporter.step(f"deleting what is left of {self.name} ({facts.status})")
             facts = remove_stack(clients, facts, self.reporter.progress)
         if facts and facts.condition not in {Condition.NEW, Condition.READY}:
-            message = f"the stack {self.name} is {facts.status}: {facts.reason}".rstrip(": ")
+            said = f"the stack {self.name} is {facts.status}: {facts.reason}".rstrip(": ")
+            message = f"{said}; this helps it: {facts.way_out}"
             raise StackStuckError(message)
         return facts
 

@@ -52,9 +52,9 @@ def _condition(stack: StackFacts) -> Finding:
             f"{said}: it cannot be updated",
             "it will be deleted and created anew",
         )
-    if stack.condition is Condition.STUCK:
-        advice = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
-        return bad("stack", Code.STACK_STUCK, f"{said}: {stack.reason}".rstrip(": "), advice)
+    if stack.condition in {Condition.STUCK, Condition.HALF_GONE}:
+        message = f"{said}: {stack.reason}".rstrip(": ")
+        return bad("stack", Code.STACK_STUCK, message, stack.way_out)
     of = f", version {stack.version}" if stack.version else ""
     return good("stack", f"{stack.name} will be updated ({stack.status}{of})")
 

@@ -15,7 +15,7 @@ OUR_PARAMETER = "PageSources"  # of every version of the template
 DELETED = "DELETE_COMPLETE"
 REVIEWED = "REVIEW_IN_PROGRESS"  # only a change set exists
 CHANGE_SETS = "tintype-"  # what the name of each change set of ours begins with
-_NEVER_CAME = frozenset({"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+_NEVER_CAME = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
 
 
 class Condition(StrEnum):
@@ -24,7 +24,8 @@ class Condition(StrEnum):
     NEW = "new"
     READY = "ready"
     BUSY = "busy"
-    NEVER_CAME = "never came"  # its creation failed, or its deletion: it can only be deleted
+    NEVER_CAME = "never came"  # its creation failed: it can only be deleted
+    HALF_GONE = "half gone"  # its deletion failed: what it still has was in use once
     STUCK = "stuck"
 
 
@@ -49,7 +50,21 @@ class StackFacts:
             return Condition.BUSY
         if self.status in _NEVER_CAME:
             return Condition.NEVER_CAME
+        if self.status == "DELETE_FAILED":
+            return Condition.HALF_GONE
         return Condition.STUCK if self.status == "UPDATE_ROLLBACK_FAILED" else Condition.READY
+
+    @property
+    def must_be_deleted(self) -> bool:
+        """Whether nothing else can be done with it."""
+        return self.condition in {Condition.NEVER_CAME, Condition.HALF_GONE}
+
+    @property
+    def way_out(self) -> str:
+        """The command that helps it, if it is stuck."""
+        if self.condition is Condition.HALF_GONE:
+            return f"tintype destroy --stack {self.name}"
+        return f"aws cloudformation continue-update-rollback --stack-name {self.name}"
 
     @property
     def is_deleted(self) -> bool:

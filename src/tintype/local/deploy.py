@@ -15,7 +15,7 @@ from tintype.deployment.clients import Clients, asked
 from tintype.deployment.errors import StackFailedError
 from tintype.deployment.packages import PackagesBucket, bucket_name
 from tintype.deployment.stack import CAPABILITIES
-from tintype.deployment.stacks import Condition, StackFacts, stack_facts
+from tintype.deployment.stacks import StackFacts, stack_facts
 from tintype.deployment.watching import Operation
 from tintype.local.errors import DeploymentError
 from tintype.local.state import ACCOUNT, REGION, Credentials, State
@@ -92,7 +92,7 @@ def _deployed(
     for package in bucket.missing(release):
         report(f"uploading {package.name}", detail=True)
         bucket.send(package, lambda _name, _number: None)
-    if facts and facts.condition is Condition.NEVER_CAME:
+    if facts and facts.must_be_deleted:
         facts = remove_stack(clients, facts, lambda _progress: None)
     request = {
         "StackName": STACK,
