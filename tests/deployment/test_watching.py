@@ -120,6 +120,28 @@ def test_failure_is_told_with_its_reason_and_what_to_do(stubbed: Stubbed) -> Non
     assert told.heard[-1].going_back
 
 
+def test_operation_that_was_under_way_is_not_taken_for_the_one_before_it(stubbed: Stubbed) -> None:
+    told = Told()
+    earlier = [
+        event(4, "tintype", "UPDATE_ROLLBACK_COMPLETE", STACK_TYPE),
+        event(3, "tintype", "UPDATE_ROLLBACK_IN_PROGRESS", STACK_TYPE),
+        event(2, "Queue", "UPDATE_FAILED", reason="long ago"),
+        event(1, "tintype", "UPDATE_IN_PROGRESS", STACK_TYPE),
+    ]
+    begun = [
+        event(6, "Table", "UPDATE_COMPLETE"),
+        event(5, "tintype", "UPDATE_IN_PROGRESS", STACK_TYPE),
+    ]
+    goes_on(stubbed, "UPDATE_IN_PROGRESS", *begun, *earlier)
+    goes_on(stubbed, "UPDATE_COMPLETE", *begun, *earlier)
+
+    operation = Operation(stubbed.clients, ARN, watcher=told)
+    operation.wait()
+
+    assert [(each.done, each.going_back) for each in told.heard] == [(1, False), (1, False)]
+    assert operation.failures == []
+
+
 def test_stack_that_has_gone_is_none(stubbed: Stubbed) -> None:
     goes_on(stubbed, "DELETE_COMPLETE", event(1, "Queue", "DELETE_COMPLETE"))
 

@@ -18,6 +18,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
 PAUSE_GROWTH = 1.3
 BEGIN_SECONDS = 30.0  # after which an operation without any event is taken for done
 SLOW_SECONDS = 15.0  # after which a resource is named as the one that is waited for
+_BEGINNINGS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"})
 _CONSEQUENCE = ("cancelled", "canceled")  # what CloudFormation says of those that did nothing wrong
 
 
@@ -137,9 +138,7 @@ class Operation:
             event["ResourceType"] == STACK_TYPE
             and event.get("PhysicalResourceId") == event["StackId"]
         ):
-            if "ROLLBACK" in status and not self._going_back:
-                self._going_back = True
-                self._done.clear()
+            self._take_own(status)
             return
         if status.endswith("IN_PROGRESS"):
             title = title_of(name, event["ResourceType"])
@@ -149,6 +148,16 @@ class Operation:
         self._done.add(name)
         if status.endswith("FAILED"):
             self._blame(event)
+
+    def _take_own(self, status: str) -> None:
+        """Take an event of the stack itself: what was before a beginning is another operation's."""
+        if status in _BEGINNINGS:
+            self._going_back = False
+            for known in (self._done, self._since, self.failures):
+                known.clear()
+        elif "ROLLBACK" in status and not self._going_back:
+            self._going_back = True
+            self._done.clear()
 
     def _blame(self, event: Mapping[str, Any]) -> None:
         reason = event.get("ResourceStatusReason") or "no reason given"
