@@ -7,7 +7,7 @@ from pathlib import Path
 from tintype.aws.errors import InvalidRequestError
 from tintype.deployment.clients import GLOBAL_REGION, Clients, asked
 from tintype.deployment.stacks import Condition, StackFacts, stack_facts
-from tintype.deployment.watching import Operation, Watcher
+from tintype.deployment.watching import Operation, Watcher, at_rest
 
 OUTPUT = "CertificateArn"
 DESCRIPTION = "Tintype: the certificate"  # what the description of such a stack begins with
@@ -49,6 +49,8 @@ def make_certificate(
 ) -> str:
     """Create or update the stack with the certificate, wait until it is issued, and return its ARN.
 
+    What is under way there already is waited for, and may be all that is needed.
+
     Raises:
         StackFailedError: it is not issued.
         ServiceError: CloudFormation cannot be asked, or refuses.
@@ -56,6 +58,9 @@ def make_certificate(
     there = clients.elsewhere(GLOBAL_REGION)
     name = certificate_stack_name(stack)
     facts = find_certificate(clients, stack)
+    facts = facts and at_rest(there, facts, watcher)  # a command that was stopped has begun it
+    if facts and fits(facts, domain, zone):
+        return facts.outputs[OUTPUT]
     if facts and facts.must_be_deleted:
         remove_stack(there, facts, watcher)
         facts = None

@@ -50,7 +50,7 @@ from tintype.deployment.stacks import (
     stack_facts,
 )
 from tintype.deployment.wanted import Wanted
-from tintype.deployment.watching import Operation, Progress
+from tintype.deployment.watching import Operation, Progress, at_rest
 from tintype.releases import KEY_EXPIRES, Release, key_expiry
 from tintype.site.publishing import config, publish
 
@@ -154,7 +154,7 @@ class Deployment:
         facts = stack_facts(clients, self.name)
         if facts and facts.condition is Condition.BUSY:
             self.reporter.step("waiting for the change that is under way")
-            facts = Operation(clients, facts.identity, watcher=self.reporter.progress).wait()
+            facts = at_rest(clients, facts, self.reporter.progress)
         if facts and is_another_s(clients, facts):
             message = f"the stack {self.name} in {clients.region} is another application's"
             raise NotTintypeError(message)

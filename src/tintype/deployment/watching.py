@@ -11,7 +11,7 @@ from tintype.deployment.advice import advice_for
 from tintype.deployment.clients import Clients, asked
 from tintype.deployment.errors import StackFailedError
 from tintype.deployment.parts import title_of
-from tintype.deployment.stacks import StackFacts, stack_facts
+from tintype.deployment.stacks import Condition, StackFacts, stack_facts
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
@@ -175,6 +175,17 @@ class Operation:
         return Progress(
             len(self._done), total, self._seconds, tuple(slow), going_back=self._going_back
         )
+
+
+def at_rest(clients: Clients, stack: StackFacts, watcher: Watcher = _ignore) -> StackFacts | None:
+    """Wait for the change that is under way, if there is one; return the stack, or None if it has gone.
+
+    Raises:
+        ServiceError: CloudFormation cannot be asked.
+    """
+    if stack.condition is not Condition.BUSY:
+        return stack
+    return Operation(clients, stack.identity, watcher=watcher).wait()
 
 
 def told(failures: Sequence[Failure]) -> list[str]:
