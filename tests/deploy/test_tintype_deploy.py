@@ -19,6 +19,7 @@ from tests.deploy.smoke import smoke
 from tintype.deployment.checks import Place
 from tintype.deployment.clients import Clients
 from tintype.deployment.making import open_release
+from tintype.deployment.phases import Phase
 from tintype.deployment.stack import Deployment, Reporter
 from tintype.deployment.watching import Progress
 from tintype.releases import DIGESTS
@@ -351,6 +352,58 @@ def test_two_people_may_ask_in_the_same_second_what_would_change(
     assert difference(before, listing(account)) == {}
 
 
+class Leaving(Patient):
+    """Presses Ctrl-C at the step whose text begins so."""
+
+    def __init__(self, last: str) -> None:
+        self._last = last
+
+    def step(self, text: str) -> None:
+        super().step(text)
+        if text.startswith(self._last):
+            raise KeyboardInterrupt
+
+    def sending(self, sizes: Mapping[str, int]) -> None:
+        super().sending(sizes)
+        self.step("sending")
+
+    def progress(self, progress: Progress, /) -> None:
+        assert progress
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_ctrl_c_at_each_step_leaves_a_deployment_that_knows_how_far_it_is(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    phases = {}
+    zone = account.client("route53").create_hosted_zone(Name="example.com", CallerReference="2")
+    named = {
+        "DomainName": "images.example.com",
+        "HostedZone": zone["HostedZone"]["Id"].rpartition("/")[2],
+    }
+    for step in ("asking", "making the certificate", "sending", "creating", "publishing"):
+        deployment = deployment_of(account, release, "seven", Leaving(step))
+        deployment.parameters = named if step == "making the certificate" else {}
+        with pytest.raises(KeyboardInterrupt):
+            deployment.apply(deployment.prepare())
+        phases[step] = deployment.phase
+        if step == "asking":
+            assert difference(before, listing(account)) == {}
+    last = deployment_of(account, release, "seven", Patient())
+    last.apply(last.prepare())
+    tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "seven")
+
+    assert phases == {
+        "asking": Phase.LOOKING,
+        "making the certificate": Phase.CERTIFYING,
+        "sending": Phase.SENDING,
+        "creating": Phase.SENDING,
+        "publishing": Phase.PUBLISHING,
+    }
+    assert last.phase is Phase.DONE
+    assert difference(before, listing(account)) == {}
+
+
 @pytest.mark.usefixtures("signed_in")
 def test_no_leaves_alone_what_somebody_else_has_deployed_meanwhile(
     tintype: Person, release: Path, account: Account, before: Listing
@@ -417,11 +470,11 @@ def test_ctrl_c_stops_watching_and_the_next_command_follows(
     prepared = deployment.prepare()
     with pytest.raises(KeyboardInterrupt):
         deployment.apply(prepared)
-    begun = deployment.begun
+    phase = deployment.phase
     again = tintype("deploy", "--yes", "--json", "--release", release, "--stack", "three")
     gone = tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "three")
 
-    assert begun == prepared.stack
+    assert phase is Phase.CHANGING
     assert again.code == 0, again.out + again.err
     assert again.document["outcome"] == "unchanged"
     assert gone.document["left"] == []

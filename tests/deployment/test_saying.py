@@ -17,6 +17,7 @@ from tintype.cli.deploy_words import (
     question,
     show_findings,
     show_plan,
+    stopped,
 )
 from tintype.cli.deploying import confirm_by_name, deploy_errors, following
 from tintype.cli.destroy import about_kept, something_goes, what_goes
@@ -26,6 +27,7 @@ from tintype.deployment.changes import Change, Effect, Plan, Setting
 from tintype.deployment.errors import StackFailedError
 from tintype.deployment.findings import Code, bad, good, note
 from tintype.deployment.inventory import Contents, Inventory, Kind, Store
+from tintype.deployment.phases import Phase
 from tintype.deployment.stacks import StackFacts
 from tintype.deployment.watching import Progress
 
@@ -186,6 +188,24 @@ def test_ctrl_c_says_that_aws_goes_on(screen: Screen) -> None:
     assert ended.value.exit_code == 130
     assert "AWS goes on with tintype" in said(screen)
     assert "--stack-name tintype --region eu-central-1" in said(screen)
+
+
+@pytest.mark.parametrize(
+    ("phase", "true"),
+    [
+        (Phase.LOOKING, "nothing was changed"),
+        (Phase.CLEARING, "AWS goes on with tintype"),
+        (Phase.CLEARED, "what was left of tintype is deleted, and nothing else"),
+        (Phase.ASKING, "the stack tintype is as it was, but the changes that were asked for"),
+        (Phase.CERTIFYING, "the stack tintype-certificate in us-east-1"),
+        (Phase.SENDING, "the stack tintype is as it was, and what was sent stays"),
+        (Phase.CHANGING, "cancel-update-stack --stack-name tintype --region eu-central-1"),
+        (Phase.PUBLISHING, "the stack tintype is done, but its page may be published in part"),
+        (Phase.DONE, "all was done"),
+    ],
+)
+def test_ctrl_c_says_what_was_changed_by_then(phase: Phase, true: str) -> None:
+    assert true in "\n".join(stopped(phase, "tintype", "eu-central-1"))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.deployment.conftest import ACCOUNT, Stubbed
 from tintype.deployment.checks import Place
 from tintype.deployment.errors import StackStuckError
+from tintype.deployment.phases import Phase
 from tintype.deployment.stack import Deployment
 from tintype.deployment.watching import Progress
 from tintype.releases import Manifest, Release
@@ -37,17 +39,46 @@ def deployment(stubbed: Stubbed, tmp_path: Path) -> Deployment:
     return Deployment(place, Release(tmp_path, manifest), "tintype", {}, Silent())
 
 
-def test_what_a_failed_deletion_has_left_is_not_deleted_by_a_deployment(
-    stubbed: Stubbed, deployment: Deployment
-) -> None:
-    stack = {
+class Impatient(Silent):
+    """Presses Ctrl-C as soon as CloudFormation is at work."""
+
+    def progress(self, progress: Progress, /) -> None:
+        assert progress
+        raise KeyboardInterrupt
+
+
+def stack(status: str) -> dict[str, Any]:
+    """Return what CloudFormation tells of the stack."""
+    told = {
         "StackName": "tintype",
         "StackId": ARN,
-        "StackStatus": "DELETE_FAILED",
+        "StackStatus": status,
         "Description": "Tintype: images",
         "CreationTime": datetime(2026, 11, 21, tzinfo=UTC),
     }
-    stubbed.answers("cloudformation", "describe_stacks", {"Stacks": [stack]}, StackName="tintype")
+    return {"Stacks": [told]}
+
+
+def test_ctrl_c_while_a_failed_creation_is_deleted_is_not_said_to_have_changed_nothing(
+    stubbed: Stubbed, deployment: Deployment
+) -> None:
+    deployment.reporter = Impatient()
+    stubbed.answers("cloudformation", "describe_stacks", stack("ROLLBACK_COMPLETE"))
+    stubbed.answers("cloudformation", "describe_stack_events", {"StackEvents": []})
+    stubbed.answers("cloudformation", "delete_stack", {}, StackName=ARN)
+    stubbed.answers("cloudformation", "describe_stacks", stack("DELETE_IN_PROGRESS"))
+    stubbed.answers("cloudformation", "describe_stack_events", {"StackEvents": []})
+
+    with pytest.raises(KeyboardInterrupt):
+        deployment.prepare()
+
+    assert deployment.phase is Phase.CLEARING
+
+
+def test_what_a_failed_deletion_has_left_is_not_deleted_by_a_deployment(
+    stubbed: Stubbed, deployment: Deployment
+) -> None:
+    stubbed.answers("cloudformation", "describe_stacks", stack("DELETE_FAILED"))
 
     with pytest.raises(StackStuckError, match="tintype destroy --stack tintype"):
         deployment.prepare()

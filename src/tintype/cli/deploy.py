@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tintype.cli.deploying import Account, DeployedStack, can_ask, deploy_errors, following
+from tintype.cli.deploying import Account, DeployedStack, can_ask, deploy_errors
 from tintype.cli.documents import Document, printed
 from tintype.cli.options import USAGE, ConfigPath, Json
 from tintype.cli.remote import Profile, Region, Yes, confirm
@@ -190,11 +190,11 @@ def _deploy(
     working: list[Deployment] = []
 
     def interrupted() -> list[str]:
-        begun = any(deployment.begun for deployment in working)
-        if not begun:
-            return ["Stopped; nothing was changed."]
-        back = f"aws cloudformation cancel-update-stack --stack-name {name} --region {region}"
-        return [*following(name, region), f"To go back while it is an update: {back}"]
+        from tintype.cli.deploy_words import stopped  # noqa: PLC0415
+        from tintype.deployment.phases import Phase  # noqa: PLC0415
+
+        phase = working[0].phase if working else Phase.LOOKING
+        return stopped(phase, name, region)
 
     with deploy_errors(screen, json=manner.json, interrupted=interrupted):
         with Board(screen) as board:
@@ -228,27 +228,26 @@ def _agreed(deployment: Deployment, prepared: Prepared, manner: Manner, screen: 
     plan, place = prepared.plan, deployment.place
     region = place.clients.region
     title = f"stack {deployment.name} in {region}"
-    if not manner.json:
-        if prepared.certificate_missing:
+    agreed = False
+    try:
+        if prepared.certificate_missing and not manner.json:
             screen.err.print(
                 "A certificate will be made first, in a stack of its own in us-east-1."
             )
-        show_plan(plan, title, screen)
-    try:
-        if manner.plan:
-            deployment.discard(prepared)
-            if manner.json:
-                facts = {"stack": deployment.name, "account": place.account, "region": region}
-                typer.echo(printed(plan_document(plan, **facts)))
-            return False
-        _allow(plan, title, manner)
-        if plan.changes:
-            confirm(question(plan, title), yes=manner.yes, asking=not manner.json)
-    except BaseException:
+        if not manner.json:
+            show_plan(plan, title, screen)
         if not manner.plan:
+            _allow(plan, title, manner)
+            if plan.changes:
+                confirm(question(plan, title), yes=manner.yes, asking=not manner.json)
+            agreed = True
+    finally:
+        if not agreed:
             deployment.discard(prepared)
-        raise
-    return True
+    if manner.plan and manner.json:
+        facts = {"stack": deployment.name, "account": place.account, "region": region}
+        typer.echo(printed(plan_document(plan, **facts)))
+    return agreed
 
 
 def _allow(plan: Plan, title: str, manner: Manner) -> None:

@@ -7,12 +7,16 @@ from importlib.metadata import version
 
 from rich.text import Text
 
+from tintype.cli.deploying import following
 from tintype.cli.documents import Document, camel
 from tintype.cli.screen import Screen
 from tintype.cli.words import count
+from tintype.deployment.certificates import certificate_stack_name
 from tintype.deployment.changes import Change, Effect, Plan, Setting, by_kind
+from tintype.deployment.clients import GLOBAL_REGION
 from tintype.deployment.findings import Finding, State
 from tintype.deployment.parameters import setting_name
+from tintype.deployment.phases import Phase
 
 MARKS = {State.GOOD: ("✓", "green"), State.NOTE: ("!", "bold yellow"), State.BAD: ("✗", "bold red")}
 SIGNS = {
@@ -22,6 +26,27 @@ SIGNS = {
     Effect.REPLACED: ("!", "bold red"),
     Effect.REMOVED: ("-", "red"),
 }
+STOPPED = {
+    Phase.LOOKING: "Stopped; nothing was changed.",
+    Phase.CLEARED: "Stopped; what was left of {name} is deleted, and nothing else was changed.",
+    Phase.ASKING: (
+        "Stopped; the stack {name} is as it was, but the changes that were asked for, or a packages"
+        " bucket, may be left. The next deployment takes them over."
+    ),
+    Phase.CERTIFYING: (
+        "Stopped; the stack {name} is as it was, but AWS may go on with the certificate, in the stack"
+        " {certificate} in {where}. Run the command again to go on."
+    ),
+    Phase.SENDING: (
+        "Stopped; the stack {name} is as it was, and what was sent stays in its packages bucket."
+        " Run the command again to go on."
+    ),
+    Phase.PUBLISHING: (
+        "Stopped; the stack {name} is done, but its page may be published in part."
+        " Run the command again to go on."
+    ),
+    Phase.DONE: "Stopped; all was done: {name} is deployed, with its page.",
+}  # what is true then; while CloudFormation is at work there is more to say
 LISTED_PROPERTIES = 5
 ADDRESSES = {
     "CdnUrl": "Page",
@@ -111,6 +136,21 @@ def next_steps(name: str, region: str) -> list[str]:
     """Return the commands that one tries first."""
     where = f"--stack {name} --region {region}"
     return [f"tintype doctor {where}", f"tintype upload PHOTOS {where}"]
+
+
+def stopped(phase: Phase, name: str, region: str) -> list[str]:
+    """Return what to say when Ctrl-C ends a deployment: what is true of the stack by then.
+
+    >>> stopped(Phase.CLEARED, "tintype", "eu-central-1")
+    ['Stopped; what was left of tintype is deleted, and nothing else was changed.']
+    """
+    if phase is Phase.CLEARING:
+        return following(name, region)
+    if phase is Phase.CHANGING:
+        back = f"aws cloudformation cancel-update-stack --stack-name {name} --region {region}"
+        return [*following(name, region), f"To go back while it is an update: {back}"]
+    certificate = certificate_stack_name(name)
+    return [STOPPED[phase].format(name=name, certificate=certificate, where=GLOBAL_REGION)]
 
 
 def findings_document(

@@ -41,6 +41,7 @@ from tintype.deployment.errors import (
 )
 from tintype.deployment.packages import PackagesBucket, bucket_name
 from tintype.deployment.parameters import PACKAGES_BUCKET, Parameter, parameters_of
+from tintype.deployment.phases import Phase
 from tintype.deployment.stacks import (
     CHANGE_SETS,
     Condition,
@@ -98,7 +99,8 @@ class Deployment:
     parameters: Mapping[str, str]
     reporter: Reporter
     profile: str | None = None
-    begun: str = field(default="", init=False)  # the ARN of the stack that AWS is working on
+    phase: Phase = field(default=Phase.LOOKING, init=False)
+    _before: Phase = field(default=Phase.LOOKING, init=False)  # it was asked what would change
 
     def prepare(self) -> Prepared:
         """Ask CloudFormation what would change.
@@ -112,12 +114,14 @@ class Deployment:
         """
         facts = self._stack_at_rest()
         made_for_this = facts is None or self._is_under_our_review(facts)
+        self._before, self.phase = self.phase, Phase.ASKING
         self._create_bucket()
         try:
             return self._prepared(facts, made_for_this=made_for_this)
         except BaseException:
             with suppress(ServiceError):  # why it failed is what has to be told
                 self._undo(made_for_this=made_for_this)
+                self.phase = self._before
             raise
 
     def apply(self, prepared: Prepared) -> dict[str, str]:
@@ -128,16 +132,20 @@ class Deployment:
             ServiceError: AWS refuses something.
         """
         if prepared.certificate_missing:
+            self.phase = Phase.CERTIFYING
             prepared = self._with_certificate(prepared)
+        self.phase = Phase.SENDING
         self._send_packages()
         if prepared.change_set:
             self._execute(prepared, prepared.change_set)
+        self.phase = Phase.PUBLISHING
         facts = stack_facts(self.place.clients, prepared.stack)
         if facts is None:
             message = f"the stack {self.name} was deleted meanwhile"
             raise StackFailedError(message)
         self._publish(facts.outputs)
         self._bucket.remember(self.release)
+        self.phase = Phase.DONE
         return dict(facts.outputs)
 
     def discard(self, prepared: Prepared) -> None:
@@ -148,6 +156,7 @@ class Deployment:
         """
         self._forget(prepared.change_set)
         self._undo(made_for_this=prepared.made_for_this)
+        self.phase = self._before
 
     def _stack_at_rest(self) -> StackFacts | None:
         clients = self.place.clients
@@ -160,7 +169,9 @@ class Deployment:
             raise NotTintypeError(message)
         if facts and facts.condition is Condition.NEVER_CAME:
             self.reporter.step(f"deleting what is left of {self.name} ({facts.status})")
+            self.phase = Phase.CLEARING
             facts = remove_stack(clients, facts, self.reporter.progress)
+            self.phase = Phase.CLEARED
         if facts and facts.condition not in {Condition.NEW, Condition.READY}:
             said = f"the stack {self.name} is {facts.status}: {facts.reason}".rstrip(": ")
             message = f"{said}; this helps it: {facts.way_out}"
@@ -287,14 +298,13 @@ class Deployment:
             watcher=self.reporter.progress,
         )
         operation.about_to_begin()
+        self.phase = Phase.CHANGING
         with asked("cloudformation", "ExecuteChangeSet"):
             # A creation that fails takes its empty buckets and its table along.
             self._cloudformation.execute_change_set(
                 ChangeSetName=change_set, RetainExceptOnCreate=prepared.plan.is_new
             )
-        self.begun = prepared.stack
         facts = operation.wait()
-        self.begun = ""
         if facts is None or facts.status not in _GOOD:
             what = "could not be created" if prepared.plan.is_new else "could not be updated"
             raise operation.error(facts, f"{self.name} {what}")
