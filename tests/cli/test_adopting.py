@@ -37,6 +37,24 @@ def test_an_original_that_is_in_its_place_stays_there() -> None:
     assert one.key == one.source_key == "a/beach.jpg"
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "originals/01M7XPE600ABCDEFGHJKMNPQRS/a.jpg",
+        "originals/01M7XPE600ABCDEFGHJKMNPQRS/original",
+        "backfill/holiday/beach.jpg",
+        "archive/1.tif",
+    ],
+)
+def test_all_of_a_former_stack_s_originals_are_taken_over(key: str) -> None:
+    source = parse_source("s3://former")
+
+    (one,) = planned(beach(key), source, any_name=True).objects
+
+    assert one.key == f"backfill/former/{key}"
+    assert one.image_id == keys.derived_id("originals", one.key)
+
+
 @pytest.mark.parametrize(("minutes", "left"), [(-1, 1), (0, 0), (1, 0)])
 def test_an_object_is_done_if_its_manifest_is_no_older(minutes: int, left: int) -> None:
     made = planned(beach(), manifests={COPY: NOON + timedelta(minutes=minutes)})

@@ -19,7 +19,7 @@ from tintype.cli.deploy_words import (
     show_plan,
     stopped,
 )
-from tintype.cli.deploying import confirm_by_name, deploy_errors, following
+from tintype.cli.deploying import confirm_by_name, deploy_errors, following, which
 from tintype.cli.destroy import about_kept, something_goes, what_goes
 from tintype.cli.errors import NotConfirmedError
 from tintype.cli.screen import Screen
@@ -268,7 +268,10 @@ def test_data_of_a_stack_that_is_gone_is_left_alone_unless_told() -> None:
     assert something_goes(only_data, delete_images=True)
 
 
-def test_kept_originals_can_be_taken_over() -> None:
-    lines = about_kept(inventory(kept=True).stores[:2])
+def test_kept_originals_can_all_be_taken_over_into_a_stack_of_that_name() -> None:
+    options = which("pictures", "eu-west-1")
 
-    assert any("tintype backfill s3://o/originals" in line for line in lines)
+    delete, take = about_kept(inventory(kept=True).stores[:2], options)
+
+    assert delete == f"To delete it too: tintype destroy --delete-images {options}"
+    assert take.endswith(f": tintype backfill s3://o --any-name {options}")

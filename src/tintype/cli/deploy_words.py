@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from rich.text import Text
 
-from tintype.cli.deploying import following
+from tintype.cli.deploying import following, which
 from tintype.cli.documents import Document, camel
 from tintype.cli.screen import Screen
 from tintype.cli.words import count
@@ -134,8 +134,8 @@ def show_addresses(outputs: Mapping[str, str], screen: Screen) -> None:
 
 def next_steps(name: str, region: str) -> list[str]:
     """Return the commands that one tries first."""
-    where = f"--stack {name} --region {region}"
-    return [f"tintype doctor {where}", f"tintype upload PHOTOS {where}"]
+    options = which(name, region)
+    return [f"tintype doctor {options}", f"tintype upload PHOTOS {options}"]
 
 
 def stopped(phase: Phase, name: str, region: str) -> list[str]:

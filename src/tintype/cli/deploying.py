@@ -84,6 +84,15 @@ def confirm_by_name(name: str, *, yes: bool, asking: bool) -> None:
         raise NotConfirmedError(message)
 
 
+def which(name: str, region: str) -> str:
+    """Return the options that name the stack in a command of ours.
+
+    >>> which("tintype", "eu-central-1")
+    '--stack tintype --region eu-central-1'
+    """
+    return f"--stack {name} --region {region}"
+
+
 def following(name: str, region: str) -> list[str]:
     """Return what to say when Ctrl-C ends the watching, but not the work."""
     where = f"--stack-name {name} --region {region}"

@@ -16,6 +16,7 @@ from tintype.cli.deploying import (
     confirm_by_name,
     deploy_errors,
     following,
+    which,
 )
 from tintype.cli.documents import Document, printed
 from tintype.cli.options import FAILED, USAGE, Json
@@ -93,7 +94,7 @@ def destroy(
     if json:
         typer.echo(printed(ended_document(ended, stack, where)))
     else:
-        say_ended(ended, screen, perf_counter() - start)
+        say_ended(ended, screen, perf_counter() - start, which(stack, where))
     if ended.left:
         raise typer.Exit(FAILED)
 
@@ -153,14 +154,14 @@ def ended_document(ended: Ended, stack: str, region: str) -> Document:
     }
 
 
-def say_ended(ended: Ended, screen: Screen, seconds: float) -> None:
-    """Say what went, what stays and how to get rid of it."""
+def say_ended(ended: Ended, screen: Screen, seconds: float, options: str) -> None:
+    """Say what went, what stays and how to get rid of it; *options* name the stack in a command."""
     for name in ended.removed:
         screen.out.print(f"removed  {name}", soft_wrap=True)
     for store in ended.kept:
         screen.out.print(f"kept     {store.title} {store.name}", soft_wrap=True)
     if ended.kept:
-        for line in about_kept(ended.kept):
+        for line in about_kept(ended.kept, options):
             screen.err.print(line, style="dim", soft_wrap=True)
     for name in ended.left:
         screen.err.print(f"✗ left_behind: {name} is still there", style="red", soft_wrap=True)
@@ -169,12 +170,12 @@ def say_ended(ended: Ended, screen: Screen, seconds: float) -> None:
         screen.err.print(f"✓ {rest} · {duration(seconds)}", style="bold green")
 
 
-def about_kept(kept: tuple[Store, ...]) -> list[str]:
-    """Return how to go on with what was kept."""
+def about_kept(kept: tuple[Store, ...], options: str) -> list[str]:
+    """Return how to go on with what was kept; *options* name the stack in a command."""
     originals = next((store.name for store in kept if store.part == "originals"), None)
-    lines = ["To delete it too: tintype destroy --delete-images, once more."]
+    lines = [f"To delete it too: tintype destroy --delete-images {options}"]
     if originals:
-        lines.append(
-            f"To take it over into a new stack: tintype backfill s3://{originals}/originals"
-        )
+        # All of the bucket, whatever the names: everything in it was an original.
+        takes = f"tintype backfill s3://{originals} --any-name {options}"
+        lines.append(f"To take it over once there is a new stack: {takes}")
     return lines
