@@ -87,7 +87,10 @@ def test_release_is_noted_and_what_the_last_five_do_not_need_goes(
     notes = [f"releases/2026010{day}T000000Z-1.{day}.0.txt" for day in range(1, 6)]
     noted = "releases/20261121T140000Z-1.2.3.txt"
     template = template_key(release.template)
-    keys = ["new.zip", "old.zip", "older.zip", template, "templates/old.json", *notes, noted]
+    needed = {note: f"old.zip {note}.zip" for note in notes} | {noted: f"new.zip {template}"}
+    keys = ["new.zip", "old.zip", "older.zip", template, "templates/old.json", *notes]
+    stubbed.answers("s3", "list_objects_v2", {"Contents": [{"Key": key} for key in keys]})
+    told(stubbed, notes[-1], needed[notes[-1]])
     stubbed.answers(
         "s3",
         "put_object",
@@ -97,14 +100,41 @@ def test_release_is_noted_and_what_the_last_five_do_not_need_goes(
         Body=f"new.zip\n{template}\n".encode(),
         **OWNED,
     )
-    stubbed.answers("s3", "list_objects_v2", {"Contents": [{"Key": key} for key in keys]})
-    for note in [*notes[1:], noted]:
-        text = f"new.zip {template}" if note == noted else "old.zip templates/old.json"
-        stubbed.answers("s3", "get_object", {"Body": io.BytesIO(text.encode())}, Bucket=NAME, Key=note, **OWNED)  # fmt: skip
-    for key in ("older.zip", notes[0]):
+    for note in [noted, *notes[:0:-1]]:
+        told(stubbed, note, needed[note])
+    for key in ("older.zip", "templates/old.json", notes[0]):
         stubbed.answers("s3", "delete_object", {}, Bucket=NAME, Key=key, **OWNED)
 
     bucket.remember(release, datetime(2026, 11, 21, 14, tzinfo=UTC))
+
+
+def told(stubbed: Stubbed, note: str, text: str) -> None:
+    """Let the next request be for this note."""
+    body = {"Body": io.BytesIO(text.encode())}
+    stubbed.answers("s3", "get_object", body, Bucket=NAME, Key=note, **OWNED)
+
+
+def test_same_release_again_is_not_noted_again(
+    stubbed: Stubbed, bucket: PackagesBucket, release: Release
+) -> None:
+    note = "releases/20260101T000000Z-1.2.3.txt"
+    text = f"{template_key(release.template)}\nnew.zip\n"
+    keys = [{"Key": key} for key in ("new.zip", template_key(release.template), note)]
+    stubbed.answers("s3", "list_objects_v2", {"Contents": keys})
+    told(stubbed, note, text)
+    told(stubbed, note, text)
+
+    bucket.remember(release)
+
+
+def test_release_that_was_deployed_many_times_counts_once() -> None:
+    notes = {"releases/1-1.0.txt": "a.zip"} | {
+        f"releases/{n}-1.1.txt": "b.zip" for n in range(2, 9)
+    }
+
+    gone = forgettable(["a.zip", "b.zip", "c.zip", *notes], notes.__getitem__, 2)
+
+    assert gone == ["c.zip", *list(notes)[1:-1]]
 
 
 @pytest.mark.parametrize(

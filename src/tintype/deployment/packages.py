@@ -142,21 +142,26 @@ class PackagesBucket:
     def remember(
         self, release: Release, now: datetime | None = None, *, kept: int = KEPT_RELEASES
     ) -> None:
-        """Note that *release* is deployed, and remove what none of the last *kept* needs.
+        """Note that *release* is deployed, if another was before; remove what none of the last *kept* needs.
 
         Raises:
             ServiceError: S3 refuses.
         """
-        moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
         names = [*release.manifest.packages, template_key(release.template)]
-        with asked("s3", "PutObject"):
-            self._s3.put_object(
-                Bucket=self.name,
-                Key=f"{RELEASES}{moment}-{release.manifest.version}.txt",
-                Body="".join(f"{name}\n" for name in names).encode(),
-                **self._owned,
-            )
-        self._delete(forgettable(self._keys(), self._text, kept))
+        keys = self._keys()
+        notes = _notes(keys)
+        if not notes or _needed(self._text(notes[-1])) != set(names):
+            moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+            note = f"{RELEASES}{moment}-{release.manifest.version}.txt"
+            with asked("s3", "PutObject"):
+                self._s3.put_object(
+                    Bucket=self.name,
+                    Key=note,
+                    Body="".join(f"{name}\n" for name in names).encode(),
+                    **self._owned,
+                )
+            keys.append(note)
+        self._delete(forgettable(keys, self._text, kept))
 
     def remove(self, advance: Callable[[int], None] = lambda _number: None) -> None:
         """Empty and delete it.
@@ -208,14 +213,30 @@ def forgettable(
 ) -> list[str]:
     r"""Return what of a packages bucket none of the last *kept* releases needs; *read* returns a note.
 
+    A release that was deployed several times counts once: its last note stays.
+
     >>> forgettable(["a.zip", "b.zip", "releases/20261121T100000Z-1.0.txt"], lambda _note: "b.zip\n")
     ['a.zip']
     """
     there = sorted(keys)
-    notes = [key for key in there if key.startswith(RELEASES)]
-    needed = {name for note in notes[-kept:] for name in read(note).split()}
+    releases: dict[frozenset[str], str] = {}  # what each needs, and its last note
+    notes = _notes(there)
+    for note in reversed(notes):
+        if len(releases) < kept:
+            releases.setdefault(_needed(read(note)), note)
+    needed = frozenset().union(*releases)
     stored = (key for key in there if key.endswith(".zip") or key.startswith(TEMPLATES))
-    return [key for key in stored if key not in needed] + notes[:-kept]
+    last = set(releases.values())
+    return [key for key in stored if key not in needed] + [key for key in notes if key not in last]
+
+
+def _notes(keys: Iterable[str]) -> list[str]:
+    """Return the notes of the releases, the oldest first."""
+    return sorted(key for key in keys if key.startswith(RELEASES))
+
+
+def _needed(note: str) -> frozenset[str]:
+    return frozenset(note.split())
 
 
 _CLOSED = {
