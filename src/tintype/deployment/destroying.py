@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -179,14 +178,22 @@ def _bucket_is_there(place: Place, name: str) -> bool:
     return PackagesBucket(place.clients, name, place.account).exists()
 
 
+def _table_is_there(place: Place, name: str) -> bool:
+    try:
+        with asked("dynamodb", "DescribeTable"):
+            place.clients("dynamodb").describe_table(TableName=name)
+    except NotFoundError:
+        return False
+    return True
+
+
 def _left(place: Place, found: Inventory, doomed: tuple[Store, ...]) -> list[str]:
-    """Look for everything that was to go; return what is still there."""
+    """Look for every bucket, table and stack that was to go; return what is still there."""
     clients = place.clients
-    buckets: Mapping[str, str] = {
-        **{store.name: store.title for store in doomed if store.kind is Kind.BUCKET},
-        **({found.packages: "packages bucket"} if found.packages else {}),
-    }
-    left = [f"{buckets[name]} {name}" for name in buckets if _bucket_is_there(place, name)]
+    looks = {Kind.BUCKET: _bucket_is_there, Kind.TABLE: _table_is_there}
+    left = [f"{each.title} {each.name}" for each in doomed if looks[each.kind](place, each.name)]
+    if found.packages and _bucket_is_there(place, found.packages):
+        left.append(f"packages bucket {found.packages}")
     if stack_facts(clients, found.stack.name):
         left.append(f"stack {found.stack.name}")
     certificate = find_certificate(clients, found.stack.name)

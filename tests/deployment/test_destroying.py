@@ -1,0 +1,53 @@
+"""Destroying looks at the end for what was to go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from tests.deployment.conftest import ACCOUNT, Stubbed
+from tintype.deployment.checks import Place
+from tintype.deployment.clients import GLOBAL_REGION, Clients
+from tintype.deployment.destroying import destroy
+from tintype.deployment.inventory import Inventory, Kind, Store
+from tintype.deployment.stacks import StackFacts
+from tintype.deployment.watching import Progress
+
+GONE = StackFacts("tintype", "arn", "DELETE_COMPLETE", "", "Tintype: images", {}, {})
+TABLE = Store(Kind.TABLE, "images", "tintype-images", kept=True)
+FOUND = Inventory(GONE, (TABLE,), {}, 1, None, None)
+
+
+class Silent:
+    """Hears of everything and does nothing."""
+
+    def step(self, text: str) -> None: ...
+
+    def emptied(self, number: int) -> None: ...
+
+    def progress(self, progress: Progress, /) -> None: ...
+
+
+@pytest.mark.parametrize("is_back", [True, False])
+def test_table_that_is_there_again_is_left_behind(session: boto3.Session, *, is_back: bool) -> None:
+    aws = Stubbed(Clients(session, GLOBAL_REGION))
+    tables = aws.of("dynamodb", region=GLOBAL_REGION)
+    stacks = aws.of("cloudformation", region=GLOBAL_REGION)
+    described = {"TableName": TABLE.name, "CreationDateTime": datetime(2026, 11, 21, tzinfo=UTC)}
+    tables.add_response("delete_table", {}, {"TableName": TABLE.name})
+    tables.add_client_error("describe_table", "ResourceNotFoundException")
+    if is_back:
+        tables.add_response("describe_table", {"Table": described})
+    else:
+        tables.add_client_error("describe_table", "ResourceNotFoundException")
+    for _look in ("certificate", "stack", "certificate"):
+        stacks.add_client_error("describe_stacks", "ValidationError", "it does not exist")
+
+    ended = destroy(Place(aws.clients, ACCOUNT, "root"), FOUND, Silent(), delete_images=True)
+
+    assert ended.removed == ("images table tintype-images",)
+    assert ended.left == (("images table tintype-images",) if is_back else ())
+    tables.assert_no_pending_responses()
+    stacks.assert_no_pending_responses()
