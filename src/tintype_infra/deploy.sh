@@ -206,7 +206,11 @@ remember_release() {  # note what this release needs, and delete what the last f
   (($(grep -c '^releases/' "$work/there") >= kept_releases)) || return 0
   mkdir "$work/releases"
   call "reading the earlier releases" s3 cp --recursive --only-show-errors "s3://$packages/releases/" "$work/releases"
-  find "$work/releases" -type f | sort | tail -n "$kept_releases" | tr '\n' '\0' | xargs -0 cat | sort -u >"$work/needed"
+  # A release that was deployed again counts once, by its last note.
+  find "$work/releases" -type f | sort -r | while read -r record; do
+    printf '%s\t%s\n' "$(sort "$record" | cksum)" "$record"
+  done | awk -F '\t' -v kept="$kept_releases" '!seen[$1]++ && ++count <= kept { print $2 }' |
+    tr '\n' '\0' | xargs -0 cat | sort -u >"$work/needed"
   grep -e '\.zip$' -e '^templates/' "$work/there" | grep -vxF -f "$work/needed" >"$work/unneeded" || return 0
   delete_keys "$packages" "$work/unneeded"
 }
