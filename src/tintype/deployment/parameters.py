@@ -15,7 +15,6 @@ from typing import Any
 from tintype.config import Config
 from tintype.deployment.errors import WrongParameterError
 from tintype.releases import DOMAIN, parameter_name
-from tintype.releases import PACKAGES_BUCKET as PACKAGES_BUCKET  # noqa: PLC0414 - it is one of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from tintype.deployment.errors import (
     StackStuckError,
 )
 from tintype.deployment.packages import PackagesBucket, bucket_name
-from tintype.deployment.parameters import PACKAGES_BUCKET, Parameter, parameters_of
+from tintype.deployment.parameters import Parameter, parameters_of
 from tintype.deployment.phases import Phase
 from tintype.deployment.stacks import (
     CHANGE_SETS,
@@ -52,7 +52,7 @@ from tintype.deployment.stacks import (
 )
 from tintype.deployment.wanted import Wanted
 from tintype.deployment.watching import Operation, Progress, at_rest
-from tintype.releases import KEY_EXPIRES, Release, key_expiry
+from tintype.releases import KEY_EXPIRES, PACKAGES_BUCKET, Release, key_expiry
 from tintype.site.publishing import config, publish
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
