@@ -97,7 +97,10 @@ export class ImagePage {
   });
 
   /** The version of which a new one was asked for. */
-  private readonly asked = signal<number | null>(null);
+  private readonly asked = linkedSignal<string, number | null>({
+    source: this.id,
+    computation: () => null,
+  });
   protected readonly busy = computed(() => {
     const image = this.image();
     return image?.status === 'PROCESSING' || (!!image && this.asked() === image.version);
@@ -139,7 +142,7 @@ export class ImagePage {
     try {
       await this.images.reprocess(image.id);
     } catch (error) {
-      this.asked.set(null);
+      if (image.id === this.id()) this.asked.set(null);
       const detail = error instanceof ApiProblem ? error.detail : 'something went wrong';
       this.toasts.show({ text: `Not developed again: ${detail}`, tone: 'danger' });
     }

@@ -1,59 +1,8 @@
-import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { Subject } from 'rxjs';
-import { Configuration } from '../backend/config';
-import { Live, type Reader } from '../backend/live';
-import type { Image } from '../backend/models';
+import type { Reader } from '../backend/live';
 import { example } from './examples';
 import { Images } from './images';
-
-const CONFIG = JSON.stringify({
-  apiUrl: 'https://stack/api',
-  graphqlUrl: 'https://stack/graphql',
-  apiKey: 'key',
-  region: 'eu-central-1',
-});
-
-/** A stack: what it has, what it was asked, and the socket's end that the page listens to. */
-class Stack {
-  readonly images = new Map<string, Image>();
-  readonly asked: string[] = [];
-  readonly changes = new Subject<Image>();
-  readonly state = signal('live' as const);
-  reader: Reader | undefined;
-  pageLength = 100;
-
-  put(...images: readonly Image[]): void {
-    for (const image of images) this.images.set(image.id, image);
-  }
-
-  start(reader: Reader): void {
-    this.reader = reader;
-  }
-
-  nudge(): void {
-    this.asked.push('nudge');
-  }
-
-  answer(method: string, url: URL): Response {
-    if (url.pathname === '/config.json') return new Response(CONFIG);
-    this.asked.push(`${method} ${url.pathname}`);
-    const id = url.pathname.split('/')[3];
-    if (!id) return Response.json(this.page(url.searchParams.get('cursor')));
-    const image = this.images.get(id);
-    const problem = { code: 'image_not_found', detail: 'no image has that id' };
-    if (!image) return Response.json(problem, { status: 404 });
-    if (method === 'DELETE') this.images.delete(id);
-    return Response.json(image);
-  }
-
-  private page(cursor: string | null): object {
-    const all = [...this.images.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-    const from = Number(cursor ?? 0);
-    const end = from + this.pageLength;
-    return { images: all.slice(from, end), cursor: end < all.length ? String(end) : null };
-  }
-}
+import { type Stack, runningStack } from './sample-stack';
 
 describe('the images', () => {
   let stack: Stack;
@@ -61,12 +10,7 @@ describe('the images', () => {
   const shown = (): string[] => images.list().map((one) => one.id);
 
   beforeEach(async () => {
-    stack = new Stack();
-    vi.stubGlobal('fetch', (url: string, request?: RequestInit) =>
-      Promise.resolve(stack.answer(request?.method ?? 'GET', new URL(url, 'https://stack/'))),
-    );
-    TestBed.configureTestingModule({ providers: [{ provide: Live, useValue: stack }] });
-    await TestBed.inject(Configuration).load();
+    stack = await runningStack();
     images = TestBed.inject(Images);
   });
 
