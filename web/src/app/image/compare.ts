@@ -30,6 +30,8 @@ export class Compare {
   readonly comparison = input.required<Comparison>();
   /** The browser cannot show the original, or has no right to it any more. */
   readonly originalFailed = output();
+  /** Somebody wants the original to be fetched once more. */
+  readonly again = output();
 
   protected readonly nameOf = nameOf;
   protected readonly labelOf = labelOf;

@@ -10,30 +10,47 @@ export type Comparison =
   | { readonly kind: 'slider'; readonly original: string | null; readonly rendition: Rendition }
   /** The rendition is cut or padded: an overlay would lie. */
   | { readonly kind: 'beside'; readonly original: string; readonly rendition: Rendition }
-  /** Only the rendition, and why. */
-  | { readonly kind: 'alone'; readonly rendition: Rendition; readonly reason: string }
+  /** Only the rendition, and why; another try may bring the original. */
+  | {
+      readonly kind: 'alone';
+      readonly rendition: Rendition;
+      readonly reason: string;
+      readonly retryable: boolean;
+    }
   | { readonly kind: 'nothing' };
 
-/** Returns the way; *unshown* says that the browser has failed to show the original. */
+/** Why there is no original to see: the browser fails to show it, or the API did not give its link. */
+export type Lack = 'unshown' | 'unlinked';
+
+/** Returns the way. */
 export function comparisonOf(
   image: Image,
   rendition: Rendition | undefined,
-  unshown: boolean,
+  lack: Lack | null,
 ): Comparison {
   if (!rendition) return { kind: 'nothing' };
+  const alone = (reason: string, retryable = false): Comparison => ({
+    kind: 'alone',
+    rendition,
+    reason,
+    retryable,
+  });
   const { url: original, format } = image.original;
   if (format && !SHOWABLE.has(format)) {
-    const reason = `Browsers do not show ${format.toUpperCase()} files, so there is only the rendition to see.`;
-    return { kind: 'alone', rendition, reason };
+    return alone(
+      `Browsers do not show ${format.toUpperCase()} files, so there is only the rendition to see.`,
+    );
   }
-  if (unshown) {
-    const reason = 'The original could not be loaded, so there is only the rendition to see.';
-    return { kind: 'alone', rendition, reason };
-  }
+  if (lack) return alone(LACKING[lack], lack === 'unlinked');
   if (keepsRatio(rendition, ratioOf(image))) return { kind: 'slider', original, rendition };
   if (original) return { kind: 'beside', original, rendition };
-  return { kind: 'alone', rendition, reason: 'Fetching the original…' };
+  return alone('Fetching the original…');
 }
+
+const LACKING: Readonly<Record<Lack, string>> = {
+  unshown: 'The original could not be loaded, so there is only the rendition to see.',
+  unlinked: 'The original cannot be fetched, since the stack does not answer.',
+};
 
 /** Returns a rendition's name, as in `display AVIF`. */
 export function nameOf({ preset, format }: Pick<Rendition, 'preset' | 'format'>): string {

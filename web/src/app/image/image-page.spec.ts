@@ -21,19 +21,30 @@ describe('the page of an image', () => {
 
   afterEach(() => vi.unstubAllGlobals());
 
-  async function show(id: string): Promise<void> {
-    page.componentRef.setInput('id', id);
+  /** Waits until all that was asked was answered and is shown. */
+  async function answered(): Promise<void> {
+    await page.whenStable();
+    await new Promise((resolve) => setTimeout(resolve));
     await page.whenStable();
   }
 
+  async function show(id: string): Promise<void> {
+    page.componentRef.setInput('id', id);
+    await answered();
+  }
+
+  function element(): HTMLElement {
+    return page.nativeElement as HTMLElement;
+  }
+
   function button(text: string): HTMLButtonElement | undefined {
-    const all = (page.nativeElement as HTMLElement).querySelectorAll('button');
+    const all = element().querySelectorAll('button');
     return [...all].find((one) => one.textContent.trim() === text);
   }
 
   async function press(text: string): Promise<void> {
     button(text)?.click();
-    await page.whenStable();
+    await answered();
   }
 
   it('lets one image be developed again while another one is', async () => {
@@ -53,5 +64,22 @@ describe('the page of an image', () => {
     await press('Develop again');
 
     expect(button('Develop again')?.disabled).toBe(false);
+  });
+
+  it('says that the original is not to be had, and fetches it when somebody tries again', async () => {
+    stack.unanswered.add('GET /api/images/01A');
+    await show('01A');
+    expect(element().textContent).toContain('The original cannot be fetched');
+    expect(element().querySelector('[role=slider]')).toBeNull();
+
+    await press('Try again');
+    expect(element().textContent).toContain('The original cannot be fetched');
+    stack.unanswered.clear();
+    await press('Try again');
+
+    expect(element().textContent).not.toContain('The original cannot be fetched');
+    element().querySelector<HTMLElement>('[role=slider]')?.focus();
+    await page.whenStable();
+    expect(element().querySelector('.compare-original')?.getAttribute('src')).toBe(ORIGINAL);
   });
 });

@@ -25,7 +25,7 @@ import { Toasts } from '../shared/toasts';
 import { withUrl } from '../state/catalogue';
 import { Images } from '../state/images';
 import { Compare } from './compare';
-import { comparisonOf } from './comparison';
+import { type Lack, comparisonOf } from './comparison';
 import { FailureCard } from './failure-card';
 import { ImageFacts } from './image-facts';
 import { type Opening, type PageView, STATUS_WORDS, pageView } from './page-view';
@@ -87,12 +87,18 @@ export class ImagePage {
 
   /** How many fill the window across: a phone need not fetch what a large screen shows. */
   private readonly pixels = window.innerWidth * window.devicePixelRatio;
+
+  private readonly lack = computed<Lack | null>(() => {
+    if (this.unshown()) return 'unshown';
+    return this.opening().state === 'failed' ? 'unlinked' : null;
+  });
+
   private readonly choice = signal<Pick<Rendition, 'preset' | 'format'> | null>(null);
   protected readonly chosen = computed(() => chosenOf(this.image(), this.choice(), this.pixels));
   protected readonly comparison = computed(() => {
     const image = this.image();
     return image
-      ? comparisonOf(withUrl(image, this.link()), this.chosen(), this.unshown())
+      ? comparisonOf(withUrl(image, this.link()), this.chosen(), this.lack())
       : ({ kind: 'nothing' } as const);
   });
 
@@ -134,6 +140,13 @@ export class ImagePage {
     if (this.renewed() && fresh) return this.unshown.set(true);
     this.renewed.set(true);
     this.link.set(null);
+    await this.open(this.id());
+  }
+
+  /** Asks for the link to the original once more; the button that was pressed goes meanwhile. */
+  protected async fetchAgain(): Promise<void> {
+    this.heading()?.nativeElement.focus({ preventScroll: true });
+    this.opening.set({ state: 'reading' });
     await this.open(this.id());
   }
 
