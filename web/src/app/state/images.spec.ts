@@ -61,6 +61,46 @@ describe('the images', () => {
     expect(images.listing()).toEqual({ state: 'read', more: false });
   });
 
+  it.each(['readAll', 'readOpen'] as const)(
+    'are there by themselves after a first page that failed: %s',
+    async (read) => {
+      stack.put(...['01A', '01B', '01C'].map((id) => example({ id, status: 'READY' })));
+      stack.unanswered.add('GET /api/images');
+      const reader = await started();
+      expect(images.listing()).toMatchObject({ state: 'failed' });
+      stack.unanswered.clear();
+      stack.pageLength = 2;
+
+      await reader[read]();
+
+      expect(shown()).toEqual(['01C', '01B']);
+      expect(images.listing()).toEqual({ state: 'read', more: true });
+      expect(await images.loadMore()).toBe(false);
+      expect(shown()).toEqual(['01C', '01B', '01A']);
+    },
+  );
+
+  it('do not become fewer by a first page that comes after more was read', async () => {
+    stack.put(...['01A', '01B', '01C'].map((id) => example({ id, status: 'READY' })));
+    stack.unanswered.add('GET /api/images');
+    const reader = await started();
+    stack.unanswered.clear();
+    stack.pageLength = 1;
+    const answer = stack.fetch('https://stack/api/images');
+    let arrive = (): void => undefined;
+    const arriving = new Promise<Response>((resolve) => (arrive = () => resolve(answer)));
+    vi.spyOn(stack, 'fetch').mockReturnValueOnce(arriving);
+    const late = images.loadMore();
+    stack.pageLength = 2;
+    await reader.readAll();
+
+    arrive();
+    await late;
+
+    expect(shown()).toEqual(['01C', '01B']);
+    expect(images.listing()).toEqual({ state: 'read', more: true });
+  });
+
   it('are asked for once when several want the next page', async () => {
     await Promise.all([images.loadMore(), images.loadMore()]);
 

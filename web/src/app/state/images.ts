@@ -164,8 +164,8 @@ export class Images {
     try {
       const page = await this.api.list(this.cursor, this.cursor ? LONG_PAGE : PAGE);
       this.tell(page.images);
-      this.endAt(page);
-      return page.cursor !== null;
+      this.extend(page);
+      return this.cursor !== null;
     } catch (error) {
       this.progress.set({ state: 'failed', problem: problemOf(error) });
       return true;
@@ -196,15 +196,12 @@ export class Images {
     await this.readEach(this.unsettled(new Set(page.images.map((one) => one.id))));
   }
 
-  /** Takes the listing further down with a page that reaches below its end: so much less is to be read. */
+  /** Ends the listing with a page if that reaches below its end, or is the first: never higher up. */
   private extend(page: Page): void {
     const [end, reached] = [this.end(), endOf(page)];
-    if (end && (!reached || compareNewest(reached, end) > 0)) this.endAt(page);
-  }
-
-  private endAt(page: Page): void {
+    if (end === null || (end && reached && compareNewest(reached, end) <= 0)) return;
     this.cursor = page.cursor;
-    this.end.set(endOf(page));
+    this.end.set(reached);
     this.progress.set({ state: 'read', more: page.cursor !== null });
   }
 

@@ -66,7 +66,7 @@ export class Stack {
 /** Returns a stack that all network of this test leads to. */
 export async function runningStack(): Promise<Stack> {
   const stack = new Stack();
-  vi.stubGlobal('fetch', stack.fetch.bind(stack));
+  vi.stubGlobal('fetch', (address: string, request?: RequestInit) => stack.fetch(address, request));
   TestBed.configureTestingModule({ providers: [{ provide: Live, useValue: stack }] });
   await TestBed.inject(Configuration).load();
   return stack;
