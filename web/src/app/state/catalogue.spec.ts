@@ -60,6 +60,15 @@ describe('merging', () => {
     expect(newer.get('01A')?.status).toBe('READY');
   });
 
+  it('buries also what was never known, until there is news of it', () => {
+    const buried = bury(NOTHING_KNOWN, '01A');
+
+    expect(buried.get('01A')?.status).toBe('DELETED');
+    expect(bury(buried, '01A')).toBe(buried);
+    expect(listed(buried, new Set(), null)).toEqual([]);
+    expect(mergeImages(buried, [example({ version: 1 })]).get('01A')?.version).toBe(1);
+  });
+
   it("carries the original's link over to news from GraphQL, which has none", () => {
     const known = example({ version: 2, original: { url: 'https://s3/a' } });
 

@@ -1,5 +1,5 @@
 // What is known of the images, and how news of them is merged: plain functions over `Catalogue`.
-import type { Image, Page, Status } from '../backend/models';
+import { type Image, type Page, type Status, toImage } from '../backend/models';
 
 /** Images by id, deleted ones among them as tombstones, so that late news cannot bring them back. */
 export type Catalogue = ReadonlyMap<string, Image>;
@@ -45,11 +45,25 @@ export function mergeImages(known: Catalogue, told: readonly Image[]): Catalogue
   return merged;
 }
 
-/** Returns the catalogue without an image that the API says is gone. */
+/** Returns the catalogue without an image that the API says is gone, which need not have been known. */
 export function bury(known: Catalogue, id: string): Catalogue {
-  const image = known.get(id);
-  if (!image || image.status === 'DELETED') return known;
+  const image = known.get(id) ?? neverSeen(id);
+  if (image.status === 'DELETED') return known;
   return new Map(known).set(id, { ...image, status: 'DELETED' });
+}
+
+/** Returns an image of which nothing is known: any news of it is newer. */
+function neverSeen(id: string): Image {
+  return toImage({
+    id,
+    version: 0,
+    status: 'AWAITING_UPLOAD',
+    filename: '',
+    source: 'UPLOAD',
+    original: {},
+    createdAt: '',
+    updatedAt: '',
+  });
 }
 
 /** Below zero if *a* comes first. */

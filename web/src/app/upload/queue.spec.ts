@@ -93,6 +93,16 @@ describe('an upload', () => {
     expect(after(ready, told(1, { version: 4, status: 'DELETED' })).length).toBe(1);
   });
 
+  it('leaves the tray when its image is gone while it is developed once more', () => {
+    const failed = told(1, { version: 3, status: 'FAILED', failure: FAILURE });
+    const again = after(added(1), accepted(1), started(1), arrived(1), failed, {
+      type: 'retried',
+      key: 1,
+    });
+
+    expect(after(again, told(1, { version: 3, status: 'DELETED' }))).toEqual([]);
+  });
+
   it('changes nothing when the same is told twice', () => {
     const ready = told(1, { version: 3, status: 'READY' });
     const list = after(added(1), accepted(1), started(1), arrived(1), ready);

@@ -121,6 +121,7 @@ function retried(stage: Stage): Stage {
 /** What the catalogue says of an image that came from here. */
 function told(stage: Stage, image: Image): Stage | 'gone' {
   if (!('imageId' in stage)) return stage;
+  if (image.status === 'DELETED') return 'gone';
   if (stage.at === 'developing' && image.version <= stage.above) return stage;
   const { imageId } = stage;
   switch (image.status) {
@@ -128,8 +129,6 @@ function told(stage: Stage, image: Image): Stage | 'gone' {
       return stage.at === 'ready' ? stage : { at: 'ready', imageId };
     case 'FAILED':
       return stage.at === 'spoiled' ? stage : spoiled(image);
-    case 'DELETED':
-      return 'gone';
     default:
       return stage.at === 'developing' ? stage : { at: 'developing', imageId, above: 0 };
   }
