@@ -13,7 +13,7 @@ import {
 
 const SECONDS = 20;
 
-/** A problem document of the API, or code `unreachable` with status 0 where there was no answer. */
+/** A problem document of the API, or code `api_unreachable` with status 0 where no whole answer came. */
 export class ApiProblem extends Error {
   constructor(
     readonly code: string,
@@ -22,11 +22,6 @@ export class ApiProblem extends Error {
   ) {
     super(`${code}: ${detail}`);
     this.name = 'ApiProblem';
-  }
-
-  /** Whether the same request may succeed a little later. */
-  get retryable(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -65,12 +60,6 @@ export class Api {
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await this.send(method, path, body);
-    if (answer.ok) return (await answer.json()) as T;
-    throw await problemOf(answer);
-  }
-
-  private async send(method: string, path: string, body?: object): Promise<Response> {
     const request: RequestInit = {
       method,
       keepalive: method === 'DELETE',
@@ -81,13 +70,19 @@ export class Api {
       request.headers = { 'content-type': 'application/json' };
     }
     try {
-      return await fetch(this.configuration.values.apiUrl + path, request);
+      const answer = await fetch(this.configuration.values.apiUrl + path, request);
+      if (!answer.ok) throw await problemOf(answer);
+      return (await answer.json()) as T; // the connection may break off in here, too
     } catch (error) {
-      const timeout = error instanceof DOMException && error.name === 'TimeoutError';
-      const detail = timeout ? `no answer for ${SECONDS} seconds` : 'the API cannot be reached';
-      throw new ApiProblem('api_unreachable', detail, 0);
+      throw error instanceof ApiProblem ? error : unreachable(error);
     }
   }
+}
+
+function unreachable(error: unknown): ApiProblem {
+  const timeout = error instanceof DOMException && error.name === 'TimeoutError';
+  const detail = timeout ? `no answer for ${SECONDS} seconds` : 'the API cannot be reached';
+  return new ApiProblem('api_unreachable', detail, 0);
 }
 
 function pathOf(id: string): string {
