@@ -55,17 +55,20 @@ export class S3Uploads implements Uploader {
 
   private async run(job: Job, told: Told, signal: AbortSignal): Promise<void> {
     let ticket = job.ticket;
-    let [tries, renewed] = [0, false];
+    let refused: Ticket | undefined; // once: with another ticket, a refusal is final
+    let tries = 0;
     for (;;) {
       try {
-        ticket = await this.usable(ticket, job, told, signal);
+        if (!ticket || ticket === refused || isEnding(ticket)) {
+          ticket = await this.renew(ticket, job, told, signal);
+        }
         await this.send(job.file, ticket, told, signal);
         if (!signal.aborted) told.arrived(ticket);
         return;
       } catch (error) {
         if (signal.aborted) return;
         const status = statusOf(error);
-        if (status === REFUSED && !renewed) [renewed, ticket] = [true, undefined];
+        if (status === REFUSED && ticket && !refused) refused = ticket;
         else if (isPassing(status) && ++tries < MOST_TRIES) await pause(tries, signal);
         else return told.broke(await troubleOf(error, job.file));
         if (signal.aborted) return;
@@ -73,18 +76,19 @@ export class S3Uploads implements Uploader {
     }
   }
 
-  private async usable(
+  /** Asks for a ticket, and gives back the one that is *held*. */
+  private async renew(
     held: Ticket | undefined,
     { file, contentType }: Job,
     told: Told,
     signal: AbortSignal,
   ): Promise<Ticket> {
-    if (held && Date.parse(held.upload.expiresAt) > Date.now() + MARGIN_MS) return held;
     const request = { filename: file.name, contentType, size: file.size };
     const ticket = await this.api.ticket(request);
     if (signal.aborted) this.discard(ticket);
-    else told.ticketed(ticket);
     signal.throwIfAborted();
+    told.ticketed(ticket);
+    if (held) this.discard(held);
     return ticket;
   }
 
@@ -101,6 +105,11 @@ export class S3Uploads implements Uploader {
       await this.api.image(ticket.imageId);
     }
   }
+}
+
+/** Whether a ticket may expire before its upload has begun. */
+function isEnding(ticket: Ticket): boolean {
+  return Date.parse(ticket.upload.expiresAt) <= Date.now() + MARGIN_MS;
 }
 
 /** Uppy is wanted by the first upload, not by the first look at the page. */

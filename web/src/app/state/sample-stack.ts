@@ -4,7 +4,8 @@ import { TestBed } from '@angular/core/testing';
 import { Subject } from 'rxjs';
 import { Configuration } from '../backend/config';
 import { Live, type Reader } from '../backend/live';
-import type { Image } from '../backend/models';
+import type { Image, Ticket } from '../backend/models';
+import { example } from './examples';
 
 const CONFIG = JSON.stringify({
   apiUrl: 'https://stack/api',
@@ -20,8 +21,11 @@ export class Stack {
   readonly unanswered = new Set<string>();
   readonly changes = new Subject<Image>();
   readonly state = signal('live' as const);
+  /** What the bucket says to the next uploads; 200 after that. */
+  readonly statuses: number[] = [];
   reader: Reader | undefined;
   pageLength = 100;
+  ticketSeconds = 900;
 
   put(...images: readonly Image[]): void {
     for (const image of images) this.images.set(image.id, image);
@@ -45,7 +49,17 @@ export class Stack {
     return this.answer(asked, url);
   }
 
+  /** Takes an original in as the bucket does, and develops it; returns the status. */
+  upload(address: string): number {
+    const id = address.slice(-3);
+    const status = this.statuses.shift() ?? 200;
+    this.asked.push(`PUT ${id}`);
+    if (status === 200) this.put(example({ id, version: 3, status: 'READY' }));
+    return status;
+  }
+
   private answer(asked: string, url: URL): Response {
+    if (asked === 'POST /api/uploads') return Response.json(this.ticket());
     const id = url.pathname.split('/')[3];
     if (!id) return Response.json(this.page(url.searchParams.get('cursor')));
     const image = this.images.get(id);
@@ -53,6 +67,14 @@ export class Stack {
     if (!image) return Response.json(problem, { status: 404 });
     if (asked.startsWith('DELETE')) this.images.delete(id);
     return Response.json(image);
+  }
+
+  private ticket(): Ticket {
+    const id = `01${String.fromCharCode(65 + this.images.size)}`;
+    this.put(example({ id }));
+    const expiresAt = new Date(Date.now() + this.ticketSeconds * 1000).toISOString();
+    const upload = { method: 'PUT', url: `https://bucket/${id}`, headers: {}, expiresAt };
+    return { imageId: id, upload, processedFilename: `${id}.jpg` };
   }
 
   private page(cursor: string | null): object {
@@ -63,10 +85,39 @@ export class Stack {
   }
 }
 
+/** A request to a stack's bucket, as far as Uppy makes one. */
+function requestTo(stack: Stack): typeof XMLHttpRequest {
+  return class {
+    readonly upload = {};
+    readonly statusText = 'as the test says';
+    status = 0;
+    onload: () => void = () => undefined;
+    private address = '';
+
+    open(_method: string, address: string): void {
+      this.address = address;
+    }
+
+    send(): void {
+      this.status = stack.upload(this.address);
+      queueMicrotask(() => this.onload());
+    }
+
+    setRequestHeader(): void {
+      // No test asks for it.
+    }
+
+    getResponseHeader(): null {
+      return null;
+    }
+  } as unknown as typeof XMLHttpRequest;
+}
+
 /** Returns a stack that all network of this test leads to. */
 export async function runningStack(): Promise<Stack> {
   const stack = new Stack();
   vi.stubGlobal('fetch', (address: string, request?: RequestInit) => stack.fetch(address, request));
+  vi.stubGlobal('XMLHttpRequest', requestTo(stack));
   TestBed.configureTestingModule({ providers: [{ provide: Live, useValue: stack }] });
   await TestBed.inject(Configuration).load();
   return stack;

@@ -1,4 +1,5 @@
 import { TestBed } from '@angular/core/testing';
+import { example } from '../state/examples';
 import { type Stack, runningStack } from '../state/sample-stack';
 import { remember } from './unfinished';
 import { Uploads } from './uploads';
@@ -42,5 +43,40 @@ describe('the uploads of this page', () => {
     TestBed.tick();
 
     expect(uploads.list().map((one) => one.stage.at)).toEqual(['developing']);
+  });
+  describe('that broke', () => {
+    let uploads: Uploads;
+    const at = (): string[] => uploads.list().map((one) => one.stage.at);
+
+    beforeEach(async () => {
+      stack.statuses.push(400);
+      uploads = TestBed.inject(Uploads);
+      uploads.add([new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0])], 'beach.jpg')]);
+      await vi.waitFor(() => expect(at()).toEqual(['broken']));
+    });
+
+    it.each(['dismiss', 'clear'] as const)('give their ticket back: %s', async (act) => {
+      uploads[act](uploads.list()[0]?.key ?? 0);
+
+      await vi.waitFor(() => expect(stack.asked).toContain('DELETE /api/images/01A'));
+    });
+
+    it('leave an image alone that was made all the same', async () => {
+      stack.put(example({ id: '01A', version: 3, status: 'READY' }));
+
+      uploads.dismiss(uploads.list()[0]?.key ?? 0);
+
+      await vi.waitFor(() => expect(stack.asked).toContain('GET /api/images/01A'));
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(stack.images.has('01A')).toBe(true);
+    });
+
+    it('keep their ticket to be sent again', async () => {
+      uploads.retry(uploads.list()[0]?.key ?? 0);
+      await vi.waitFor(() => expect(at()).toEqual(['developing']));
+
+      const sent = stack.asked.filter((one) => !one.startsWith('GET') && one !== 'nudge');
+      expect(sent).toEqual(['POST /api/uploads', 'PUT 01A', 'PUT 01A']);
+    });
   });
 });

@@ -44,19 +44,20 @@ export class Uploads {
 
   constructor() {
     effect(() => this.follow());
-    const injector = inject(Injector);
+    const [injector, destroyed] = [inject(Injector), inject(DestroyRef)];
     // A browser's first look into its storage takes long, and nothing that is painted waits for it.
-    afterNextRender(() =>
-      setTimeout(() => {
+    afterNextRender(() => {
+      const timer = setTimeout(() => {
         this.resume();
         effect(() => remember(sessionStorage, this.all()), { injector });
-      }, AFTER_PAINT_MS),
-    );
+      }, AFTER_PAINT_MS);
+      destroyed.onDestroy(() => clearTimeout(timer));
+    });
     const warn = (event: BeforeUnloadEvent): void => {
       if (this.all().some((one) => isSending(one.stage))) event.preventDefault();
     };
     addEventListener('beforeunload', warn);
-    inject(DestroyRef).onDestroy(() => removeEventListener('beforeunload', warn));
+    destroyed.onDestroy(() => removeEventListener('beforeunload', warn));
   }
 
   /** Takes files in: each is looked at, and uploaded when its turn comes. */
@@ -124,11 +125,19 @@ export class Uploads {
     for (const key of this.files.keys()) {
       const stage = kept.get(key)?.stage;
       if (stage && !('imageId' in stage) && stage.at !== 'refused') continue;
+      const unused = stage ? undefined : this.tickets.get(key);
+      if (unused) void this.giveBack(unused);
       this.files.delete(key);
       this.tickets.delete(key);
       this.cancels.delete(key);
     }
     this.previews.keep(new Set(kept.keys()));
+  }
+
+  /** Gives the ticket of a dismissed upload back, unless its bytes had come and only the answer was lost. */
+  private async giveBack(ticket: Ticket): Promise<void> {
+    const image = await this.images.read(ticket.imageId).catch(() => undefined);
+    if (image?.status === 'AWAITING_UPLOAD') this.uploader.discard(ticket);
   }
 
   private async check(uploads: readonly Upload[]): Promise<void> {

@@ -1,0 +1,86 @@
+import { TestBed } from '@angular/core/testing';
+import { type Stack, runningStack } from '../state/sample-stack';
+import type { Ticket } from './models';
+import { S3Uploads } from './uploads';
+
+const file = new File(['a picture'], 'beach.jpg');
+
+describe('an upload into the bucket', () => {
+  let stack: Stack;
+  const uploads = (): string[] => stack.asked.filter((one) => !one.startsWith('GET'));
+
+  beforeEach(async () => {
+    stack = await runningStack();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  /** Uploads the file, and returns the tickets it was given and the code of what went wrong. */
+  async function upload(held?: Ticket): Promise<{ tickets: Ticket[]; ended: string }> {
+    const tickets: Ticket[] = [];
+    const ended = await new Promise<string>((resolve) => {
+      const job = { file, contentType: 'image/jpeg', ticket: held } as const;
+      TestBed.inject(S3Uploads).start(job, {
+        ticketed: (ticket) => tickets.push(ticket),
+        progressed: () => undefined,
+        arrived: (ticket) => resolve(`arrived ${ticket.imageId}`),
+        broke: ({ code }) => resolve(code),
+      });
+    });
+    return { tickets, ended };
+  }
+
+  it('gives a ticket back that is refused, once it has another', async () => {
+    stack.statuses.push(403);
+
+    expect((await upload()).ended).toBe('arrived 01B');
+
+    expect(uploads()).toEqual([
+      'POST /api/uploads',
+      'PUT 01A',
+      'POST /api/uploads',
+      'DELETE /api/images/01A',
+      'PUT 01B',
+    ]);
+  });
+
+  it('is refused for good the second time', async () => {
+    stack.statuses.push(403, 403);
+
+    expect((await upload()).ended).toBe('upload_refused');
+  });
+
+  it('gives a ticket back that has expired', async () => {
+    stack.ticketSeconds = 1;
+    stack.statuses.push(400);
+    const [expired] = (await upload()).tickets;
+    stack.ticketSeconds = 900;
+
+    expect((await upload(expired)).ended).toBe('arrived 01B');
+
+    expect([...stack.images.keys()]).toEqual(['01B']);
+  });
+
+  it('goes on with the ticket that it holds', async () => {
+    stack.statuses.push(400);
+    const [held] = (await upload()).tickets;
+
+    expect((await upload(held)).ended).toBe('arrived 01A');
+  });
+
+  it('is tried again where the connection broke off amidst an answer', async () => {
+    vi.useFakeTimers();
+    const broken = new ReadableStream({
+      start: (stream) => stream.error(new TypeError('network error')),
+    });
+    vi.spyOn(stack, 'fetch').mockResolvedValueOnce(new Response(broken, { status: 201 }));
+    const uploading = upload();
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+
+    expect((await uploading).ended).toBe('arrived 01A');
+  });
+});
