@@ -54,7 +54,7 @@ describe('Deletions', () => {
     const { deletions, toasts } = begin();
 
     deletions.delete(BEACH);
-    toasts.pause(toasts.list()[0]?.id ?? 0);
+    toasts.hold(toasts.list()[0]?.id ?? 0, 'pointer');
     vi.advanceTimersByTime(60_000);
 
     expect(said).toEqual(['hide 01M7']);

@@ -11,10 +11,10 @@ import { Toasts } from './toasts';
           <div
             class="message"
             [class.message-danger]="toast.tone === 'danger'"
-            (pointerenter)="toasts.pause(toast.id)"
-            (pointerleave)="toasts.resume(toast.id)"
-            (focusin)="toasts.pause(toast.id)"
-            (focusout)="toasts.resume(toast.id)"
+            (pointerenter)="toasts.hold(toast.id, 'pointer')"
+            (pointerleave)="toasts.release(toast.id, 'pointer')"
+            (focusin)="toasts.hold(toast.id, 'focus')"
+            (focusout)="toasts.release(toast.id, 'focus')"
           >
             <p class="message-text">
               {{ toast.text }}

@@ -21,19 +21,23 @@ export interface Toast extends Message {
   readonly id: number;
 }
 
+/** What somebody is at a message with. */
+export type Hold = 'pointer' | 'focus';
+
 const SECONDS = 6;
 
 @Injectable({ providedIn: 'root' })
 export class Toasts {
   private readonly shown = signal<readonly Toast[]>([]);
   private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
+  private readonly holds = new Map<number, Set<Hold>>();
   private last = 0;
   readonly list = this.shown.asReadonly();
 
   show(message: Message): number {
     const id = ++this.last;
     this.shown.update((all) => [...all, { ...message, id }]);
-    this.resume(id);
+    this.run(id);
     return id;
   }
 
@@ -49,21 +53,33 @@ export class Toasts {
   }
 
   /** Keeps a toast while somebody is at it. */
-  pause(id: number): void {
-    clearTimeout(this.timers.get(id));
-    this.timers.delete(id);
+  hold(id: number, hold: Hold): void {
+    this.holds.set(id, new Set(this.holds.get(id)).add(hold));
+    this.stop(id);
   }
 
-  resume(id: number): void {
-    this.pause(id);
+  /** Lets its time run again once nobody is at it in any way. */
+  release(id: number, hold: Hold): void {
+    const left = this.holds.get(id);
+    if (left?.delete(hold) && left.size === 0) this.run(id);
+  }
+
+  private run(id: number): void {
+    this.stop(id);
     this.timers.set(
       id,
       setTimeout(() => this.close(id), SECONDS * 1000),
     );
   }
 
+  private stop(id: number): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+  }
+
   private take(id: number): Toast | undefined {
-    this.pause(id);
+    this.stop(id);
+    this.holds.delete(id);
     const toast = this.shown().find((one) => one.id === id);
     if (toast) this.shown.update((all) => all.filter((one) => one.id !== id));
     return toast;
