@@ -80,6 +80,10 @@ export class Gallery {
     searching: this.filtered() && this.wantsMore() && this.listing().state === 'read',
   }));
   protected readonly line = computed(() => countLine(this.counts()));
+  /** A text of its own: said with all news, the same one would keep others from being said. */
+  private readonly spoken = computed(() =>
+    this.listing().state === 'read' ? announcement(this.counts()) : '',
+  );
   protected readonly view = computed<View>(() => {
     if (this.matches().length > 0) return 'images';
     const { state } = this.listing();
@@ -89,9 +93,7 @@ export class Gallery {
 
   constructor() {
     effect(() => this.readOn());
-    effect(() =>
-      this.announcer.say(this.listing().state === 'read' ? announcement(this.counts()) : ''),
-    );
+    effect(() => this.announcer.say(this.spoken()));
     afterNextRender(() => this.focusHeading());
   }
 

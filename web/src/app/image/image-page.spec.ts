@@ -1,5 +1,6 @@
 import { type ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
+import { Announcer } from '../shared/announcer';
 import { sampleImage } from '../shared/sample-image';
 import { Images } from '../state/images';
 import { type Stack, runningStack } from '../state/sample-stack';
@@ -15,7 +16,8 @@ describe('the page of an image', () => {
     TestBed.configureTestingModule({ providers: [provideRouter([])] });
     stack = await runningStack();
     stack.put(sampleImage({ id: '01A' }, { url: ORIGINAL }), sampleImage({ id: '01B' }));
-    await TestBed.inject(Images).loadMore();
+    TestBed.inject(Images).start(() => Promise.resolve());
+    await vi.waitUntil(() => stack.reader);
     page = TestBed.createComponent(ImagePage);
   });
 
@@ -81,5 +83,20 @@ describe('the page of an image', () => {
     element().querySelector<HTMLElement>('[role=slider]')?.focus();
     await page.whenStable();
     expect(element().querySelector('.compare-original')?.getAttribute('src')).toBe(ORIGINAL);
+  });
+  it('does not keep "Copied" from being said by news that changes nothing of what is said', async () => {
+    await show('01A');
+    vi.useFakeTimers();
+    TestBed.inject(Announcer).say('Copied');
+
+    stack.changes.next(sampleImage({ id: '01A', version: 4 }));
+    TestBed.tick();
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+
+    expect(element().textContent).toContain('Version 4');
+    expect([...document.querySelectorAll('body > [role=status]')].at(-1)?.textContent).toBe(
+      'Copied',
+    );
   });
 });

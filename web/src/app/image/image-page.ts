@@ -111,6 +111,11 @@ export class ImagePage {
     const image = this.image();
     return image?.status === 'PROCESSING' || (!!image && this.asked() === image.version);
   });
+  /** A text of its own: said with all news, the same one would keep others from being said. */
+  private readonly spoken = computed(() => {
+    const image = this.image();
+    return image ? `${plainName(image.filename)}: ${STATUS_WORDS[image.status]}` : '';
+  });
   protected readonly statusWords = STATUS_WORDS;
   protected readonly moment = momentText;
 
@@ -122,8 +127,8 @@ export class ImagePage {
     effect(() => this.renewLink());
     effect(() => arrival.entitle(titleOf(this.view())));
     effect(() => {
-      const image = this.image();
-      if (image) announcer.say(`${plainName(image.filename)}: ${STATUS_WORDS[image.status]}`);
+      const text = this.spoken();
+      if (text) announcer.say(text);
     });
     if (arriving) {
       afterNextRender(() => this.heading()?.nativeElement.focus({ preventScroll: true }));

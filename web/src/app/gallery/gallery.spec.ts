@@ -1,0 +1,43 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { Announcer } from '../shared/announcer';
+import { example } from '../state/examples';
+import { Images } from '../state/images';
+import { runningStack } from '../state/sample-stack';
+import { Gallery } from './gallery';
+
+describe('the gallery', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('does not keep "Copied" from being said by news that leaves its count as it is', async () => {
+    vi.stubGlobal(
+      'ResizeObserver',
+      class {
+        observe(): void {}
+        disconnect(): void {}
+      },
+    );
+    TestBed.configureTestingModule({ providers: [provideRouter([])] });
+    const stack = await runningStack();
+    stack.put(example({ id: '01A', version: 2, status: 'PROCESSING' }));
+    const images = TestBed.inject(Images);
+    images.start(() => Promise.resolve());
+    await vi.waitUntil(() => stack.reader);
+    const gallery = TestBed.createComponent(Gallery);
+    await gallery.whenStable();
+    vi.useFakeTimers();
+    TestBed.inject(Announcer).say('Copied');
+
+    stack.changes.next(example({ id: '01A', version: 3, status: 'READY' }));
+    TestBed.tick();
+    vi.advanceTimersByTime(1_000);
+
+    expect(images.byId('01A')()?.status).toBe('READY');
+    expect([...document.querySelectorAll('body > [role=status]')].at(-1)?.textContent).toBe(
+      'Copied',
+    );
+  });
+});
