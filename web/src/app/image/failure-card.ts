@@ -1,7 +1,7 @@
 // Why an image failed, in plain words, and what to do about it.
 import { Component, computed, input, output } from '@angular/core';
 import type { Failure } from '../backend/models';
-import { titleOf } from '../shared/failures';
+import { sentenceOf, titleOf } from '../shared/failures';
 import { whatToDo } from '../state/reasons';
 
 @Component({
@@ -9,7 +9,7 @@ import { whatToDo } from '../state/reasons';
   template: `
     <h2 class="failure-title">{{ title() }}</h2>
     <p class="failure-message">
-      <bdi>{{ failure().message }}</bdi>
+      <bdi>{{ message() }}</bdi>
     </p>
     <p class="failure-advice">{{ advice() }}</p>
     @if (failure().retryable) {
@@ -28,6 +28,7 @@ export class FailureCard {
   readonly busy = input.required<boolean>();
   readonly again = output();
   protected readonly title = computed(() => titleOf(this.failure()));
+  protected readonly message = computed(() => sentenceOf(this.failure().message));
   protected readonly advice = computed(() =>
     whatToDo(this.failure().code, this.failure().retryable),
   );

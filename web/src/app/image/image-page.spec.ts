@@ -99,4 +99,11 @@ describe('the page of an image', () => {
       'Copied',
     );
   });
+  it('says why an image failed in a sentence', async () => {
+    const failure = { code: 'truncated_image', message: 'the JPEG ends', retryable: false };
+    stack.put(sampleImage({ id: '01C', status: 'FAILED', failure }));
+    await show('01C');
+
+    expect(element().querySelector('.failure-message')?.textContent.trim()).toBe('The JPEG ends');
+  });
 });

@@ -28,3 +28,8 @@ const TITLES: Readonly<Record<string, string>> = {
 export function titleOf(failure: Failure | null): string {
   return (failure && TITLES[failure.code]) ?? 'It could not be developed';
 }
+
+/** Returns a message as a sentence of its own; a name at its beginning, such as a setting's, stays as it is. */
+export function sentenceOf(message: string): string {
+  return /^[a-z]+[ ,]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
+}
