@@ -6,8 +6,7 @@ import { Uploads } from './uploads';
 @Component({
   selector: 'tt-drop-zone',
   host: {
-    '(window:dragstart)': 'ours = true',
-    '(window:dragend)': 'ours = false',
+    '(window:dragstart)': 'begin($event)',
     '(window:dragenter)': 'enter($event)',
     '(window:dragover)': 'over($event)',
     '(window:dragleave)': 'leave($event)',
@@ -33,8 +32,23 @@ export class DropZone {
   private readonly uploads = inject(Uploads);
   private depth = 0;
   /** A picture of this page is being dragged, which browsers call a file. */
-  protected ours = false;
+  private ours = false;
   protected readonly hovering = signal(false);
+
+  /**
+   * The end is told to what was dragged, which may have left the page by then. Firefox tells it nobody in
+   * that case (bugzilla.mozilla.org, 460801), but who presses anew drags nothing any more.
+   */
+  protected begin({ target }: DragEvent): void {
+    this.ours = true;
+    const over = (): void => {
+      this.ours = false;
+      target?.removeEventListener('dragend', over);
+      removeEventListener('pointerdown', over);
+    };
+    target?.addEventListener('dragend', over);
+    addEventListener('pointerdown', over);
+  }
 
   protected enter(event: DragEvent): void {
     if (!this.concerns(event)) return;
