@@ -6,7 +6,7 @@ import { tabAfter } from './snippet-tabs';
 describe('pageView', () => {
   it('shows what is known while it is read again, and when that fails', () => {
     const image = sampleImage();
-    const problem = new ApiProblem('unreachable', 'no answer', 0);
+    const problem = new ApiProblem('api_unreachable', 'no answer', 0);
 
     expect(pageView({ state: 'reading' }, image)).toEqual({ kind: 'image', image });
     expect(pageView({ state: 'failed', problem }, image)).toEqual({ kind: 'image', image });

@@ -1,7 +1,8 @@
 // An image for the tests of this folder's neighbours: a photograph with the renditions of the default presets.
 import type { Image, Original, Rendition } from '../backend/models';
+import { example } from '../state/examples';
 
-const ORIGINAL: Original = {
+const ORIGINAL: Partial<Original> = {
   contentType: 'image/jpeg',
   format: 'jpeg',
   width: 3000,
@@ -12,8 +13,6 @@ const ORIGINAL: Original = {
   orientation: 1,
   hasAlpha: false,
   colourSpace: 'sRGB',
-  camera: null,
-  url: null,
 };
 
 export function rendition(
@@ -38,23 +37,17 @@ export function sampleImage(
   changes: Partial<Omit<Image, 'original'>> = {},
   original: Partial<Original> = {},
 ): Image {
-  return {
+  const image = example({
     id: '01M7',
     owner: 'public',
     version: 3,
     status: 'READY',
     filename: 'beach.jpg',
-    source: 'UPLOAD',
     original: { ...ORIGINAL, ...original },
     renditions: RENDITIONS,
-    placeholder: null,
-    dominantColour: null,
-    removed: [],
-    failure: null,
-    timings: null,
     revision: 'abc',
     createdAt: '2026-11-21T10:00:00.000Z',
     updatedAt: '2026-11-21T10:00:01.000Z',
-    ...changes,
-  };
+  });
+  return { ...image, ...changes };
 }

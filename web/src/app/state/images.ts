@@ -22,7 +22,7 @@ export type Listing =
   | { readonly state: 'read'; readonly more: boolean }
   | { readonly state: 'failed'; readonly problem: ApiProblem };
 
-const PAGE = 30; // index.html asks for the first one early, at this very address
+const PAGE = 30; // public/early.js asks for the first one, at this very address
 const LONG_PAGE = 100; // the API's limit, for all that is not waited for
 const MOST_POLLED = 40; // single images
 const MOST_AT_ONCE = 8; // requests
