@@ -92,6 +92,8 @@ export class TrayItem {
   readonly upload = input.required<Upload>();
   /** Before it goes, so that the focus can go elsewhere. */
   readonly dismissed = output();
+  /** Before it is developed once more, and so without any button. */
+  readonly redeveloped = output();
   private readonly end = viewChild<ElementRef<HTMLElement>>('end');
   protected readonly chip = computed(() => chipOf(this.upload()));
   protected readonly detail = computed(() => detailOf(this.upload()));
@@ -128,9 +130,12 @@ export class TrayItem {
     return unsent || (stage.at === 'spoiled' && stage.retryable);
   });
 
+  /** Moves the focus first: the button that was pressed goes. */
   protected retry(): void {
-    this.end()?.nativeElement.focus(); // the button that was pressed goes
-    this.uploads.retry(this.upload().key);
+    const { key, stage } = this.upload();
+    if (stage.at === 'spoiled') this.redeveloped.emit();
+    else this.end()?.nativeElement.focus();
+    this.uploads.retry(key);
   }
 
   /** Cancels what runs, and dismisses what has ended. */

@@ -85,6 +85,7 @@ const RESTS_AFTER_MS = 6_000;
               <tt-tray-item
                 [upload]="upload"
                 (dismissed)="moveFocus(uploads.list().length === 1)"
+                (redeveloped)="moveFocus(false)"
               />
             </li>
           }
