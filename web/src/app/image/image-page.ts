@@ -85,14 +85,13 @@ export class ImagePage {
     computation: () => false,
   });
 
-  /** How many fill the window across: a phone need not fetch what a large screen shows. */
-  private readonly pixels = window.innerWidth * window.devicePixelRatio;
-
   private readonly lack = computed<Lack | null>(() => {
     if (this.unshown()) return 'unshown';
     return this.opening().state === 'failed' ? 'unlinked' : null;
   });
 
+  /** How many fill the window across: a phone need not fetch what a large screen shows. */
+  private readonly pixels = window.innerWidth * window.devicePixelRatio;
   private readonly choice = signal<Pick<Rendition, 'preset' | 'format'> | null>(null);
   protected readonly chosen = computed(() => chosenOf(this.image(), this.choice(), this.pixels));
   protected readonly comparison = computed(() => {
