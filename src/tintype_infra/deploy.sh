@@ -9,6 +9,7 @@ kept_releases=5  # whose packages stay, so that one can go back to them
 listed_at_most=10000  # objects of a bucket whose sizes are added up
 poll_seconds=2
 progress=nothing  # how far the stack's change has come, for who presses Ctrl-C
+our_parameter="Parameters[?ParameterKey=='PageSources']|[0].ParameterKey"  # no other template has it
 answer=           # what a function leaves that must not run in a subshell
 
 usage() {
@@ -234,14 +235,14 @@ read_stack() {  # leaves its id and status, and its outputs in $work/outputs; fa
   local ours
   stack_id='' status=''
   if ! try cloudformation describe-stacks --stack-name "$stack" --query \
-    "Stacks[0].[[[StackId,StackStatus,Parameters[?ParameterKey=='PageSources']|[0].ParameterKey]],Outputs[].[OutputKey,OutputValue]][]" >"$work/told"; then
+    "Stacks[0].[[[StackId,StackStatus,$our_parameter]],Outputs[].[OutputKey,OutputValue]][]" >"$work/told"; then
     if said 'does not exist'; then return; fi
     fail aws_refused "looking for the stack: $(last_said)"
   fi
   sed '/^None$/d' "$work/told" >"$work/stack"  # before it is complete there are no outputs
   IFS=$'\t' read -r stack_id status ours <"$work/stack"
   sed 1d "$work/stack" | sort >"$work/outputs"
-  # No other template has this parameter. What was only reviewed has none yet, and no resources.
+  # What was only reviewed has no parameters yet, and no resources.
   [[ $ours == PageSources || $status == REVIEW_IN_PROGRESS ]] ||
     fail not_a_tintype "the stack $stack in $region is something else; --stack names another"
 }
@@ -429,8 +430,8 @@ CONFIG
 
 find_data() {  # leaves bucket|table, name and fate of what the stack has: Delete, Retain, or Left by a former one
   local kinds="ResourceType=='AWS::S3::Bucket'||ResourceType=='AWS::DynamoDB::Table'" query='' id former kind name fate
-  former_stacks=''
   : >"$work/data"
+  : >"$work/former"
   if [[ $stack_id ]]; then
     call "looking for buckets and tables" cloudformation describe-stack-resources --stack-name "$stack_id" \
       --query "StackResources[?$kinds].[ResourceType,PhysicalResourceId,LogicalResourceId]" | sed '/^None$/d' >"$work/found"
@@ -443,24 +444,41 @@ find_data() {  # leaves bucket|table, name and fate of what the stack has: Delet
     fi
   fi
   if [[ $1 == also_left ]]; then
-    for former in $(call "looking for former stacks" cloudformation list-stacks --stack-status-filter DELETE_COMPLETE \
-      --query "StackSummaries[?StackName=='$stack'].[StackId]" | sed '/^None$/d'); do
-      former_stacks="$former_stacks $former"
+    find_former_stacks
+    while read -r former; do
       call "looking for what a former stack left" cloudformation describe-stack-events --stack-name "$former" \
         --query "StackEvents[?ResourceStatus=='DELETE_SKIPPED'&&($kinds)].[ResourceType,PhysicalResourceId]" | sort -u |
         awk -F '\t' 'NF > 1 { print ($1 ~ /Bucket/ ? "bucket" : "table") FS $2 FS "Left" }' >>"$work/data"
-    done
+    done <"$work/former"
   fi
   # Somebody may have deleted one by hand.
   while IFS=$'\t' read -r kind name fate; do
     if [[ $kind == bucket ]]; then
       owned "$name" || continue
     else
-      try dynamodb describe-table --table-name "$name" >/dev/null || continue
+      has_table "$name" || continue
     fi
     printf '%s\t%s\t%s\n' "$kind" "$name" "$fate"
   done <"$work/data" >"$work/still"
   mv "$work/still" "$work/data"
+}
+
+find_former_stacks() {  # leaves the ids of the deleted stacks of this name in $work/former, but for other applications'
+  local former
+  call "looking for former stacks" cloudformation list-stacks --stack-status-filter DELETE_COMPLETE \
+    --query "StackSummaries[?StackName=='$stack'].[StackId]" >"$work/namesakes"
+  while read -r former; do
+    [[ $former != None ]] || continue
+    call "looking at a former stack" cloudformation describe-stacks --stack-name "$former" \
+      --query "Stacks[0].$our_parameter" >"$work/ours"
+    if [[ $(<"$work/ours") == PageSources ]]; then printf '%s\n' "$former"; fi
+  done <"$work/namesakes" >"$work/former"
+}
+
+has_table() {  # NAME: whether there is that table
+  if try dynamodb describe-table --table-name "$1" >/dev/null; then return 0; fi
+  if said ResourceNotFound; then return 1; fi
+  fail aws_refused "looking for the table $1: $(last_said)"
 }
 
 remove_late_logs() {  # STACK-ID: a function that was at work when its stack went has its log group made anew
@@ -589,17 +607,24 @@ empty() {
   local former
   read_stack
   find_data "$([[ $stack_id ]] || printf also_left)"
-  for former in $former_stacks; do remove_late_logs "$former"; done
-  if [[ ! -s $work/data ]]; then
+  if [[ -s $work/data ]]; then
+    empty_data
+  else
     say "There is nothing to empty of stack $stack in $region"
-    return
   fi
+  while read -r former; do remove_late_logs "$former"; done <"$work/former"
+}
+
+empty_data() {
+  local name
   say "To be deleted for good:"
   count_data
+  awk -F '\t' '
+    $3 == "Left" { print "  The " $1 " " $2 }
+    $3 != "Left" && $1 == "bucket" { print "  What is in the bucket " $2 }' "$work/data"
   confirm "Delete all images?" || fail not_confirmed "nothing was changed"
   progress=emptying
   remove_data Left
-  local name
   while read -r name; do
     say "Emptying the bucket $name"
     empty_bucket "$name"
@@ -622,14 +647,18 @@ destroy() {
     say "To be removed: what is left of the stack $stack in $region of account $account"
   fi
   count_data
-  if [[ $(data table "$losing") ]]; then
+  # The page's files are no data: they come with the release.
+  awk -F '\t' -v fates="$losing" 'fates ~ $3 || $2 ~ /^tintype-site-/' "$work/data" >"$work/doomed"
+  if grep -qv 'tintype-site-' "$work/doomed"; then
     say "  ! THEY WOULD BE DELETED FOR GOOD"
   elif [[ -s $work/data ]]; then
     say "  They stay. To delete them too, now or later: ./deploy.sh destroy --delete-images --stack $stack --region $region"
   fi
+  [[ ! $has_packages ]] || printf 'bucket\t%s\n' "$packages" >>"$work/doomed"
+  [[ ! -s $work/doomed ]] || say "  Deleted with all that is in them:"
+  awk -F '\t' '{ print "    " $1 " " $2 }' "$work/doomed"
   confirm "Remove it?" || fail not_confirmed "nothing was changed"
   if [[ $stack_id ]]; then remove_stack; fi
-  # The page's files are no data: they come with the release.
   while read -r name; do
     remove_bucket "$name"
   done < <(data bucket 'Retain Left' | grep '^tintype-site-')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import pty
 import re
@@ -16,6 +17,7 @@ import pytest
 
 from tests.deploy.account import Account
 from tests.deploy.listing import difference, listing
+from tests.deploy.person import person
 from tests.deploy.script import SCRIPT, Script, small_release
 from tests.deploy.tools import ROOT, shellcheck
 
@@ -84,6 +86,25 @@ def waiting(*, seconds: int) -> dict[str, Any]:
             "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": str(seconds), "Count": 1},
         },
     }
+
+
+def key_without(account: Account, action: str) -> dict[str, str]:
+    """Return the key of somebody who may do all but *action*, as the AWS CLI takes it."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    other = person(
+        account,
+        action.replace(":", "-"),
+        everything,
+        {**everything, "Effect": "Deny", "Action": action},
+    )
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return {name: other.environment[name] for name in names}
+
+
+def keys_of(account: Account, name: str) -> set[str]:
+    """Return the keys of a bucket."""
+    listed = account.client("s3").list_objects_v2(Bucket=name)
+    return {one["Key"] for one in listed.get("Contents", [])}
 
 
 @pytest.fixture
@@ -252,8 +273,71 @@ def test_losses_failures_and_old_packages(script: Script, account: Account) -> N
     for body in (b"one", b"two"):
         s3.put_object(Bucket=name, Key="an 'odd' kéy & \"more\".jpg", Body=body)
     s3.delete_object(Bucket=name, Key="an 'odd' kéy & \"more\".jpg")
+    assert f"    bucket {name}\n" in script("destroy", "--stack", STACK, code=1)
     assert "Nothing of it is left." in script("destroy", *arguments)
     assert "There is nothing to destroy" in script("destroy", *arguments)
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_what_a_former_stack_kept_is_named_before_it_is_deleted(
+    script: Script, account: Account
+) -> None:
+    images = {**TEMPLATE["Resources"]["Images"], "DeletionPolicy": "Retain"}
+    small_release(script.release, changed(Originals=bucket("originals", "Retain"), Images=images))
+    before = listing(account)
+    arguments = ("--stack", STACK, "--yes")
+    script(*arguments)
+    assert "They stay." in script("destroy", *arguments)
+    left = difference(before, listing(account))
+    names = [*left["buckets"], *left["tables"]]
+    assert len(names) == 2
+
+    # What somebody may not look for is not said to be gone.
+    destroy = ("destroy", "--delete-images")
+    listing_denied = key_without(account, "cloudformation:ListStacks")
+    assert "aws_refused: looking for former stacks" in script(
+        "empty", *arguments, code=1, **listing_denied
+    )
+    assert "aws_refused: looking for former stacks" in script(
+        *destroy, *arguments, code=1, **listing_denied
+    )
+    table_denied = key_without(account, "dynamodb:DescribeTable")
+    said = script("empty", *arguments, code=1, **table_denied)
+    assert "aws_refused: looking for the table" in said
+
+    for command in (("empty",), destroy):
+        asked = script(*command, "--stack", STACK, code=1).split("✗ not_confirmed")[0]
+        assert all(name in asked for name in names)
+    assert difference(before, listing(account)) == left
+    script("empty", *arguments)
+
+
+def test_what_another_application_kept_under_the_same_name_is_left_alone(
+    script: Script, account: Account
+) -> None:
+    cloudformation, s3 = account.client("cloudformation"), account.client("s3")
+    kept = {
+        "Type": "AWS::S3::Bucket",
+        "DeletionPolicy": "Retain",
+        "Properties": {"BucketName": "holiday-pictures"},
+    }
+    often = {"Delay": 1}
+    cloudformation.create_stack(
+        StackName="holiday", TemplateBody=json.dumps({"Resources": {"Kept": kept}})
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="holiday", WaiterConfig=often)
+    s3.put_object(Bucket="holiday-pictures", Key="beach.jpg", Body=b"beach")
+    cloudformation.delete_stack(StackName="holiday")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="holiday", WaiterConfig=often)
+
+    said = script("empty", "--stack", "holiday", "--yes")
+    assert "There is nothing to empty" in said
+    said = script("destroy", "--stack", "holiday", "--yes", "--delete-images")
+    assert "There is nothing to destroy" in said
+
+    assert keys_of(account, "holiday-pictures") == {"beach.jpg"}
+    s3.delete_object(Bucket="holiday-pictures", Key="beach.jpg")
+    s3.delete_bucket(Bucket="holiday-pictures")
 
 
 @pytest.mark.usefixtures("nothing_left")
