@@ -234,6 +234,7 @@ stack_status() {  # prints it, and nothing if there is no stack
 read_stack() {  # leaves its id and status, and its outputs in $work/outputs; fails if it is something else
   local ours
   stack_id='' status=''
+  : >"$work/outputs"
   if ! try cloudformation describe-stacks --stack-name "$stack" --query \
     "Stacks[0].[[[StackId,StackStatus,$our_parameter]],Outputs[].[OutputKey,OutputValue]][]" >"$work/told"; then
     if said 'does not exist'; then return; fi
@@ -258,6 +259,7 @@ make_way() {  # wait for what somebody else began; remove what never came to be
   if [[ $status == *_IN_PROGRESS && $status != REVIEW_IN_PROGRESS ]]; then
     say "The stack is being changed already ($status); waiting for the end of that"
     watch
+    read_stack  # it has its outputs now, or is gone
   fi
   case $status in
     ROLLBACK_COMPLETE)
@@ -270,6 +272,13 @@ make_way() {  # wait for what somebody else began; remove what never came to be
     *_FAILED)
       fail stack_stuck "the stack is $status; in the console of CloudFormation, continue its rollback or delete it"
       ;;
+  esac
+}
+
+refuse_if_busy() {  # what somebody changes is not emptied; a deletion is taken up
+  case $status in
+    REVIEW_IN_PROGRESS | DELETE_IN_PROGRESS) ;;
+    *_IN_PROGRESS) fail stack_busy "the stack $stack is $status: somebody changes it just now" ;;
   esac
 }
 
@@ -606,6 +615,7 @@ outputs() {
 empty() {
   local former
   read_stack
+  refuse_if_busy
   find_data "$([[ $stack_id ]] || printf also_left)"
   if [[ -s $work/data ]]; then
     empty_data
@@ -634,6 +644,7 @@ empty_data() {
 destroy() {
   local has_packages='' losing="Delete" name
   read_stack
+  refuse_if_busy
   find_data "$([[ ! $delete_images ]] || printf also_left)"
   if owned "$packages"; then has_packages=yes; fi
   if [[ ! $stack_id && ! $has_packages && ! -s $work/data ]]; then

@@ -5,17 +5,58 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.deploy.account import Account
 from tests.deploy.tools import ROOT, aws_folder
 
 SCRIPT = ROOT / "src" / "tintype_infra" / "deploy.sh"
 MINUTES = 5 * 60.0
+
+
+@dataclass
+class Running:
+    """A run that goes on."""
+
+    child: subprocess.Popen[str]
+
+    def until(self, pattern: str) -> None:
+        """Wait for a line in which *pattern* is found."""
+        assert self.child.stdout is not None
+        said = ""
+        for line in self.child.stdout:
+            said += line
+            if re.search(pattern, line):
+                return
+        pytest.fail(f"it ended without {pattern!r}:\n{said}")
+
+    def press_ctrl_c(self) -> None:
+        """Interrupt it and whatever it started, as a terminal does."""
+        os.killpg(self.child.pid, signal.SIGINT)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it do nothing meanwhile."""
+        os.killpg(self.child.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.child.pid, signal.SIGCONT)
+
+    def end(self, *, code: int = 0) -> str:
+        """Wait for its end, check how it ends, and return what it has said since."""
+        said = self.child.communicate(timeout=MINUTES)[0]
+        assert self.child.returncode == code, said
+        return said
 
 
 @dataclass
@@ -39,6 +80,25 @@ class Script:
         )
         assert done.returncode == code, done.stdout
         return done.stdout
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[Running]:
+        """Start it as a terminal does, and end it if it still runs at the end."""
+        child = subprocess.Popen(  # noqa: S603 - our own script
+            ["/usr/bin/env", "--default-signal=INT", *self.command(*arguments)],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        with child:
+            try:
+                yield Running(child)
+            finally:
+                if child.poll() is None:
+                    os.killpg(child.pid, signal.SIGKILL)
 
     def command(self, *arguments: str) -> Sequence[str]:
         """Return the command of a run."""

@@ -7,9 +7,9 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from tests.deploy.script import SCRIPT, Script, small_release
 from tests.deploy.tools import ROOT, shellcheck
 
 STACK, WAITING = "small", "waiting"
+LONG = 5 * 60  # seconds, within which the test itself ends what takes so long
+PAGE = {"config.json", "index.html", "main-ABCDEFGH.js"}
 UUID = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
 
 
@@ -78,7 +80,7 @@ def changed(**resources: Any) -> dict[str, Any]:
 
 
 def waiting(*, seconds: int) -> dict[str, Any]:
-    """Return resources that take so long, and fail then."""
+    """Return resources that wait for `signal_waiting`, and fail after so long."""
     return {
         "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
         "Wait": {
@@ -86,6 +88,58 @@ def waiting(*, seconds: int) -> dict[str, Any]:
             "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": str(seconds), "Count": 1},
         },
     }
+
+
+def begin_waiting(account: Account, template: Mapping[str, Any]) -> None:
+    """Have the stack WAITING created by somebody else; it waits for `signal_waiting`."""
+    bucket = f"{WAITING}-packages-{account.number}-{account.region}"
+    account.client("cloudformation").create_stack(
+        StackName=WAITING,
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": "PackagesBucket", "ParameterValue": bucket}],
+    )
+
+
+def signal_waiting(account: Account, status: str) -> None:
+    """Let what waits in the stack WAITING succeed or fail, as soon as it waits."""
+    client = account.client("cloudformation")
+
+    def signalled() -> str | None:
+        try:
+            client.signal_resource(
+                StackName=WAITING, LogicalResourceId="Wait", UniqueId="1", Status=status
+            )
+        except client.exceptions.ClientError:
+            return None  # it does not wait yet
+        return status
+
+    awaited(signalled)
+
+
+def physical_name(account: Account, resource: str) -> str:
+    """Wait until the stack WAITING has a resource; return its name."""
+
+    def name() -> str | None:
+        told = account.client("cloudformation").describe_stack_resources(StackName=WAITING)
+        found: dict[str, str] = {
+            one["LogicalResourceId"]: one["PhysicalResourceId"]
+            for one in told["StackResources"]
+            if one["ResourceStatus"] == "CREATE_COMPLETE"
+        }
+        return found.get(resource)
+
+    return awaited(name)
+
+
+def awaited(question: Callable[[], str | None]) -> str:
+    """Ask until there is an answer."""
+    deadline = time.monotonic() + LONG
+    while time.monotonic() < deadline:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.1)
+    pytest.fail("it never came")
 
 
 def key_without(account: Account, action: str) -> dict[str, str]:
@@ -341,34 +395,85 @@ def test_what_another_application_kept_under_the_same_name_is_left_alone(
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_ctrl_c_leaves_the_stack_to_itself_and_the_next_run_takes_it_up(script: Script) -> None:
-    small_release(script.release, changed(**waiting(seconds=15)))
-    child = subprocess.Popen(  # noqa: S603 - our own script
-        ["/usr/bin/env", "--default-signal=INT", *script.command("--stack", WAITING, "--yes")],
-        env=script.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    assert child.stdout is not None
-    said = ""
-    while "resources are there" not in said:
-        line = child.stdout.readline()
-        assert line, said
-        said += line
-
-    os.killpg(child.pid, signal.SIGINT)  # as a terminal does
-    rest = child.communicate(timeout=60)[0]
-
-    assert child.returncode == 130, said + rest
+def test_ctrl_c_leaves_the_stack_to_itself_and_the_next_run_takes_it_up(
+    script: Script, account: Account
+) -> None:
+    small_release(script.release, changed(**waiting(seconds=LONG)))
+    with script.running("--stack", WAITING, "--yes") as interrupted:
+        interrupted.until("resources are there")
+        interrupted.press_ctrl_c()
+        rest = interrupted.end(code=130)
     assert "the stack goes on by itself and is CREATE_IN_PROGRESS" in rest
     assert "✗" not in rest
 
-    # Nobody signals, so it fails; the release without that takes up what is left.
+    # What it waits for fails; the release without that takes up what is left.
     small_release(script.release, TEMPLATE)
-    said = script("--stack", WAITING, "--yes")
-    assert "waiting for the end of that" in said
+    with script.running("--stack", WAITING, "--yes") as second:
+        second.until("waiting for the end of that")
+        signal_waiting(account, "FAILURE")
+        said = second.end()
     assert "The stack was never completed" in said
+    script("destroy", "--stack", WAITING, "--yes")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_creation_that_is_under_way_is_waited_for_and_its_page_published(
+    script: Script, account: Account
+) -> None:
+    template = changed(**waiting(seconds=LONG))
+    small_release(script.release, template)
+    begin_waiting(account, template)
+    with script.running("--stack", WAITING, "--yes") as run:
+        run.until("waiting for the end of that")
+        signal_waiting(account, "SUCCESS")
+        said = run.end()
+
+    assert "nothing to change" in said
+    assert "Page     https://cdn" in said
+    assert keys_of(account, script.outputs(WAITING)["SiteBucket"]) == PAGE
+    script("destroy", "--stack", WAITING, "--yes")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_stack_that_is_gone_when_the_waiting_ends_is_made_anew(
+    script: Script, account: Account
+) -> None:
+    cloudformation = account.client("cloudformation")
+    often = {"Delay": 1}
+    begin_waiting(account, changed(Site=bucket("site", "Delete"), **waiting(seconds=LONG)))
+    with script.running("--stack", WAITING, "--yes") as run:
+        run.until("waiting for the end of that")
+        with run.paused():
+            signal_waiting(account, "SUCCESS")
+            cloudformation.get_waiter("stack_create_complete").wait(
+                StackName=WAITING, WaiterConfig=often
+            )
+            cloudformation.delete_stack(StackName=WAITING)
+            cloudformation.get_waiter("stack_delete_complete").wait(
+                StackName=WAITING, WaiterConfig=often
+            )
+        said = run.end()
+
+    assert "+ add" in said
+    assert keys_of(account, script.outputs(WAITING)["SiteBucket"]) == PAGE
+    script("destroy", "--stack", WAITING, "--yes")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_what_somebody_is_creating_is_neither_emptied_nor_destroyed(
+    script: Script, account: Account
+) -> None:
+    begin_waiting(account, changed(**waiting(seconds=LONG)))
+    name = physical_name(account, "Originals")
+    account.client("s3").put_object(Bucket=name, Key="picture.jpg", Body=b"picture")
+
+    for command in (("empty",), ("destroy",), ("destroy", "--delete-images")):
+        said = script(*command, "--stack", WAITING, "--yes", code=1)
+        assert f"stack_busy: the stack {WAITING} is CREATE_IN_PROGRESS" in said
+
+    assert keys_of(account, name) == {"picture.jpg"}
+    signal_waiting(account, "SUCCESS")
+    account.client("cloudformation").get_waiter("stack_create_complete").wait(
+        StackName=WAITING, WaiterConfig={"Delay": 1}
+    )
     script("destroy", "--stack", WAITING, "--yes")
