@@ -4,7 +4,6 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-template=tintype.template.json
 kept_releases=5  # whose packages stay, so that one can go back to them
 listed_at_most=10000  # objects of a bucket whose sizes are added up
 poll_seconds=2
@@ -123,11 +122,12 @@ check_credentials() {
 check_release() {
   local sums=(sha256sum)
   command -v sha256sum >/dev/null || sums=(shasum -a 256)
-  [[ -f $here/SHA256SUMS && -f $here/$template ]] || fail release_damaged "$here is not a release folder; make template writes one"
+  [[ -f $here/SHA256SUMS && -f $here/release.json ]] || fail release_damaged "$here is not a release folder; make template writes one"
   if ! (cd "$here" && "${sums[@]}" -c SHA256SUMS) >"$work/sums" 2>&1; then
     fail release_damaged "these files are not as they were released:" \
       "$(awk -F: '/FAILED/ { printf "%s%s", comma, $1; comma = ", " }' "$work/sums"); copy the release folder again"
   fi
+  template=$(release_fact template)
 }
 
 digest_of() {  # reads what is to be hashed
@@ -403,6 +403,7 @@ show_failures() {  # of the last change of the stack, the first failure first
 
 publish_page() {
   local site type cache path includes
+  [[ -s $here/site.tsv ]] || return 0  # a release without the page
   site=$(output_of SiteBucket)
   cat >"$work/config.json" <<CONFIG
 {

@@ -21,6 +21,10 @@ from tests.deploy.tools import ROOT, aws_folder
 
 SCRIPT = ROOT / "src" / "tintype_infra" / "deploy.sh"
 MINUTES = 5 * 60.0
+SITE = (
+    "main-ABCDEFGH.js\ttext/javascript; charset=utf-8\tpublic, max-age=31536000, immutable\n"
+    "index.html\ttext/html; charset=utf-8\tno-cache\n"
+)
 
 
 @dataclass
@@ -115,25 +119,36 @@ class Script:
         return dict(line.split("\t", 1) for line in lines)
 
 
-def small_release(folder: Path, template: Mapping[str, object], *, version: str = "1.0.0") -> Path:
-    """Write a release folder with *template*, one package and a page of two files.
+def small_release(
+    folder: Path,
+    template: Mapping[str, object],
+    *,
+    version: str = "1.0.0",
+    name: str = "tintype",
+    page: bool = True,
+) -> Path:
+    """Write a release folder with *template*, one package and a page of two files, or without one.
 
     What the script does around a template does not depend on ours, which takes longer to deploy.
     """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "packages").mkdir(parents=True)
-    (folder / "site").mkdir()
     shutil.copy(SCRIPT, folder)
     package = f"package of {version}".encode()
     (folder / "packages" / f"{hashlib.sha256(package).hexdigest()[:32]}.zip").write_bytes(package)
-    (folder / "site" / "index.html").write_text("<title>index</title>")
-    (folder / "site" / "main-ABCDEFGH.js").write_text("// main")
-    (folder / "site.tsv").write_text(
-        "main-ABCDEFGH.js\ttext/javascript; charset=utf-8\tpublic, max-age=31536000, immutable\n"
-        "index.html\ttext/html; charset=utf-8\tno-cache\n"
-    )
-    (folder / "tintype.template.json").write_text(json.dumps(template, indent=1))
-    facts = {"version": version, "settings": {"keep_data": True}, "maxBytes": 1000}
+    if page:
+        (folder / "site").mkdir()
+        (folder / "site" / "index.html").write_text("<title>index</title>")
+        (folder / "site" / "main-ABCDEFGH.js").write_text("// main")
+    (folder / "site.tsv").write_text(SITE if page else "")
+    (folder / f"{name}.template.json").write_text(json.dumps(template, indent=1))
+    facts = {
+        "version": version,
+        "name": name,
+        "template": f"{name}.template.json",
+        "settings": {"keep_data": True},
+        "maxBytes": 1000,
+    }
     (folder / "release.json").write_text(json.dumps(facts, indent=1))
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     lines = [

@@ -333,6 +333,21 @@ def test_losses_failures_and_old_packages(script: Script, account: Account) -> N
 
 
 @pytest.mark.usefixtures("nothing_left")
+def test_a_release_of_another_name_and_without_the_page_is_deployed(
+    script: Script, account: Account
+) -> None:
+    small_release(script.release, TEMPLATE, name="mine", page=False)
+    assert "Page     https://cdn" in script("--stack", STACK, "--yes")
+    site = script.outputs(STACK)["SiteBucket"]
+    assert keys_of(account, site) == set()
+
+    small_release(script.release, TEMPLATE, name="mine")
+    assert "nothing to change" in script("--stack", STACK, "--yes")
+    assert keys_of(account, site) == PAGE
+    script("destroy", "--stack", STACK, "--yes")
+
+
+@pytest.mark.usefixtures("nothing_left")
 def test_what_a_former_stack_kept_is_named_before_it_is_deleted(
     script: Script, account: Account
 ) -> None:
