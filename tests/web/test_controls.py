@@ -18,8 +18,8 @@ from tests.web.axe import violations
 from tests.web.browser import Troubles
 from tests.web.conftest import NewWindow
 from tests.web.test_accessible import sticking_out
-from tests.web.test_keyboard import unseen_stops
-from tests.web.window import Window
+from tests.web.test_keyboard import LICENCES, walk
+from tests.web.window import Window, photograph
 
 ENOUGH = 60  # images: more than a screen
 BLANK_MS = 400
@@ -121,14 +121,17 @@ def test_what_sticks_out_of_a_phone_is_found(new_window: NewWindow) -> None:
     assert any("<h1" in one for one in sticking_out(phone))
 
 
-def test_a_focus_that_cannot_be_seen_is_found(new_window: NewWindow) -> None:
+def test_a_focus_that_cannot_be_seen_is_found(new_window: NewWindow, stack: Stack) -> None:
+    stack.ready(stack.upload(photograph(600, 400), "one.jpg", "image/jpeg"))
     window = new_window(reduced_motion="reduce")
     window.open_live()
+    expect(window.page.locator("img.appeared")).to_have_count(1)
     window.page.evaluate("""document.styleSheets[0].insertRule(
-      '.add:focus { outline: none !important; box-shadow: none !important; filter: none !important }',
+      ':is(.add, .colophon a):focus, .choice > input:focus + span'
+        + '{ outline: none !important; box-shadow: none !important; filter: none !important }',
       document.styleSheets[0].cssRules.length)""")
 
-    assert unseen_stops(window) == ["Add pictures"]
+    assert walk(window).unseen == ["Add pictures", "All", LICENCES]
 
 
 def test_a_blank_area_is_found_and_timed(

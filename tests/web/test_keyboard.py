@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
 
 import pytest
 from PIL import Image, ImageChops
@@ -14,11 +15,14 @@ from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
 
 MOST_STOPS = 60
+LICENCES = "Licences of the software in this page"
 MARGIN = 16  # pixels around what has the focus, in which its ring is
 SEEN_PIXELS = 40  # a ring of one pixel around the smallest control has more
 _WHO = r"""() => {
   const one = document.activeElement;
-  return !one || one === document.body ? '' : (one.getAttribute('aria-label') || one.innerText || one.id).replace(/\s+/g, ' ').trim();
+  if (!one || one === document.body) return '';
+  const words = one.getAttribute('aria-label') || one.innerText || one.labels?.[0]?.innerText || one.localName;
+  return words.replace(/\s+/g, ' ').trim() || one.localName;
 }"""
 
 # Where what has the focus is in the window.
@@ -30,14 +34,35 @@ _AROUND = """(margin) => {
   return { x, y, width: Math.max(1, endX - x), height: Math.max(1, endY - y) };
 }"""
 
+# What is only shown while the focus is near it is hidden by now, and what is hidden takes no focus.
+_BACK = """() => {
+  window.focusedOne.style.visibility = 'visible';
+  window.focusedOne.focus({ preventScroll: true });
+  window.focusedOne.style.visibility = '';
+}"""
+_TO_THE_TOP = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
+  scrollTo(0, 0);
+}"""
+
 
 @pytest.fixture
 def window(new_window: NewWindow) -> Window:
     return new_window(reduced_motion="reduce")
 
 
+@dataclass(frozen=True)
+class Walk:
+    """Where the focus stopped on its way through a page, in order, and where it could not be seen."""
+
+    stops: list[str]
+    unseen: list[str]
+
+
 def focused(window: Window) -> str:
-    """Return what has the focus, by its label or its words."""
+    """Return what has the focus, by its label, its words or its kind; empty if nothing has it."""
     name: str = window.page.evaluate(_WHO)
     return name
 
@@ -61,7 +86,7 @@ def is_seen(window: Window) -> bool:
     held = _look(window, around)
     page.evaluate("window.focusedOne.blur()")
     without = _look(window, around)
-    page.evaluate("window.focusedOne.focus({ preventScroll: true })")
+    page.evaluate(_BACK)
     difference = ImageChops.difference(held, without).convert("L")
     return sum(difference.histogram()[24:]) >= SEEN_PIXELS
 
@@ -71,18 +96,21 @@ def _look(window: Window, part: FloatRect) -> Image.Image:
     return Image.open(io.BytesIO(shot)).convert("RGB")
 
 
-def unseen_stops(window: Window) -> list[str]:
-    """Press Tab through the whole page; return where the focus cannot be seen."""
-    window.page.evaluate("scrollTo(0, 0)")
+def walk(window: Window) -> Walk:
+    """Press Tab through the whole page, until nothing has the focus any more."""
+    window.page.evaluate(_TO_THE_TOP)
+    stops: list[str] = []
     unseen: list[str] = []
     for _ in range(MOST_STOPS):
         window.page.keyboard.press("Tab")
         name = focused(window)
         if not name:
-            break
+            return Walk(stops, unseen)
+        stops.append(name)
         if not is_seen(window):
             unseen.append(name)
-    return unseen
+    message = f"no end after {stops}"
+    raise AssertionError(message)
 
 
 def test_the_first_stop_leads_past_the_header(window: Window) -> None:
@@ -198,8 +226,33 @@ def test_the_focus_is_seen_wherever_it_is_in_the_gallery(
     window.open_live()
     window.drop(payload("third.jpg"), payload("refused.jpg", b"<svg/>"))
     expect(window.page.locator("img.appeared")).to_have_count(3)
+    window.is_at("third.jpg", "ready")
+    window.delete("0.jpg")  # the focus goes to the next tile, which is where Tab stops then
+    window.toast.get_by_role("button", name="Undo").hover()  # which keeps the message
 
-    assert unseen_stops(window) == []
+    walked = walk(window)
+
+    assert walked.unseen == []
+    assert walked.stops == [
+        "Skip to the content",
+        "Tintype, to all images",
+        "Switch to dark" if scheme == "light" else "Switch to light",
+        "Add a folder",
+        "Add pictures",
+        "Search by name",
+        "All",
+        "1.jpg",
+        "Copy link to 1.jpg",
+        "Delete 1.jpg",
+        LICENCES,
+        "1 ready, 1 failed",
+        "Clear finished uploads",
+        "Dismiss refused.jpg",
+        "third.jpg",
+        "Dismiss third.jpg",
+        "Undo",
+        "× Dismiss this message",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -211,4 +264,9 @@ def test_the_focus_is_seen_wherever_it_is_on_the_image_page(
     window.open_live(f"/images/{image['id']}")
     expect(window.page.get_by_role("slider")).to_be_visible()
 
-    assert unseen_stops(window) == []
+    walked = walk(window)
+
+    assert walked.unseen == []
+    passed = ("Original to the left", "display AVIF", "Download display", "Copy SHA-256", LICENCES)
+    assert [name for name in passed if name not in " ".join(walked.stops)] == []
+    assert walked.stops[-1] == LICENCES
