@@ -10,14 +10,26 @@ from tests.cloud.stack import Stack
 from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
 
+A_MOMENT_MS = 100  # enough to show what was done
 A_WHILE_MS = 20_000  # longer than anything waits before it folds
 PHONE = {"has_touch": True, "is_mobile": True}
 
 
-def open_with_a_clock(window: Window, path: str = "/") -> None:
-    """Go to an address, where time can be made to pass."""
-    window.page.clock.install()
-    window.open_live(path)
+def open_with_a_clock(window: Window) -> None:
+    """Go to the gallery, where time passes only if it is made to."""
+    window.open_live()
+    window.hold_clock()
+
+
+def comes_to(window: Window, name: str, stage: str) -> None:
+    """Let time pass until an upload is at that stage, and no further."""
+    there = window.upload(name).and_(window.page.locator(f"[data-stage={stage}]"))
+    window.let_pass_until(lambda: there.count() == 1)
+
+
+def let_pass(window: Window, milliseconds: int = A_MOMENT_MS) -> None:
+    """Let time pass: without any, the page shows nothing new."""
+    window.page.clock.run_for(milliseconds)
 
 
 def toggle(window: Window, *, is_open: bool) -> Locator:
@@ -28,30 +40,30 @@ def toggle(window: Window, *, is_open: bool) -> Locator:
 def test_it_opens_for_new_pictures_and_folds_when_all_are_ready(window: Window) -> None:
     open_with_a_clock(window)
     window.drop(payload("first.jpg"))
-    expect(toggle(window, is_open=True)).to_be_visible()
-    window.is_at("first.jpg", "ready")
-    window.page.clock.fast_forward(A_WHILE_MS)
+    window.let_pass_until(toggle(window, is_open=True).is_visible)
+    comes_to(window, "first.jpg", "ready")
+    let_pass(window, A_WHILE_MS)
 
     expect(toggle(window, is_open=False)).to_have_text("1 ready")
     expect(window.upload("first.jpg")).to_be_hidden()
     window.drop(payload("second.jpg"))
-    expect(toggle(window, is_open=True)).to_be_visible()
+    window.let_pass_until(toggle(window, is_open=True).is_visible)
     expect(window.upload("second.jpg")).to_be_visible()
 
 
 def test_it_stays_open_where_something_failed_until_that_is_dismissed(window: Window) -> None:
     open_with_a_clock(window)
     window.drop(payload("good.jpg"), payload("bad.jpg", b"<svg/>"))
-    window.is_at("good.jpg", "ready")
-    window.is_at("bad.jpg", "refused")
-    window.page.clock.fast_forward(A_WHILE_MS)
-    window.page.clock.fast_forward(A_WHILE_MS)
+    comes_to(window, "good.jpg", "ready")
+    comes_to(window, "bad.jpg", "refused")
+    let_pass(window, 2 * A_WHILE_MS)
     expect(toggle(window, is_open=True)).to_have_text("1 ready, 1 failed")
 
     window.page.get_by_role("button", name="Dismiss bad.jpg").click()
+    let_pass(window)
     window.page.mouse.move(10, 300)
     expect(toggle(window, is_open=True)).to_have_text("1 ready")
-    window.page.clock.fast_forward(A_WHILE_MS)
+    let_pass(window, A_WHILE_MS)
     expect(toggle(window, is_open=False)).to_have_text("1 ready")
 
 
@@ -102,10 +114,11 @@ def test_on_a_phone_it_is_a_line_below_which_nothing_is_hidden(
 def test_the_keyboard_opens_it_goes_through_it_and_closes_it(window: Window) -> None:
     open_with_a_clock(window)
     window.drop(payload("keys.jpg"))
-    window.is_at("keys.jpg", "ready")
-    window.page.clock.fast_forward(A_WHILE_MS)
+    comes_to(window, "keys.jpg", "ready")
+    let_pass(window, A_WHILE_MS)
     toggle(window, is_open=False).focus()
     window.page.keyboard.press("Enter")
+    let_pass(window)
     expect(toggle(window, is_open=True)).to_be_focused()
     listed = toggle(window, is_open=True).get_attribute("aria-controls")
     expect(window.page.locator(f"#{listed}")).to_contain_text("keys.jpg")
@@ -114,21 +127,21 @@ def test_the_keyboard_opens_it_goes_through_it_and_closes_it(window: Window) -> 
         expect(window.page.locator(":focus")).to_have_accessible_name(name)
 
     window.page.keyboard.press("Escape")
+    let_pass(window)
     expect(toggle(window, is_open=False)).to_be_focused()
 
 
 def test_it_does_not_fold_under_the_keys_of_somebody_who_is_in_it(window: Window) -> None:
     open_with_a_clock(window)
     window.drop(payload("keys.jpg"))
-    window.is_at("keys.jpg", "ready")
+    comes_to(window, "keys.jpg", "ready")
     toggle(window, is_open=True).focus()
     window.page.keyboard.press("Tab")
-    window.page.clock.fast_forward(A_WHILE_MS)
-    window.page.clock.fast_forward(A_WHILE_MS)
+    let_pass(window, 2 * A_WHILE_MS)
     expect(toggle(window, is_open=True)).to_be_visible()
 
     window.page.get_by_role("button", name="Add pictures").focus()
-    window.page.clock.fast_forward(A_WHILE_MS)
+    let_pass(window, A_WHILE_MS)
     expect(toggle(window, is_open=False)).to_be_visible()
 
 

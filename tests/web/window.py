@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.pictures import picture
 
 ENDED = {"ready", "refused", "cancelled", "broken", "spoiled"}
 PATIENCE_MS = 30_000
+GLANCE_MS = 16
+LEAP_SECONDS = 5  # to a moment that is not over before the clock can be stopped at it
 _COPY = 1  # of the operations that a drag allows
 
 _GIVE = """([files, kind]) => {
@@ -143,6 +146,35 @@ class Window:
         """Click on an image of the gallery."""
         self.tile(name).get_by_role("link").click()
         expect(self.page.get_by_role("heading", level=1)).to_have_text(name)
+
+    def hold_clock(self) -> None:
+        """Stop the page's clock: what it shows changes only while time is let pass.
+
+        Pages render by timers, so nothing is rendered meanwhile either.
+        """
+        self.page.clock.install()
+        now = self.page.evaluate("Date.now()") / 1000
+        self.page.clock.pause_at(now + LEAP_SECONDS)
+
+    def let_pass_until(self, condition: Callable[[], bool]) -> None:
+        """Let time pass on a clock that is held, a frame at a time, until *condition* holds."""
+        self.wait_until(condition, lambda: self.page.clock.run_for(GLANCE_MS))
+
+    def wait_until(
+        self, condition: Callable[[], bool], between: Callable[[], None] = lambda: None
+    ) -> None:
+        """Look again and again, whatever the page's clock says, until *condition* holds.
+
+        Raises:
+            TimeoutError: it does not.
+        """
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while not condition():
+            if time.monotonic() > deadline:
+                message = f"not within {PATIENCE_MS} ms"
+                raise TimeoutError(message)
+            between()
+            self.page.wait_for_timeout(GLANCE_MS)
 
     def _give(self, files: Sequence[FilePayload], kind: str) -> None:
         plain = [
