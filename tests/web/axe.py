@@ -14,6 +14,8 @@ from tintype.nodes import node_folder, npm_script
 HERE = Path(__file__).parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 INSTALL_SECONDS = 120
+# What moves for ever has no end, and goes on.
+END_MOTION = "for (const one of document.getAnimations()) { try { one.finish() } catch {} }"
 _RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
   return violations.map(({ id, help, nodes }) =>
@@ -23,7 +25,7 @@ _RUN = """async () => {
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds on a page as it is now, with everything that moves at its end."""
-    page.evaluate("for (const one of document.getAnimations()) { try { one.finish() } catch {} }")
+    page.evaluate(END_MOTION)
     page.evaluate(_script())
     found: list[str] = page.evaluate(_RUN)
     return found

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.cloud.stack import Stack
-from tests.web.axe import violations
+from tests.web.axe import END_MOTION, violations
 from tests.web.browser import Troubles, set_network
 from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
 
 LONG = "a very long name of a photograph " * 6 + ".jpg"
 NOBODY = "01M7XPE600ABCDEFGHJKMNPQRS"
+_MOVING = """() => document.getAnimations()
+  .filter((one) => one.playState === 'running' && one.effect.getComputedTiming().duration > 50)
+  .map((one) => one.animationName ?? one.transitionProperty)"""
 
 
 def empty_gallery(window: Window, _stack: Stack) -> None:
@@ -55,7 +59,7 @@ def open_tray(window: Window, _stack: Stack) -> None:
     window.is_at("ready.jpg", "ready")
     window.is_at(LONG, "ready")
     window.is_at("cut.jpg", "spoiled")
-    set_network(window.page, bytes_per_second=20_000)
+    set_network(window.page, bytes_per_second=1_000)  # for longer than anybody looks
     window.drop(payload("sending.jpg"))
     expect(window.page.locator("[data-stage=uploading]")).to_have_count(1)
     toggle = window.tray.get_by_role("button", expanded=False)
@@ -164,13 +168,22 @@ def test_the_theme_follows_the_system_until_somebody_chooses(new_window: NewWind
     expect(html).to_have_attribute("data-bs-theme", "light")
 
 
-def test_nothing_moves_for_those_who_asked_for_that(new_window: NewWindow) -> None:
-    window = new_window(reduced_motion="reduce")
+@pytest.mark.parametrize(("motion", "moving"), [("no-preference", ["bar-slide"]), ("reduce", [])])
+def test_nothing_moves_for_those_who_asked_for_that(
+    new_window: NewWindow, stack: Stack, motion: str, moving: list[str]
+) -> None:
+    window = new_window(reduced_motion=motion)
+    ticket = stack.ticket(photograph(), "still.jpg", "image/jpeg")  # whose bytes never come
+    window.page.add_init_script(_develops(ticket["imageId"]))
     window.open_live()
-    window.drop(payload("still.jpg"))
-    expect(window.page.locator("[data-stage=developing]")).to_be_visible()
-    moving = window.page.evaluate("""document.getAnimations()
-      .filter((one) => one.playState === 'running' && one.effect.getComputedTiming().duration > 50)
-      .map((one) => one.animationName ?? one.transitionProperty)""")
+    window.is_at("still.jpg", "developing")
+    expect(window.tray.get_by_role("progressbar", name="Developing")).to_be_visible()
 
-    assert moving == []
+    window.page.evaluate(END_MOTION)
+    assert window.page.evaluate(_MOVING) == moving
+
+
+def _develops(image_id: str) -> str:
+    """Return a script after which a page takes an image for one that it has uploaded itself."""
+    kept = json.dumps([{"imageId": image_id, "name": "still.jpg", "size": 1}])
+    return f"sessionStorage.setItem('tintype.developing', {json.dumps(kept)})"
