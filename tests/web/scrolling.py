@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 # Looks in every frame at a grid of points of the window below the header. A point is blank if there
 # and around it is neither a tile nor its placeholder, or if the list ends though there are more images.
 SAMPLER = """() => {
-  const state = { frames: 0, blank: 0, longest: 0, longestFrame: 0, since: null, last: null, on: true };
+  const state = { frames: 0, blank: 0, longest: 0, longestRun: 0, run: 0, longestFrame: 0, since: null, last: null, on: true };
   const bare = (x, y) => {
     const found = document.elementFromPoint(x, y);
     if (!found) return false;
@@ -43,11 +43,14 @@ SAMPLER = """() => {
     state.frames += 1;
     if (look()) {
       state.blank += 1;
+      state.run += 1;
+      state.longestRun = Math.max(state.longestRun, state.run);
       state.since ??= now;
       state.longest = Math.max(state.longest, now - state.since);
     } else {
       if (state.since !== null) state.longest = Math.max(state.longest, now - state.since);
       state.since = null;
+      state.run = 0;
     }
     requestAnimationFrame(frame);
   };
