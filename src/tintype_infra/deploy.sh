@@ -327,8 +327,18 @@ create_change_set() {  # leaves its id in $change_set, or nothing there when not
 undo_change_set() {  # leave no trace of changes that were only looked at
   if [[ ! ${change_set-} ]]; then return; fi
   try cloudformation delete-change-set --change-set-name "$change_set" >/dev/null || :
-  [[ $stack_id && $status != REVIEW_IN_PROGRESS ]] || try cloudformation delete-stack --stack-name "$stack" || :
+  if [[ ! $stack_id || $status == REVIEW_IN_PROGRESS ]]; then forget_review; fi
   change_set='' progress=nothing
+}
+
+forget_review() {  # delete the stack if nobody has deployed it meanwhile, nor looks at changes of it
+  local now others
+  now=$(try cloudformation describe-stacks --stack-name "$changed_id" --query 'Stacks[0].StackStatus') || return 0
+  others=$(try cloudformation list-change-sets --stack-name "$changed_id" \
+    --query "length(Summaries[?!starts_with(Status,'DELETE')])") || return 0
+  if [[ $now == REVIEW_IN_PROGRESS && $others == 0 ]]; then
+    try cloudformation delete-stack --stack-name "$changed_id" || :
+  fi
 }
 
 show_changes() {

@@ -284,6 +284,35 @@ def test_nothing_happens_until_somebody_says_yes(script: Script) -> None:
 
 
 @pytest.mark.usefixtures("nothing_left")
+def test_a_no_leaves_alone_what_another_person_has_deployed_meanwhile(
+    script: Script, account: Account
+) -> None:
+    terminal, theirs = pty.openpty()
+    hesitating = subprocess.Popen(  # noqa: S603 - our own script
+        script.command("--stack", STACK),
+        env=script.environment(),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with hesitating:
+        assert hesitating.stdout is not None
+        while hesitating.stdout.read(1) not in {"[", ""}:  # the question ends with [y/N]
+            pass
+        script("--stack", STACK, "--yes")
+        os.write(terminal, b"n\n")
+        rest = hesitating.communicate()[0]
+    os.close(terminal)
+    os.close(theirs)
+
+    assert "not_confirmed: nothing was changed" in rest
+    (stack,) = account.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    script("destroy", "--stack", STACK, "--yes")
+
+
+@pytest.mark.usefixtures("nothing_left")
 def test_losses_failures_and_old_packages(script: Script, account: Account) -> None:
     arguments = ("--stack", STACK, "--yes")
     script(*arguments)
