@@ -45,14 +45,14 @@ _NOT_MEASURED = "not measured on AWS"
 
 DECODE_MS = Fact(8.5, "ms of CPU a megapixel of the original", _COST, "2026-11-21")
 WRITTEN: dict[Format, Written] = {
-    Format.JPEG: Written(5.8, 1.879, 0.769),
-    Format.WEBP: Written(41.5, 3.967, 0.685),
-    Format.AVIF: Written(44.4, 2.876, 0.692),
-    Format.PNG: Written(43.5, 3.987, 0.940),
-    Format.GIF: Written(229.3, 1.057, 0.949),
+    Format.JPEG: Written(4.2, 1.879, 0.769),
+    Format.WEBP: Written(28.6, 3.967, 0.685),
+    Format.AVIF: Written(28.9, 2.876, 0.692),
+    Format.PNG: Written(38.4, 3.987, 0.940),
+    Format.GIF: Written(229.4, 1.057, 0.949),
 }
 BYTES_PER_PIXEL = Fact(0.2, "bytes a pixel of a camera's JPEG", _COST, "2026-11-21")
-TWO_THREADS = Fact(0.61, "wall time of two threads ÷ one", "docs/benchmarks.md", "2026-11-21")
+TWO_THREADS = Fact(0.57, "wall time of two threads ÷ one", "docs/benchmarks.md", "2026-11-21")
 COLD_MS = {
     "api": Fact(112, "ms of CPU", _COLD, "2026-11-21"),
     "develop": Fact(164, "ms of CPU", _COLD, "2026-11-21"),
