@@ -38,6 +38,7 @@ METRICS = {
     "speed index": "speed-index",
 }
 _SECONDS = 300
+_TRIES = 3  # now and then Chromium's trace lacks the beginning, and Lighthouse asks to be run again
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,10 @@ def _opinion(url: str, scratch: Path, *, desktop: bool) -> Opinion:
         *(["--preset=desktop"] if desktop else []),
     ]
     environment = {**os.environ, "CHROME_PATH": find_chromium()}
-    subprocess.run(command, check=True, timeout=_SECONDS, env=environment)
+    for tries_left in reversed(range(_TRIES)):
+        done = subprocess.run(command, check=not tries_left, timeout=_SECONDS, env=environment)
+        if not done.returncode:
+            break
     told = json.loads(report.read_text(encoding="utf-8"))
     categories = {name: round(100 * told["categories"][name]["score"]) for name in CATEGORIES}
     asked = [one["id"] for name in CATEGORIES for one in told["categories"][name]["auditRefs"]]
