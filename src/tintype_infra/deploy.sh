@@ -740,7 +740,7 @@ interrupted() {
       ;;
     begun) say "Stopped looking; the stack goes on by itself and is $(stack_status "$stack_id"). The same command waits for its end." ;;
     page) say "Stopped. The stack is complete, the page perhaps not. The same command publishes it." ;;
-    emptying) say "Stopped. Some images are deleted, the stack is still there. The same command goes on." ;;
+    emptying) say "Stopped. Some files are deleted, the stack is still there. The same command goes on." ;;
     removing) say "Stopped. The stack is gone; buckets of it are perhaps not. The same command goes on." ;;
   esac
   exit 130

@@ -7,10 +7,9 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from tintype.aws.dynamodb import INDEX
 from tintype.config import Service
 from tintype_infra.grants import allow
-
-BY_OWNER = "byOwner"
 
 
 def images_table(scope: Construct, service: Service) -> dynamodb.Table:
@@ -29,7 +28,7 @@ def images_table(scope: Construct, service: Service) -> dynamodb.Table:
     )
     # The record of a deleted image has no owner, and so is not in the index.
     table.add_global_secondary_index(
-        index_name=BY_OWNER,
+        index_name=INDEX,
         partition_key=dynamodb.Attribute(name="owner", type=dynamodb.AttributeType.STRING),
         sort_key=dynamodb.Attribute(name="createdAt", type=dynamodb.AttributeType.STRING),
         projection_type=dynamodb.ProjectionType.ALL,
@@ -50,4 +49,4 @@ def may_write_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
 
 def may_list_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
     """Allow to list the records of an owner: a query of the index, never of the table."""
-    allow(grantee, f"{table.table_arn}/index/{BY_OWNER}", "dynamodb:Query")
+    allow(grantee, f"{table.table_arn}/index/{INDEX}", "dynamodb:Query")

@@ -12,6 +12,7 @@ import pytest
 from tests.infra.conftest import TODAY, Synthesise
 from tests.infra.parts import Template, resources, the
 from tintype import developing, keys
+from tintype.aws.dynamodb import INDEX
 from tintype.config import load, shipped
 from tintype.releases import key_expiry
 from tintype_infra.app import new_app
@@ -20,7 +21,6 @@ from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
 from tintype_infra.construct import TICKETS
 from tintype_infra.packages import ROOT, Packages
 from tintype_infra.stack import TintypeStack
-from tintype_infra.table import BY_OWNER
 
 FUNCTIONS = ("api", "develop", "catalogue")
 MOST_RESOURCES = 500  # that CloudFormation takes
@@ -327,7 +327,7 @@ def test_keys_of_the_table_are_those_of_the_records(template: Template) -> None:
 
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
     (index,) = table["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == BY_OWNER
+    assert index["IndexName"] == INDEX
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["owner", "createdAt"]
     assert index["Projection"] == {"ProjectionType": "ALL"}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
