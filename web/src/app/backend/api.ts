@@ -25,6 +25,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Returns why a request was in vain, for a sentence. */
+export function reasonOf(error: unknown): string {
+  return error instanceof ApiProblem ? error.detail : 'something went wrong';
+}
+
 interface PageDocument {
   readonly images: readonly ImageDocument[];
   readonly cursor?: string | null;

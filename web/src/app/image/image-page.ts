@@ -13,7 +13,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { ApiProblem } from '../backend/api';
+import { ApiProblem, reasonOf } from '../backend/api';
 import type { Image, Rendition } from '../backend/models';
 import { Announcer } from '../shared/announcer';
 import { Arrival } from '../shared/arrival';
@@ -160,8 +160,7 @@ export class ImagePage {
       await this.images.reprocess(image.id);
     } catch (error) {
       if (image.id === this.id()) this.asked.set(null);
-      const detail = error instanceof ApiProblem ? error.detail : 'something went wrong';
-      this.toasts.show({ text: `Not developed again: ${detail}`, tone: 'danger' });
+      this.toasts.show({ text: `Not developed again: ${reasonOf(error)}`, tone: 'danger' });
     }
   }
 

@@ -1,6 +1,7 @@
 import { TestBed } from '@angular/core/testing';
 import { example } from '../state/examples';
 import { type Stack, runningStack } from '../state/sample-stack';
+import { Toasts } from '../shared/toasts';
 import { remember } from './unfinished';
 import { Uploads } from './uploads';
 
@@ -44,6 +45,27 @@ describe('the uploads of this page', () => {
 
     expect(uploads.list().map((one) => one.stage.at)).toEqual(['developing']);
   });
+  it('say why one was not developed again', async () => {
+    const failure = { code: 'truncated_image', message: 'cut off', retryable: false };
+    stack.put(example({ id: '01A', version: 3, status: 'FAILED', failure }));
+    developing('01A');
+    const uploads = TestBed.inject(Uploads);
+    await vi.waitFor(() => {
+      TestBed.tick();
+      expect(uploads.list().map((one) => one.stage.at)).toEqual(['spoiled']);
+    });
+    stack.images.clear();
+
+    uploads.retry(uploads.list()[0]!.key);
+
+    const toasts = TestBed.inject(Toasts);
+    await vi.waitFor(() =>
+      expect(toasts.list().map((one) => one.text)).toEqual([
+        'Not developed again: no image has that id',
+      ]),
+    );
+  });
+
   describe('that broke', () => {
     let uploads: Uploads;
     const at = (): string[] => uploads.list().map((one) => one.stage.at);

@@ -10,6 +10,7 @@ import {
   signal,
   untracked,
 } from '@angular/core';
+import { reasonOf } from '../backend/api';
 import { Configuration } from '../backend/config';
 import type { Ticket } from '../backend/models';
 import { S3Uploads, type Uploader } from '../backend/uploads';
@@ -179,9 +180,8 @@ export class Uploads {
     try {
       await this.images.reprocess(imageId);
       this.dispatch({ type: 'retried', key });
-    } catch {
-      const text = 'The stack does not answer; try again in a moment.';
-      this.toasts.show({ text, tone: 'danger' });
+    } catch (error) {
+      this.toasts.show({ text: `Not developed again: ${reasonOf(error)}`, tone: 'danger' });
     }
   }
 
