@@ -49,6 +49,21 @@ describe('the page of an image', () => {
     await answered();
   }
 
+  it.each([
+    { width: 160, density: 2, first: 'thumb.webp' },
+    { width: 412, density: 1.75, first: 'display.avif' },
+  ])('shows first what fills $width pixels at $density', async ({ width, density, first }) => {
+    vi.stubGlobal('innerWidth', width);
+    vi.stubGlobal('devicePixelRatio', density);
+    page.destroy();
+    page = TestBed.createComponent(ImagePage);
+
+    await show('01A');
+
+    const shown = element().querySelector('.compare-rendition');
+    expect(shown?.getAttribute('src')).toContain(first);
+  });
+
   it('lets one image be developed again while another one is', async () => {
     await show('01A');
     await press('Develop again');

@@ -1,4 +1,4 @@
-// An image for the tests of this folder's neighbours: a photograph with the renditions of the default presets.
+// An image for the tests of this folder's neighbours: a photograph with a marked square and two widths.
 import type { Image, Original, Rendition } from '../backend/models';
 import { example } from '../state/examples';
 
