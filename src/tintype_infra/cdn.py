@@ -24,6 +24,10 @@ from tintype_infra.page import INDEX, Page
 
 YEAR = Duration.days(365)
 RENDITIONS = f"/{'?' * 26}/*"  # what begins with an image's id; no path of the page does
+# What CloudFront repeats for 10 s whatever the origin's Cache-Control says, under every cache policy but
+# the managed CachingDisabled ("How CloudFront processes HTTP 4xx and 5xx status codes from your origin",
+# in its developer guide). A client that polls for its picture would see "not found" long after it is there.
+REPEATED_ERRORS = (404, 414, 500, 501, 502, 503, 504)
 _PRICE_CLASSES = {
     PriceClass.CHEAPEST: "PriceClass_100",
     PriceClass.MOST: "PriceClass_200",
@@ -55,6 +59,11 @@ class Cdn(Construct):
                 "/api/*": self._api(http_api),
                 RENDITIONS: self._renditions(renditions),
             },
+            error_responses=[
+                # Without a page of ours the viewer gets the origin's own answer.
+                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
+                for status in REPEATED_ERRORS
+            ],
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
         )
         self._set("PriceClass", self._price_class(service.price_class))

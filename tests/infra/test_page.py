@@ -160,8 +160,22 @@ def test_viewer_cannot_list_the_page_s_bucket(template: Template) -> None:
     assert association["EventType"] == "viewer-request"
 
 
-def test_error_of_the_api_is_left_alone(template: Template) -> None:
-    assert "CustomErrorResponses" not in distribution(template)
+# CloudFront's developer guide, "HTTP 4xx and 5xx status codes that CloudFront caches": these for 10 s,
+# whatever the origin says, unless the distribution sets a time.
+CACHED_BY_DEFAULT = {404, 414, 500, 501, 502, 503, 504}
+
+
+def test_error_that_is_over_is_not_repeated(template: Template) -> None:
+    errors = distribution(template)["CustomErrorResponses"]
+
+    assert {each["ErrorCode"]: each["ErrorCachingMinTTL"] for each in errors} == dict.fromkeys(
+        CACHED_BY_DEFAULT, 0
+    )
+
+
+def test_error_of_the_api_keeps_its_own_words(template: Template) -> None:
+    for each in distribution(template)["CustomErrorResponses"]:
+        assert each.keys() == {"ErrorCode", "ErrorCachingMinTTL"}
 
 
 # Deep links
