@@ -1,0 +1,186 @@
+"""moto's server with the stack's buckets, queues and table, and the functions beside it.
+
+A second emulator, whose authors know nothing of Tintype. It has no AppSync to publish to: each
+announcement fails, which must not keep an image from being recorded.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+
+from tests.functions.aws_events import Event, batch_of, http_event, message
+from tests.functions.stack import Said
+from tintype.aws.dynamodb import INDEX
+from tintype.functions import api, catalogue, develop
+
+REGION = "eu-central-1"
+ORIGINALS, RENDITIONS, TABLE = "moto-originals", "moto-renditions", "moto-images"
+KEY = {"AWS_ACCESS_KEY_ID": "AKIAMOTOMOTOMOTOMOTO", "AWS_SECRET_ACCESS_KEY": "moto"}
+_READY_SECONDS = 60
+_MANIFESTS = {
+    "Key": {"FilterRules": [{"Name": "suffix", "Value": "manifest.json"}]},
+}
+
+Handler = Callable[[Event, object], dict[str, object]]
+
+
+@contextmanager
+def moto_server(folder: Path) -> Iterator[str]:
+    """Run moto's server on a free port of 127.0.0.1; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "moto.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603
+            command, env=os.environ | KEY, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            _wait_until_it_answers(process, port, folder / "moto.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    message = f"moto does not start: {log.read_text(errors='replace')[-2000:]}"
+    raise RuntimeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class MotoStack:
+    """The resources that the functions are told of, and Lambda's part: messages become calls."""
+
+    endpoint: str
+    queues: Mapping[str, str]
+
+    @classmethod
+    def made(cls, endpoint: str) -> MotoStack:
+        """Make the buckets with their notifications, the queues and the table."""
+        stack = cls(endpoint, {})
+        queues = {
+            name: stack.client("sqs").create_queue(QueueName=name)
+            for name in ("develop", "catalogue")
+        }
+        stack = cls(endpoint, {name: found["QueueUrl"] for name, found in queues.items()})
+        stack._make_bucket(ORIGINALS, "develop", {})
+        stack._make_bucket(RENDITIONS, "catalogue", {"Filter": _MANIFESTS})
+        stack._make_table()
+        return stack
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the template tells the three functions, and Lambda them all."""
+        return KEY | {
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "TINTYPE_ORIGINALS_BUCKET": ORIGINALS,
+            "TINTYPE_RENDITIONS_BUCKET": RENDITIONS,
+            "TINTYPE_IMAGES_TABLE": TABLE,
+            "TINTYPE_DEVELOP_QUEUE_URL": self.queues["develop"],
+            "TINTYPE_CATALOGUE_QUEUE_URL": self.queues["catalogue"],
+            "TINTYPE_DEVELOP_FUNCTION": "develop",
+            "TINTYPE_GRAPHQL_URL": f"{self.endpoint}/graphql",
+            "TINTYPE_PUBLIC_URL": "https://cdn.example",
+            "TINTYPE_TICKET_MINUTES": "15",
+            "TINTYPE_MAX_TRIES": "5",
+            "TINTYPE_SWEEP_SECONDS": "900",
+        }
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint,
+            aws_access_key_id=KEY["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=KEY["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Said:
+        """Send a request to the api function."""
+        data = None if body is None else json.dumps(body).encode()
+        answer = api.handler(http_event(method, path, body=data), None)
+        return Said(
+            status=int(str(answer["statusCode"])),
+            headers={},
+            body=str(answer["body"]),
+        )
+
+    def put(self, url: str, headers: Mapping[str, str], data: bytes) -> int:
+        """Send the signed PUT of a ticket as a client does; return the status."""
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+        try:
+            connection.request("PUT", f"{parts.path}?{parts.query}", data, dict(headers))
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def settle(self) -> None:
+        """Give every message to its function, those included that they cause."""
+        while self._deliver("develop", develop.handler) or self._deliver(
+            "catalogue", catalogue.handler
+        ):
+            pass
+
+    def _deliver(self, name: str, handler: Handler) -> int:
+        sqs, url = self.client("sqs"), self.queues[name]
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"])
+        messages = found.get("Messages", [])
+        for one in messages:
+            said = handler(batch_of(message(one["Body"], id=one["MessageId"])), None)
+            assert said == {"batchItemFailures": []}
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return len(messages)
+
+    def _make_bucket(self, name: str, queue: str, facts: Mapping[str, object]) -> None:
+        s3, arn = self.client("s3"), f"arn:aws:sqs:{REGION}:123456789012:{queue}"
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        told = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"], **facts}
+        s3.put_bucket_notification_configuration(
+            Bucket=name, NotificationConfiguration={"QueueConfigurations": [told]}
+        )
+
+    def _make_table(self) -> None:
+        self.client("dynamodb").create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("id", "owner", "createdAt")
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "owner", "KeyType": "HASH"},
+                        {"AttributeName": "createdAt", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
