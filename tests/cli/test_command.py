@@ -86,7 +86,10 @@ def test_without_a_command_help_is_shown(tintype: Tintype) -> None:
         (["render", "good.jpg"], 0),
         (["render", "good.jpg", "text.jpg"], 1),
         (["render", "good.jpg", "--preset", "gone"], 2),
+        (["render", "gone.jpg"], 2),
+        (["render", "gone.jpg", "good.jpg"], 1),
         (["inspect", "text.jpg"], 1),
+        (["inspect", "gone.jpg"], 2),
         (["nonsense"], 2),
     ],
 )

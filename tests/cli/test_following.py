@@ -1,4 +1,4 @@
-"""How `tintype upload --watch` hears of an image's end: by the socket, and by asking."""
+"""How `tintype upload` hears of an image's end: by the socket, and by asking."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_socket_tells_when_an_image_is_ready(
     monkeypatch.setattr(following, "LIVE_PAUSE_SECONDS", 60)
 
     begin = time.monotonic()
-    ended = tintype("upload", "a.jpg", "--watch")
+    ended = tintype("upload", "a.jpg")
 
     assert ended.code == 0, ended.err
     assert time.monotonic() - begin < 10
@@ -49,7 +49,7 @@ def test_socket_that_is_dropped_is_opened_anew(
 
     stack.on_put = develop_once_it_listens_again
 
-    assert tintype("upload", "a.jpg", "--watch").code == 0
+    assert tintype("upload", "a.jpg").code == 0
     assert stack.requests["SOCKET"] >= 2
 
 
@@ -71,7 +71,7 @@ def test_refused_socket_is_told_and_the_api_is_asked_instead(
 
     stack.on_put = develop_after_the_first_question
 
-    ended = tintype("upload", "a.jpg", "--watch")
+    ended = tintype("upload", "a.jpg")
 
     assert ended.code == 0, ended.err
     assert "No live updates (You are not authorized); asking every few seconds" in ended.err
@@ -81,7 +81,7 @@ def test_address_alone_is_enough(tintype: Tintype, stack: Service, photo: Photo)
     photo("a.jpg")
     Path(".tintype/local.json").unlink()
 
-    ended = tintype("upload", "a.jpg", "--watch", "--endpoint", f"{stack.api}/api/")
+    ended = tintype("upload", "a.jpg", "--endpoint", f"{stack.api}/api/")
 
     assert ended.code == 0, ended.err
     assert stack.requests["SOCKET"] == 0
@@ -94,7 +94,7 @@ def test_image_that_nothing_is_heard_of_is_given_up_after_a_time(
     photo("a.jpg")
     stack.develops = False
 
-    ended = tintype("upload", "a.jpg", "--watch", "--timeout", "1")
+    ended = tintype("upload", "a.jpg", "--timeout", "1")
 
     assert ended.code == 1
     assert "✗ a.jpg: not_ready_in_time: " in ended.err
@@ -120,6 +120,6 @@ def test_failure_before_the_last_try_may_still_become_a_success(
 
     stack.on_put = succeed_later
 
-    ended = tintype("upload", "a.jpg", "--watch")
+    ended = tintype("upload", "a.jpg")
 
     assert ended.code == 0, ended.err

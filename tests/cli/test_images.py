@@ -116,16 +116,17 @@ def test_error_is_a_document_where_one_was_asked_for(tintype: Tintype, stack: Se
     assert ended.document["error"]["code"] == "image_not_found"
 
 
-def test_open_prints_the_address_into_a_pipe(tintype: Tintype, stack: Service) -> None:
+def test_open_prints_the_address_where_it_is_told_to(tintype: Tintype, stack: Service) -> None:
     image = stack.ready("a.jpg")
 
-    ended = tintype("open", image["id"], "--preset", "thumb")
+    ended = tintype("open", image["id"], "--preset", "thumb", "--print")
 
     assert ended.out.strip() == image["renditions"][0]["url"]
 
 
-def test_open_opens_the_browser_on_a_terminal(
-    tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("terminal", [True, False])
+def test_open_opens_the_browser_with_and_without_a_terminal(
+    tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch, *, terminal: bool
 ) -> None:
     image = stack.ready("a.jpg")
     opened: list[str] = []
@@ -135,7 +136,8 @@ def test_open_opens_the_browser_on_a_terminal(
         return True
 
     monkeypatch.setattr(webbrowser, "open", open_it)
-    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes that for a terminal
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes that for a terminal
 
     ended = tintype("open", image["id"])
 

@@ -37,30 +37,74 @@ def test_photo_is_uploaded_byte_for_byte_and_its_renditions_are_printed(
 ) -> None:
     data = photo("beach.jpg").read_bytes()
 
-    ended = tintype("upload", "beach.jpg", "--watch")
+    ended = tintype("upload", "beach.jpg")
 
     assert ended.code == 0, ended.err
     [image] = stack.images.values()
     assert list(stack.objects.values()) == [data]
     assert image["filename"] == "beach.jpg"
     assert f"{stack.api}/{image['id']}/3f9a/thumb.webp" in ended.out
-    assert "320 × 240" in ended.out
-    assert "1 file" in ended.out
+    assert "1 file" in ended.err
 
 
-def test_without_watching_only_the_ids_are_printed(tintype: Tintype, stack: Service) -> None:
+def test_who_does_not_wait_gets_the_ids_and_success(tintype: Tintype, stack: Service) -> None:
     different("a.jpg", "b.jpg")
+    stack.develops = False
 
-    ended = tintype("upload", "a.jpg", "b.jpg", "--no-watch")
+    ended = tintype("upload", "a.jpg", "b.jpg", "--no-wait")
 
     ids = {image["filename"]: image["id"] for image in stack.images.values()}
-    assert ended.out.split() == [ids["a.jpg"], ids["b.jpg"]]
+    assert ended.code == 0
+    assert ended.out == f"{ids['a.jpg']}\ta.jpg\n{ids['b.jpg']}\tb.jpg\n"
+    assert stack.requests["GET /api/images"] == 0
 
 
-def test_pipe_gets_ids_without_being_asked(tintype: Tintype, stack: Service, photo: Photo) -> None:
+def test_pipe_gets_a_line_of_tabbed_values_for_each_rendition(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
     photo("a.jpg")
 
-    assert tintype("upload", "a.jpg").out.split() == list(stack.images)
+    ended = tintype("upload", "a.jpg")
+
+    [image] = stack.images.values()
+    [rendition] = image["renditions"]
+    size = [str(rendition[name]) for name in ("width", "height", "bytes")]
+    line = [image["id"], "a.jpg", "READY", "thumb", "webp", *size, rendition["url"]]
+    assert ended.out == "\t".join(line) + "\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize(("options", "code"), [([], 1), (["--no-wait"], 0)])
+def test_a_terminal_changes_the_layout_and_nothing_else(
+    tintype: Tintype,
+    stack: Service,
+    photo: Photo,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    *,
+    terminal: bool,
+    code: int,
+) -> None:
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes that for a terminal
+    photo("half.jpg")
+    stack.failing["half.jpg"] = {"code": "truncated_image", "message": "the JPEG ends early"}
+
+    ended = tintype("upload", "half.jpg", *options)
+
+    assert ended.code == code
+    assert ("truncated_image" in ended.err) is (code == 1)
+    assert (next(iter(stack.images)) in ended.out + ended.err) is True
+
+
+def test_file_that_is_not_there_is_told_and_nothing_is_begun(
+    tintype: Tintype, stack: Service
+) -> None:
+    ended = tintype("upload", "gone.jpg")
+
+    assert ended.code == 2
+    assert "✗ gone.jpg: file_not_found: " in ended.err
+    assert stack.requests["POST /api/uploads"] == 0
 
 
 def test_folders_and_patterns_are_taken_as_render_takes_them(
@@ -69,7 +113,7 @@ def test_folders_and_patterns_are_taken_as_render_takes_them(
     different("photos/a.jpg", "photos/may/b.jpg", "c.png")
     Path("photos/notes.txt").write_text("no image")
 
-    ended = tintype("upload", "photos", "*.png", "--no-watch")
+    ended = tintype("upload", "photos", "*.png", "--no-wait")
 
     names = sorted(image["filename"] for image in stack.images.values())
     assert names == ["a.jpg", "b.jpg", "c.png"]
@@ -80,7 +124,7 @@ def test_document_says_everything(tintype: Tintype, stack: Service, photo: Photo
     photo("a.jpg")
     Path("text.jpg").write_text("this is no image")
 
-    document = tintype("upload", "a.jpg", "text.jpg", "--watch", "--json").document
+    document = tintype("upload", "a.jpg", "text.jpg", "--json").document
 
     one = uploads(document)
     assert one["a.jpg"]["image"]["status"] == "READY"
@@ -120,7 +164,7 @@ def test_failure_of_the_stack_is_the_files_failure(
     photo("half.jpg")
     stack.failing["half.jpg"] = {"code": "truncated_image", "message": "the JPEG ends early"}
 
-    ended = tintype("upload", "half.jpg", "--watch")
+    ended = tintype("upload", "half.jpg")
 
     assert ended.code == 1
     assert "✗ half.jpg: truncated_image: the JPEG ends early" in ended.err
@@ -190,7 +234,7 @@ def test_upload_that_arrived_while_its_answer_was_lost_is_done(
     photo("a.jpg")
     stack.faults.lost_answers = 1
 
-    ended = tintype("upload", "a.jpg", "--watch")
+    ended = tintype("upload", "a.jpg")
 
     assert ended.code == 0, ended.err
     assert len(stack.images) == 1
@@ -243,7 +287,7 @@ def test_direct_sends_the_bytes_through_the_api(
 ) -> None:
     data = photo("a.jpg").read_bytes()
 
-    ended = tintype("upload", "a.jpg", "--via", "direct", "--watch")
+    ended = tintype("upload", "a.jpg", "--via", "direct")
 
     assert ended.code == 0, ended.err
     assert list(stack.objects.values()) == [data]
@@ -317,7 +361,7 @@ def test_ctrl_c_says_what_is_there_and_the_same_command_goes_on(
             held.wait(10)
 
     stack.on_put = hold_all_but_the_first
-    command = [*COMMAND, "upload", "a.jpg", "b.jpg", "c.jpg", "--parallel", "1", "--no-watch"]
+    command = [*COMMAND, "upload", "a.jpg", "b.jpg", "c.jpg", "--parallel", "1", "--no-wait"]
     process = subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -332,9 +376,9 @@ def test_ctrl_c_says_what_is_there_and_the_same_command_goes_on(
     assert process.returncode == 130, err
     assert b"Stopped: 2 of 3 not uploaded. The same command goes on from here." in err
     assert b"Traceback" not in err
-    assert len(out.split()) == 1
+    assert out.count(b"\n") == 1
 
-    ended = tintype("upload", "a.jpg", "b.jpg", "c.jpg", "--no-watch", "--json")
+    ended = tintype("upload", "a.jpg", "b.jpg", "c.jpg", "--no-wait", "--json")
 
     assert ended.document["totals"]["skipped"] >= 1
     assert {image["filename"] for image in stack.images.values()} == {"a.jpg", "b.jpg", "c.jpg"}

@@ -171,12 +171,25 @@ def test_wrong_configuration_is_said_before_anything_starts(folder: Path, tmp_pa
     assert "max_bytes" in said
 
 
-def test_fresh_start_forgets(folder: Path) -> None:
-    manifest = folder / "objects" / "000000000000" / "renditions" / "01JD" / "manifest.json"
-    manifest.parent.mkdir(parents=True)
-    manifest.touch()
+@pytest.fixture
+def manifest(folder: Path) -> Path:
+    path = folder / "objects" / "000000000000" / "renditions" / "01JD" / "manifest.json"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return path
 
+
+def test_nothing_is_forgotten_where_nobody_said_yes(folder: Path, manifest: Path) -> None:
     process = tintype_up(folder, "--fresh", "--port", "0", "--gateway-port", "0")
+    said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "not_confirmed: " in said
+    assert manifest.exists()
+
+
+def test_fresh_start_forgets(folder: Path, manifest: Path) -> None:
+    process = tintype_up(folder, "--fresh", "--yes", "--port", "0", "--gateway-port", "0")
     wait_for(folder, process)
     said = ended(process)
 

@@ -35,15 +35,19 @@ def open_image(
             show_default=False,
         ),
     ] = None,
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Print the address instead of opening it.")
+    ] = False,
     stack: StackName = None,
     profile: Profile = None,
     region: Region = None,
     endpoint: Endpoint = None,
 ) -> None:
-    """Open a rendition in the browser; print its address where there is none.
+    """Open a rendition in the browser; print its address if no browser can be opened.
 
     Examples:
       tintype open 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B
+      tintype open 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B --print
       tintype open 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B --preset thumb
     """
     screen = open_screen()
@@ -52,8 +56,7 @@ def open_image(
     with remote_errors(screen, json=False), place.api() as api:
         rendition = chosen(api.image(image_id), preset)
         address = rendition.url or f"{place.output('CdnUrl')}/{rendition.key}"
-    # A pipe wants the address; a browser in the terminal would only get in its way.
-    if not screen.out.is_terminal or not webbrowser.open(address):
+    if only_print or not webbrowser.open(address):
         typer.echo(address)
 
 

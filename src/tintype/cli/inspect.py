@@ -16,7 +16,7 @@ from rich.text import Text
 from tintype.cli.batch import Outcome, failed
 from tintype.cli.documents import inspect_document, printed
 from tintype.cli.files import collect, read_original
-from tintype.cli.options import FAILED, ConfigPath, Files, Json, usage_errors
+from tintype.cli.options import FAILED, USAGE, ConfigPath, Files, Json, usage_errors
 from tintype.cli.screen import open_screen, say_failures
 from tintype.cli.words import amount, count, name_of
 from tintype.config import load
@@ -57,6 +57,8 @@ def inspect(files: Files, config: ConfigPath = None, *, json: Json = False) -> N
 
     Format, size, camera, colours, fingerprints, and the private metadata in it.
 
+    Exit codes: 0 all is well, 1 some failed, 2 not begun.
+
     Examples:
       tintype inspect beach.jpg
       tintype inspect photos --json | jq '.originals[].description.sha256'
@@ -76,6 +78,8 @@ def inspect(files: Files, config: ConfigPath = None, *, json: Json = False) -> N
         typer.echo(printed(inspect_document(outcomes)))
     else:
         say_failures(screen, outcomes)
+    if not found.originals and found.failures:
+        raise typer.Exit(USAGE)
     if any(outcome.failure for outcome in outcomes):
         raise typer.Exit(FAILED)
 

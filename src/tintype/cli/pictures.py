@@ -17,6 +17,7 @@ from tintype.images import Image, Rendition, Status, document, from_document
 
 WIDE = 2000  # columns; what is wider than a terminal is wrapped by it, so that addresses stay whole
 
+RENDITION_VALUES = 6  # of a `rendition_record`
 STYLES = {
     Status.AWAITING_UPLOAD: "yellow",
     Status.PROCESSING: "yellow",
@@ -59,6 +60,13 @@ def rendition_cells(rendition: Rendition) -> list[str | Text]:
         amount(rendition.bytes),
         rendition.url or rendition.key,
     ]
+
+
+def rendition_record(rendition: Rendition) -> tuple[str | int, ...]:
+    """Return a rendition as programs get it: preset, format, width, height, bytes and address."""
+    address = rendition.url or rendition.key
+    size = rendition.width, rendition.height, rendition.bytes
+    return rendition.preset, rendition.format, *size, address
 
 
 def local_time(moment: str) -> str:

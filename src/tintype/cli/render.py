@@ -16,7 +16,7 @@ from tintype.cli.batch import Order, Outcome, failed, render_batch
 from tintype.cli.documents import printed, render_document
 from tintype.cli.errors import NothingToRenderError, OutputUnwritableError, UnknownPresetError
 from tintype.cli.files import Collection, collect
-from tintype.cli.options import FAILED, INTERRUPTED, ConfigPath, Files, Json, usage_errors
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, ConfigPath, Files, Json, usage_errors
 from tintype.cli.screen import RenderProgress, Screen, open_screen, say_failures
 from tintype.cli.tables import batch_table, sum_line
 from tintype.cli.words import count
@@ -97,7 +97,8 @@ def render(
             message = f"no image among {count(len(found.passed_over), 'file')}"
             raise NothingToRenderError(message)
         order = Order(presets, settings.limits, output, jobs or cores(), overwrite)
-        _make(output)
+        if found.originals:
+            _make(output)
     batch = run_batch(found, order, screen)
     if json:
         _print_document(batch, found, output)
@@ -105,6 +106,8 @@ def render(
         report(batch, found, output, screen)
     if batch.interrupted:
         raise typer.Exit(INTERRUPTED)
+    if not found.originals:
+        raise typer.Exit(USAGE)
     if any(outcome.failure for outcome in batch.outcomes):
         raise typer.Exit(FAILED)
 

@@ -12,11 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-import typer
 from rich.console import Console
 from rich.text import Text
 
+from tintype.cli.errors import CliError
+from tintype.cli.remote import confirm
 from tintype.cli.screen import Screen
+from tintype.cli.words import count
 from tintype.local.cloud import LocalCloud
 from tintype.local.deploy import Report
 from tintype.local.errors import LocalCloudError
@@ -47,7 +49,7 @@ def run_until_stopped(screen: Screen, wishes: Wishes) -> bool:
             if wishes.fresh:
                 forget(screen, State(wishes.state.resolve()), sure=wishes.yes)
             run(screen, wishes)
-    except LocalCloudError as error:
+    except (LocalCloudError, CliError) as error:
         screen.err.print(Text.assemble(("✗ ", "bold red"), (f"{error.code}: ", "red"), str(error)))
         return False
     except KeyboardInterrupt:
@@ -84,19 +86,19 @@ def uninterrupted() -> Iterator[None]:
 
 
 def forget(screen: Screen, state: State, *, sure: bool) -> None:
-    """Empty the state folder, after asking where somebody can answer.
+    """Empty the state folder, after asking if there are images in it.
 
     Raises:
         AlreadyRunningError: it is in use.
+        NotConfirmedError: the answer is no, or there is no terminal to ask on.
     """
     with state.lock():
         images = state.image_count()
-        if images and not sure and screen.err.is_terminal:
-            question = f"Forget {images} image{'' if images == 1 else 's'} in {state.folder}?"
-            typer.confirm(question, abort=True, err=True)
+        if images:
+            confirm(f"Forget {count(images, 'image')} in {state.folder}?", yes=sure)
         state.forget()
     if images and not screen.quiet:
-        screen.err.print(f"Forgot {images} image{'' if images == 1 else 's'}.")
+        screen.err.print(f"Forgot {count(images, 'image')}.")
 
 
 def run(screen: Screen, wishes: Wishes) -> None:

@@ -51,9 +51,9 @@ def change(before: int, after: int) -> str:
     return f"{(after - before) / before:+.0%}".replace("%", " %")
 
 
-def plain_table(*headings: str, right: Iterable[str] = ()) -> Table:
-    """Return an empty table in the one look that all of ours have."""
-    table = Table(
+def look() -> Table:
+    """Return a table without columns in the one look that all of ours have."""
+    return Table(
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
@@ -61,6 +61,11 @@ def plain_table(*headings: str, right: Iterable[str] = ()) -> Table:
         header_style="bold",
         border_style="dim",
     )
+
+
+def plain_table(*headings: str, right: Iterable[str] = ()) -> Table:
+    """Return an empty table with these columns."""
+    table = look()
     for heading in headings:
         table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
     return table

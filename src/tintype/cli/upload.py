@@ -21,14 +21,10 @@ PATIENCE_SECONDS = 300.0  # longer than all three tries of the develop function
 def upload(
     files: Files,
     *,
-    watch: Annotated[
-        bool | None,
-        typer.Option(
-            "--watch/--no-watch",
-            help="Wait for the renditions and print their addresses; else only on a terminal.",
-            show_default=False,
-        ),
-    ] = None,
+    no_wait: Annotated[
+        bool,
+        typer.Option("--no-wait", help="End when all is uploaded; print the images' ids."),
+    ] = False,
     via: Annotated[
         Via,
         typer.Option(
@@ -41,7 +37,7 @@ def upload(
     timeout: Annotated[
         float,
         typer.Option(
-            "--timeout", min=1, help="Seconds to wait for an image that nothing new is heard of."
+            "--timeout", min=1, help="Give up on an image after this many seconds without news."
         ),
     ] = PATIENCE_SECONDS,
     stack: StackName = None,
@@ -49,7 +45,7 @@ def upload(
     region: Region = None,
     endpoint: Endpoint = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Upload even what was uploaded before and is there.")
+        bool, typer.Option("--again", help="Upload files again even if they are there already.")
     ] = False,
     json: Json = False,
     quiet: Annotated[
@@ -57,18 +53,23 @@ def upload(
         typer.Option("--quiet", "-q", help="Say nothing but what failed."),
     ] = False,
 ) -> None:
-    """Upload images to a stack, and wait until they are developed.
+    """Upload images to a stack, and wait until they are ready or have failed.
 
-    What was uploaded before is skipped: the same command goes on where it was
-    stopped. A failure does not stop the rest.
+    Files that were uploaded before are not sent again, so the same command
+    resumes a stopped upload. A failure does not stop the rest.
 
-    Exit codes: 0 all is well, 1 some failed, 2 not begun, 130 stopped by Ctrl-C.
+    Into a pipe, one line for each rendition, without headings: the image's id,
+    its file, status, preset, format, width, height, bytes and address, separated
+    by tabs. With --no-wait: id and file.
+
+    Exit codes: 0 every image is ready (with --no-wait: uploaded), 1 some failed,
+    2 nothing was begun, 130 stopped by Ctrl-C.
 
     Examples:
       tintype upload photos
-      tintype upload beach.jpg --no-watch
+      tintype upload beach.jpg --no-wait
       tintype upload 'photos/**/*.jpg' --stack tintype --region eu-central-1
-      tintype upload photos --watch --json | jq '.uploads[].image.renditions'
+      tintype upload photos --json | jq '.uploads[].image.renditions'
     """
     screen = open_screen(quiet=quiet or json)
     with remote_errors(screen, json=json, code=USAGE):
@@ -86,7 +87,7 @@ def upload(
         via=via,
         parallel=parallel,
         again=again,
-        watch=screen.out.is_terminal if watch is None else watch,
+        wait=not no_wait,
         timeout_seconds=timeout,
     )
     uploads = run_uploads(found, order, place, screen)
@@ -97,5 +98,7 @@ def upload(
         report(uploads, order, screen, passed_over=len(found.passed_over))
     if uploads.interrupted:
         raise typer.Exit(INTERRUPTED)
+    if not found.originals:
+        raise typer.Exit(USAGE)
     if uploads.aborted or any(one.failure for one in uploads.uploads):
         raise typer.Exit(FAILED)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 from rich.text import Text
 
 from tintype.cli.batch import Outcome
 from tintype.cli.documents import Document, plain
-from tintype.cli.pictures import document_of, print_wide, rendition_cells, rendition_headings
+from tintype.cli.listings import Column, Listing
+from tintype.cli.pictures import (
+    RENDITION_VALUES,
+    document_of,
+    rendition_cells,
+    rendition_record,
+)
 from tintype.cli.screen import Screen, say_failures
 from tintype.cli.stacks import Stack
-from tintype.cli.tables import plain_table, short_name
+from tintype.cli.tables import short_name
 from tintype.cli.uploading import Order, Upload, Uploads
-from tintype.cli.words import amount, count, duration
+from tintype.cli.words import amount, count, duration, name_of
 
 
 def report(uploads: Uploads, order: Order, screen: Screen, *, passed_over: int) -> None:
     """Say how a run ended: results on standard output, all else beside it."""
     there = [one for one in uploads.uploads if one.image_id]
-    if order.watch and there and not screen.quiet:
-        _print_renditions(there, screen)
-    elif not order.watch:
-        _print_ids(there, screen)
-    outcomes = [Outcome(one.file, one.bytes, failure=one.failure) for one in uploads.uploads]
-    say_failures(screen, outcomes)
+    if not screen.quiet:
+        listing = renditions_listing(there) if order.wait else ids_listing(there)
+        listing.print(screen.out)
+    say_failures(screen, map(_outcome, uploads.uploads))
     _say_rest(uploads, order, screen)
     if screen.quiet:
         return
@@ -33,7 +38,7 @@ def report(uploads: Uploads, order: Order, screen: Screen, *, passed_over: int) 
         others = count(passed_over, "other file")
         screen.err.print(f"{others} in the folders passed over: not an image by name", style="dim")
     if uploads.uploads:
-        (screen.out if order.watch else screen.err).print(sum_line(uploads))
+        screen.err.print(sum_line(uploads))
 
 
 def uploads_document(uploads: Uploads, stack: Stack, *, passed_over: int) -> Document:
@@ -83,39 +88,51 @@ def _upload_document(upload: Upload) -> Document:
     }
 
 
-def _print_renditions(uploads: Sequence[Upload], screen: Screen) -> None:
-    table = plain_table("File", *rendition_headings(), right=("Size",))
+def renditions_listing(uploads: Sequence[Upload]) -> Listing:
+    """Return a row for each rendition of what was uploaded, or one that says how its image ended."""
+    listing = Listing(
+        Column("File"),
+        Column("Rendition"),
+        Column("Pixels", drop=2),
+        Column("Size", right=True, drop=1),
+        Column("Address", whole=True),
+    )
     names = [one.file for one in uploads]
     for one in uploads:
-        name = short_name(one.file, names)
-        for cells in _rows(one):
-            table.add_row(name, *cells)
+        image, name = one.image, short_name(one.file, names)
+        known = (one.image_id, name_of(one.file), image.status if image else "")
+        for rendition in image.renditions if image else ():
+            record = (*known, *rendition_record(rendition))
+            listing.add(name, *rendition_cells(rendition), record=record)
             name = ""
-    print_wide(screen, table)
-    screen.out.print()
+        if not (image and image.renditions):
+            record = (*known, *([None] * RENDITION_VALUES))
+            listing.add(name, _end(one), "", "", "", record=record)
+    return listing
 
 
-def _rows(upload: Upload) -> Iterator[Sequence[str | Text]]:
-    """Yield a row for each rendition, or one that says how far the image is."""
-    if upload.image and upload.image.renditions:
-        yield from map(rendition_cells, upload.image.renditions)
-    elif upload.failure:
-        yield [Text(f"✗ {upload.failure.code}", "red"), "", "", f"{upload.image_id}"]
-    else:
-        yield [Text("not developed yet", "yellow"), "", "", f"{upload.image_id}"]
+def _end(upload: Upload) -> Text:
+    if upload.failure:
+        return Text(f"✗ {upload.failure.code}", "red")
+    return Text("still processing", "yellow")
 
 
-def _print_ids(uploads: Sequence[Upload], screen: Screen) -> None:
-    """Print the ids: beside their files for people, alone for a pipe."""
-    if not screen.out.is_terminal:
-        for one in uploads:
-            screen.out.print(one.image_id)
-        return
-    table = plain_table("Image", "File")
+def ids_listing(uploads: Sequence[Upload]) -> Listing:
+    """Return the ids of the images beside their files."""
+    listing = Listing(Column("Image", whole=True), Column("File"))
+    names = [one.file for one in uploads]
     for one in uploads:
-        table.add_row(one.image_id, short_name(one.file, [other.file for other in uploads]))
-    print_wide(screen, table)
-    screen.out.print()
+        image_id, name = one.image_id or "", short_name(one.file, names)
+        listing.add(image_id, name, record=(image_id, name_of(one.file)))
+    return listing
+
+
+def _outcome(upload: Upload) -> Outcome:
+    """Return how an upload ended; of an image that failed, the message has its id."""
+    failure = upload.failure
+    if failure and upload.image_id:
+        failure = replace(failure, message=f"{failure.message} (image {upload.image_id})")
+    return Outcome(upload.file, upload.bytes, failure=failure)
 
 
 def _say_rest(uploads: Uploads, order: Order, screen: Screen) -> None:
@@ -125,6 +142,6 @@ def _say_rest(uploads: Uploads, order: Order, screen: Screen) -> None:
     rest = uploads.total - len(uploads.uploads)
     waiting = [one for one in uploads.uploads if one.image_id and not one.image and not one.failure]
     said = f"Stopped: {rest} of {uploads.total} not uploaded"
-    if order.watch and waiting:
-        said += f", {len(waiting)} uploaded and still being developed"
+    if order.wait and waiting:
+        said += f", {len(waiting)} uploaded and still processing"
     screen.err.print(f"{said}. The same command goes on from here.", style="bold yellow")

@@ -35,12 +35,12 @@ _LONGEST_WAIT_SECONDS = 1.0  # for news; so that Ctrl-C is seen on Windows as we
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """How the files are to be uploaded, and whether their images are followed."""
+    """How the files are to be uploaded, and whether to *wait* for their images' ends."""
 
     via: Via
     parallel: int
     again: bool
-    watch: bool
+    wait: bool
     timeout_seconds: float
 
 
@@ -86,7 +86,7 @@ def run_uploads(found: Collection, order: Order, stack: Stack, screen: Screen) -
         api = open_things.enter_context(stack.api())
         run = _Run(found, order, api, screen)
         open_things.enter_context(run.bars)
-        if order.watch:
+        if order.wait:
             follower = run.followed_by(_address(stack), remarks(screen))
             open_things.enter_context(follower)
         interrupted = False
