@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -41,7 +42,7 @@ def watch(
     somebody = is_given(scope, "HasAlarmEmail", service.alarm_email)
     if not somebody.may_hold:
         return None
-    topic = sns.Topic(place, "Topic", enforce_ssl=True)
+    topic = _topic(place)
     address = cast("str", service.alarm_email)
     sns.Subscription(
         topic, "Email", topic=topic, protocol=sns.SubscriptionProtocol.EMAIL, endpoint=address
@@ -50,6 +51,28 @@ def watch(
     action = somebody.text(topic.topic_arn, NOTHING)
     for alarm in alarms:
         inside(alarm, cloudwatch.CfnAlarm).alarm_actions = [action]
+    return topic
+
+
+def _topic(scope: Construct) -> sns.Topic:
+    """Return the topic, to which alarms of this account may publish.
+
+    SNS gives a topic a policy that lets its own account in; a policy of ours, which refuses whoever comes
+    without TLS, replaces that one. CloudWatch comes with TLS.
+    """
+    topic = sns.Topic(scope, "Topic", enforce_ssl=True)
+    here = f"{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={
+                "ArnLike": {"aws:SourceArn": f"arn:{here}:alarm:*"},
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+            },
+        )
+    )
     return topic
 
 

@@ -22,6 +22,7 @@ Json = Mapping[str, Any]  # a part of a template: the one place where values are
 
 # What people call a resource; its logical identifier without the number that CDK adds.
 WORDS = {
+    "AlarmsTopic": "alarm topic",
     "CatalogueJobsQueue": "catalogue queue",
     "CdnDistribution": "CDN",
     "DevelopJobsQueue": "develop queue",
@@ -45,9 +46,11 @@ WORDS = {
 _SERVICES = {
     "apigateway.amazonaws.com": "HTTP API",
     "cloudfront.amazonaws.com": "CDN",
+    "cloudwatch.amazonaws.com": "CloudWatch",
     "s3.amazonaws.com": "S3",
 }
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
+_ALARMS = "arn:Partition:cloudwatch:Region:AccountId:alarm:*"
 _PREAMBLE = """# Who may do what
 
 Written by `python -m tintype_infra.permissions` from the template that is deployed; a test fails when it is
@@ -99,6 +102,8 @@ def named(value: object) -> str:
     'originals bucket `/originals/*`'
     """
     text = _written(value)
+    if text == _ALARMS:
+        return "alarms"
     bucket = _BUCKET_NAME.match(text)
     if bucket:
         return f"{bucket[1]} bucket"

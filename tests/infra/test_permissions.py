@@ -6,16 +6,16 @@ from tests.infra.parts import Template
 from tintype_infra.permissions import DOCUMENT, Permission, markdown, permissions
 
 
-def test_page_says_what_the_template_says(template: Template) -> None:
-    page = markdown(permissions(template))
+def test_page_says_what_the_template_says(written: Template) -> None:
+    page = markdown(permissions(written))
 
     assert DOCUMENT.read_text("utf-8") == page, "run python -m tintype_infra.permissions"
 
 
-def test_every_resource_has_a_word(template: Template) -> None:
-    for row in permissions(template):
+def test_every_resource_has_a_word(written: Template) -> None:
+    for row in permissions(written):
         for text in (row.who, row.resource):
-            assert " " in text or text in {"CDN", "S3"}, row
+            assert " " in text or text in {"CDN", "CloudWatch", "S3"}, row
 
 
 def test_each_queue_is_read_by_its_function_alone(template: Template) -> None:
