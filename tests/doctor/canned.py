@@ -34,6 +34,7 @@ OUTPUTS = {
     "CatalogueFunction": "catalogue-1",
     "Region": REGION,
 }
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"
 
 
@@ -170,7 +171,16 @@ WELL: dict[str, object] = {
             {"ResourceType": "AWS::CloudWatch::Alarm", "PhysicalResourceId": "waiting"}
         ]
     },
-    "describe_alarms": {"MetricAlarms": []},
+    "describe_alarms": {
+        "MetricAlarms": [
+            {
+                "AlarmName": "waiting",
+                "StateValue": "OK",
+                "ActionsEnabled": True,
+                "AlarmActions": [TOPIC],
+            }
+        ]
+    },
     "describe_table": {
         "Table": {
             "TableStatus": "ACTIVE",

@@ -11,7 +11,7 @@ import typer
 
 from tintype.cli.diagnosis import examination_document, say_examination, say_left, say_leg
 from tintype.cli.documents import printed
-from tintype.cli.errors import NotTheApiError
+from tintype.cli.errors import NotTheApiError, StackIncompleteError
 from tintype.cli.options import FAILED, INTERRUPTED, Json
 from tintype.cli.remote import (
     Endpoint,
@@ -38,6 +38,12 @@ def doctor(
             help="Send a small picture through and delete it again, or only look.",
         ),
     ] = True,
+    alarm: Annotated[
+        bool,
+        typer.Option(
+            "--alarm", help="Ring one alarm for some seconds, and see whether it is sent."
+        ),
+    ] = False,
     timeout: Annotated[
         float,
         typer.Option(
@@ -63,6 +69,7 @@ def doctor(
       tintype doctor
       tintype doctor --stack tintype --region eu-central-1
       tintype doctor --no-upload --json
+      tintype doctor --alarm --stack tintype
     """
     from tintype.doctor.examination import (  # noqa: PLC0415 - loads httpx
         InformedPatience,
@@ -76,6 +83,9 @@ def doctor(
         place = find(stack, profile=profile, region=region, endpoint=endpoint, say=remarks(screen))
         outputs = _outputs(place)
         case = _case(place)
+        if alarm and case is None:
+            message = f"{place.title} is an address alone; --alarm needs the stack"
+            raise StackIncompleteError(message)
     if not json:
         screen.out.print(f"{place.title}\n", style="bold")
     ear = SubscriptionEar(outputs)
@@ -85,6 +95,7 @@ def doctor(
             case,
             ear,
             upload=upload,
+            alarm=alarm,
             patience=InformedPatience(timeout),
             tell=lambda leg: None if json else say_leg(leg, screen),
         )

@@ -1,6 +1,7 @@
 """The examination: look inside, send a picture through, and look again where it got stuck.
 
-Start with `examine`. Nothing is changed but for the one picture, which is deleted again.
+Start with `examine`. Nothing is changed but for the one picture, which is deleted again, and the one alarm
+that somebody asks for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from tintype.doctor.case import Case
 from tintype.doctor.findings import Fact, Finding, Station, Weight
 from tintype.doctor.journey import DOORS, Addresses, Ear, Journey, new_trip, skipped
-from tintype.doctor.looks import LOOKS, MOVING, Look, look
+from tintype.doctor.looks import BELL, LOOKS, MOVING, Look, look
 from tintype.doctor.looks_at_functions import logs
 from tintype.doctor.verdict import Leg, Outcome, Verdict, judge
 from tintype.doctor.web import BrokenError, Web
@@ -90,10 +91,13 @@ def examine(
     ear: Ear,
     *,
     upload: bool = True,
+    alarm: bool = False,
     patience: InformedPatience | None = None,
     tell: Callable[[Leg], None] = lambda _leg: None,
 ) -> Examination:
     """Examine a stack by its *addresses*, and inside as far as there is a *case*.
+
+    With *alarm* one alarm of the case rings for some seconds.
 
     Raises:
         StoppedError: Ctrl-C was pressed; the picture is deleted, if it could be.
@@ -112,6 +116,8 @@ def examine(
                 found = _looked_again(case, found)
         else:
             journey.legs += [skipped(one) for one in Station if one not in DOORS]
+    if alarm and case:
+        found = [*found, *look(case, [BELL])]  # after the look whether one rings
     return Examination(
         legs=tuple(journey.legs),
         verdict=judge(_findings(found), journey.legs),

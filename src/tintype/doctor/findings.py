@@ -73,6 +73,9 @@ KINDS = (
     Kind("config_foreign", Weight.FAILS, "The page's config.json is another stack's."),
     Kind("domain_off", Weight.FAILS, "The domain does not lead to the distribution."),
     Kind("certificate_invalid", Weight.FAILS, "The domain's certificate is not valid."),
+    # Who is told of it
+    Kind("alarm_not_sent", Weight.FAILS, "An alarm could not be published to its topic."),
+    Kind("alarm_unread", Weight.FAILS, "Nobody has confirmed that alarms may be sent to them."),
     # What went wrong lately
     Kind("function_fails", Weight.SUSPECT, "A function has logged errors."),
     Kind("unannounced", Weight.SUSPECT, "The catalogue function could not announce changes."),
@@ -96,6 +99,7 @@ KINDS = (
     Kind("dead_letters", Weight.FAILS, "Messages failed on every try."),
     Kind("alarm_rings", Weight.FAILS, "An alarm of the stack rings."),
     # What works, for now
+    Kind("alarm_silent", Weight.NOTE, "The alarms are sent to nobody."),
     Kind("key_expires", Weight.NOTE, "The GraphQL API's key expires soon."),
     Kind("certificate_expires", Weight.NOTE, "The domain's certificate expires soon."),
     Kind("distribution_changing", Weight.NOTE, "CloudFront is still spreading a change."),

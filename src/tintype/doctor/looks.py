@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tintype.doctor import (
+    bell,
     looks_at_cdn,
     looks_at_doors,
     looks_at_functions,
@@ -142,6 +143,19 @@ LOOKS = (
         "no alarm rings",
         looks_at_stack.alarms,
     ),
+)
+# Only where it is asked for: for some seconds an alarm rings.
+BELL = Look(
+    "bell",
+    (
+        "cloudformation:ListStackResources",
+        "cloudwatch:DescribeAlarmHistory",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:SetAlarmState",
+        "sns:ListSubscriptionsByTopic",
+    ),
+    "an alarm is sent",
+    bell.ring,
 )
 # What the journey itself may change: looked at again where it broke.
 MOVING = frozenset({"queues", "logs", "dead letters"})

@@ -58,19 +58,8 @@ def _drift(case: Case) -> Iterator[Finding]:
 
 def alarms(case: Case) -> Iterator[Finding | Fact]:
     """Prove that no alarm of the stack rings; each says itself what to do."""
-    names = _alarm_names(case)
-    ringing = [
-        alarm
-        for start in range(0, len(names), 100)
-        for alarm in case.ask(
-            "cloudwatch",
-            "describe_alarms",
-            AlarmNames=names[start : start + 100],
-            StateValue="ALARM",
-            MaxRecords=100,
-        )["MetricAlarms"]
-        if alarm["StateValue"] == "ALARM"
-    ]
+    there = list(alarms_of(case))
+    ringing = [alarm for alarm in there if alarm["StateValue"] == "ALARM"]
     for alarm in ringing:
         yield Finding(
             code="alarm_rings",
@@ -78,8 +67,17 @@ def alarms(case: Case) -> Iterator[Finding | Fact]:
             remedy=str(alarm.get("AlarmDescription") or ""),
             evidence=(str(alarm.get("StateReason") or ""),),
         )
-    if names and not ringing:
-        yield Fact("alarms", f"none of {len(names)} rings")
+    if there and not ringing:
+        yield Fact("alarms", f"none of {len(there)} rings")
+
+
+def alarms_of(case: Case) -> Iterator[Answer]:
+    """Yield the alarms of the stack as CloudWatch describes them."""
+    names = _alarm_names(case)
+    for start in range(0, len(names), 100):
+        some = names[start : start + 100]
+        answer = case.ask("cloudwatch", "describe_alarms", AlarmNames=some, MaxRecords=100)
+        yield from answer["MetricAlarms"]
 
 
 def _alarm_names(case: Case) -> list[str]:
