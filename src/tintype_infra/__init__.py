@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tintype_infra import node as node
 
 if TYPE_CHECKING:
+    from tintype_infra.bytecode import PackageError as PackageError
     from tintype_infra.construct import Tintype as Tintype
     from tintype_infra.embedding import EmbeddingError as EmbeddingError
-    from tintype_infra.packages import PackageError as PackageError
     from tintype_infra.packages import Packages as Packages
 
 _PLACES = {

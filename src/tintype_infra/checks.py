@@ -49,11 +49,6 @@ NAG: dict[tuple[str, str], str] = {
         "Its resolvers are three lines each and nothing is decided there; its role for logs would "
         "have to write to all log groups."
     ),
-    ("AwsSolutions-L1", "Functions/Api/Resource"): (
-        "The runtime is the Python that builds the packages, so that their bytecode fits."
-    ),
-    ("AwsSolutions-L1", "Functions/Develop/Resource"): "As for the api function.",
-    ("AwsSolutions-L1", "Functions/Catalogue/Resource"): "As for the api function.",
     (f"{_ORIGINALS}/originals/*]", "Functions/ApiRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_ORIGINALS}/*]", "Functions/ApiRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_ORIGINALS}/*]", "Functions/DevelopRole/DefaultPolicy/Resource"): _OBJECTS,

@@ -10,35 +10,41 @@ import hashlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import sysconfig
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tintype.config import Config, load
 from tintype.config.service import Architecture
 from tintype.functions.settings import document
 from tintype.releases import read_release
+from tintype_infra.bytecode import (
+    RUNTIME,
+    PackageError,
+    compile_for_here,
+    compile_for_lambda,
+    dotted,
+    made_by,
+    run,
+    workplace,
+)
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".tools" / "packages"
 
 KEPT = 16  # packages in the cache: the last eight states of the sources
 
-OFFERED = ((3, 11), (3, 12), (3, 13), (3, 14))  # what Lambda runs, of what Tintype runs on
-# Lambda's Amazon Linux 2023 has glibc 2.34, so wheels for 2.28 fit.
+# Amazon Linux 2023, which RUNTIME runs on, has glibc 2.34: tests/infra/test_libraries.py holds every
+# library of every package against it.
 WHEELS = {
     Architecture.ARM64: "aarch64-manylinux_2_28",
     Architecture.X86_64: "x86_64-manylinux_2_28",
 }
 _CPUS = {"aarch64": Architecture.ARM64, "arm64": Architecture.ARM64}
-_TASK = "/var/task"  # where Lambda unpacks a package
 _SETTINGS = "tintype/settings.json"  # in a package
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can say
 
@@ -53,6 +59,11 @@ class Platform(StrEnum):
 
     AWS = "aws"
     LOCAL = "local"
+
+    @property
+    def python(self) -> tuple[int, int]:
+        """The Python that runs them: Lambda's pinned one, or the one that runs this."""
+        return RUNTIME if self is Platform.AWS else sys.version_info[:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +148,11 @@ LEAN = ("functions",)  # extras of pyproject.toml
 ENGINE = ("functions", "imaging")
 
 
-class PackageError(Exception):
-    """A package cannot be built; says what uv said."""
-
-
 def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
     """Build what is not in the *cache* yet, and return all three.
 
-    For AWS the wheels are those of its Linux and of the settings' architecture; for this machine,
-    this machine's own.
+    For AWS the wheels are those of its Linux, its Python and the settings' architecture; for this
+    machine, this machine's own.
 
     Raises:
         PackageError: this is no checkout, uv is missing, or it cannot get a dependency for the platform.
@@ -158,7 +165,7 @@ def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
     settings = document(config)
     lean, engine = (_package(extras, wheels, settings, cache) for extras in (LEAN, ENGINE))
     _forget_old(cache)
-    return Packages(lean, engine, lean, architecture, python_version())
+    return Packages(lean, engine, lean, architecture, where.python)
 
 
 def _users_cache() -> Path:
@@ -181,15 +188,6 @@ def _with_settings(archive: Path, settings: bytes, cache: Path) -> Path:
     return changed
 
 
-def python_version() -> tuple[int, int]:
-    """Return the Python that the functions run on: the one that builds, if Lambda offers it.
-
-    Bytecode fits one minor version only.
-    """
-    here = sys.version_info[:2]
-    return here if here in OFFERED else OFFERED[-1]
-
-
 def this_cpu() -> Architecture:
     """Return what this machine's processor is called at Lambda."""
     return _CPUS.get(platform.machine().lower(), Architecture.X86_64)
@@ -204,13 +202,13 @@ def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: 
     folder = cache / key.hexdigest()[:32]
     package = Package(folder.with_suffix(".zip"))
     if not package.archive.exists():
-        with _workplace(folder) as work:
+        with workplace(folder) as work:
             # As links: nothing here changes a file that is there.
             shutil.copytree(dependencies, work, copy_function=os.link, dirs_exist_ok=True)
             for name, data in (*sources.items(), (_SETTINGS, settings)):
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / name).write_bytes(data)
-            _compile(work / "tintype", work)
+            _compile(work, "tintype", wheels, cache)
         _zip(folder, package.archive)
     os.utime(package.archive)  # when it was last of use
     return package
@@ -229,12 +227,12 @@ def _sources() -> Iterator[tuple[str, bytes]]:
 def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Path:
     """Return a folder with the locked dependencies, stripped and compiled."""
     locked = _locked(extras)
-    version = ".".join(map(str, python_version()))
+    version = dotted((Platform.AWS if wheels else Platform.LOCAL).python)
     key = f"{locked} {wheels or sysconfig.get_platform()} {version}".encode()
-    key += Path(__file__).read_bytes()  # what is stripped, and how it is compiled
+    key += Path(__file__).read_bytes() + made_by()  # what is stripped, and how it is compiled
     folder = cache / f"dependencies-{hashlib.sha256(key).hexdigest()[:24]}"
     if not folder.exists():
-        with _workplace(folder) as work:
+        with workplace(folder) as work:
             target = ("--python-platform", wheels) if wheels else ()
             _uv(
                 "pip", "install", "--no-deps", "--require-hashes", "--target", str(work),
@@ -246,7 +244,7 @@ def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Pat
             )  # fmt: skip
             _check_pure(work)
             _strip(work)
-            _compile(work, work)
+            _compile(work, ".", wheels, cache)
     return folder
 
 
@@ -280,13 +278,11 @@ def _is_unneeded_metadata(path: Path, folder: Path) -> bool:
     return "licenses" not in rest and not path.name.upper().startswith(_KEPT_METADATA)
 
 
-def _compile(folder: Path, root: Path) -> None:
-    """Write bytecode that is taken without a look at the source, whose time a ZIP may change."""
-    if sys.version_info[:2] != python_version():
-        return
-    command = [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode"]
-    command += ["unchecked-hash", "-s", str(root), "-p", _TASK, str(folder)]
-    _run(command)
+def _compile(root: Path, part: str, wheels: str | None, cache: Path) -> None:
+    if wheels:
+        compile_for_lambda(root, part, cache)
+    else:
+        compile_for_here(root, part)
 
 
 def _zip(folder: Path, archive: Path) -> None:
@@ -309,18 +305,6 @@ def _write_zip(archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
     unfinished.replace(archive)
 
 
-@contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
-    """Yield a folder that takes the place of *folder* once all in it is done."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="building-", dir=folder.parent) as place:
-        work = Path(place) / "package"
-        work.mkdir()
-        yield work
-        with suppress(OSError):  # somebody else was faster, with the same content
-            work.rename(folder)
-
-
 def _forget_old(cache: Path) -> None:
     """Remove all but the packages that were of use last."""
     archives = sorted(cache.glob("*.zip"), key=lambda path: path.stat().st_mtime)
@@ -330,7 +314,7 @@ def _forget_old(cache: Path) -> None:
 
 
 def _uv(*arguments: str, typed: str | None = None) -> str:
-    return _run([*_uv_command(), *arguments], typed)
+    return run([*_uv_command(), *arguments], typed, ROOT)
 
 
 def _uv_command() -> list[str]:
@@ -338,13 +322,3 @@ def _uv_command() -> list[str]:
     own = ROOT / ".tools" / "bin" / "uv"
     found = str(own) if own.exists() else shutil.which("uv")
     return [found] if found else [sys.executable, "-m", "uv"]
-
-
-def _run(command: list[str], typed: str | None = None) -> str:
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        command, cwd=ROOT, input=typed, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        message = f"{' '.join(command[:3])} …: {done.stderr.strip()}"
-        raise PackageError(message)
-    return done.stdout

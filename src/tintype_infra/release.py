@@ -28,7 +28,8 @@ from tintype.site.building import SiteBuildError
 from tintype.site.building import build as build_site
 from tintype.site.publishing import files
 from tintype_infra.app import STACK, synthesise
-from tintype_infra.packages import ROOT, PackageError, Packages, Platform, build
+from tintype_infra.bytecode import PackageError
+from tintype_infra.packages import ROOT, Packages, Platform, build
 from tintype_infra.parameters import FIXED
 
 SITE_LIST = "site.tsv"  # for deploy.sh, as no shell reads JSON

@@ -16,6 +16,7 @@ from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
 from tintype_infra.app import new_app
+from tintype_infra.bytecode import RUNTIME
 from tintype_infra.certificate import Certificate
 from tintype_infra.packages import Package, Packages
 from tintype_infra.stack import TintypeStack
@@ -31,7 +32,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     archive = folder / "empty.zip"
     archive.write_bytes(b"PK\5\6" + bytes(18))
     empty = Package(archive)
-    return Packages(empty, empty, empty, Architecture.ARM64, (3, 11))
+    return Packages(empty, empty, empty, Architecture.ARM64, RUNTIME)
 
 
 @pytest.fixture(scope="session")

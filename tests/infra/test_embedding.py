@@ -28,8 +28,9 @@ from tintype.config import Config, Domain, load, shipped
 from tintype.functions.settings import document
 from tintype.releases import DIGESTS, ReleaseError
 from tintype_infra import EmbeddingError, Packages, Tintype, release
+from tintype_infra.bytecode import PackageError
 from tintype_infra.functions import IN_A_NETWORK
-from tintype_infra.packages import ROOT, Package, PackageError, Platform
+from tintype_infra.packages import ROOT, Package, Platform
 
 EXAMPLE = ROOT / "examples" / "embedding" / "app.py"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tintype.config import load, shipped
-from tintype.config.service import Architecture
 from tintype.local.synthesis import UNUSED
 from tintype_infra.packages import (
     WITHOUT,
@@ -17,14 +15,10 @@ from tintype_infra.packages import (
     Packages,
     Platform,
     build,
-    python_version,
     this_cpu,
 )
 
 MOST_BYTES = {"api": 5_000_000, "develop": 20_000_000, "catalogue": 5_000_000}
-COMPILED = pytest.mark.skipif(
-    sys.version_info[:2] != python_version(), reason="Lambda does not offer this Python"
-)
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +72,6 @@ def test_local_cloud_makes_its_release_anew_for_whatever_is_in_it_or_makes_it() 
     assert set(WITHOUT) - makes_it == UNUSED - {"__pycache__"}
 
 
-def test_libraries_are_those_of_the_architecture(built: Packages) -> None:
-    assert built.architecture is Architecture.ARM64
-    libraries = {path for path in names(built.develop) if ".so" in path}
-
-    assert not [path for path in libraries if "x86_64" in path]
-    assert [path for path in libraries if "aarch64" in path]
-    for path in libraries:
-        assert (built.develop.folder / path).read_bytes()[18:20] == b"\xb7\0"  # ELF: AArch64
-
-
 def test_every_licence_is_carried_along(built: Packages) -> None:
     found = names(built.develop)
     distributions = {path.partition("/")[0] for path in found if ".dist-info/" in path}
@@ -97,18 +81,6 @@ def test_every_licence_is_carried_along(built: Packages) -> None:
         files = [path.upper() for path in found if path.startswith(f"{distribution}/")]
         assert [path for path in files if "LICEN" in path or "COPYING" in path], distribution
     assert "tintype/LICENSE" in found
-
-
-@COMPILED
-def test_bytecode_is_taken_without_a_look_at_the_source(built: Packages) -> None:
-    found = names(built.api)
-    sources = {path for path in found if path.endswith(".py")}
-    compiled = {path for path in found if path.endswith(".pyc")}
-
-    assert len(compiled) == len(sources)
-    for path in compiled:
-        flags = (built.api.folder / path).read_bytes()[4:8]
-        assert int.from_bytes(flags, "little") == 0b01  # by hash (PEP 552), not to be checked
 
 
 def test_archive_has_no_times_and_plain_permissions(built: Packages) -> None:

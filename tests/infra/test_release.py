@@ -15,8 +15,9 @@ from tintype.config import Config, load, shipped
 from tintype.releases import PACKAGES_BUCKET, read_release
 from tintype.site.building import SiteBuildError
 from tintype_infra import release
+from tintype_infra.bytecode import PackageError
 from tintype_infra.node import node
-from tintype_infra.packages import PackageError, Packages, Platform
+from tintype_infra.packages import Packages, Platform
 
 FILES = {
     "LICENSE",

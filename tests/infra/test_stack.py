@@ -318,7 +318,7 @@ def test_function_runs_on_arm_and_logs_to_its_own_group(template: Template, name
     function = the(template, "Lambda::Function", f"Functions{name.title()}")
 
     assert function["Architectures"] == ["arm64"]
-    assert function["Runtime"] == "python3.11"
+    assert function["Runtime"] == "python3.14"
     assert function["LoggingConfig"]["LogGroup"]["Ref"].startswith(f"Functions{name.title()}Logs")
 
 

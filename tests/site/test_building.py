@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -61,14 +60,12 @@ def test_who_has_to_wait_for_another_is_told_so(checkout: Checkout) -> None:
     assert steps == ["waiting for the page, which another process builds"]
 
 
-def test_second_build_takes_no_time(checkout: Checkout) -> None:
+def test_second_build_runs_nothing(checkout: Checkout) -> None:
     steps: list[str] = []
     page = build(checkout.root)
 
-    begun = time.perf_counter()
     again = build(checkout.root, steps.append)
 
-    assert time.perf_counter() - begun < 0.1
     assert (again, steps, checkout.runs) == (page, [], 1)
 
 
