@@ -20,14 +20,12 @@ def test_socket_tells_when_an_image_is_ready(
     tintype: Tintype, stack: Service, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo("a.jpg")
-    monkeypatch.setattr(following, "FIRST_PAUSE_SECONDS", 60)
-    monkeypatch.setattr(following, "LIVE_PAUSE_SECONDS", 60)
+    monkeypatch.setattr(following, "FIRST_PAUSE_SECONDS", 10**6)
+    monkeypatch.setattr(following, "LIVE_PAUSE_SECONDS", 10**6)
 
-    begin = time.monotonic()
-    ended = tintype("upload", "a.jpg")
+    ended = tintype("upload", "a.jpg", "--timeout", "60")
 
     assert ended.code == 0, ended.err
-    assert time.monotonic() - begin < 10
     assert stack.requests["SOCKET"] == 1
 
 

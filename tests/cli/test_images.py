@@ -23,7 +23,6 @@ def test_list_shows_the_newest_first(tintype: Tintype, stack: Service) -> None:
     assert ended.code == 0, ended.err
     assert ended.out.index("c.jpg") < ended.out.index("b.jpg")
     assert "a.jpg" not in ended.out
-    assert "4000 × 3000" in ended.out
     assert "The newest 2 images; --limit for more." in ended.err
 
 
@@ -226,19 +225,69 @@ def test_local_cloud_that_has_ended_is_not_taken(tintype: Tintype) -> None:
     assert "local_cloud_stopped" in ended.err
 
 
-@pytest.mark.usefixtures("crashed")
-def test_who_expects_the_local_cloud_is_told_that_aws_is_asked(
-    tintype: Tintype, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away all that a machine may know of AWS."""
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "none")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
+
+@pytest.mark.usefixtures("crashed", "no_aws")
+def test_who_expects_the_local_cloud_is_told_that_aws_is_asked(tintype: Tintype) -> None:
     ended = tintype("list")
 
     assert ended.code == 2
     assert "The local cloud of this folder is not running; taking stack tintype" in ended.err
+    assert "no_stack_here" in ended.err
+
+
+@pytest.mark.usefixtures("no_aws")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["show", MISSING],
+        ["open", MISSING],
+        ["delete", MISSING],
+        ["upload", "tintype.toml"],
+        ["doctor"],
+        ["redrive"],
+        ["reindex"],
+        ["reprocess", MISSING],
+        ["backfill", "s3://bucket/prefix"],
+    ],
+)
+def test_folder_without_a_stack_is_told_to_be_one(tintype: Tintype, arguments: list[str]) -> None:
+    ended = tintype(*arguments)
+    said = " ".join(ended.err.split())
+
+    assert ended.code == 2
+    assert "✗ no_stack_here: no local cloud runs here (looked for .tintype/ in this folder" in said
+    assert "no AWS region is set either" in said
+    assert "--endpoint" in said
+    assert "no_region" not in said
+
+
+@pytest.mark.usefixtures("no_aws")
+def test_region_without_credentials_is_told_the_same_way(
+    tintype: Tintype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+
+    said = " ".join(tintype("list").err.split())
+
+    assert "no_stack_here: " in said
+    assert "there are no AWS credentials either" in said
+
+
+@pytest.mark.usefixtures("no_aws")
+def test_who_names_a_stack_is_told_what_aws_says(tintype: Tintype) -> None:
+    ended = tintype("list", "--stack", "mine")
+
+    assert ended.code == 2
     assert "no_region" in ended.err
 
 

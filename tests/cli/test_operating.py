@@ -319,7 +319,7 @@ def test_outdated_are_images_of_other_presets_and_originals_without_a_manifest(
     assert {body["imageId"] for body in cloud.bodies("Develop")} == {old.id, lost.id}
     assert "of other presets" in ended.out
     assert "has no manifest" in ended.out
-    assert "2 images will be rendered again." in ended.out
+    assert "2 images will be rendered again." in ended.err
 
 
 def test_object_under_a_key_of_its_own_is_among_all(tintype: Tintype, cloud: Cloud) -> None:

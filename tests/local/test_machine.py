@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 from datetime import datetime
@@ -199,3 +200,27 @@ def test_secret_is_not_shown() -> None:
 )  # fmt: skip
 def test_log_line_is_readable(line: str, text: str) -> None:
     assert str(read_line("develop", line, NOON)) == f"12:01:33 develop   {text}"
+
+
+def test_file_names_cannot_harm_the_terminal_that_shows_the_log() -> None:
+    line = json.dumps(
+        {
+            "message": "READY",
+            "filename": "a\x1b[31m\nb\u202e.jpg",
+            "code": "\x1b]0;X\x07",
+            "trace": "1\n\x1b[2J",
+        }
+    )
+
+    assert str(read_line("api", line, NOON)).split("\n") == [
+        "12:01:33 api       READY a�[31m�b�.jpg code=�]0;X�",
+        "1",
+        "�[2J",
+    ]
+    assert "\x1b" not in str(read_line("api", "not json \x1b[2J", NOON))
+
+
+def test_names_that_need_joiners_are_whole_in_the_log() -> None:
+    line = json.dumps({"message": "READY", "filename": "👩\u200d👧 می\u200cخواهم.jpg"})
+
+    assert "👩\u200d👧 می\u200cخواهم.jpg" in str(read_line("api", line, NOON))

@@ -6,8 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
+from rich.cells import cell_len, set_cell_size
 from rich.progress import (
-    BarColumn,
     DownloadColumn,
     Progress,
     TaskID,
@@ -16,10 +16,11 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from tintype.cli.screen import Screen
+from tintype.cli.screen import Screen, bar, fitting
 from tintype.cli.words import name_of
 
-NAME_LENGTH = 28  # characters of a file's name beside its bar
+WIDE = 110  # columns of a terminal that has room for all
+NAME_LENGTH, NAME_LENGTH_NARROW = 28, 12  # columns for a file's name beside its bar
 
 
 class UploadBars:
@@ -27,18 +28,23 @@ class UploadBars:
 
     def __init__(self, screen: Screen, *, files: int, size: int) -> None:
         self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[remark]}"),
+            *fitting(
+                screen.err,
+                (0, TextColumn("{task.description}")),
+                (0, bar(screen.err)),
+                (80, DownloadColumn()),
+                (WIDE, TransferSpeedColumn()),
+                (WIDE, TimeRemainingColumn(compact=True)),
+                (0, TextColumn("{task.fields[remark]}")),
+            ),
             console=screen.err,
             transient=True,
             disable=screen.quiet or not screen.err.is_terminal,
         )
         self._files = files
-        self._all = self._bars.add_task("Uploading", total=size, remark=f"0 of {files} files")
+        self._narrow = screen.err.width < WIDE
+        self._names = NAME_LENGTH if not self._narrow else NAME_LENGTH_NARROW
+        self._all = self._bars.add_task("Uploading", total=size, remark=self._remark(0, None))
         self._tasks: dict[Path, TaskID] = {}
         self._gone: dict[Path, int] = {}
         self._lock = Lock()
@@ -53,7 +59,7 @@ class UploadBars:
     def begin(self, file: Path, size: int) -> None:
         """Show a bar for a file."""
         name = name_of(file.name)
-        short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+        short = set_cell_size(name, self._names - 1) + "…" if cell_len(name) > self._names else name
         with self._lock:
             self._tasks[file] = self._bars.add_task(short, total=size, remark="")
             self._gone[file] = 0
@@ -84,5 +90,8 @@ class UploadBars:
 
     def count(self, *, uploaded: int, developed: int | None) -> None:
         """Say how many files are uploaded, and of how many the end is known, if they are followed."""
-        ends = "" if developed is None else f" · {developed} developed"
-        self._bars.update(self._all, remark=f"{uploaded} of {self._files} files{ends}")
+        self._bars.update(self._all, remark=self._remark(uploaded, developed))
+
+    def _remark(self, uploaded: int, done: int | None) -> str:
+        of = f"{uploaded}/{self._files}" if self._narrow else f"{uploaded} of {self._files} files"
+        return of if done is None else f"{of} · {done} done"

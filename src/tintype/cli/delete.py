@@ -37,7 +37,7 @@ def delete(
     image_ids: Annotated[
         list[str],
         typer.Argument(
-            metavar="ID...",
+            metavar="ID",
             help="The images' ids, as upload and list print them.",
             show_default=False,
         ),

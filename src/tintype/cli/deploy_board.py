@@ -7,10 +7,10 @@ from time import monotonic
 from typing import Self
 
 from rich.progress import (
-    BarColumn,
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     TaskID,
     TextColumn,
@@ -19,12 +19,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from tintype.cli.screen import Screen
+from tintype.cli.screen import Screen, bar, fitting
 from tintype.cli.words import amount, count, duration
 from tintype.deployment.watching import Progress as StackProgress
 
 LINE_SECONDS = 15.0  # between two lines where there is no terminal
 NAMED = 3  # resources that are waited for
+NARROW = 80  # columns of a terminal that has room for more than the step
 
 
 class Board:
@@ -36,6 +37,7 @@ class Board:
         self._task: TaskID | None = None
         self._step, self._since, self._said = "", monotonic(), 0.0
         self._objects = 0
+        self._counts = False  # whether the bar shown is of so many things
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +53,7 @@ class Board:
             return
         if self._screen.err.is_terminal:
             self._open(
-                SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), _REMARK
+                (0, SpinnerColumn()), (0, _STEP), (0, TimeElapsedColumn()), (NARROW, _REMARK)
             )
         else:
             self._say(f"{text} …")
@@ -63,10 +65,10 @@ class Board:
         if self._bars:
             self._bars.stop()
             self._open(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                DownloadColumn(),
-                TransferSpeedColumn(),
+                (0, _STEP),
+                (0, bar(self._screen.err)),
+                (NARROW, DownloadColumn()),
+                (NARROW, TransferSpeedColumn()),
                 total=total,
             )
 
@@ -93,20 +95,22 @@ class Board:
                 f"  {progress.done}{of} resources, {duration(progress.seconds)}  {remark}".rstrip()
             )
             return
-        if progress.total is not None and len(self._bars.columns) == len(_STEP):
+        if progress.total is not None and not self._counts:
             self._bars.stop()
             self._open(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                _REMARK,
+                (0, _STEP),
+                (NARROW, bar(self._screen.err)),
+                (0, MofNCompleteColumn()),
+                (0, TimeElapsedColumn()),
+                (NARROW, _REMARK),
                 total=progress.total,
             )
         self._bars.update(self._task, completed=progress.done, total=progress.total, remark=remark)
 
-    def _open(self, *columns: object, total: int | None = None) -> None:
-        self._bars = Progress(*columns, console=self._screen.err, transient=True)  # type: ignore[arg-type] # columns all
+    def _open(self, *columns: tuple[int, ProgressColumn], total: int | None = None) -> None:
+        err = self._screen.err
+        self._bars = Progress(*fitting(err, *columns), console=err, transient=True)
+        self._counts = total is not None
         self._task = self._bars.add_task(self._step, total=total, remark="")
         self._bars.start()
 
@@ -132,7 +136,7 @@ class Board:
 
 
 _REMARK = TextColumn("{task.fields[remark]}", style="dim")
-_STEP = ("spinner", "description", "elapsed", "remark")  # the columns of a step without a number
+_STEP = TextColumn("{task.description}")
 
 
 def waited_for(progress: StackProgress) -> str:

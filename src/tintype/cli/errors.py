@@ -126,6 +126,12 @@ class LocalCloudStoppedError(CliError):
     code = "local_cloud_stopped"
 
 
+class NoStackHereError(CliError):
+    """No option names a stack, no local cloud runs in this folder or above, and AWS has none either."""
+
+    code = "no_stack_here"
+
+
 class StackIncompleteError(CliError):
     """The stack has no output of that name: it is another application's, or of an older Tintype."""
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tintype.cli.documents import Document, printed
+from tintype.cli.listings import Column, Listing
 from tintype.cli.options import Json
-from tintype.cli.pictures import as_image, local_time, print_wide, status_text
+from tintype.cli.pictures import as_image, local_time, status_text
 from tintype.cli.remote import (
     Endpoint,
     Profile,
@@ -21,7 +22,6 @@ from tintype.cli.remote import (
 )
 from tintype.cli.screen import Screen, open_screen
 from tintype.cli.stacks import find
-from tintype.cli.tables import plain_table
 from tintype.cli.words import amount, count, name_of
 from tintype.images import Image, Status
 
@@ -50,9 +50,14 @@ def list_images(
 ) -> None:
     """List the newest images of a stack.
 
+    Into a pipe, one line for each image, without headings: id, status, file, the
+    original's width, height and bytes, the number of renditions, and the time of
+    its creation (UTC), separated by tabs.
+
     Examples:
       tintype list
       tintype list --status failed --limit 100
+      tintype list --status failed | cut -f1
       tintype list --json | jq -r '.images[].id'
     """
     screen = open_screen(quiet=json)
@@ -85,20 +90,29 @@ def show_list(images: list[Image], screen: Screen, *, more: bool) -> None:
     if not images:
         screen.err.print("No images.", style="dim")
         return
-    right = ("Size", "Renditions")
-    table = plain_table("Image", "Status", "File", "Pixels", *right, "Created", right=right)
+    listing = Listing(
+        Column("Image", whole=True),
+        Column("Status", whole=True),
+        Column("File"),
+        Column("Pixels", drop=2, whole=True),
+        Column("Size", right=True, drop=3, whole=True),
+        Column("Renditions", right=True, drop=4, whole=True),
+        Column("Created", drop=1, whole=True),
+    )
     for image in images:
-        original = image.original
-        table.add_row(
+        original, renditions, name = image.original, len(image.renditions), name_of(image.filename)
+        size = original.width, original.height, original.bytes
+        listing.add(
             image.id,
             status_text(image.status),
-            name_of(image.filename),
+            name,
             f"{original.width} × {original.height}" if original.width else "",
             amount(original.bytes) if original.bytes else "",
-            str(len(image.renditions) or ""),
+            str(renditions or ""),
             local_time(image.created_at),
+            record=(image.id, image.status, name, *size, renditions, image.created_at),
         )
-    print_wide(screen, table)
+    listing.print(screen.out)
     if more:
         screen.err.print(
             f"The newest {count(len(images), 'image')}; --limit for more.", style="dim"

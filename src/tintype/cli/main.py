@@ -31,7 +31,6 @@ from tintype.cli.upload import upload
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -71,8 +70,17 @@ def tintype(
     """
 
 
+def _write_plain_help() -> None:
+    """Let Typer's own pages do without bold and dim as well."""
+    import typer.rich_utils  # noqa: PLC0415 - it takes as long to load as all the rest
+
+    typer.rich_utils.COLOR_SYSTEM = None
+
+
 def run() -> None:
     """Run the command line; the entry point."""
+    if os.environ.get("NO_COLOR"):
+        _write_plain_help()
     for stream in (sys.stdout, sys.stderr):
         # A terminal or a pipe that knows no arrow gets a question mark in its place.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr] # they are text files here

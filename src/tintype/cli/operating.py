@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from rich.progress import (
-    BarColumn,
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
@@ -24,7 +23,7 @@ from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.cli.errors import StackIncompleteError
-from tintype.cli.screen import Screen
+from tintype.cli.screen import Screen, bar, fitting
 from tintype.cli.stacks import Stack
 
 AT_ONCE = 16  # requests: they wait for the network, not for this machine
@@ -118,12 +117,15 @@ class WorkBar:
 
     def __init__(self, screen: Screen, what: str, total: int | None = None) -> None:
         self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _RateColumn(),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[remark]}"),
+            *fitting(
+                screen.err,
+                (0, TextColumn("{task.description}")),
+                (0, bar(screen.err)),
+                (0, MofNCompleteColumn()),
+                (60, _RateColumn()),
+                (0, TimeRemainingColumn(compact=True)),
+                (0, TextColumn("{task.fields[remark]}")),
+            ),
             console=screen.err,
             transient=True,
             disable=screen.quiet or not screen.err.is_terminal,

@@ -19,7 +19,7 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; 130 is the shell's for Ctr
 Files = Annotated[
     list[str],
     typer.Argument(
-        metavar="FILES...",
+        metavar="FILES",
         help="Files, folders (with all below them) and 'quoted patterns'.",
         show_default=False,
     ),

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tintype.cli.documents import Document
 from tintype.cli.errors import NotTheApiError
+from tintype.cli.listings import Column
 from tintype.cli.screen import Screen
 from tintype.cli.words import amount
 from tintype.images import Image, Rendition, Status, document, from_document
@@ -47,9 +48,14 @@ def status_text(status: Status) -> Text:
     return Text(" ".join(filter(None, (SIGNS.get(status), words))), STYLES[status])
 
 
-def rendition_headings() -> tuple[str, ...]:
-    """Return the headings for `rendition_cells`."""
-    return "Rendition", "Pixels", "Size", "Address"
+def rendition_columns() -> tuple[Column, ...]:
+    """Return the columns for `rendition_cells`."""
+    return (
+        Column("Rendition"),
+        Column("Pixels", drop=2),
+        Column("Size", right=True, drop=1),
+        Column("Address", whole=True),
+    )
 
 
 def rendition_cells(rendition: Rendition) -> list[str | Text]:

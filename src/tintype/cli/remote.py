@@ -16,6 +16,7 @@ from tintype.cli.documents import error_document, printed
 from tintype.cli.errors import AccountRefusedError, CliError, NotConfirmedError
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE
 from tintype.cli.screen import Screen, say_error
+from tintype.cli.words import lines_of
 
 StackName = Annotated[
     str | None,
@@ -99,7 +100,7 @@ def confirm(question: str, *, yes: bool, asking: bool = True) -> None:
 def failure_line(name: str, error: CliError | ServiceError) -> Text:
     """Return what failed, with its code and its reason."""
     return Text.assemble(
-        ("✗ ", "bold red"), (f"{name}: ", "bold"), (f"{error.code}: ", "red"), str(error)
+        ("✗ ", "bold red"), (f"{name}: ", "bold"), (f"{error.code}: ", "red"), lines_of(str(error))
     )
 
 

@@ -15,9 +15,9 @@ from tintype.cli.adopting import reprocess_command
 from tintype.cli.choosing import Chosen, chosen_by_id, everything, outdated
 from tintype.cli.documents import Document, printed
 from tintype.cli.errors import CliError, NothingChosenError
+from tintype.cli.listings import Column, Listing
 from tintype.cli.operating import Parts, WorkBar, in_parallel
 from tintype.cli.options import FAILED, INTERRUPTED, Json
-from tintype.cli.pictures import print_wide
 from tintype.cli.remote import (
     DryRun,
     Profile,
@@ -32,7 +32,7 @@ from tintype.cli.remote import (
 )
 from tintype.cli.screen import Screen, open_screen
 from tintype.cli.stacks import find
-from tintype.cli.tables import ROWS_AT_MOST, plain_table
+from tintype.cli.tables import ROWS_AT_MOST
 from tintype.cli.words import count, name_of
 
 
@@ -48,7 +48,7 @@ class Asked:
 def reprocess(
     image_ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID...", help="The images' ids.", show_default=False),
+        typer.Argument(metavar="ID", help="The images' ids.", show_default=False),
     ] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every original in the bucket.")] = False,
@@ -70,6 +70,9 @@ def reprocess(
 
     After a change of presets: --outdated. The old renditions are served until
     the new ones are there.
+
+    Into a pipe, one line for each image, without headings: id, reason and key,
+    separated by tabs. More than 30 are only counted; --json has them all.
 
     Examples:
       tintype reprocess 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B
@@ -132,11 +135,11 @@ def show_chosen(chosen: Sequence[Chosen], screen: Screen) -> None:
         for why, number in Counter(one.why for one in chosen).items():
             screen.err.print(f"{count(number, 'image')}: {why.value}", style="dim")
         return
-    table = plain_table("Image", "Why", "Key")
+    listing = Listing(Column("Image", whole=True), Column("Why"), Column("Key", drop=1))
     for one in chosen:
-        table.add_row(one.image_id, one.why.value, name_of(one.key))
-    print_wide(screen, table)
-    screen.out.print()
+        cells = one.image_id, one.why.value, name_of(one.key)
+        listing.add(*cells, record=cells)
+    listing.print(screen.out)
 
 
 def asked_document(chosen: Sequence[Chosen], asked: Asked, *, dry_run: bool) -> Document:
@@ -164,8 +167,8 @@ def show_asked(chosen: Sequence[Chosen], asked: Asked, screen: Screen, *, dry_ru
         rest = len(chosen) - len(asked.sent)
         screen.err.print(f"Stopped: {rest} of {len(chosen)} not sent.", style="bold yellow")
     if not chosen:
-        screen.out.print("Nothing to render again.")
+        screen.err.print("Nothing to render again.")
     elif dry_run:
-        screen.out.print(f"{count(len(chosen), 'image')} would be rendered again.")
+        screen.err.print(f"{count(len(chosen), 'image')} would be rendered again.")
     else:
-        screen.out.print(f"{count(len(asked.sent), 'image')} will be rendered again.")
+        screen.err.print(f"{count(len(asked.sent), 'image')} will be rendered again.")

@@ -5,18 +5,26 @@ Results go to standard output; progress, failures and remarks to standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from tintype.cli.batch import Outcome
 from tintype.cli.errors import CliError
-from tintype.cli.words import count, name_of, saving
+from tintype.cli.words import count, lines_of, name_of, saving
 from tintype.config import ConfigError
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -39,7 +47,24 @@ def open_screen(*, quiet: bool = False) -> Screen:
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+    return Console(
+        stderr=stderr,
+        width=width,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",  # bold and dim go as well
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def fitting(console: Console, *columns: tuple[int, ProgressColumn]) -> list[ProgressColumn]:
+    """Return the columns of a bar that have room; each comes with the width that it asks for."""
+    return [column for width, column in columns if console.width >= width]
+
+
+def bar(console: Console) -> BarColumn:
+    """Return a bar that leaves room for words."""
+    return BarColumn(bar_width=max(6, min(40, (console.width - 40) // 2)))
 
 
 def say_failures(screen: Screen, outcomes: Iterable[Outcome]) -> None:
@@ -56,11 +81,11 @@ def say_error(screen: Screen, error: CliError | ConfigError) -> None:
     summary = count(len(mistakes), "mistake") if len(mistakes) > 1 else str(error)
     screen.err.print(_failure("", error.code, summary))
     if len(mistakes) > 1:
-        screen.err.print(str(error), soft_wrap=True)
+        screen.err.print(lines_of(str(error)), soft_wrap=True)
 
 
 def _failure(name: str | tuple[str, str], code: str, message: str) -> Text:
-    return Text.assemble(("✗ ", "bold red"), name, (f"{code}: ", "red"), message)
+    return Text.assemble(("✗ ", "bold red"), name, (f"{code}: ", "red"), lines_of(message))
 
 
 class RenderProgress:
@@ -68,11 +93,14 @@ class RenderProgress:
 
     def __init__(self, screen: Screen, total: int) -> None:
         self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("files · {task.fields[saving]} ·"),
-            TimeRemainingColumn(compact=True),
+            *fitting(
+                screen.err,
+                (0, TextColumn("{task.description}")),
+                (0, bar(screen.err)),
+                (0, MofNCompleteColumn()),
+                (70, TextColumn("files · {task.fields[saving]} ·")),
+                (0, TimeRemainingColumn(compact=True)),
+            ),
             console=screen.err,
             transient=True,
             disable=screen.quiet or not screen.err.is_terminal,

@@ -11,13 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tintype.cli.documents import printed
+from tintype.cli.listings import Listing
 from tintype.cli.options import Json
 from tintype.cli.pictures import (
     as_image,
     local_time,
-    print_wide,
     rendition_cells,
-    rendition_headings,
+    rendition_columns,
+    rendition_record,
     status_text,
 )
 from tintype.cli.remote import (
@@ -32,8 +33,7 @@ from tintype.cli.remote import (
 )
 from tintype.cli.screen import Screen, open_screen
 from tintype.cli.stacks import find
-from tintype.cli.tables import plain_table
-from tintype.cli.words import amount, count, duration, name_of
+from tintype.cli.words import amount, count, duration, lines_of, name_of
 from tintype.images import Camera, Image, Source, Status, Timings
 
 SOURCES = {
@@ -59,6 +59,9 @@ def show(
 
     Its original, its renditions with their addresses, how long each stage
     took, and, if it failed, why and what to do.
+
+    Into a pipe, a rendition is preset, format, width, height, bytes and address,
+    separated by tabs.
 
     Examples:
       tintype show 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B
@@ -87,13 +90,13 @@ def show_image(image: Image, screen: Screen) -> None:
         parts += ["", failure_text(image)]
     screen.out.print(Group(*parts))
     if image.renditions:
-        table = plain_table(*rendition_headings(), right=("Size",))
+        listing = Listing(*rendition_columns())
         for rendition in image.renditions:
-            table.add_row(*rendition_cells(rendition))
+            listing.add(*rendition_cells(rendition), record=rendition_record(rendition))
         screen.out.print()
-        print_wide(screen, table)
+        listing.print(screen.out)
     if image.original.url:
-        screen.out.print("\nThe original, for a few minutes:", style="dim")
+        screen.out.print("The original, for a few minutes:", style="dim")
         screen.out.print(image.original.url, soft_wrap=True)
 
 
@@ -106,7 +109,7 @@ def failure_text(image: Image) -> Text:
     return Text.assemble(
         ("✗ ", "bold red"),
         (f"{failure.code}: ", "red"),
-        failure.message,
+        lines_of(failure.message),
         (f"\n  {advice.format(id=image.id, code=failure.code)}", "dim"),
     )
 

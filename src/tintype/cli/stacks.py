@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tintype.aws.account import Account
+from tintype.aws.errors import NoCredentialsError, NoRegionError, NoStackError, ServiceError
 from tintype.aws.signing import Credentials
-from tintype.cli.errors import LocalCloudStoppedError, StackIncompleteError
+from tintype.cli.errors import LocalCloudStoppedError, NoStackHereError, StackIncompleteError
 
 if TYPE_CHECKING:
     from tintype.cli.client import Api
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "tintype"
 LOCAL_NAME = "local"
 LOCAL_FOLDER = ".tintype"
+_MISSING_ON_AWS: Mapping[type[ServiceError], str] = {
+    NoRegionError: "no AWS region is set either",
+    NoCredentialsError: "there are no AWS credentials either",
+    NoStackError: f'the AWS account has no stack "{DEFAULT_NAME}" in its region either',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ def find(
 
     Raises:
         LocalCloudStoppedError: the name is "local", and it does not run.
+        NoStackHereError: nothing is named, and there is no stack in either place.
         ServiceError: AWS has no such stack, or cannot be asked.
     """
     if endpoint:
@@ -91,7 +98,7 @@ def find(
     running = _running()
     if running is None and local_folder():
         say("The local cloud of this folder is not running; taking stack tintype on AWS.")
-    return running or _on_aws(DEFAULT_NAME, None, None)
+    return running or _default_on_aws()
 
 
 def _running() -> Stack | None:
@@ -116,6 +123,19 @@ def local_folder() -> Path | None:
     here = Path.cwd()
     folders = (folder / LOCAL_FOLDER for folder in (here, *here.parents))
     return next((folder for folder in folders if (folder / "local.json").is_file()), None)
+
+
+def _default_on_aws() -> Stack:
+    """Return the stack that is meant where nothing is said and no local cloud runs."""
+    try:
+        return _on_aws(DEFAULT_NAME, None, None)
+    except (NoRegionError, NoCredentialsError, NoStackError) as error:
+        message = (
+            f"no local cloud runs here (looked for {LOCAL_FOLDER}/ in this folder and above), and "
+            f"{_MISSING_ON_AWS[type(error)]}. Change to the folder in which `tintype up` runs, or "
+            "pass --stack and --region, or --endpoint"
+        )
+        raise NoStackHereError(message) from error
 
 
 def _on_aws(name: str, profile: str | None, region: str | None) -> Stack:

@@ -15,6 +15,7 @@ from tintype.cli.pictures import (
     RENDITION_VALUES,
     document_of,
     rendition_cells,
+    rendition_columns,
     rendition_record,
 )
 from tintype.cli.screen import Screen, say_failures
@@ -90,13 +91,7 @@ def _upload_document(upload: Upload) -> Document:
 
 def renditions_listing(uploads: Sequence[Upload]) -> Listing:
     """Return a row for each rendition of what was uploaded, or one that says how its image ended."""
-    listing = Listing(
-        Column("File"),
-        Column("Rendition"),
-        Column("Pixels", drop=2),
-        Column("Size", right=True, drop=1),
-        Column("Address", whole=True),
-    )
+    listing = Listing(Column("File"), *rendition_columns())
     names = [one.file for one in uploads]
     for one in uploads:
         image, name = one.image, short_name(one.file, names)

@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from pathlib import PurePath
 
 from tintype.imaging import Encoding, FocalPoint, Preset, Watermark
+from tintype.printable import printable
 
 _MINUTE = 60  # seconds
 _THOUSAND = 1000
@@ -71,8 +72,12 @@ def name_of(path: PurePath | str) -> str:
     >>> name_of("a\x1b[2Jb.jpg")
     'a�[2Jb.jpg'
     """
-    text = os.fsencode(path).decode("utf-8", "replace")
-    return "".join(sign if sign.isprintable() else "�" for sign in text)
+    return printable(os.fsencode(path).decode("utf-8", "replace"))
+
+
+def lines_of(text: str) -> str:
+    """Return another program's words, of one line or more, safe to print."""
+    return "\n".join(map(printable, text.splitlines()))
 
 
 def size_of(preset: Preset) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tintype.local.isolation import LineSink
+from tintype.printable import printable
 
 NAME_WIDTH = 9
 # Shown in their own way, or of no interest in a terminal.
@@ -50,9 +51,16 @@ def read_line(function: str, line: str, time: datetime) -> LogLine:
     """
     facts = _facts(line)
     if facts is None:
-        return LogLine(time, function, line)
-    name = str(facts.get("function", function))
-    return LogLine(time, name, " ".join(_words(facts)), str(facts.get("level", "INFO")))
+        return LogLine(time, function, _lines(line))
+    name = printable(str(facts.get("function", function)))
+    words = " ".join(map(printable, _words(facts)))
+    trace = f"\n{_lines(str(facts['trace']))}".rstrip() if facts.get("trace") else ""
+    return LogLine(time, name, words + trace, str(facts.get("level", "INFO")))
+
+
+def _lines(text: str) -> str:
+    """Return a text of several lines so that a terminal can print it."""
+    return "\n".join(map(printable, text.expandtabs().splitlines()))
 
 
 def _facts(line: str) -> Mapping[str, object] | None:
@@ -76,8 +84,6 @@ def _words(facts: Mapping[str, object]) -> Iterator[str]:
     milliseconds = _milliseconds(facts)
     if milliseconds is not None:
         yield f"{milliseconds:.0f} ms"
-    if facts.get("trace"):
-        yield f"\n{facts['trace']}".rstrip()
 
 
 def _milliseconds(facts: Mapping[str, object]) -> float | None:
