@@ -20,7 +20,7 @@ from tintype_infra.choice import NOTHING, Choice, is_given
 from tintype_infra.http_api import HttpApi
 from tintype_infra.inside import inside
 from tintype_infra.names import unique_name
-from tintype_infra.page import INDEX, Page
+from tintype_infra.page import INDEX, Page, tell_what_is_missing
 
 YEAR = Duration.days(365)
 RENDITIONS = f"/{'?' * 26}/*"  # what begins with an image's id; no path of the page does
@@ -67,7 +67,8 @@ class Cdn(Construct):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
         )
         self._set("PriceClass", self._price_class(service.price_class))
-        page.tells_what_is_missing(self.distribution)
+        for bucket in (page.site, renditions):
+            tell_what_is_missing(bucket, self.distribution)
         _hide_manifests(renditions)
         if named.may_hold:
             self._answer_to(domain, named)

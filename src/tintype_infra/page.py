@@ -64,22 +64,6 @@ class Page(Construct):
             compress=True,
         )
 
-    def tells_what_is_missing(self, distribution: cloudfront.Distribution) -> None:
-        """Let S3 answer 404 for a file that is not there: to whoever may not list it says 403.
-
-        No viewer can list: for that one reaches the bucket's root, from which the function and the
-        default root object keep, or sends S3 a query, which the cache policy drops. An error page of
-        CloudFront's instead would be for the whole distribution, and so for the API's 403 too.
-        """
-        self.site.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
-                actions=["s3:ListBucket"],
-                resources=[self.site.bucket_arn],
-                conditions={"StringEquals": {"AWS:SourceArn": distribution.distribution_arn}},
-            )
-        )
-
     def _deep_links(self) -> cloudfront.Function:
         return cloudfront.Function(
             self,
@@ -117,6 +101,24 @@ class Page(Construct):
                 ]
             ),
         )
+
+
+def tell_what_is_missing(bucket: s3.Bucket, distribution: cloudfront.Distribution) -> None:
+    """Let S3 answer 404 for an object that is not there: to whoever may not list it says 403.
+
+    No viewer can list: for that one reaches a bucket's root, or sends S3 a query, which the cache policy
+    drops. From the page's root the function and the default root object keep; what goes to the
+    renditions has an image's id in front. An error page of CloudFront's instead would be for the whole
+    distribution, and so for the API's 403 too.
+    """
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+            actions=["s3:ListBucket"],
+            resources=[bucket.bucket_arn],
+            conditions={"StringEquals": {"AWS:SourceArn": distribution.distribution_arn}},
+        )
+    )
 
 
 def _policy(ours: str, bucket: str, more: str) -> str:

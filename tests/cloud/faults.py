@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 from tests.cloud.operator import Operator
 from tintype.releases import KEY_EXPIRES
@@ -201,8 +202,9 @@ def config_missing(operator: Operator) -> Iterator[None]:
     s3, place = operator.client("s3"), {"Bucket": operator.outputs["SiteBucket"]}
     body = s3.get_object(**place, Key="config.json")["Body"].read()
     s3.delete_object(**place, Key="config.json")
+    _forget_config(operator)
     yield
-    _put_config(s3, place, body)
+    _put_config(operator, body)
 
 
 @contextmanager
@@ -210,9 +212,9 @@ def config_foreign(operator: Operator) -> Iterator[None]:
     s3, place = operator.client("s3"), {"Bucket": operator.outputs["SiteBucket"]}
     body = s3.get_object(**place, Key="config.json")["Body"].read()
     known = json.loads(body) | {"graphqlUrl": "https://another.example/graphql"}
-    _put_config(s3, place, json.dumps(known).encode())
+    _put_config(operator, json.dumps(known).encode())
     yield
-    _put_config(s3, place, body)
+    _put_config(operator, body)
 
 
 def role_without(action: str, function: str) -> Plant:
@@ -400,18 +402,28 @@ def _http_api_id(operator: Operator) -> str:
 
 def publish_config(operator: Operator, known: Mapping[str, object]) -> None:
     """Put a config.json into the site bucket."""
-    place = {"Bucket": operator.outputs["SiteBucket"]}
-    _put_config(operator.client("s3"), place, json.dumps(known).encode())
+    _put_config(operator, json.dumps(known).encode())
 
 
-def _put_config(s3: Any, place: Mapping[str, str], body: bytes) -> None:
-    # As `publishing` puts it: the CDN asks again each time.
-    s3.put_object(
-        **place,
+def _put_config(operator: Operator, body: bytes) -> None:
+    # As `publishing` puts it: the CDN asks again after a second, the cache policy's least time.
+    operator.client("s3").put_object(
+        Bucket=operator.outputs["SiteBucket"],
         Key="config.json",
         Body=body,
         ContentType="application/json",
         CacheControl="no-cache",
+    )
+    _forget_config(operator)
+
+
+def _forget_config(operator: Operator) -> None:
+    operator.client("cloudfront").create_invalidation(
+        DistributionId=operator.outputs["DistributionId"],
+        InvalidationBatch={
+            "Paths": {"Quantity": 1, "Items": ["/config.json"]},
+            "CallerReference": uuid4().hex,
+        },
     )
 
 

@@ -39,6 +39,26 @@ def test_an_uploaded_original_becomes_ready_and_is_served_by_the_cdn(stack: Stac
     assert manifest.status_code == 403, "it names the bucket of the originals"
 
 
+def test_a_picture_is_seen_by_its_address_as_soon_as_it_is_there(stack: Stack) -> None:
+    known = stack.ready(stack.upload(PNG))
+    ticket = stack.ticket(PNG, "picture.png", "image/png")
+    # The same bytes and presets give the same address but for the image's id.
+    address = known["renditions"][0]["url"].replace(known["id"], ticket["imageId"])
+
+    missing = stack.client.get(address)
+    stack.put(ticket, PNG)
+    stack.when(
+        ticket["imageId"],
+        lambda one: (
+            bool(stack.client.get(address)) and one is not None and one["status"] == "READY"
+        ),
+    )
+
+    # A URL that is polled is answered by the CDN, which repeats an error for 10 s if it may.
+    assert missing.status_code == 404
+    assert stack.client.get(address).status_code == 200
+
+
 def test_the_link_to_the_original_gives_the_uploaded_bytes(stack: Stack) -> None:
     image = stack.ready(stack.upload(PNG))
 

@@ -288,7 +288,8 @@ def test_the_cdn_does_not_list_an_images_renditions(stack: Stack, query: str) ->
 
     answer = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['id']}/{query}")
 
-    assert answer.status_code == 403
+    assert answer.status_code == 404
+    assert "NoSuchKey" in answer.text
 
 
 def test_the_cdn_serves_no_original(stack: Stack) -> None:
@@ -296,7 +297,32 @@ def test_the_cdn_serves_no_original(stack: Stack) -> None:
 
     answer = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['original']['key']}")
 
-    assert answer.status_code == 403
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "localhost.evil.example", ""]
+)
+def test_a_name_that_is_not_this_machines_is_answered_nothing(stack: Stack, host: str) -> None:
+    # A page that gives its own name this address would otherwise read and delete everything.
+    for address in (
+        stack.outputs["ApiUrl"],
+        stack.outputs["GraphqlUrl"],
+        stack.outputs["HttpApiUrl"],
+    ):
+        answer = stack.client.get(f"{address}/images", headers={"host": host})
+
+        assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (
+            421,
+            None,
+        )
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])
+def test_the_front_door_has_all_names_of_this_machine(stack: Stack, name: str) -> None:
+    port = stack.outputs["CdnUrl"].rsplit(":", 1)[1]
+
+    assert stack.client.get(f"http://{name}:{port}/api/images").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])

@@ -165,6 +165,20 @@ def test_viewer_cannot_list_the_page_s_bucket(template: Template) -> None:
 CACHED_BY_DEFAULT = {404, 414, 500, 501, 502, 503, 504}
 
 
+def test_viewer_cannot_list_the_renditions_bucket(template: Template) -> None:
+    (behavior,) = (
+        each
+        for each in distribution(template)["CacheBehaviors"]
+        if each["TargetOriginId"] == PICTURES
+    )
+
+    # No query goes to the origin, and an id and a slash are in front of whatever is asked for.
+    assert behavior["CachePolicyId"] == "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    assert "OriginRequestPolicyId" not in behavior
+    assert "FunctionAssociations" not in behavior
+    assert behavior["PathPattern"] == "/" + "?" * 26 + "/*"
+
+
 def test_error_that_is_over_is_not_repeated(template: Template) -> None:
     errors = distribution(template)["CustomErrorResponses"]
 

@@ -49,12 +49,13 @@ def test_originals_are_never_written_by_who_develops_them(template: Template) ->
     assert may == {"s3:GetObject", "s3:ListBucket"}
 
 
-def test_cdn_may_list_the_page_alone(template: Template) -> None:
+def test_cdn_may_read_and_tell_what_is_missing(template: Template) -> None:
     may = {(row.action, row.resource) for row in permissions(template) if row.who == "CDN"}
 
     assert may == {
         ("s3:GetObject", "renditions bucket `/*`"),
         ("s3:GetObject", "site bucket `/*`"),
+        ("s3:ListBucket", "renditions bucket"),
         ("s3:ListBucket", "site bucket"),
     }
 

@@ -15,6 +15,7 @@ import pytest
 from tintype.local.asgi import Message, Receive, Scope, Send, header
 from tintype.local.errors import AlreadyRunningError, PortTakenError
 from tintype.local.front_door import front_door, over_tls
+from tintype.local.hosts import with_known_hosts
 from tintype.local.logs import read_line
 from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.state import Address, Credentials, State, find_address
@@ -44,7 +45,12 @@ def ask(port: int, path: str, *, deployed: bool = True, location: str = "") -> t
         "type": "http", "method": "GET", "path": path, "server": ("127.0.0.1", port),
         "headers": [(b"host", b"localhost:80")],
     }  # fmt: skip
-    door = front_door(over_tls(app), port=80, domain=lambda: DOMAIN if deployed else None)
+    door = front_door(
+        over_tls(app),
+        port=80,
+        domain=lambda: DOMAIN if deployed else None,
+        compresses=lambda _domain, _path: False,
+    )
 
     async def visit() -> None:
         await door(scope, receive, send)
@@ -224,3 +230,43 @@ def test_names_that_need_joiners_are_whole_in_the_log() -> None:
     line = json.dumps({"message": "READY", "filename": "👩\u200d👧 می\u200cخواهم.jpg"})
 
     assert "👩\u200d👧 می\u200cخواهم.jpg" in str(read_line("api", line, NOON))
+
+
+def status_for(host: str, *names: str) -> int:
+    """Return what a request with this Host is answered."""
+    sent: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def visit() -> None:
+        scope = {"type": "http", "headers": [(b"host", host.encode())]}
+        await with_known_hosts(app, names=names)(scope, receive, send)
+
+    asyncio.run(visit())
+    return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080", "x.s3.localhost:4566",
+     "pictures.s3.us-east-1.amazonaws.com", DOMAIN, "a1b2.execute-api.us-east-1.amazonaws.com"],
+)  # fmt: skip
+def test_name_of_this_machine_is_answered(host: str) -> None:
+    assert status_for(host) == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8080", "localhost.evil.example", "evil-amazonaws.com", "", ":8080",
+     "127.0.0.1.evil.example", "::1", "127.0.0.2"],
+)  # fmt: skip
+def test_other_name_is_not_answered_unless_the_user_says_so(host: str) -> None:
+    assert status_for(host) == 421
+    assert status_for("Studio.Local:8080", "studio.local") == 200

@@ -38,6 +38,7 @@ class Wishes:
     port: int
     gateway_port: int
     config: Path
+    hosts: tuple[str, ...]
     fresh: bool
     yes: bool
 
@@ -114,6 +115,7 @@ def run(screen: Screen, wishes: Wishes) -> None:
             port=wishes.port,
             gateway_port=wishes.gateway_port,
             config=wishes.config,
+            hosts=wishes.hosts,
             sink=sink,
             report=report,
         )

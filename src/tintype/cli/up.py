@@ -27,6 +27,10 @@ def up(
     gateway_port: Annotated[
         int, typer.Option("--gateway-port", help="The AWS endpoint's port; 0: any free one.")
     ] = 4566,
+    host: Annotated[
+        list[str] | None,
+        typer.Option("--host", help="Another name of this machine to answer to; may be repeated."),
+    ] = None,
     state: Annotated[
         Path, typer.Option("--state", help="The folder that keeps everything between runs.")
     ] = Path(".tintype"),
@@ -47,7 +51,8 @@ def up(
     # The emulator is only installed with tintype[local], and no other command needs it.
     from tintype.cli.running import Wishes, run_until_stopped  # noqa: PLC0415
 
-    wishes = Wishes(state, port, gateway_port, settings.path, fresh=fresh, yes=yes)
+    hosts = tuple(host or ())
+    wishes = Wishes(state, port, gateway_port, settings.path, hosts, fresh=fresh, yes=yes)
     if not run_until_stopped(screen, wishes):
         raise typer.Exit(FAILED)
 

@@ -15,9 +15,11 @@ from tintype.aws.s3 import Bucket
 from tintype.config import load
 from tintype.local.asgi import App, Middleware
 from tintype.local.deploy import Deployer, Report, deploy
+from tintype.local.edge import Edge
 from tintype.local.emulator import Emulator, Ports
 from tintype.local.errors import NotStartedError, PageNotBuiltError, SynthesisError
 from tintype.local.front_door import front_door, over_tls
+from tintype.local.hosts import with_known_hosts
 from tintype.local.isolation import LineSink
 from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.state import REGION, Address, Credentials, State
@@ -44,7 +46,8 @@ def _drop(_function: str, _line: str) -> None:
 class LocalCloud:
     """The stack on this machine; `outputs` are the stack's, with this machine's addresses.
 
-    *release* is a release folder to deploy, instead of the project's own. *middleware*
+    *release* is a release folder to deploy, instead of the project's own. *hosts* are further names by
+    which it may be called. *middleware*
     wraps MiniStack's ASGI application, the first outermost. *sink* gets each line that a function
     logs, with the function's name; *report* gets a line for each step.
     """
@@ -57,6 +60,7 @@ class LocalCloud:
         gateway_port: int = 4566,
         config: Path | None = None,
         release: Path | None = None,
+        hosts: Sequence[str] = (),
         middleware: Sequence[Middleware] = (),
         sink: LineSink = _drop,
         report: Report = _say_nothing,
@@ -66,6 +70,7 @@ class LocalCloud:
         self.outputs: dict[str, str] = {}
         self._config, self._release = config, release
         self._middleware, self._sink, self._report = middleware, sink, report
+        self._hosts, self._edge = hosts, Edge()
         self._emulator: Emulator | None = None
         self._cleanup = contextlib.ExitStack()
 
@@ -125,6 +130,7 @@ class LocalCloud:
         self._emulator = Emulator(self.state, self.ports, wrap=self._wrap, sink=self._sink)
         self._emulator.start()
         self._cleanup.callback(self._emulator.stop)
+        self._cleanup.callback(self._edge.connect())
         self._report("synthesising the template")
         folder = self._release or synthesise(self.state, self._config)
         self._report("deploying the stack")
@@ -182,9 +188,13 @@ class LocalCloud:
     def _wrap(self, app: App) -> App:
         for middleware in reversed(self._middleware):
             app = middleware(app)
-        return front_door(
-            over_tls(app), port=self.ports.door, domain=lambda: self.outputs.get(DOMAIN)
+        door = front_door(
+            over_tls(app),
+            port=self.ports.door,
+            domain=lambda: self.outputs.get(DOMAIN),
+            compresses=self._edge.compresses,
         )
+        return with_known_hosts(door, names=self._hosts)
 
 
 def _read(folder: Path) -> Release:

@@ -37,7 +37,7 @@ def compressed(app: App, *, where: Callable[[str], bool]) -> App:
     """Return *app* with answers packed at the paths for which *where* says so."""
 
     async def packing(scope: Scope, receive: Receive, send: Send) -> None:
-        if where(scope["path"]) and _is_wanted(scope):
+        if _is_wanted(scope) and where(scope["path"]):
             scope = {**scope, "headers": _with_strong_tag(scope["headers"])}
             send = _packed(send)
         await app(scope, receive, send)

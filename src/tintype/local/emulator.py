@@ -20,7 +20,7 @@ from tintype.local.finishing import let_functions_finish
 from tintype.local.gaps import fill_gaps, with_http_api_hosts
 from tintype.local.inside import inside, is_imported
 from tintype.local.isolation import LineSink, isolate_functions
-from tintype.local.ports import HOST
+from tintype.local.ports import HOST, HOST_IPV6, has_ipv6
 from tintype.local.saving import Saver
 from tintype.local.state import State
 from tintype.local.subscriptions import Subscriptions
@@ -125,6 +125,8 @@ class Emulator:
     def _settings(self) -> Config:
         settings = Config()
         settings.bind = [f"{HOST}:{self._ports.gateway}", f"{HOST}:{self._ports.door}"]
+        if has_ipv6(self._ports.door):  # "localhost" is both
+            settings.bind.append(f"[{HOST_IPV6}]:{self._ports.door}")
         settings.errorlog = logging.getLogger("hypercorn.error")
         settings.graceful_timeout = 1.0
         settings.keep_alive_timeout = 75

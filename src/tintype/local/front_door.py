@@ -2,7 +2,7 @@
 
 A viewer of the distribution comes with its domain and by HTTPS; here he comes to localhost. So the
 request gets the distribution's Host, an answer's redirect to it gets the address he came to, and what
-shrinks is compressed, as CloudFront does and MiniStack's does not.
+shrinks is compressed where the distribution compresses. What CloudFront keeps: `edge.py`.
 `/graphql` and `/graphql/realtime`, which on AWS have a domain of their own, pass unchanged.
 """
 
@@ -18,9 +18,22 @@ GRAPHQL_PATHS = frozenset({"/graphql", "/graphql/realtime"})
 NOT_DEPLOYED = b"The local cloud is starting: the stack is not deployed yet.\n"
 
 
-def front_door(app: App, *, port: int, domain: Callable[[], str | None]) -> App:
-    """Return *app* with *port* as the door to the distribution that *domain* names."""
-    viewed = compressed(app, where=_is_compressed)
+def front_door(
+    app: App,
+    *,
+    port: int,
+    domain: Callable[[], str | None],
+    compresses: Callable[[str, str], bool],
+) -> App:
+    """Return *app* with *port* as the door to the distribution that *domain* names.
+
+    *compresses* says of its domain and a path whether the distribution compresses there.
+    """
+
+    def is_compressed(path: str) -> bool:
+        return compresses(domain() or "", path)
+
+    viewed = compressed(app, where=is_compressed)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         if not _at_the_door(scope, port) or scope["path"] in GRAPHQL_PATHS:
@@ -47,11 +60,6 @@ def over_tls(app: App) -> App:
         await app(scope, receive, send)
 
     return secured
-
-
-def _is_compressed(path: str) -> bool:
-    """Whether CloudFront compresses there: the API's cache policy is to keep nothing, and so not to."""
-    return not path.startswith("/api/")
 
 
 def _at_the_door(scope: Scope, port: int) -> bool:

@@ -39,6 +39,7 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_take_numbers_from_parameters())
     undo.callback(read_tables_as_asked())
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
+    undo.callback(_tell_missing_from_forbidden())
     undo.callback(_log_only_where_there_is_a_group())
     return undo.close
 
@@ -138,6 +139,48 @@ def _let_distributions_reach_http_apis(gateway_port: int) -> Undo:
 
     cloudfront._origin_connect_target = connect_target  # noqa: SLF001
     return lambda: setattr(cloudfront, "_origin_connect_target", original)
+
+
+def _tell_missing_from_forbidden() -> Undo:
+    """Let S3 tell CloudFront that an object is not there, if it may list the bucket.
+
+    MiniStack says 403 of all that is missing. S3's API reference, GetObject: 404 to who has
+    s3:ListBucket, 403 to who has not.
+    """
+    s3 = inside("services.s3")
+    original = s3.serve_cloudfront_origin_fetch
+
+    def serve(
+        bucket: str, key: str, *asked: object, source_arn: str = "", **named: object
+    ) -> object:
+        objects = (s3._ensure_bucket(bucket) or {"objects": {key: None}})["objects"]  # noqa: SLF001
+        if key not in objects and _may_read_and_list(bucket, key, source_arn):
+            said = "The specified key does not exist."
+            return s3._error("NoSuchKey", said, 404, f"/{bucket}/{key}")  # noqa: SLF001
+        return original(bucket, key, *asked, source_arn=source_arn, **named)
+
+    s3.serve_cloudfront_origin_fetch = serve
+    return lambda: setattr(s3, "serve_cloudfront_origin_fetch", original)
+
+
+def _may_read_and_list(bucket: str, key: str, distribution: str) -> bool:
+    s3, evaluator = inside("services.s3"), inside("core.iam_evaluator")
+    owner = s3._bucket_owner_account(bucket)  # noqa: SLF001
+    if not distribution or not s3._cloudfront_origin_allows(owner, bucket, key, distribution, ""):  # noqa: SLF001
+        return False
+    policy = s3._bucket_policies.get_scoped(owner, None, bucket)  # noqa: SLF001
+    asked = evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="s3:ListBucket",
+        resource_arn=f"arn:aws:s3:::{bucket}",
+        region="",
+        service_context={"aws:sourcearn": distribution},
+    )
+    service = "cloudfront.amazonaws.com"
+    decided = evaluator.evaluate_resource_policy(policy or {}, asked, service=service)
+    return bool(decided.decision == "Allow")
 
 
 def _log_only_where_there_is_a_group() -> Undo:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tintype.local.errors import PortTakenError
 
-HOST = "127.0.0.1"
+HOST, HOST_IPV6 = "127.0.0.1", "::1"
 LISTENING = "0A"
 
 
@@ -18,6 +18,17 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def has_ipv6(port: int) -> bool:
+    """Say whether *port* can be listened on at the loopback address of IPv6, where there is one."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST_IPV6, port))
+    except OSError:
+        return False
+    return True
 
 
 def check_free(port: int, option: str) -> None:

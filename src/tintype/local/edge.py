@@ -1,0 +1,211 @@
+"""CloudFront's cache around MiniStack's distributions, which ask their origin for every request.
+
+Between a viewer's request and its origin lies what `distribution.py` keeps, by the behaviours, cache
+policies and error times of the distribution that is deployed. MiniStack does the rest: functions at the
+edge, response headers, origins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from tintype.local.distribution import (
+    ERROR_SECONDS,
+    Answer,
+    CachePolicy,
+    EdgeCache,
+    Names,
+    Request,
+    viewers_vary,
+)
+from tintype.local.inside import inside
+
+Undo: TypeAlias = Callable[[], None]
+# Guide, "Use managed cache policies": nothing is kept under this one, no errors either ("How CloudFront
+# processes HTTP 4xx and 5xx status codes from your origin"), and no requests wait for one another.
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+DAY, YEAR = 86_400, 31_536_000  # seconds; what a policy has that does not say
+METHODS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One viewer's request on its way: which behaviour it is, and what came of it."""
+
+    distribution: str
+    errors: Mapping[int, float]
+    behavior: Mapping[str, Any] = field(default_factory=dict)
+    seen: str = ""
+
+
+_VISIT: ContextVar[_Visit | None] = ContextVar("visit", default=None)
+
+
+class Edge:
+    """One edge location: a cache for each distribution."""
+
+    def __init__(self) -> None:
+        self._caches: dict[str, EdgeCache] = {}
+        self._errors: dict[tuple[str, str], Mapping[int, float]] = {}
+
+    def connect(self) -> Undo:
+        """Put the caches before the origins, and return what undoes it."""
+        cloudfront = inside("services.cloudfront")
+        undo = contextlib.ExitStack()
+        for name, around in (
+            ("handle_viewer_request", self._around_requests),
+            ("_match_behavior", self._around_matching),
+            ("_fetch_from_origin", self._around_fetching),
+            ("_create_invalidation", self._around_invalidations),
+        ):
+            original = getattr(cloudfront, name)
+            undo.callback(setattr, cloudfront, name, original)
+            setattr(cloudfront, name, around(original))
+        return undo.close
+
+    def compresses(self, domain: str, path: str) -> bool:
+        """Say whether answers at *path* are compressed: its behaviour and its cache policy both want it.
+
+        Guide, "Serve compressed files"; CachingDisabled does not want it.
+        """
+        cloudfront = inside("services.cloudfront")
+        found = cloudfront.find_distribution_for_label(domain.partition(".")[0])
+        if found is None:
+            return False
+        config = cloudfront._dist_config_el(found)  # noqa: SLF001
+        parsed = cloudfront.parse_distribution_dataplane_config(found)
+        behavior = cloudfront._match_behavior(parsed, path)  # noqa: SLF001
+        wanted = _compressed_patterns(config)
+        policy = _policy_config(behavior.get("cache_policy_id"))
+        packs = (policy.get("Parameters") or {}).get("EnableAcceptEncodingGzip", False)
+        return behavior["path_pattern"] in wanted and bool(packs)
+
+    def _around_requests(self, original: Any) -> Any:  # noqa: ANN401 - MiniStack has no types
+        async def handle(found: dict[str, Any], *rest: Any, **named: Any) -> Any:  # noqa: ANN401
+            visit = _Visit(found["Id"], self._errors_of(found))
+            token = _VISIT.set(visit)
+            try:
+                status, headers, body = await original(found, *rest, **named)
+            finally:
+                _VISIT.reset(token)
+            if visit.seen:
+                headers = {
+                    name: visit.seen if name.lower() == "x-cache" else text
+                    for name, text in headers.items()
+                }
+            return status, headers, body
+
+        return handle
+
+    def _around_matching(self, original: Any) -> Any:  # noqa: ANN401
+        def match(parsed: dict[str, Any], path: str) -> Any:  # noqa: ANN401
+            behavior = original(parsed, path)
+            visit = _VISIT.get()
+            if visit is not None and not visit.behavior and behavior is not None:
+                visit.behavior = behavior
+            return behavior
+
+        return match
+
+    def _around_fetching(self, original: Any) -> Any:  # noqa: ANN401
+        async def fetch(origin: dict[str, Any], *asked: Any) -> Any:  # noqa: ANN401
+            method, uri, query, headers, body, *rest = asked
+            visit = _VISIT.get()
+            policy = _policy(visit.behavior.get("cache_policy_id")) if visit else None
+            if visit is None or policy is None or method not in METHODS or body:
+                return await original(origin, *asked)
+
+            async def ask(request: Request) -> Answer:
+                sent = (request.method, request.path, request.query, dict(request.headers), b"")
+                status, _, said, content = await original(origin, *sent, *rest)
+                return viewers_vary(Answer(status, said, content), policy.headers)
+
+            request = Request(method, origin["id"], uri, query, headers)
+            cache = self._caches.setdefault(visit.distribution, EdgeCache())
+            answer = await cache.answer(request, policy, visit.errors, ask)
+            visit.seen = answer.seen
+            return answer.status, "", dict(answer.headers), answer.body
+
+        return fetch
+
+    def _around_invalidations(self, original: Any) -> Any:  # noqa: ANN401
+        def create(distribution: str, body: bytes) -> Any:  # noqa: ANN401
+            cloudfront = inside("services.cloudfront")
+            status, headers, said = original(distribution, body)
+            if status < 300 and (cache := self._caches.get(distribution)):  # noqa: PLR2004
+                latest = cloudfront._invalidations[distribution][-1]  # noqa: SLF001
+                cache.purge(latest["InvalidationBatch"]["Paths"]["Items"])
+            return status, headers, said
+
+        return create
+
+    def _errors_of(self, found: dict[str, Any]) -> Mapping[int, float]:
+        version = (found["Id"], found["ETag"])
+        if version not in self._errors:
+            self._errors = {**self._errors, version: _error_times(found)}
+        return self._errors[version]
+
+
+def _error_times(found: dict[str, Any]) -> dict[int, float]:
+    """Return the seconds that a distribution sets for its errors; what it leaves out is the default."""
+    cloudfront = inside("services.cloudfront")
+    errors = cloudfront._find(cloudfront._dist_config_el(found), "CustomErrorResponses")  # noqa: SLF001
+    items = cloudfront._find(errors, "Items") if errors is not None else None  # noqa: SLF001
+    return {
+        int(_text(item, "ErrorCode")): float(_text(item, "ErrorCachingMinTTL") or ERROR_SECONDS)
+        for item in (items if items is not None else ())
+    }
+
+
+def _compressed_patterns(config: Any) -> set[str | None]:  # noqa: ANN401
+    """Return the paths of the behaviours that compress; None is the default behaviour's."""
+    cloudfront = inside("services.cloudfront")
+    behaviors = cloudfront._find(config, "CacheBehaviors")  # noqa: SLF001
+    items = cloudfront._find(behaviors, "Items") if behaviors is not None else None  # noqa: SLF001
+    listed: dict[str | None, Any] = {
+        _text(item, "PathPattern"): item for item in (items if items is not None else ())
+    }
+    default = cloudfront._find(config, "DefaultCacheBehavior")  # noqa: SLF001
+    every = {**listed, None: default}
+    return {path for path, item in every.items() if _text(item, "Compress").lower() == "true"}
+
+
+def _text(element: Any, tag: str) -> str:  # noqa: ANN401
+    return inside("services.cloudfront")._text(element, tag) or ""  # noqa: SLF001
+
+
+def _policy_config(policy_id: str | None) -> Mapping[str, Any]:
+    cloudfront = inside("services.cloudfront")
+    known = cloudfront._cache_policies.get(policy_id)  # noqa: SLF001
+    found = known or cloudfront._MANAGED_CACHE_POLICIES.get(policy_id)  # noqa: SLF001
+    return found["Config"] if found else {}
+
+
+def _policy(policy_id: str | None) -> CachePolicy | None:
+    """Return a behaviour's cache policy; None where nothing may be kept."""
+    if not policy_id or policy_id == CACHING_DISABLED:
+        return None
+    config = _policy_config(policy_id)
+    parameters = config.get("Parameters") or {}
+    least = config.get("MinTTL", 0)
+    usual = config.get("DefaultTTL", max(DAY, least))
+    return CachePolicy(
+        float(least),
+        float(usual),
+        float(config.get("MaxTTL", max(YEAR, usual))),
+        headers=_names(parameters, "Header", "Headers", lower=True),
+        cookies=_names(parameters, "Cookie", "Cookies"),
+        queries=_names(parameters, "QueryString", "QueryStrings"),
+    )
+
+
+def _names(parameters: Mapping[str, Any], kind: str, names: str, *, lower: bool = False) -> Names:
+    listed = parameters.get(names) or ()
+    return Names(
+        parameters.get(f"{kind}Behavior", "none"),
+        frozenset(name.lower() if lower else name for name in listed),
+    )
