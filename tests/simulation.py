@@ -336,6 +336,12 @@ class MemoryTable:
         items = tuple(cast("Item", one) for one in mine[:limit])
         return Page(items, cast("Item", {name: last[name] for name in POSITION}) if last else None)
 
+    def named(self, owner_filename: str, *, limit: int) -> tuple[str, ...]:
+        self.world.call()
+        found = [one for one in self.items.values() if one.get("ownerFilename") == owner_filename]
+        found.sort(key=_place, reverse=True)
+        return tuple(str(one["id"]) for one in found[:limit])
+
 
 POSITION = ("id", "owner", "createdAt")  # the keys of the table and of its index
 

@@ -15,8 +15,8 @@ from tests.records import DELETED, FAILED, ID, PROCESSING, READY, TICKET
 from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryTable, Odds, World
 from tintype import keys
 from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError
-from tintype.catalogue import PUBLISH, Catalogue, Entered, announcement, item, record
-from tintype.images import Image, Manifest, Origin, encode, from_document
+from tintype.catalogue import PUBLISH, Catalogue, Entered, announcement, record
+from tintype.images import Image, Manifest, Origin, encode, from_document, item
 
 if TYPE_CHECKING:
     from tintype.aws.appsync import GraphqlApi

@@ -71,6 +71,7 @@ def test_shipped_presets_are_a_square_and_three_widths_of_the_whole_picture() ->
 
     assert (processed.width, processed.height, processed.fit) == (512, 512, Fit.COVER)
     assert processed.watermark
+    assert (processed.enlarge, processed.auto) == (True, True)
     assert [(preset.width, preset.height) for preset in whole] == [
         (320, 320),
         (800, 800),
@@ -79,7 +80,7 @@ def test_shipped_presets_are_a_square_and_three_widths_of_the_whole_picture() ->
     assert {preset.fit for preset in whole} == {Fit.INSIDE}
     modern = [Format.AVIF, Format.WEBP]
     assert [[encoding.format for encoding in preset.formats] for preset in presets] == [
-        [Format.JPEG],
+        [Format.JPEG, Format.PNG],
         [Format.WEBP],
         modern,
         modern,

@@ -17,9 +17,9 @@ from tintype.aws.account import Account
 from tintype.aws.errors import UnavailableError
 from tintype.aws.s3 import Bucket
 from tintype.aws.signing import Credentials
+from tintype.content_types import ALIASES, CONTENT_TYPES, UNTYPED
 from tintype.images import from_document
 from tintype.uploads import (
-    CONTENT_TYPES,
     MAX_BODY_BYTES,
     BodyTooLargeError,
     Counter,
@@ -114,7 +114,7 @@ def test_a_plain_ticket_asks_for_the_content_type_alone(desk: Desk) -> None:
     ticket = desk.signing.issue_plain(PlainRequest(filename="a b.png", content_type="image/png"))
 
     assert query_of(ticket.upload_url)["X-Amz-SignedHeaders"] == ["content-type;host"]
-    assert ticket.key.endswith("/a_b.png")
+    assert ticket.key.endswith("/a%20b.png")
     split = split_processed_filename(ticket.processed_filename)
     assert split == (keys.image_id("originals", ticket.key), "processed.jpg")
 
@@ -163,6 +163,23 @@ def test_a_name_of_any_language_goes_along_and_comes_back(desk: Desk, name: str)
     assert desk.table.items[ticket.image_id]["filename"] == name
 
 
+@pytest.mark.parametrize("name", [*NAMES, ".", "..", "a/../b.png", "100%25.png"], ids=ascii)
+def test_a_key_tells_the_name_of_an_upload_without_metadata(desk: Desk, name: str) -> None:
+    key = desk.signing.issue_plain(PlainRequest(filename=name)).key
+
+    assert keys.name_in(key) == name
+    assert keys.is_ours(key)
+    assert key.isascii()
+    assert not {".", ".."} & set(key.split("/"))
+
+
+def test_a_name_that_no_key_can_hold_is_refused_to_who_sends_no_metadata(desk: Desk) -> None:
+    assert desk.counter.issue_plain(PlainRequest(filename="写" * 109)).key
+
+    with pytest.raises(InvalidFilenameError, match="S3's keys"):
+        desk.counter.issue_plain(PlainRequest(filename="写" * 110))
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -204,7 +221,16 @@ def test_every_name_is_either_refused_or_comes_back(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["", "image/svg+xml", "text/html", "image/png\r\nx: y", "IMAGE/PNG", "image/*"]
+    "content_type",
+    [
+        "image/svg+xml",
+        "text/html",
+        "image/png\r\nx: y",
+        "image/png;\tx",
+        "image/*",
+        "image/pñg",
+        "image/png;" + "a" * 255,
+    ],
 )
 def test_a_type_that_we_do_not_open_is_refused_with_those_that_we_do(
     desk: Desk, content_type: str
@@ -215,7 +241,7 @@ def test_a_type_that_we_do_not_open_is_refused_with_those_that_we_do(
     assert not desk.table.items
 
 
-@pytest.mark.parametrize("content_type", sorted(CONTENT_TYPES))
+@pytest.mark.parametrize("content_type", sorted(CONTENT_TYPES | ALIASES | UNTYPED))
 def test_every_type_that_we_open_is_taken(desk: Desk, content_type: str) -> None:
     assert desk.counter.issue(replace_request(content_type=content_type)).image_id
 

@@ -18,7 +18,15 @@ from tintype.aws.appsync import GraphqlApi
 from tintype.aws.dynamodb import Table
 from tintype.aws.errors import NotFoundError, ServiceError
 from tintype.aws.s3 import Bucket
-from tintype.images import Image, Original, Rendition, decode_manifest, document, with_urls
+from tintype.images import (
+    Image,
+    Original,
+    Rendition,
+    decode_manifest,
+    document,
+    item,
+    with_urls,
+)
 
 # Every field, since a subscriber receives no more than the mutation selects (AppSync Developer
 # Guide, "Subscriptions"). A test holds it against schema.graphql.
@@ -103,11 +111,6 @@ class Catalogue:
         except ServiceError as error:
             return error
         return None
-
-
-def item(image: Image) -> dict[str, object]:
-    """Return a record as the table keeps it; an image's `expires` is DynamoDB's time to live."""
-    return dict(document(image))
 
 
 def record(manifest: bytes) -> dict[str, object]:

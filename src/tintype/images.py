@@ -14,6 +14,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+from unicodedata import normalize
 
 import msgspec
 
@@ -27,6 +28,8 @@ Document: TypeAlias = "dict[str, Document] | list[Document] | str | float | bool
 OWNER = "public"  # until there is sign-in; the listing index is by owner, so it needs no migration
 TICKET_VERSION = 1
 FIRST_VERSION = 3  # of a manifest
+OWNER_FILENAME = "ownerFilename"  # an attribute of the table's items alone
+MOST_NAME_CHARACTERS = 255
 
 
 class Status(StrEnum):
@@ -177,6 +180,30 @@ def document(image: Image) -> dict[str, Document]:
     return {name: value for name, value in plain.items() if value is not None}
 
 
+def item(image: Image) -> dict[str, object]:
+    """Return a record as the table keeps it: `expires` is its time to live there.
+
+    An image that is somebody's is also found by its name. A deleted one is nobody's, so it leaves
+    both indexes.
+    """
+    plain: dict[str, object] = dict(document(image))
+    if image.owner is not None:
+        plain[OWNER_FILENAME] = owner_filename(image.owner, image.filename)
+    return plain
+
+
+def owner_filename(owner: str, filename: str) -> str:
+    """Return the attribute by which the table finds an owner's images of one name.
+
+    Accents count the same whether they are letters of their own or not. What is longer than a file
+    system's names is cut: DynamoDB takes keys of up to 2,048 bytes.
+
+    >>> owner_filename("public", "beach.jpg")
+    'public/beach.jpg'
+    """
+    return f"{owner}/{normalize('NFC', filename)[:MOST_NAME_CHARACTERS]}"
+
+
 def from_document(plain: Mapping[str, object]) -> Image:
     """Read what `document` wrote."""
     return msgspec.convert({"owner": None, **plain}, Image)  # a tombstone has none
@@ -192,9 +219,15 @@ def with_urls(image: Image, public_url: str) -> Image:
 
 
 def rendition_of(image: Image, filename: str) -> Rendition | None:
-    """Return the rendition that goes by *filename*, such as `processed.jpg`."""
-    ending = f"/{filename}"
-    return next((one for one in image.renditions if one.key.endswith(ending)), None)
+    """Return the rendition that goes by *filename*: a preset's name, with or without an ending.
+
+    Where a preset is written in several formats the ending decides. Where none fits, the first is
+    meant: which format an original gets may follow from it (`auto`), and presets change.
+    """
+    preset = filename.partition(".")[0]
+    named = [one for one in image.renditions if one.preset == preset]
+    exact = [one for one in named if one.key.endswith(f"/{filename}")]
+    return next(iter(exact + named), None)
 
 
 def described(key: str, description: tintype.imaging.Description) -> Original:

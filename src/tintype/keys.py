@@ -1,6 +1,6 @@
 """Names in the buckets: an image's id, where its original, its renditions and its manifest lie.
 
-The user's file name is never a key: it only ends one, for people who look into the bucket, and in ASCII.
+The user's file name is never a key: it only ends one, and in ASCII.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 ORIGINALS = "originals/"
 MANIFEST = "manifest.json"
+MAX_KEY_BYTES = 1024  # S3's limit
 MAX_NAME_LENGTH = 100  # characters of a file name at the end of a key
 
 # Crockford's alphabet: no I, L, O, U. The first of 26 digits holds only three bits: 0 to 7.
@@ -66,6 +67,21 @@ def original_key(image_id: str, filename: str) -> str:
     'originals/01M7XPE600ABCDEFGHJKMNPQRS/Stra_encafe_1.JPG'
     """
     return f"{ORIGINALS}{image_id}/{safe_name(filename)}"
+
+
+def telling_key(image_id: str, filename: str) -> str | None:
+    """Return a key for a new image's original that `name_in` reads all of the file name from.
+
+    It is for uploads that carry no metadata. None where S3 has no room for the name.
+
+    >>> name_in(telling_key("01M7XPE600ABCDEFGHJKMNPQRS", "Straßencafé, 1/2.JPG") or "")
+    'Straßencafé, 1/2.JPG'
+    """
+    written = quote(filename, safe="", errors="replace")
+    if not written.strip("."):  # a step up a path, to some
+        written = written.replace(".", "%2E")
+    key = f"{ORIGINALS}{image_id}/{written}"
+    return key if len(key) <= MAX_KEY_BYTES else None
 
 
 def is_ours(key: str) -> bool:

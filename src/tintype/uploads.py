@@ -20,17 +20,12 @@ import msgspec
 from tintype import keys
 from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
-from tintype.images import TICKET_VERSION, Image, Original, Source, Status, document, timestamp
+from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
+from tintype.images import TICKET_VERSION, Image, Original, Source, Status, item, timestamp
 
 MAX_BODY_BYTES = 4_500_000  # in base64 it is 6 MB, the most that Lambda takes in one request
 MAX_NAME_LENGTH = 255  # characters; the longest that file systems have
 MAX_HEADER_LENGTH = 1_900  # bytes of the name as S3 metadata, of which an object can have 2 KB
-
-# What browsers and operating systems call the formats that we open.
-CONTENT_TYPES = frozenset(
-    f"image/{name}"
-    for name in ("jpeg", "png", "webp", "avif", "gif", "tiff", "heic", "heif", "heic-sequence")
-)
 
 
 class UploadError(Exception):
@@ -46,7 +41,7 @@ class InvalidFilenameError(UploadError):
 
 
 class UnsupportedContentTypeError(UploadError):
-    """The content type is none of an image that we open."""
+    """The content type is of something else than the images that we open."""
 
     code = "unsupported_content_type"
 
@@ -71,7 +66,9 @@ class BodyTooLargeError(UploadError):
 
 # For the OpenAPI document; what does not keep to these two is refused with codes of their own.
 FILENAME_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
-ContentType = Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted(CONTENT_TYPES)})]
+ContentType = Annotated[
+    str, msgspec.Meta(extra_json_schema={"pattern": PATTERN, "maxLength": MAX_LENGTH})
+]
 Filename = Annotated[
     str,
     msgspec.Meta(
@@ -86,8 +83,9 @@ class TicketRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """What somebody wants to upload: `size` in bytes, `sha256` in hexadecimal."""
 
     filename: Filename
-    content_type: ContentType
-    size: Annotated[int, msgspec.Meta(ge=1)]
+    content_type: ContentType = ""
+    # A float, since JSON has one kind of number: 454.0 is as whole as 454.
+    size: Annotated[float, msgspec.Meta(ge=1, multiple_of=1, extra_json_schema={"type": "integer"})]
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
 
 
@@ -95,7 +93,7 @@ class PlainRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """What a client that knows no more than a file name says of its upload."""
 
     filename: Filename
-    content_type: ContentType
+    content_type: ContentType = ""
 
 
 class Upload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -141,19 +139,19 @@ class Counter:
             UploadError: what is announced would be refused.
             ServiceError: the table did not take the record; nothing was given.
         """
-        _check_type(request.content_type)
-        if request.size > self.max_bytes:
-            message = f"{request.size:,} bytes; the limit is {self.max_bytes:,}"
+        content_type, size = _checked_type(request.content_type), int(request.size)
+        if size > self.max_bytes:
+            message = f"{size:,} bytes; the limit is {self.max_bytes:,}"
             raise UploadTooLargeError(message)
         headers = {
-            "content-type": request.content_type,
-            "content-length": str(request.size),
+            "content-type": content_type or UNKNOWN,
+            "content-length": str(size),
             "if-none-match": "*",
             "x-amz-meta-filename": _header(request.filename),
         }
         if request.sha256 is not None:
             headers["x-amz-checksum-sha256"] = b64encode(bytes.fromhex(request.sha256)).decode()
-        image = self._expect(request.filename, request.content_type, request.size)
+        image = self._expect(request.filename, content_type, size)
         return Ticket(
             image_id=image.id,
             upload=Upload(
@@ -168,15 +166,18 @@ class Counter:
     def issue_plain(self, request: PlainRequest) -> PlainTicket:
         """Give leave to PUT one object of that type, to a client that sends no other header.
 
+        It sends the type that it names here, or any where it names none.
+
         Raises:
             UploadError: what is announced would be refused.
             ServiceError: the table did not take the record; nothing was given.
         """
-        _check_type(request.content_type)
+        content_type = _checked_type(request.content_type)
         _header(request.filename)
-        image = self._expect(request.filename, request.content_type, None)
+        image = self._expect(request.filename, content_type, None, telling=True)
+        headers = {"content-type": content_type} if content_type else {}
         return PlainTicket(
-            upload_url=self._signed(image, {"content-type": request.content_type}),
+            upload_url=self._signed(image, headers),
             key=image.original.key,
             processed_filename=self._processed(image),
         )
@@ -188,7 +189,7 @@ class Counter:
             UploadError: it is empty, too large for a request, or of no type that we open.
             ServiceError: the bucket or the table did not do its part.
         """
-        _check_type(content_type)
+        content_type = _checked_type(content_type)
         if not data:
             message = "the request has no body; send the image's bytes"
             raise EmptyBodyError(message)
@@ -201,15 +202,37 @@ class Counter:
         metadata = {"filename": _header(filename), "source": "api"}
         image = self._expect(filename, content_type, len(data), Source.API)
         # On no condition: the key is new, and a try whose answer was lost may be repeated.
-        self.originals.put(image.original.key, data, content_type=content_type, metadata=metadata)
+        self.originals.put(
+            image.original.key, data, content_type=content_type or UNKNOWN, metadata=metadata
+        )
         return image
 
+    def has_lapsed(self, image: Image) -> bool:
+        """Whether an image's ticket has run out without an upload."""
+        given = datetime.fromisoformat(image.created_at)
+        lasted = self.now() - given > timedelta(seconds=self.ticket_seconds)
+        return image.status is Status.AWAITING_UPLOAD and lasted
+
     def _expect(
-        self, filename: str, content_type: str, size: int | None, source: Source = Source.UPLOAD
+        self,
+        filename: str,
+        content_type: str,
+        size: int | None,
+        source: Source = Source.UPLOAD,
+        *,
+        telling: bool = False,
     ) -> Image:
-        """Write the record of an image whose original is still to come."""
+        """Write the record of an image whose original is still to come.
+
+        The name has to be in the key (*telling*) where no metadata comes with the bytes.
+        """
         now = self.now()
         image_id = keys.new_id(now)
+        make_key = keys.telling_key if telling else keys.original_key
+        key = make_key(image_id, filename)
+        if key is None:
+            message = f"too long for S3's keys, of which each has {keys.MAX_KEY_BYTES:,} bytes"
+            raise InvalidFilenameError(message)
         image = Image(
             id=image_id,
             version=TICKET_VERSION,
@@ -217,13 +240,15 @@ class Counter:
             filename=filename,
             source=source,
             original=Original(
-                key=keys.original_key(image_id, filename), content_type=content_type, bytes=size
+                key=key,
+                content_type=content_type or None,
+                bytes=size,
             ),
             created_at=timestamp(now),
             updated_at=timestamp(now),
             expires=int(now.timestamp()) + self.ticket_seconds + _GRACE_SECONDS,
         )
-        self.table.put_new(dict(document(image)))
+        self.table.put_new(item(image))
         return image
 
     def _signed(self, image: Image, headers: Mapping[str, str]) -> str:
@@ -256,10 +281,13 @@ def split_processed_filename(filename: str) -> tuple[str, str] | None:
     return (image_id, rendition) if dash and keys.is_id(image_id) else None
 
 
-def _check_type(content_type: str) -> None:
-    if content_type not in CONTENT_TYPES:
-        message = f"{content_type!r} is not accepted; {', '.join(sorted(CONTENT_TYPES))}"
+def _checked_type(content_type: str) -> str:
+    """Return what a client calls the type, as it will send it; empty where it does not know."""
+    if not is_accepted(content_type):
+        known = ", ".join(sorted(CONTENT_TYPES))
+        message = f"{content_type!r:.300} is not accepted; {known}, or none at all"
         raise UnsupportedContentTypeError(message)
+    return content_type.strip()
 
 
 def _header(filename: str) -> str:

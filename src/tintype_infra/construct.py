@@ -46,7 +46,12 @@ from tintype_infra.packages import Package, Packages, Platform, build
 from tintype_infra.page import Page
 from tintype_infra.page_files import publish_page
 from tintype_infra.queues import Jobs
-from tintype_infra.table import images_table, may_list_images, may_write_images
+from tintype_infra.table import (
+    images_table,
+    may_find_images_by_name,
+    may_list_images,
+    may_write_images,
+)
 from tintype_infra.waits import settled
 
 BATCH = 10  # manifests that the catalogue function takes at once: the most without a wait for more
@@ -246,6 +251,7 @@ class Tintype(Construct):
         allow(api, self.originals.arn_for_objects("*"), "s3:GetObject", "s3:DeleteObject")
         may_write_images(api, self.images)
         may_list_images(api, self.images)
+        may_find_images_by_name(api, self.images)
         allow(api, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")
         allow(api, self.functions.develop.function_arn, "lambda:InvokeFunction")
 

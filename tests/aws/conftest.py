@@ -143,7 +143,8 @@ def _make_table(dynamodb: Any) -> None:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("id", "owner", "createdAt")
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("id", "owner", "ownerFilename", "createdAt")
         ],
         GlobalSecondaryIndexes=[
             {
@@ -153,7 +154,15 @@ def _make_table(dynamodb: Any) -> None:
                     {"AttributeName": "createdAt", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
-            }
+            },
+            {
+                "IndexName": "byFilename",
+                "KeySchema": [
+                    {"AttributeName": "ownerFilename", "KeyType": "HASH"},
+                    {"AttributeName": "createdAt", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
         ],
     )
 

@@ -135,3 +135,15 @@ def test_who_has_no_policy_is_denied(strange_account: Account) -> None:
         Table(strange_account, TABLE).get("a")
     with pytest.raises(AccessDeniedError):
         Table(strange_account, TABLE).put_new(image())
+
+
+def test_items_of_one_name_are_found_newest_first(table: Table) -> None:
+    name = f"public/{uuid4().hex}.jpg"
+    items = [image(ownerFilename=name, createdAt=f"2026-11-2{day}") for day in (2, 3, 1)]
+    for item in [*items, image(ownerFilename=f"{name}x"), image()]:
+        table.put_new(item)
+
+    newest = [str(items[index]["id"]) for index in (1, 0, 2)]
+    assert table.named(name, limit=10) == tuple(newest)
+    assert table.named(name, limit=1) == tuple(newest[:1])
+    assert table.named(f"{name}y", limit=10) == ()

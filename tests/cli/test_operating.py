@@ -21,7 +21,6 @@ from tintype.aws.attributes import attributes, item_of
 from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
-from tintype.catalogue import item
 from tintype.images import (
     Failure,
     Image,
@@ -32,6 +31,7 @@ from tintype.images import (
     Status,
     Timings,
     encode,
+    item,
 )
 
 QUEUES = ("Develop", "DevelopDeadLetter", "Catalogue", "CatalogueDeadLetter")

@@ -102,6 +102,10 @@ def _api_gives_a_ticket(there: Deployed) -> None:
     _ask(there, "POST", "/uploads", status=201, json=wanted)
 
 
+def _api_finds_a_name(there: Deployed) -> None:
+    _ask(there, "GET", "/get-processed-image-url?filename=processed-never.png", status=404)
+
+
 def _ticket_takes_the_bytes(there: Deployed) -> None:
     answer = there.stack.put(there.stack.ticket(PNG, "a.png", "image/png"), PNG)
     _check(answer.status_code, 200)
@@ -314,12 +318,14 @@ def _hearing(there: Deployed) -> Iterator[Watcher]:
 API, DEVELOP, CATALOGUE = "api function", "develop function", "catalogue function"
 ORIGINALS, RENDITIONS, IMAGES = "originals bucket", "renditions bucket", "images table"
 INDEX = f"{IMAGES} `/index/byOwner`"
+NAME_INDEX = f"{IMAGES} `/index/byFilename`"
 PUBLISH = f"{GRAPHQL} `/types/Mutation/fields/publishImage`"
 
 NEEDS: dict[Permission, Need] = {
     Permission(API, "dynamodb:GetItem", IMAGES): _api_shows,
     Permission(API, "dynamodb:PutItem", IMAGES): _api_gives_a_ticket,
     Permission(API, "dynamodb:Query", INDEX): _api_lists,
+    Permission(API, "dynamodb:Query", NAME_INDEX): _api_finds_a_name,
     Permission(API, "lambda:InvokeFunction", DEVELOP): _object_is_developed,
     Permission(API, "logs:CreateLogStream", "api log group"): _logs("api", "logs:CreateLogStream"),
     Permission(API, "logs:PutLogEvents", "api log group"): _logs("api", "logs:PutLogEvents"),

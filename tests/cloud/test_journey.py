@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import pyvips
 
 from tests.cloud.operator import Operator
 from tests.cloud.stack import Stack
@@ -103,7 +104,24 @@ def test_an_object_put_into_the_bucket_becomes_an_image(
     image = stack.ready(answer.json()["image"]["id"])
     assert image["source"] == "BUCKET"
     assert image["original"]["key"] == key
-    assert stack.client.get(answer.json()["processed"]).headers["content-type"] == "image/jpeg"
+    said = answer.json()
+    assert (said["original"], said["processed"]) == (key, f"processed-{image['id']}.jpg")
+    assert stack.client.get(said["processedUrl"]).headers["content-type"] == "image/jpeg"
+
+
+def test_a_transparent_object_is_processed_into_a_transparent_picture(
+    stack: Stack, operator: Operator
+) -> None:
+    bucket, clear = operator.outputs["OriginalsBucket"], picture(40, 30, Format.PNG, mode="RGBA")
+    operator.client("s3").put_object(Bucket=bucket, Key="example.png", Body=clear)
+
+    said = stack.request("POST", "/process", json={"bucket": bucket, "key": "example.png"}).json()
+
+    assert said["original"] == "example.png"
+    assert said["processed"] == f"processed-{said['image']['id']}.png"
+    shown = stack.client.get(said["processedUrl"]).content
+    image = pyvips.Image.new_from_buffer(shown, "")
+    assert (image.width, image.height, image[3].min()) == (512, 512, 0)
 
 
 def test_a_client_that_knows_only_file_names_gets_its_picture(stack: Stack) -> None:
@@ -120,6 +138,39 @@ def test_a_client_that_knows_only_file_names_gets_its_picture(stack: Stack) -> N
     answer = stack.request("GET", "/get-processed-image-url", params=question)
     assert answer.status_code == 200
     assert stack.client.get(answer.json()["url"]).headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("name", ["my-image.png", "Strand + 100% & Café #1.png", "写真 🙂.png"])
+def test_a_client_that_never_reads_our_names_gets_its_picture(stack: Stack, name: str) -> None:
+    question = {"filename": f"processed-{name}"}
+    wanted = {"filename": name, "contentType": "image/x-png"}
+    assert stack.request("GET", "/get-processed-image-url", params=question).status_code == 404
+
+    for size in (30, 40):
+        ticket = stack.request("POST", "/generate-upload-url", json=wanted).json()
+        waiting = stack.request("GET", "/get-processed-image-url", params=question)
+        assert (waiting.status_code, waiting.json()["code"]) == (404, "not_ready")
+        sent = stack.client.put(
+            ticket["uploadUrl"],
+            content=picture(size, size, Format.PNG),
+            headers={"content-type": "image/x-png"},
+        )
+        assert sent.status_code == 200
+        image_id = ticket["processedFilename"].split("-")[0]
+        stack.ready(image_id)
+
+        answer = stack.request("GET", "/get-processed-image-url", params=question)
+        assert answer.status_code == 200
+        assert image_id in answer.json()["url"]
+
+
+def test_a_client_that_knows_no_content_type_uploads_all_the_same(stack: Stack) -> None:
+    wanted = {"filename": "IMG_0001.HEIC", "contentType": ""}  # as browsers say of a HEIC
+    ticket = stack.request("POST", "/generate-upload-url", json=wanted).json()
+
+    assert stack.client.put(ticket["uploadUrl"], content=PNG).status_code == 200
+
+    assert stack.ready(ticket["processedFilename"].split("-")[0])["original"]["format"] == "png"
 
 
 def test_what_is_no_image_fails_with_its_reason_and_is_not_tried_again(stack: Stack) -> None:

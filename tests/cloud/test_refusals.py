@@ -195,6 +195,7 @@ REFUSALS: list[tuple[int, str, str, str, dict[str, Any]]] = [
     (404, "image_not_found", "DELETE", f"/images/{NOBODY}", {}),
     (404, "image_not_found", "POST", f"/images/{NOBODY}/reprocess", {}),
     (404, "image_not_found", "GET", f"/get-processed-image-url?filename={NOBODY}-a.jpg", {}),
+    (404, "image_not_found", "GET", "/get-processed-image-url?filename=processed-never.jpg", {}),
     (403, "bucket_not_allowed", "POST", "/process", {"json": {"bucket": "theirs", "key": "a"}}),
 ]
 

@@ -184,7 +184,9 @@ WELL: dict[str, object] = {
     "describe_table": {
         "Table": {
             "TableStatus": "ACTIVE",
-            "GlobalSecondaryIndexes": [{"IndexName": "byOwner", "IndexStatus": "ACTIVE"}],
+            "GlobalSecondaryIndexes": [
+                {"IndexName": name, "IndexStatus": "ACTIVE"} for name in ("byOwner", "byFilename")
+            ],
         }
     },
     "get_function_configuration": _function,

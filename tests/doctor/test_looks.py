@@ -66,7 +66,7 @@ def table(**parts: object) -> dict[str, object]:
 
 
 def index(status: str) -> list[object]:
-    return [{"IndexName": "byOwner", "IndexStatus": status}]
+    return [{"IndexName": name, "IndexStatus": status} for name in ("byOwner", "byFilename")]
 
 
 def function(**parts: str) -> dict[str, object]:
@@ -136,6 +136,11 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
     "table gone": ({"describe_table": GONE}, "part_missing", "reindex"),
     "table being made": (table(TableStatus="CREATING"), "part_inactive", "CREATING"),
     "index gone": (table(), "index_missing", "byOwner"),
+    "one index gone": (
+        table(GlobalSecondaryIndexes=index("ACTIVE")[:1]),
+        "index_missing",
+        "byFilename",
+    ),
     "index being made": (
         table(GlobalSecondaryIndexes=index("CREATING")),
         "part_inactive",

@@ -56,6 +56,18 @@ def picture_of(image: Callable[[Stack], str], name: str = PROCESSED) -> Asking:
     )
 
 
+def named(name: str, image: Callable[[Stack], str] | None = None) -> Asking:
+    """Ask as a client does that knows no more than a file name."""
+
+    def ask(stack: Stack) -> Said:
+        if image:
+            image(stack)
+        query = f"filename=processed-{name}"
+        return stack.ask("GET", "/get-processed-image-url", query=query)
+
+    return ask
+
+
 def process(stack: Stack, data: bytes | None, **other: object) -> Said:
     key = "holiday 2026/café.png"
     if data is not None:
@@ -108,7 +120,7 @@ REFUSALS: list[tuple[Place, Refusal, Asking]] = [
     (IMAGES, InvalidFilenameError, send(b"x", query="filename=a%00b")),
     (IMAGES, InvalidFilenameError, send(b"x", query="filename=" + "a" * 256)),
     (IMAGES, UnsupportedContentTypeError, send(b"x", "application/json")),
-    (IMAGES, UnsupportedContentTypeError, send(b"x", "")),
+    (IMAGES, UnsupportedContentTypeError, send(b"x", "image/png, text/html")),
     (IMAGES, EmptyBodyError, send(b"")),
     (IMAGES, BodyTooLargeError, send(b"x" * (MAX_BODY_BYTES + 1))),
     (LISTING, problems.InvalidRequestError, get("/images", "limit=0")),
@@ -162,6 +174,11 @@ REFUSALS: list[tuple[Place, Refusal, Asking]] = [
     (PLAIN_ADDRESS, problems.InvalidRequestError, picture_of(lambda _stack: "beach")),
     (PLAIN_ADDRESS, problems.ImageNotFoundError, picture_of(lambda _stack: NOBODY)),
     (PLAIN_ADDRESS, problems.ImageNotFoundError, picture_of(Stack.deleted)),
+    (PLAIN_ADDRESS, problems.InvalidRequestError, named("")),
+    (PLAIN_ADDRESS, problems.ImageNotFoundError, named("never.png")),
+    (PLAIN_ADDRESS, problems.ImageNotFoundError, named("beach.png", Stack.deleted)),
+    (PLAIN_ADDRESS, problems.NotReadyError, named("a.png", Stack.expected)),
+    (PLAIN_ADDRESS, problems.ProcessingFailedError, named("beach.png", Stack.failed)),
     (PLAIN_ADDRESS, problems.NotReadyError, picture_of(Stack.expected)),
     (PLAIN_ADDRESS, problems.ProcessingFailedError, picture_of(Stack.failed)),
     (PLAIN_ADDRESS, problems.RenditionNotFoundError, picture_of(Stack.ready, "huge.png")),

@@ -5,17 +5,42 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
-from urllib.parse import parse_qs, urlsplit
+from datetime import timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from tests.functions.aws_events import event, http_event
 from tests.functions.cases import PLAIN, PNG, SUCCESSES, TICKET, Place
 from tests.functions.lines import Log
-from tests.functions.stack import MAX_BYTES, PUBLIC_URL, TICKET_SECONDS, Stack, original
+from tests.functions.stack import (
+    BROKEN,
+    MAX_BYTES,
+    PUBLIC_URL,
+    TICKET_SECONDS,
+    Said,
+    Stack,
+    original,
+)
+from tests.pictures import picture
 from tintype import keys
 from tintype.functions import api
 from tintype.functions.routes import ROUTES
+from tintype.imaging import Format
+
+# What browsers, operating systems and tools say of a PNG.
+HINTS = [
+    "image/png",
+    "IMAGE/PNG",
+    "image/png; charset=binary",
+    " image/png ",
+    "image/x-png",
+    "image/jpg",
+    "image/pjpeg",
+    "image/heif-sequence",
+    "application/octet-stream",
+    "",
+]
 
 
 def test_every_route_has_a_request_that_succeeds() -> None:
@@ -93,6 +118,62 @@ def test_a_client_that_knows_a_file_name_gets_its_picture(stack: Stack) -> None:
     assert stack.renditions.objects[key].data.startswith(b"\x89PNG")
 
 
+def upload_by_name(stack: Stack, name: str, data: bytes) -> str:
+    """Upload as a plain client does, and return the image's id."""
+    ticket = stack.ask("POST", "/generate-upload-url", body=PLAIN | {"filename": name}).json
+    stack.originals.put(ticket["key"], data, content_type="image/png")
+    stack.settle()
+    return keys.image_id("originals", ticket["key"])
+
+
+def by_name(stack: Stack, name: str) -> Said:
+    query = urlencode({"filename": f"processed-{name}"})
+    return stack.ask("GET", "/get-processed-image-url", query=query)
+
+
+@pytest.mark.parametrize(
+    "name", ["my-image.jpg", "Café 100% + a/b&c=d.png", "写真.heic", "processed-x.png", "no ending"]
+)
+def test_a_picture_is_found_by_the_name_that_was_uploaded(stack: Stack, name: str) -> None:
+    assert by_name(stack, name).status == 404
+
+    ticket = stack.ask("POST", "/generate-upload-url", body=PLAIN | {"filename": name}).json
+    assert (by_name(stack, name).status, by_name(stack, name).json["code"]) == (404, "not_ready")
+    stack.put(original(), ticket["key"])
+    stack.orders.messages, orders = [], stack.orders.messages
+    assert by_name(stack, name).status == 404
+    stack.orders.messages = orders
+    stack.settle()
+
+    said = by_name(stack, name)
+    assert said.status == 200
+    assert said.json["url"].startswith(f"{PUBLIC_URL}/{keys.image_id('originals', ticket['key'])}/")
+
+
+def test_of_one_name_the_newest_upload_is_meant(stack: Stack) -> None:
+    first = upload_by_name(stack, "a.png", original())
+    second = upload_by_name(stack, "a.png", picture(6, 6, Format.PNG))
+    assert second in by_name(stack, "a.png").json["url"]
+
+    stack.ask("DELETE", f"/images/{second}")
+    stack.settle()
+    assert first in by_name(stack, "a.png").json["url"]
+
+    upload_by_name(stack, "a.png", BROKEN)
+    said = by_name(stack, "a.png")
+    assert (said.status, said.json["code"]) == (422, "processing_failed")
+
+
+def test_a_ticket_hides_the_picture_before_it_until_it_runs_out(stack: Stack) -> None:
+    first = upload_by_name(stack, "a.png", original())
+    stack.ask("POST", "/generate-upload-url", body=PLAIN | {"filename": "a.png"})
+    assert by_name(stack, "a.png").status == 404
+
+    stack.world.now += timedelta(seconds=TICKET_SECONDS + 1)
+
+    assert first in by_name(stack, "a.png").json["url"]
+
+
 def test_bytes_that_come_with_the_request_become_an_image(stack: Stack) -> None:
     said = stack.ask(
         "POST", "/api/images", query="filename=Stra%C3%9Fe.png", headers=PNG, body=original()
@@ -105,13 +186,44 @@ def test_bytes_that_come_with_the_request_become_an_image(stack: Stack) -> None:
     assert (stored.data, stored.content_type) == (original(), "image/png")
 
 
-@pytest.mark.parametrize("content_type", ["IMAGE/PNG", "image/png; charset=binary", " image/png "])
+@pytest.mark.parametrize("content_type", HINTS)
 def test_a_content_type_is_understood_however_it_is_written(
     stack: Stack, content_type: str
 ) -> None:
     said = stack.ask("POST", "/images", headers={"content-type": content_type}, body=original())
+    stack.settle()
 
     assert said.status == 202
+    image = stack.ask("GET", f"/images/{said.json['imageId']}").json
+    assert (image["status"], image["original"]["contentType"]) == ("READY", "image/png")
+
+
+@pytest.mark.parametrize("content_type", HINTS)
+def test_what_is_signed_is_the_content_type_that_the_client_will_send(
+    stack: Stack, content_type: str
+) -> None:
+    hint = {"contentType": content_type}
+    ticket = stack.ask("POST", "/uploads", body=TICKET | hint)
+    plain = stack.ask("POST", "/generate-upload-url", body=PLAIN | hint)
+
+    assert (ticket.status, plain.status) == (201, 200)
+    said = content_type.strip()
+    assert ticket.json["upload"]["headers"]["content-type"] == (said or "application/octet-stream")
+    signed = parse_qs(plain.json["uploadUrl"])["X-Amz-SignedHeaders"][0].split(";")
+    assert signed == (["content-type", "host"] if said else ["host"])
+
+
+def test_a_content_type_need_not_be_said_at_all(stack: Stack) -> None:
+    for path, body in (("/uploads", TICKET), ("/generate-upload-url", PLAIN)):
+        untyped = {name: value for name, value in body.items() if name != "contentType"}
+        assert stack.ask("POST", path, body=untyped).status in {200, 201}
+
+
+def test_a_size_may_be_written_with_a_point(stack: Stack) -> None:
+    said = stack.ask("POST", "/uploads", body=json.dumps(TICKET | {"size": 454.0}).encode())
+
+    assert said.status == 201
+    assert said.json["upload"]["headers"]["content-length"] == "454"
 
 
 def test_bytes_without_a_name_are_an_image_all_the_same(stack: Stack) -> None:
@@ -205,9 +317,13 @@ def test_an_object_that_is_there_is_processed_at_once(stack: Stack) -> None:
     assert said.status == 200
     found = said.json
     assert found["image"]["id"] == image_id
-    rendition = found["processed"].removeprefix(f"{PUBLIC_URL}/")
+    assert (found["original"], found["processed"]) == (key, f"processed-{image_id}.png")
+    rendition = found["processedUrl"].removeprefix(f"{PUBLIC_URL}/")
     assert rendition in stack.renditions.objects
-    assert urlsplit(found["original"]).path == "/holiday%202026/caf%C3%A9.png"
+    stack.settle()
+    query = f"filename={found['processed']}"
+    asked = stack.ask("GET", "/get-processed-image-url", query=query)
+    assert asked.json["url"] == found["processedUrl"]
 
 
 def test_the_largest_file_may_be_announced(stack: Stack) -> None:

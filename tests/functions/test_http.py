@@ -141,7 +141,7 @@ def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
     ("body", "place"),
     [
         ({}, "filename"),
-        ({"filename": "a"}, "contentType"),
+        ({"filename": "a", "contentType": 1}, "contentType"),
         ({"filename": "", "contentType": "image/png"}, "$.filename"),
         ({"filename": "a" * 256, "contentType": "image/png"}, "$.filename"),
         ({"filename": 1, "contentType": "image/png"}, "$.filename"),

@@ -11,9 +11,11 @@ import pytest
 
 from tests.infra.conftest import TODAY, Synthesise
 from tests.infra.parts import Template, resources, the
+from tests.records import DELETED, TICKET
 from tintype import developing, keys
-from tintype.aws.dynamodb import INDEX
+from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.config import load, shipped
+from tintype.images import OWNER_FILENAME, item
 from tintype.releases import key_expiry
 from tintype_infra.app import new_app
 from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
@@ -326,10 +328,19 @@ def test_keys_of_the_table_are_those_of_the_records(template: Template) -> None:
     table = the(template, "DynamoDB::Table")
 
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
-    (index,) = table["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == INDEX
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["owner", "createdAt"]
-    assert index["Projection"] == {"ProjectionType": "ALL"}
+    indexes = {
+        one["IndexName"]: (
+            [key["AttributeName"] for key in one["KeySchema"]],
+            one["Projection"]["ProjectionType"],
+        )
+        for one in table["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {
+        INDEX: (["owner", "createdAt"], "ALL"),
+        NAME_INDEX: ([OWNER_FILENAME, "createdAt"], "KEYS_ONLY"),
+    }
+    assert OWNER_FILENAME in item(TICKET)
+    assert OWNER_FILENAME not in item(DELETED)
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 

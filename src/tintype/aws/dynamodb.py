@@ -1,4 +1,4 @@
-"""A DynamoDB table of images: read one, write if newer, list an owner's newest first."""
+"""A DynamoDB table of images: read one, write if newer, list an owner's newest first, find by name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tintype.aws.attributes import Attribute, Item, attribute, attributes, item_
 from tintype.aws.errors import PreconditionFailedError
 
 INDEX = "byOwner"
+NAME_INDEX = "byFilename"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ class _Listed(msgspec.Struct, rename="pascal"):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The table of that *name*: primary key `id`, index `byOwner` on `owner` and `createdAt`."""
+    """The table of that *name*: primary key `id`, two indexes, both sorted by `createdAt`.
+
+    `byOwner` has the whole items of an `owner`; `byFilename` no more than the keys of those with one
+    `ownerFilename`.
+    """
 
     account: Account
     name: str
@@ -101,6 +106,23 @@ class Table:
             "Limit": limit,
         }
         return self._page("Query", body, after)
+
+    def named(self, owner_filename: str, *, limit: int) -> tuple[str, ...]:
+        """Return the ids of at most *limit* items of that `ownerFilename`, newest first.
+
+        The index lags behind the table by a moment.
+
+        Raises:
+            ServiceError: the table cannot be read.
+        """
+        body: dict[str, object] = {
+            "IndexName": NAME_INDEX,
+            "KeyConditionExpression": "ownerFilename = :name",
+            "ExpressionAttributeValues": {":name": attribute(owner_filename)},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        return tuple(str(item["id"]) for item in self._page("Query", body, None).items)
 
     def scan(self) -> Iterator[Item]:
         """Yield every item, in no order. Reads the whole table: for the command line.

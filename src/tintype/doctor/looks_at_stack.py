@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tintype.aws.dynamodb import INDEX
+from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.doctor.case import USES_TABLE, Answer, Case, GoneError
 from tintype.doctor.findings import Fact, Finding
+from tintype.images import OWNER_FILENAME
 
 _BROKEN = ("FAILED", "DELETE_COMPLETE")
 _NEVER_MADE = frozenset({"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"})
@@ -95,8 +96,12 @@ def _alarm_names(case: Case) -> list[str]:
         page = {"NextToken": answer["NextToken"]}
 
 
+# The indexes of the images table: by which attribute each finds, and what of an item it has.
+INDEXES = {INDEX: ("owner", "ALL"), NAME_INDEX: (OWNER_FILENAME, "KEYS_ONLY")}
+
+
 def table(case: Case) -> Iterator[Finding | Fact]:
-    """Prove that the images table is there, with the index that the listing is read from."""
+    """Prove that the images table is there, with the indexes that lists and names are read from."""
     try:
         found: Answer = case.ask("dynamodb", "describe_table", TableName=case.table)["Table"]
     except GoneError as error:
@@ -109,11 +114,10 @@ def table(case: Case) -> Iterator[Finding | Fact]:
         )
         return
     indexes = {one["IndexName"]: one for one in found.get("GlobalSecondaryIndexes", [])}
-    index = indexes.get(INDEX)
-    states = {
-        f"The images table {case.table}": str(found["TableStatus"]),
-        f"The index {INDEX} of the images table": str((index or {}).get("IndexStatus", "ACTIVE")),
-    }
+    states = {f"The images table {case.table}": str(found["TableStatus"])}
+    for name in INDEXES:
+        status = str(indexes.get(name, {}).get("IndexStatus", "ACTIVE"))
+        states[f"The index {name} of the images table"] = status
     for part, status in states.items():
         if status not in {"ACTIVE", "UPDATING"}:
             yield Finding(
@@ -122,28 +126,33 @@ def table(case: Case) -> Iterator[Finding | Fact]:
                 remedy="Wait, if it is being made; else see what its events say in the console.",
                 explains=USES_TABLE,
             )
-    if index is None:
+    missing = [name for name in INDEXES if name not in indexes]
+    for name in missing:
         yield Finding(
             code="index_missing",
-            message=f"The images table {case.table} has no index {INDEX}.",
+            message=f"The images table {case.table} has no index {name}.",
             remedy=case.put_back,
             evidence=(f"indexes: {', '.join(indexes) or 'none'}",),
             explains=USES_TABLE,
         )
-    elif found["TableStatus"] == "ACTIVE":
+    if not missing and found["TableStatus"] == "ACTIVE":
         yield Fact("images table", f"ACTIVE, about {found.get('ItemCount', 0):,} records")
 
 
 def _table_again(case: Case) -> str:
     """Return the command that makes the table anew: a table can have a name again that it had."""
     strings = [
-        {"AttributeName": name, "AttributeType": "S"} for name in ("id", "owner", "createdAt")
+        {"AttributeName": name, "AttributeType": "S"}
+        for name in ("id", "owner", OWNER_FILENAME, "createdAt")
     ]
-    index = {
-        "IndexName": INDEX,
-        "KeySchema": _key("owner", "createdAt"),
-        "Projection": {"ProjectionType": "ALL"},
-    }
+    indexes = [
+        {
+            "IndexName": name,
+            "KeySchema": _key(attribute, "createdAt"),
+            "Projection": {"ProjectionType": projection},
+        }
+        for name, (attribute, projection) in INDEXES.items()
+    ]
     return case.command(
         "dynamodb",
         "create-table",
@@ -153,7 +162,7 @@ def _table_again(case: Case) -> str:
         "PAY_PER_REQUEST",
         attribute_definitions=strings,
         key_schema=_key("id"),
-        global_secondary_indexes=[index],
+        global_secondary_indexes=indexes,
     )
 
 

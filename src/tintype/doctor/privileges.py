@@ -30,6 +30,7 @@ _API, _DEVELOP, _CATALOGUE, _READER = (
 PRIVILEGES = (
     Privilege(_API, "dynamodb:GetItem", "images table"),
     Privilege(_API, "dynamodb:PutItem", "images table"),
+    Privilege(_API, "dynamodb:Query", "images table `/index/byFilename`"),
     Privilege(_API, "dynamodb:Query", "images table `/index/byOwner`"),
     Privilege(_API, "lambda:InvokeFunction", "develop function"),
     Privilege(_API, "s3:DeleteObject", "originals bucket `/*`"),

@@ -6,9 +6,10 @@ import re
 
 import msgspec
 
+from tintype.content_types import CONTENT_TYPES, UNKNOWN
 from tintype.functions.problems import CONTENT_TYPE, OUTCOMES, UNAVAILABLE, Problem
 from tintype.functions.routes import ALWAYS, ROUTES, Parameter, Refusal, Route
-from tintype.uploads import CONTENT_TYPES, MAX_BODY_BYTES, TicketRequest
+from tintype.uploads import MAX_BODY_BYTES, TicketRequest
 
 Object = dict[str, object]
 _REFERENCE = "#/components/schemas/{name}"
@@ -97,7 +98,7 @@ def _content(route: Route, known: dict[type[msgspec.Struct], Object]) -> Object:
         "minLength": 1,
         "maxLength": MAX_BODY_BYTES,
     }
-    return {content_type: {"schema": bytes_} for content_type in sorted(CONTENT_TYPES)}
+    return {content_type: {"schema": bytes_} for content_type in (*sorted(CONTENT_TYPES), UNKNOWN)}
 
 
 def _place(name: str) -> Object:

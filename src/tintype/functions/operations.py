@@ -36,6 +36,7 @@ from tintype.images import (
     Rendition,
     Status,
     from_document,
+    owner_filename,
     rendition_of,
     with_urls,
 )
@@ -49,8 +50,9 @@ from tintype.uploads import (
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 _LIMIT_DIGITS = 10  # int() takes seconds for some thousands, and refuses more
-_MAX_KEY_BYTES = 1024  # S3's limit
 _LINK_SECONDS = 15 * 60
+PROCESSED_PREFIX = "processed-"  # what plain clients put before a file name
+_NAMESAKES = 10  # images of one name that are looked at: but the newest, all have lapsed or gone
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -71,14 +73,19 @@ class ProcessRequest(msgspec.Struct, frozen=True):
     """An object that is in the originals bucket already."""
 
     bucket: Annotated[str, msgspec.Meta(min_length=1)]
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_KEY_BYTES)]
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=keys.MAX_KEY_BYTES)]
 
 
-class Processed(msgspec.Struct, frozen=True):
-    """An original and its picture: `original` is a link for a few minutes, `processed` is public."""
+class Processed(msgspec.Struct, frozen=True, rename="camel"):
+    """The names of an original and of its picture, and where the picture is served.
+
+    `original` is the object's key as it was asked for; `processed` may be asked for as a
+    `processedFilename`.
+    """
 
     original: str
     processed: str
+    processed_url: str
     image: Image
 
 
@@ -125,6 +132,27 @@ class Service:
             raise ImageNotFoundError(message)
         return image
 
+    def named(self, filename: str) -> Image:
+        """Return the record of the newest upload of a file name.
+
+        A ticket counts from the moment that it is given, so that nobody who replaces a picture is
+        shown the one before; it counts no more when it has run out unused. `<id>.<ending>`, as
+        `POST /process` names what it has made, is a name as well.
+
+        Raises:
+            ImageNotFoundError: there is none.
+        """
+        for image_id in self.table.named(owner_filename(OWNER, filename), limit=_NAMESAKES):
+            found = self.table.get(image_id)
+            image = from_document(found) if found else None
+            if image and image.status is not Status.DELETED and not self.counter.has_lapsed(image):
+                return image
+        image_id = filename.rpartition(".")[0]
+        if keys.is_id(image_id):
+            return self.image(image_id)
+        message = f"no image has the name {filename!r:.300}"
+        raise ImageNotFoundError(message)
+
     def shown(self, image: Image) -> Image:
         """Return a record with its addresses."""
         shown = with_urls(image, self.public_url)
@@ -142,7 +170,7 @@ def issue_ticket(service: Service, request: Request, _path: Mapping[str, str]) -
 
 def accept_image(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
     """Take an original's bytes."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = request.headers.get("content-type", "")
     filename = request.query.get("filename") or "image"
     image = service.counter.accept(request.body, filename, content_type)
     return http.json(202, _accepted(service, image))
@@ -154,8 +182,8 @@ def process_object(service: Service, request: Request, _path: Mapping[str, str])
     if wanted.bucket != service.originals.name:
         message = f"{wanted.bucket!r} is not this stack's originals bucket"
         raise BucketNotAllowedError(message)
-    if len(wanted.key.encode()) > _MAX_KEY_BYTES:
-        message = f"key: at most {_MAX_KEY_BYTES} bytes of UTF-8"
+    if len(wanted.key.encode()) > keys.MAX_KEY_BYTES:
+        message = f"key: at most {keys.MAX_KEY_BYTES} bytes of UTF-8"
         raise InvalidRequestError(message)
     order = msgspec.json.encode({"process": {"bucket": wanted.bucket, "key": wanted.key}})
     developed = msgspec.json.decode(service.darkroom.invoke(order), type=_Developed)
@@ -164,10 +192,13 @@ def process_object(service: Service, request: Request, _path: Mapping[str, str])
         message = f"there is no object at {wanted.key!r}"
         raise ObjectNotFoundError(message)
     picture = _picture(service, image)
-    shown = service.shown(image)
-    original = shown.original.url or ""
-    processed = f"{service.public_url}/{picture.key}"
-    return http.json(200, Processed(original=original, processed=processed, image=shown))
+    processed = Processed(
+        original=wanted.key,
+        processed=f"{PROCESSED_PREFIX}{image.id}.{picture.key.rpartition('.')[2]}",
+        processed_url=f"{service.public_url}/{picture.key}",
+        image=service.shown(image),
+    )
+    return http.json(200, processed)
 
 
 def list_images(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
@@ -209,14 +240,19 @@ def issue_plain_ticket(service: Service, request: Request, _path: Mapping[str, s
 
 
 def find_processed(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """Return where the picture of a `processedFilename` is served."""
-    filename = request.query.get("filename", "")
-    split = split_processed_filename(filename)
-    if split is None:
-        message = f"filename: {filename!r} is not a processedFilename of ours"
+    """Return where the picture of an upload is served: by its file name, or its `processedFilename`."""
+    asked = request.query.get("filename", "")
+    split = split_processed_filename(asked)
+    if split is not None:
+        image, rendition = service.image(split[0]), split[1]
+    elif len(asked) > len(PROCESSED_PREFIX) and asked.startswith(PROCESSED_PREFIX):
+        image, rendition = service.named(asked.removeprefix(PROCESSED_PREFIX)), service.processed
+    else:
+        message = (
+            f"filename: {asked!r:.300} is neither processed-<file name> nor a processedFilename"
+        )
         raise InvalidRequestError(message)
-    image = service.image(split[0])
-    picture = _picture(service, image, split[1])
+    picture = _picture(service, image, rendition)
     return http.json(200, PictureAddress(f"{service.public_url}/{picture.key}"))
 
 

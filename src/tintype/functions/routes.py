@@ -13,6 +13,7 @@ from tintype.aws.errors import ServiceError, UnavailableError
 from tintype.functions import operations
 from tintype.functions.http import Answer, Request
 from tintype.functions.operations import (
+    PROCESSED_PREFIX,
     Accepted,
     Page,
     PictureAddress,
@@ -191,8 +192,9 @@ ROUTES = (
         query=(
             Parameter(
                 "filename",
-                "the `processedFilename` of an upload",
-                {"type": "string", "pattern": f"^{keys.ID_PATTERN}-"},
+                "`processed-` and the file name of an upload, of which the newest is meant; or the "
+                "`processedFilename` of one",
+                {"type": "string", "pattern": f"^({keys.ID_PATTERN}-|{PROCESSED_PREFIX}.)"},
                 required=True,
             ),
         ),

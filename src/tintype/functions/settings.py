@@ -49,9 +49,14 @@ def presets_revision(config: Config) -> str:
 
 
 def processed(config: Config) -> str:
-    """Return the file name of the rendition that a plain client gets."""
+    """Return the file name of the rendition that a plain client gets.
+
+    It has no ending where the format follows from the original.
+    """
     named = {preset.name: preset for preset in config.presets}
     preset = named.get(PROCESSED, config.presets[0])
+    if preset.auto and len(preset.formats) > 1:
+        return preset.name
     return f"{preset.name}.{preset.formats[0].format.extension}"
 
 

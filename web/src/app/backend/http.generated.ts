@@ -111,7 +111,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return where the picture of a `processedFilename` is served. */
+        /** Return where the picture of an upload is served: by its file name, or its `processedFilename`. */
         get: operations["find_processed"];
         put?: never;
         post?: never;
@@ -163,8 +163,8 @@ export interface components {
          */
         TicketRequest: {
             filename: string;
-            /** @enum {string} */
-            contentType: "image/avif" | "image/gif" | "image/heic" | "image/heic-sequence" | "image/heif" | "image/jpeg" | "image/png" | "image/tiff" | "image/webp";
+            /** @default  */
+            contentType: string;
             size: number;
             /** @default null */
             sha256: string | null;
@@ -328,11 +328,15 @@ export interface components {
         };
         /**
          * Processed
-         * @description An original and its picture: `original` is a link for a few minutes, `processed` is public.
+         * @description The names of an original and of its picture, and where the picture is served.
+         *
+         *         `original` is the object's key as it was asked for; `processed` may be asked for as a
+         *         `processedFilename`.
          */
         Processed: {
             original: string;
             processed: string;
+            processedUrl: string;
             image: components["schemas"]["Image"];
         };
         /**
@@ -358,8 +362,8 @@ export interface components {
          */
         PlainRequest: {
             filename: string;
-            /** @enum {string} */
-            contentType: "image/avif" | "image/gif" | "image/heic" | "image/heic-sequence" | "image/heif" | "image/jpeg" | "image/png" | "image/tiff" | "image/webp";
+            /** @default  */
+            contentType: string;
         };
         /**
          * PictureAddress
@@ -417,7 +421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_content_type`: The content type is none of an image that we open. */
+            /** @description `unsupported_content_type`: The content type is of something else than the images that we open. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -501,6 +505,7 @@ export interface operations {
                 "image/png": string;
                 "image/tiff": string;
                 "image/webp": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -531,7 +536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_content_type`: The content type is none of an image that we open. */
+            /** @description `unsupported_content_type`: The content type is of something else than the images that we open. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -693,7 +698,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An original and its picture: `original` is a link for a few minutes, `processed` is public. */
+            /** @description The names of an original and of its picture, and where the picture is served. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -780,7 +785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_content_type`: The content type is none of an image that we open. */
+            /** @description `unsupported_content_type`: The content type is of something else than the images that we open. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -803,7 +808,7 @@ export interface operations {
     find_processed: {
         parameters: {
             query: {
-                /** @description the `processedFilename` of an upload */
+                /** @description `processed-` and the file name of an upload, of which the newest is meant; or the `processedFilename` of one */
                 filename: string;
             };
             header?: never;
