@@ -24,8 +24,9 @@ import boto3
 
 from tests.functions.aws_events import Event, batch_of, http_event, message
 from tests.functions.stack import Said
-from tintype.aws.dynamodb import INDEX
+from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.functions import api, catalogue, develop
+from tintype.images import OWNER_FILENAME
 
 REGION = "eu-central-1"
 ORIGINALS, RENDITIONS, TABLE = "moto-originals", "moto-renditions", "moto-images"
@@ -118,10 +119,12 @@ class MotoStack:
             aws_secret_access_key=KEY["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Said:
+    def ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, query: str = ""
+    ) -> Said:
         """Send a request to the api function."""
         data = None if body is None else json.dumps(body).encode()
-        answer = api.handler(http_event(method, path, body=data), None)
+        answer = api.handler(http_event(method, path, query=query, body=data), None)
         return Said(
             status=int(str(answer["statusCode"])),
             headers={},
@@ -171,7 +174,7 @@ class MotoStack:
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"}
-                for name in ("id", "owner", "createdAt")
+                for name in ("id", "owner", OWNER_FILENAME, "createdAt")
             ],
             GlobalSecondaryIndexes=[
                 {
@@ -181,6 +184,14 @@ class MotoStack:
                         {"AttributeName": "createdAt", "KeyType": "RANGE"},
                     ],
                     "Projection": {"ProjectionType": "ALL"},
-                }
+                },
+                {
+                    "IndexName": NAME_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": OWNER_FILENAME, "KeyType": "HASH"},
+                        {"AttributeName": "createdAt", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                },
             ],
         )

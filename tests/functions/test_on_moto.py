@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -79,6 +80,21 @@ def test_a_ticket_s_link_takes_one_upload(moto: MotoStack) -> None:
 
     assert moto.put(url, headers, data) == 200
     assert moto.put(url, headers, data) == 412
+
+
+@pytest.mark.parametrize("name", ["my-image.png", "Café 100% + 1.png"])
+def test_a_client_that_knows_a_file_name_gets_its_picture(moto: MotoStack, name: str) -> None:
+    query = urlencode({"filename": f"processed-{name}"})
+    assert moto.ask("GET", "/get-processed-image-url", query=query).status == 404
+    wanted: dict[str, object] = {"filename": name, "contentType": "image/x-png"}
+    ticket = moto.ask("POST", "/generate-upload-url", body=wanted).json
+    assert moto.ask("GET", "/get-processed-image-url", query=query).json["code"] == "not_ready"
+
+    headers = {"content-type": "image/x-png"}
+    assert moto.put(ticket["uploadUrl"], headers, picture(8, 6, Format.PNG)) == 200
+    moto.settle()
+
+    assert moto.ask("GET", "/get-processed-image-url", query=query).status == 200
 
 
 @pytest.mark.parametrize(
