@@ -59,8 +59,9 @@ screens: $(UV) ## draw the README's pictures anew: the terminal's from the photo
 	$(RUN) python docs/screens.py $(PHOTOS)
 	PYTHONPATH=. $(RUN) python docs/pages.py
 
-permissions: $(UV) ## write docs/permissions.md, the table of who may do what, from the template
+permissions: $(UV) ## write docs/permissions.md and the actions that deploying needs, from the template
 	$(RUN) python -m tintype_infra.permissions
+	$(RUN) python -m tintype_infra.actions
 
 module: $(UV) ## write the Terraform module's variables, outputs and tables anew, from the template
 	$(RUN) python -m tintype_infra.terraform

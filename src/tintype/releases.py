@@ -90,6 +90,11 @@ class Release:
         """The folder of the page's files."""
         return self.folder / SITE
 
+    def types(self) -> set[str]:
+        """Return the types of the template's resources."""
+        resources = json.loads(self.template.read_text("utf-8"))["Resources"]
+        return {resource["Type"] for resource in resources.values()}
+
     def parameters(self) -> dict[str, dict[str, Any]]:
         """Return the template's parameters as the template has them."""
         found: dict[str, dict[str, Any]] = json.loads(self.template.read_text("utf-8"))[

@@ -309,7 +309,7 @@ create_change_set() {  # leaves its id in $change_set, or nothing there when not
   IFS=$'\t' read -r change_set changed_id <"$work/asked"
   while :; do
     IFS=$'\t' read -r answer reason < <(call "reading the changes" cloudformation describe-change-set --no-paginate \
-      --change-set-name "$change_set" --query '[Status,StatusReason]' | head -n 1)
+      --stack-name "$changed_id" --change-set-name "$change_set" --query '[Status,StatusReason]' | head -n 1)
     case $answer in
       CREATE_COMPLETE) return ;;
       FAILED) break ;;
@@ -326,7 +326,7 @@ create_change_set() {  # leaves its id in $change_set, or nothing there when not
 
 undo_change_set() {  # leave no trace of changes that were only looked at
   if [[ ! ${change_set-} ]]; then return; fi
-  try cloudformation delete-change-set --change-set-name "$change_set" >/dev/null || :
+  try cloudformation delete-change-set --stack-name "$changed_id" --change-set-name "$change_set" >/dev/null || :
   if [[ ! $stack_id || $status == REVIEW_IN_PROGRESS ]]; then forget_review; fi
   change_set='' progress=nothing
 }
@@ -342,7 +342,8 @@ forget_review() {  # delete the stack if nobody has deployed it meanwhile, nor l
 }
 
 show_changes() {
-  call "reading the changes" cloudformation describe-change-set --change-set-name "$change_set" --query \
+  call "reading the changes" cloudformation describe-change-set \
+    --stack-name "$changed_id" --change-set-name "$change_set" --query \
     "Changes[].ResourceChange.[Action,Replacement,LogicalResourceId,ResourceType,PolicyAction,
       join(',',Details[?Target.RequiresRecreation!='Never'].Target.Name)]" >"$work/changes"
   awk -F '\t' '
@@ -376,7 +377,8 @@ show_changes() {
 show_parameters() {  # those that would change: what is not given goes back to the release's default
   call "reading the stack's parameters" cloudformation describe-stacks --stack-name "$stack" \
     --query 'Stacks[0].Parameters[].[ParameterKey,ParameterValue]' >"$work/before"
-  call "reading the parameters" cloudformation describe-change-set --no-paginate --change-set-name "$change_set" \
+  call "reading the parameters" cloudformation describe-change-set --no-paginate \
+    --stack-name "$changed_id" --change-set-name "$change_set" \
     --query 'Parameters[].[ParameterKey,ParameterValue]' >"$work/after"
   awk -F '\t' '
     function shown(value) { return value == "" ? "(empty)" : value }
@@ -604,7 +606,8 @@ change_stack() {
     undo_change_set
     fail not_confirmed "nothing was changed; the packages stay in $packages until destroy"
   fi
-  call "beginning" cloudformation execute-change-set --change-set-name "$change_set" --retain-except-on-create
+  call "beginning" cloudformation execute-change-set \
+    --stack-name "$changed_id" --change-set-name "$change_set" --retain-except-on-create
   progress=begun stack_id=$changed_id
   watch
   case $status in

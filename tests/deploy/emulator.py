@@ -19,6 +19,7 @@ from tintype.local.ports import HOST, free_port
 from tintype.local.state import State
 
 READY = "ready.json"
+ASKED = "asked.log"
 
 
 def main(folder: Path) -> None:
@@ -30,6 +31,8 @@ def main(folder: Path) -> None:
     state.prepare()
     ports = Ports(gateway=free_port(), door=free_port())
     log = (folder / "functions.log").open("a", buffering=1)
+
+    _write_down_what_is_asked(folder / ASKED)
 
     def wrap(app: App) -> App:
         return over_tls(app)
@@ -43,6 +46,22 @@ def main(folder: Path) -> None:
     ended.wait()
     emulator.stop()
     log.close()
+
+
+def _write_down_what_is_asked(file: Path) -> None:
+    """Let each request's action be written down, with the key of whoever makes it."""
+    from ministack.core import iam_evaluator  # noqa: PLC0415 - reads the environment at import
+
+    enforce = iam_evaluator.enforce
+    log = file.open("a", buffering=1)
+
+    def enforced(
+        access_key_id: str, iam_action: str, *arguments: object, **named: object
+    ) -> object:
+        log.write(f"{access_key_id} {iam_action}\n")
+        return enforce(access_key_id, iam_action, *arguments, **named)
+
+    iam_evaluator.enforce = enforced
 
 
 if __name__ == "__main__":

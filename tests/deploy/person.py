@@ -37,15 +37,20 @@ class Person:
     environment: Mapping[str, str]
 
     def __call__(self, *arguments: str | Path) -> Ended:
-        with pytest.MonkeyPatch.context() as patch:
-            for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "TINTYPE_STACK"):
-                patch.delenv(name, raising=False)
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
-            result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ended(result.exit_code, result.stdout, result.stderr)
+        return run_tintype(self.environment, *arguments)
+
+
+def run_tintype(environment: Mapping[str, str], *arguments: str | Path) -> Ended:
+    """Run `tintype` in this process, with no other credentials than the environment has."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "TINTYPE_STACK"):
+            patch.delenv(name, raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ended(result.exit_code, result.stdout, result.stderr)
 
 
 def person(account: Account, name: str, *statements: object) -> Person:

@@ -89,7 +89,7 @@ def test_checks_say_that_all_is_there_and_make_nothing(
 
     assert ended.code == 0
     assert "✗" not in ended.err
-    assert "everything that deploying needs, says IAM" in ended.err
+    assert "actions asked of IAM, and you may do them" in ended.err
     assert "tintype will be created" in ended.err
     assert difference(before, listing(account)) == {}
 

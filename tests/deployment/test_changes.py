@@ -151,13 +151,22 @@ def test_all_pages_of_a_change_set_are_read(stubbed: Stubbed) -> None:
     first = {"Changes": [{"Type": "Resource", "ResourceChange": said("A", BUCKET, "Add")}]}
     second = {"Changes": [{"Type": "Resource", "ResourceChange": said("B", TABLE, "Add")}]}
     stubbed.answers(
-        "cloudformation", "describe_change_set", {**first, "NextToken": "2"}, ChangeSetName="arn"
+        "cloudformation",
+        "describe_change_set",
+        {**first, "NextToken": "2"},
+        ChangeSetName="arn",
+        StackName="stack",
     )
     stubbed.answers(
-        "cloudformation", "describe_change_set", second, ChangeSetName="arn", NextToken="2"
+        "cloudformation",
+        "describe_change_set",
+        second,
+        ChangeSetName="arn",
+        StackName="stack",
+        NextToken="2",
     )
 
-    changes = read_changes(stubbed.clients, "arn")
+    changes = read_changes(stubbed.clients, "arn", "stack")
 
     assert [change.title for change in changes] == ["a bucket", "b table"]
 

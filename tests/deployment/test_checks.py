@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from tintype.deployment.findings import (
     looked_up,
     without,
 )
-from tintype.deployment.permission_checks import ACTIONS, check_permissions
 from tintype.deployment.quota_checks import check_buckets, check_concurrency, check_distributions
 from tintype.deployment.stack_checks import check_bucket, check_name, check_stack
 from tintype.deployment.stacks import StackFacts
@@ -293,56 +291,10 @@ def test_certificate_to_be_made_needs_a_zone(stubbed: Stubbed) -> None:
     assert one(check_zone(stubbed.clients, wanted)).code is Code.ZONE_MISSING
 
 
-def simulated(stubbed: Stubbed, denied: str = "") -> None:
-    role = {"Path": "/", "RoleName": "r", "RoleId": "r" * 16, "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/r", "CreateDate": datetime(2026, 1, 1, tzinfo=UTC)}  # fmt: skip
-    stubbed.answers("cloudformation", "validate_template", {})
-    stubbed.answers("iam", "get_role", {"Role": role}, RoleName="r")
-    for _resource in ACTIONS:
-        results = [{"EvalActionName": "lambda:CreateFunction", "EvalDecision": denied or "allowed"}]
-        stubbed.answers("iam", "simulate_principal_policy", {"EvaluationResults": results})
-
-
-CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/r/me"
-
-
-def test_permissions_of_a_session_are_its_role_s(stubbed: Stubbed) -> None:
-    simulated(stubbed)
-
-    assert one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED)).state is State.GOOD
-
-
-def test_what_iam_would_deny_is_named(stubbed: Stubbed) -> None:
-    simulated(stubbed, "implicitDeny")
-
-    found = one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))
-
-    assert found.code is Code.PERMISSION_MISSING
-    assert found.message == "not allowed: lambda:CreateFunction"
-
-
-def test_cloudformation_refused_is_found_without_simulating(stubbed: Stubbed) -> None:
-    stubbed.refuses("cloudformation", "validate_template", "AccessDenied", "no", status=403)
-
-    found = one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))
-
-    assert found.code is Code.PERMISSION_MISSING
-
-
-def test_simulation_that_is_not_allowed_is_only_noted(stubbed: Stubbed) -> None:
-    stubbed.answers("cloudformation", "validate_template", {})
-    stubbed.refuses("iam", "get_role", "AccessDenied", "no", status=403)
-
-    found = looked_up(
-        [("permissions", lambda: check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))]
-    )
-
-    assert (one(found).code, one(found).state) == (Code.CHECK_FAILED, State.NOTE)
-
-
 def test_stack_that_may_not_be_looked_at_is_a_missing_permission(stubbed: Stubbed) -> None:
     stubbed.refuses("cloudformation", "describe_stacks", "AccessDenied", "no", status=403)
 
-    around = look_around(Place(stubbed.clients, ACCOUNT, CALLER), WANTED)
+    around = look_around(Place(stubbed.clients, ACCOUNT, "me"), WANTED)
 
     assert one(around.findings).code is Code.PERMISSION_MISSING
 

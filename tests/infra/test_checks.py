@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cfnlint  # type: ignore[import-untyped]
+import cfnlint
 import pytest
 from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks

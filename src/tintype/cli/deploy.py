@@ -89,6 +89,12 @@ def deploy(
             show_default=False,
         ),
     ] = None,
+    policy: Annotated[
+        bool,
+        typer.Option(
+            "--policy", help="Only print the IAM policies of whoever deploys, one document a line."
+        ),
+    ] = False,
     account: Account = None,
     profile: Profile = None,
     region: Region = None,
@@ -112,6 +118,10 @@ def deploy(
     screen = open_screen(quiet=json)
     manner = Manner(check, plan, yes, allow_loss, json)
     asked = Asked(stack, config, release, settings or (), parameter or ())
+    if policy:
+        with deploy_errors(screen, json=json, code=USAGE):
+            _print_policies(asked, profile, region, account)
+        return
     with deploy_errors(screen, json=json, code=USAGE):
         intent = understand(asked)
         place, findings = find_place(profile, region, account)
@@ -126,6 +136,32 @@ def deploy(
             return
         _make_way(there, manner)
     _deploy(intent, place, manner, screen, profile)
+
+
+def _print_policies(
+    asked: Asked, profile: str | None, region: str | None, account: str | None
+) -> None:
+    """Print what whoever deploys needs; with an account's number nothing is asked of AWS.
+
+    Raises:
+        ChecksFailedError: the settings are wrong, or nothing says which account and region.
+    """
+    from tintype.deployment.checks import find_place  # noqa: PLC0415
+    from tintype.deployment.intent import understand  # noqa: PLC0415
+    from tintype.deployment.policies import needed_policies  # noqa: PLC0415
+
+    intent = understand(asked)
+    findings = list(intent.findings)
+    if account is None or region is None:
+        place, found = find_place(profile, region, account)
+        findings += found
+        if place:
+            account, region = place.account, place.clients.region
+    unfit = forbidding(findings)
+    if unfit or account is None or region is None:
+        raise ChecksFailedError("; ".join(f"{each.message}: {each.advice}" for each in unfit))
+    for document in needed_policies(intent.wanted, account=account, region=region):
+        typer.echo(document)
 
 
 def _told(

@@ -131,19 +131,19 @@ class Plan:
         return ", ".join([*told, *([f"{following} that name them"] if following else [])])
 
 
-def read_changes(clients: Clients, change_set: str) -> tuple[Change, ...]:
-    """Return what a change set would do.
+def read_changes(clients: Clients, change_set: str, stack: str) -> tuple[Change, ...]:
+    """Return what a change set of a *stack* would do; its ARN, so that a policy can name it.
 
     Raises:
         ServiceError: CloudFormation cannot be asked.
     """
-    return changes_of(list(_resource_changes(clients, change_set)))
+    return changes_of(list(_resource_changes(clients, change_set, stack)))
 
 
-def _resource_changes(clients: Clients, change_set: str) -> Iterator[Mapping[str, Any]]:
+def _resource_changes(clients: Clients, change_set: str, stack: str) -> Iterator[Mapping[str, Any]]:
     with asked("cloudformation", "DescribeChangeSet"):
         pages = clients("cloudformation").get_paginator("describe_change_set")
-        for page in pages.paginate(ChangeSetName=change_set):
+        for page in pages.paginate(ChangeSetName=change_set, StackName=stack):
             for change in page.get("Changes", []):
                 if change.get("Type", "Resource") == "Resource":
                     yield change["ResourceChange"]

@@ -97,7 +97,8 @@ def _of_release(intent: Intent, asked: Asked) -> None:
             for line in str(error).splitlines()
         ]
     intent.release, intent.parameters = release, chosen
-    intent.wanted = Wanted(asked.stack, release.manifest.version, defaults | chosen)
+    types = tuple(sorted(release.types()))
+    intent.wanted = Wanted(asked.stack, release.manifest.version, defaults | chosen, types)
     intent.findings.append(good("release", f"{release.folder}, version {release.manifest.version}"))
 
 

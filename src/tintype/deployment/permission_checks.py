@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
 
-from tintype.aws.errors import AccessDeniedError, ServiceError
+from tintype.aws.errors import AccessDeniedError, InvalidRequestError, ServiceError
+from tintype.deployment.actions import (
+    NO_ACTIONS,
+    Needs,
+    needs_of_deployer,
+    needs_of_role,
+    unknown_types,
+)
 from tintype.deployment.clients import Clients, asked
 from tintype.deployment.findings import Code, Finding, bad, good, note
 from tintype.deployment.wanted import Wanted
 
 AT_ONCE = 6  # simulations; IAM takes few at a time
-# What a deployment does, by what it does it to.
-ACTIONS: Mapping[str, str] = {
-    "arn:{partition}:cloudformation:{region}:{account}:stack/{stack}/*": (
-        "cloudformation:CreateChangeSet cloudformation:DeleteChangeSet"
-        " cloudformation:DescribeChangeSet cloudformation:DescribeStackEvents"
-        " cloudformation:DescribeStacks cloudformation:ExecuteChangeSet"
-        " cloudformation:ListChangeSets"
-    ),
-    "arn:{partition}:s3:::{stack}-check": (
-        "s3:CreateBucket s3:PutBucketNotification s3:PutBucketPolicy"
-        " s3:PutBucketPublicAccessBlock s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration"
-    ),
-    "arn:{partition}:s3:::{stack}-check/*": "s3:GetObject s3:PutObject",
-    "arn:{partition}:iam::{account}:role/{stack}-check": (
-        "iam:CreateRole iam:GetRole iam:PassRole iam:PutRolePolicy"
-    ),
-    "arn:{partition}:lambda:{region}:{account}:function:{stack}-check": (
-        "lambda:AddPermission lambda:CreateFunction lambda:GetFunction"
-    ),
-    "arn:{partition}:sqs:{region}:{account}:{stack}-check": (
-        "sqs:CreateQueue sqs:SetQueueAttributes"
-    ),
-    "arn:{partition}:dynamodb:{region}:{account}:table/{stack}-check": (
-        "dynamodb:CreateTable dynamodb:DescribeTable"
-    ),
-    "arn:{partition}:logs:{region}:{account}:log-group:{stack}-check": (
-        "logs:CreateLogGroup logs:PutRetentionPolicy"
-    ),
-    "arn:{partition}:cloudwatch:{region}:{account}:alarm:{stack}-check": "cloudwatch:PutMetricAlarm",
-    "*": (
-        "apigateway:POST appsync:CreateApiKey appsync:CreateGraphqlApi"
-        " cloudfront:CreateDistribution cloudfront:CreateFunction"
-        " cloudfront:CreateOriginAccessControl cloudfront:CreateResponseHeadersPolicy"
-        " lambda:CreateEventSourceMapping"
-    ),
-}
-FOR_A_DOMAIN = " route53:ChangeResourceRecordSets route53:GetHostedZone"
-FOR_A_CERTIFICATE = " acm:DescribeCertificate acm:RequestCertificate"
+BATCH = 40  # actions of a simulation
+SHOWN = 5  # features that are named
 _ASSUMED = re.compile(r"arn:([a-z-]+):sts::(\d+):assumed-role/([^/]+)/.*")
 _TRIED = '{"Resources":{"Nothing":{"Type":"AWS::CloudFormation::WaitConditionHandle"}}}'
 
@@ -65,27 +38,66 @@ def check_permissions(
         advice = "let whoever looks after the account allow you CloudFormation"
         yield bad("permissions", Code.PERMISSION_MISSING, str(error), advice)
         return
+    place = {"account": account, "region": clients.region, "partition": clients.partition}
     source = _principal(clients, caller)
     if source is None:
-        yield good("permissions", "the account's root user may do everything")
-        return
-    try:
-        denied = _denied(clients, account, source, wanted)
-    except ServiceError as error:
-        message = f"IAM does not tell them beforehand: {error}"
-        yield note(
-            "permissions",
-            Code.CHECK_FAILED,
-            message,
-            "what is missing shows while deploying, and is undone",
-        )
-        return
-    if denied:
-        message = f"not allowed: {', '.join(sorted(denied))}"
-        advice = f"let whoever looks after the account allow them; if IAM is wrong: --ignore {Code.PERMISSION_MISSING}"
-        yield bad("permissions", Code.PERMISSION_MISSING, message, advice)
+        yield good("permissions", "not asked: no policy limits the account's root user")
     else:
-        yield good("permissions", "everything that deploying needs, says IAM")
+        yield from _simulated(clients, source, needs_of_deployer(wanted, **place), wanted)
+    if wanted.role:
+        yield from _simulated(clients, wanted.role, needs_of_role(wanted, **place), wanted)
+
+
+def _simulated(clients: Clients, source: str, needs: Needs, wanted: Wanted) -> Iterator[Finding]:
+    """Let IAM simulate each action, and say which were not asked."""
+    who = "CloudFormation's role" if source == wanted.role else "you"
+    try:
+        verdict = _ask(clients, source, needs)
+    except ServiceError as error:
+        message = f"IAM does not tell what {who} may do: {error}"
+        advice = "what is missing shows while deploying, and is undone"
+        yield note("permissions", Code.CHECK_FAILED, message, advice)
+        return
+    if verdict.denied:
+        message = f"{who} may not: {', '.join(sorted(verdict.denied))}"
+        advice = f"attach what `tintype deploy --policy` prints; if IAM is wrong: --ignore {Code.PERMISSION_MISSING}"
+        yield bad("permissions", Code.PERMISSION_MISSING, message, advice)
+        return
+    asked_for = needs.asked - len(verdict.unknown)
+    message = f"{asked_for} of {needs.known} actions asked of IAM, and {who} may do them"
+    left_out = _left_out(needs, verdict.unknown, unknown_types(wanted))
+    yield replace(
+        good("permissions", f"{message}; not asked: {left_out}" if left_out else message),
+        advice="IAM's simulation leaves out conditions, policies of resources and some rules of an organization",
+    )
+
+
+def _left_out(needs: Needs, unknown: Collection[str], types: Sequence[str]) -> str:
+    """Return what was not asked, the most first."""
+    unknown = {*unknown, *needs.left_out.get(NO_ACTIONS, ())}
+    groups = {
+        f"{len(actions)} for {what}": len(actions)
+        for what, actions in needs.left_out.items()
+        if what != NO_ACTIONS
+    }
+    ordered = sorted(groups, key=lambda group: (-groups[group], group))
+    shown, rest = ordered[:SHOWN], ordered[SHOWN:]
+    if rest:
+        shown.append(f"{sum(groups[group] for group in rest)} for {len(rest)} more things")
+    said = [f"{', '.join(shown)}, which this stack does not have"] if shown else []
+    if unknown:
+        said.append(f"{len(unknown)} that IAM does not know")
+    if types:
+        said.append(f"what {', '.join(types)} takes, which this version does not know")
+    return "; ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What IAM would not allow, and which actions it does not know."""
+
+    denied: frozenset[str]
+    unknown: frozenset[str]
 
 
 def _principal(clients: Clients, caller: str) -> str | None:
@@ -99,34 +111,56 @@ def _principal(clients: Clients, caller: str) -> str | None:
         return str(clients("iam").get_role(RoleName=session[3])["Role"]["Arn"])
 
 
-def _denied(clients: Clients, account: str, source: str, wanted: Wanted) -> set[str]:
-    """Return the actions that IAM would not allow.
+def _ask(clients: Clients, source: str, needs: Needs) -> _Verdict:
+    """Return what IAM says to each action.
 
     Raises:
         ServiceError: it does not tell.
     """
-
-    def simulated(asked_for: tuple[str, list[str]]) -> set[str]:
-        resource, actions = asked_for
-        arn = resource.format(
-            partition=clients.partition, region=clients.region, account=account, stack=wanted.stack
-        )
-        with asked("iam", "SimulatePrincipalPolicy"):
-            pages = iam.get_paginator("simulate_principal_policy").paginate(
-                PolicySourceArn=source, ActionNames=actions, ResourceArns=[arn]
-            )
-            results = [result for page in pages for result in page["EvaluationResults"]]
-        return {each["EvalActionName"] for each in results if each["EvalDecision"] != "allowed"}
-
     iam = clients("iam")
+
+    def simulated(question: tuple[Sequence[str], Sequence[str]]) -> _Verdict:
+        resources, actions = question
+        try:
+            with asked("iam", "SimulatePrincipalPolicy"):
+                pages = iam.get_paginator("simulate_principal_policy").paginate(
+                    PolicySourceArn=source, ActionNames=actions, ResourceArns=resources
+                )
+                results = [result for page in pages for result in page["EvaluationResults"]]
+        except InvalidRequestError:  # an action that it does not know spoils the whole question
+            if len(actions) == 1:
+                return _Verdict(frozenset(), frozenset(actions))
+            half = len(actions) // 2
+            parts = [simulated((resources, part)) for part in (actions[:half], actions[half:])]
+            return _together(parts)
+        denied = {result["EvalActionName"] for result in results if not _is_allowed(result)}
+        return _Verdict(frozenset(denied), frozenset())
+
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="simulate") as pool:
-        return set().union(*pool.map(simulated, _asked_for(wanted)))
+        return _together(list(pool.map(simulated, _questions(needs))))
 
 
-def _asked_for(wanted: Wanted) -> list[tuple[str, list[str]]]:
-    everywhere = ACTIONS["*"]
-    if wanted.text("HostedZone"):
-        everywhere += FOR_A_DOMAIN
-    if wanted.needs_certificate:
-        everywhere += FOR_A_CERTIFICATE
-    return [(arn, actions.split()) for arn, actions in {**ACTIONS, "*": everywhere}.items()]
+def _together(parts: Sequence[_Verdict]) -> _Verdict:
+    return _Verdict(
+        frozenset().union(*(part.denied for part in parts)),
+        frozenset().union(*(part.unknown for part in parts)),
+    )
+
+
+def _is_allowed(result: Mapping[str, Any]) -> bool:
+    """Whether IAM allows an action on all resources that were named."""
+    decisions = [result["EvalDecision"]]
+    decisions += [
+        each["EvalResourceDecision"] for each in result.get("ResourceSpecificResults", ())
+    ]
+    by_organization = result.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations")
+    return set(decisions) == {"allowed"} and by_organization is not False
+
+
+def _questions(needs: Needs) -> Iterator[tuple[list[str], list[str]]]:
+    """Return resources and actions, so many at a time; a name that is not known yet is `check`."""
+    for resources, actions in needs.actions.items():
+        named = [name if name == "*" else name.replace("*", "check") for name in resources]
+        ordered = sorted(actions)
+        for start in range(0, len(ordered), BATCH):
+            yield named, ordered[start : start + BATCH]

@@ -154,7 +154,7 @@ class Deployment:
         Raises:
             ServiceError: AWS refuses something.
         """
-        self._forget(prepared.change_set)
+        self._forget(prepared.change_set, prepared.stack)
         self._undo(made_for_this=prepared.made_for_this)
         self.phase = self._before
 
@@ -187,9 +187,9 @@ class Deployment:
         arn, missing = self._certificate()
         change_set, stack = self._change_set(facts, arn)
         try:
-            changes = read_changes(self.place.clients, change_set) if change_set else ()
+            changes = read_changes(self.place.clients, change_set, stack) if change_set else ()
         except BaseException:
-            self._forget(change_set)
+            self._forget(change_set, stack)
             raise
         is_new = facts is None or facts.condition is Condition.NEW
         settings = changed_settings(
@@ -232,7 +232,9 @@ class Deployment:
         )
         facts = stack_facts(self.place.clients, self.name)
         change_set, stack = self._change_set(facts, arn)
-        self._forget(prepared.change_set)  # not before: a stack without any is taken away by others
+        self._forget(
+            prepared.change_set, prepared.stack
+        )  # not before: a stack without any is taken away by others
         return replace(prepared, change_set=change_set, stack=stack)
 
     def _change_set(self, facts: StackFacts | None, certificate: str) -> tuple[str | None, str]:
@@ -256,25 +258,25 @@ class Deployment:
             message = f"CloudFormation refuses the template or its parameters: {error.args[0]}"
             raise ChangesRefusedError(message) from error
         try:
-            said = self._awaited(made["Id"])
+            said = self._awaited(made["Id"], made["StackId"])
         except BaseException:
-            self._forget(made["Id"])
+            self._forget(made["Id"], made["StackId"])
             raise
         if said["Status"] == "CREATE_COMPLETE":
             return made["Id"], made["StackId"]
-        self._forget(made["Id"])
+        self._forget(made["Id"], made["StackId"])
         reason = said.get("StatusReason", "")
         if any(words in reason for words in _NO_CHANGES):
             return None, made["StackId"]
         message = f"CloudFormation refuses the template or its parameters: {reason}"
         raise ChangesRefusedError(message)
 
-    def _awaited(self, change_set: str) -> Mapping[str, Any]:
+    def _awaited(self, change_set: str, stack: str) -> Mapping[str, Any]:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             with asked("cloudformation", "DescribeChangeSet"):
                 said: Mapping[str, Any] = self._cloudformation.describe_change_set(
-                    ChangeSetName=change_set
+                    ChangeSetName=change_set, StackName=stack
                 )
             if said["Status"] not in {"CREATE_PENDING", "CREATE_IN_PROGRESS"}:
                 return said
@@ -302,7 +304,9 @@ class Deployment:
         with asked("cloudformation", "ExecuteChangeSet"):
             # A creation that fails takes its empty buckets and its table along.
             self._cloudformation.execute_change_set(
-                ChangeSetName=change_set, RetainExceptOnCreate=prepared.plan.is_new
+                ChangeSetName=change_set,
+                StackName=prepared.stack,
+                RetainExceptOnCreate=prepared.plan.is_new,
             )
         facts = operation.wait()
         if facts is None or facts.status not in _GOOD:
@@ -317,11 +321,17 @@ class Deployment:
         known = config(outputs, max_bytes=self.release.manifest.max_bytes)
         publish(self.release.site, Bucket(account, outputs["SiteBucket"]), known)
 
-    def _forget(self, change_set: str | None) -> None:
-        if change_set:
-            # Whoever has carried out other changes, or deleted the stack, has taken it along.
-            with suppress(NotFoundError), asked("cloudformation", "DeleteChangeSet"):
-                self._cloudformation.delete_change_set(ChangeSetName=change_set)
+    def _forget(self, change_set: str | None, stack: str) -> None:
+        if not change_set:
+            return
+        try:
+            with asked("cloudformation", "DeleteChangeSet"):
+                self._cloudformation.delete_change_set(ChangeSetName=change_set, StackName=stack)
+        except NotFoundError:
+            pass  # whoever has carried out other changes has taken it along
+        except InvalidRequestError as error:
+            if "does not exist" not in str(error):  # or has deleted the stack
+                raise
 
     def _undo(self, *, made_for_this: bool) -> None:
         """Take away a stack that was only reviewed, and the bucket if that was all it was for.

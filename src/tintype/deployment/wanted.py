@@ -13,6 +13,10 @@ class Wanted:
     stack: str
     version: str
     values: Mapping[str, str] = field(default_factory=dict)
+    types: tuple[str, ...] = ()  # of the template's resources; none: those of this version
+    role: str = (
+        ""  # the ARN of the role that CloudFormation takes on; none: the caller's own rights
+    )
 
     def text(self, name: str) -> str:
         """Return a parameter's value, or nothing."""

@@ -1,0 +1,148 @@
+"""What whoever deploys needs, as a list and as policies that can be attached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+import pytest
+from cfnlint import lint
+from cfnlint.config import ManualArgs
+
+from tests.deploy.person import run_tintype
+from tintype.deployment.actions import (
+    FEATURES,
+    OWN,
+    SCOPES,
+    needs_of_deployer,
+    needs_of_role,
+    of_types,
+)
+from tintype.deployment.policies import LONGEST, MOST, needed_policies, policies
+from tintype.deployment.wanted import Wanted
+
+ACCOUNT, REGION = "123456789012", "eu-central-1"
+PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws"}
+PLAIN = Wanted("tintype", "1.0.0")
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a"
+FULL = replace(
+    PLAIN,
+    values={"DomainName": "images.example.com", "HostedZone": "Z1", "AnyKey": KEY},
+)
+
+
+def statements(documents: list[str]) -> Iterator[dict[str, list[str]]]:
+    for document in documents:
+        yield from json.loads(document)["Statement"]
+
+
+def allowed(documents: list[str]) -> dict[str, list[str]]:
+    """Return the resources of each action."""
+    return {action: each["Resource"] for each in statements(documents) for action in each["Action"]}
+
+
+@pytest.mark.parametrize("wanted", [PLAIN, FULL, replace(FULL, stack="a" * 128)])
+def test_policies_fit_iam_and_name_each_action_once(wanted: Wanted) -> None:
+    needs = needs_of_deployer(wanted, **PLACE)
+    documents = policies(needs)
+    named = [action for each in statements(documents) for action in each["Action"]]
+
+    assert len(documents) <= MOST
+    assert max(map(len, documents)) <= LONGEST
+    assert len(named) == len(set(named)) == needs.asked
+    assert not any("*" in action for action in named)
+
+
+@pytest.mark.parametrize("wanted", [PLAIN, FULL])
+def test_policies_are_good_iam(wanted: Wanted) -> None:
+    """cfn-lint has IAM's grammar, and knows the actions there are and the resources they take."""
+    resources = {
+        f"Policy{number}": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": json.loads(document)},
+        }
+        for number, document in enumerate(needed_policies(wanted, account=ACCOUNT, region=REGION))
+    }
+
+    template = json.dumps({"Resources": resources})
+
+    assert [str(match) for match in lint(template, config=ManualArgs(regions=[REGION]))] == []
+
+
+def test_each_action_of_a_type_is_needed_or_left_out_for_a_reason() -> None:
+    needs = needs_of_deployer(PLAIN, **PLACE)
+    whole = {action for actions in of_types().values() for action in actions} | set(OWN)
+    needed = frozenset().union(*needs.actions.values())
+    left_out = frozenset().union(*needs.left_out.values())
+
+    assert whole <= needed | left_out
+    assert not needed & left_out
+    assert all(len(action.partition(":")[2]) > 1 for action in whole)
+
+
+def test_no_pattern_is_there_for_nothing() -> None:
+    whole = {action for actions in of_types().values() for action in actions}
+    whole |= {*OWN, "wafv2:GetWebACL", "elsewhere:Anything"}  # which other releases' types may name
+
+    for pattern, _ in (*FEATURES, *SCOPES):
+        assert any(fnmatchcase(action, pattern) for action in whole), pattern
+
+
+def test_features_that_are_wanted_are_allowed() -> None:
+    plain, full = (
+        allowed(needed_policies(wanted, account=ACCOUNT, region=REGION)) for wanted in (PLAIN, FULL)
+    )
+
+    assert "route53:ChangeResourceRecordSets" not in plain
+    assert full["route53:ChangeResourceRecordSets"] == ["arn:aws:route53:::hostedzone/Z1"]
+    assert full["acm:DescribeCertificate"] == [f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/*"]
+    assert full["kms:CreateGrant"] == [KEY]
+    assert (
+        f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/tintype-certificate/*"
+        in (full["cloudformation:CreateChangeSet"])
+    )
+
+
+def test_resources_are_the_stack_s_where_its_name_says_so() -> None:
+    may = allowed(needed_policies(PLAIN, account=ACCOUNT, region=REGION))
+
+    for action in [
+        "cloudformation:ExecuteChangeSet",
+        "dynamodb:CreateTable",
+        "iam:CreateRole",
+        "iam:PassRole",
+        "lambda:CreateFunction",
+        "logs:CreateLogGroup",
+        "s3:CreateBucket",
+        "s3:PutObject",
+        "sns:CreateTopic",
+        "sqs:CreateQueue",
+        "cloudwatch:PutMetricAlarm",
+    ]:
+        assert may[action] != ["*"]
+        assert all("tintype" in resource for resource in may[action]), action
+
+
+def test_role_of_cloudformation_takes_the_resources_off_the_person() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/cloudformation"
+    wanted = replace(PLAIN, role=role)
+
+    person = allowed(needed_policies(wanted, account=ACCOUNT, region=REGION))
+    its = allowed(policies(needs_of_role(wanted, **PLACE)))
+
+    assert person["iam:PassRole"] == [role]
+    assert not {"iam:CreateRole", "lambda:CreateFunction"} & set(person)
+    assert {"iam:CreateRole", "lambda:CreateFunction", "s3:GetObject"} <= set(its)
+    assert "cloudformation:ExecuteChangeSet" not in its
+
+
+def test_command_prints_one_document_a_line_and_asks_nobody() -> None:
+    ended = run_tintype(
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+        "deploy", "--policy", "--account", ACCOUNT, "--region", REGION,
+    )  # fmt: skip
+
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines() == needed_policies(PLAIN, account=ACCOUNT, region=REGION)

@@ -1,0 +1,43 @@
+"""The list of what deploying needs is as AWS's schemas of the template's resource types say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deployment.test_policies import ACCOUNT, FULL, REGION
+from tests.infra.parts import Template
+from tintype.deployment.actions import FILE, OWN, needs_of_deployer
+from tintype_infra.actions import (
+    NoSchemaError,
+    actions_of,
+    is_action,
+    takes_resources,
+    text,
+    types_of,
+)
+
+
+def test_list_is_what_the_schemas_of_the_template_s_types_say(written: Template) -> None:
+    assert FILE.read_text("utf-8") == text(types_of(written)), "run make permissions"
+
+
+def test_type_whose_schema_says_nothing_is_not_passed_over() -> None:
+    with pytest.raises(NoSchemaError, match="AWS::IAM::AccessKey"):
+        actions_of("AWS::IAM::AccessKey")
+
+
+def test_each_action_is_allowed_on_resources_that_it_takes() -> None:
+    """On "*" alone, where IAM has no resources for it; an action on others would never be allowed."""
+    needs = needs_of_deployer(FULL, account=ACCOUNT, region=REGION, partition="aws")
+    narrowed = {
+        action
+        for resources, actions in needs.actions.items()
+        if resources != ("*",)
+        for action in actions
+    }
+
+    assert {action for action in narrowed if not takes_resources(action)} == set()
+
+
+def test_deployer_s_own_actions_are_ones_that_iam_has() -> None:
+    assert [action for action in OWN if not is_action(action)] == []
