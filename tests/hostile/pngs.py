@@ -135,15 +135,19 @@ ROWS = (
         "PNG",
     ),
     harmless(
-        "PNG with 100,000 empty chunks",
-        lambda: png_insert(original("PNG"), png_chunk(b"quId", b"") * 100_000),
+        "PNG with 9,000 empty chunks",
+        lambda: png_insert(original("PNG"), png_chunk(b"quId", b"") * 9_000),
         "PNG",
+    ),
+    broken(
+        "PNG with a million empty chunks",
+        lambda: png_insert(original("PNG"), png_chunk(b"quId", b"") * 1_000_000),
     ),
     doubtful(
         "PNG with 100,000 texts",
         lambda: png_insert(original("PNG"), png_chunk(b"tEXt", b"a\0b") * 100_000),
     ),
-    doubtful(
+    broken(
         "PNG with a million empty data chunks",
         lambda: original("PNG")[:-12] + png_chunk(b"IDAT", b"") * 1_000_000 + PNG_END,
     ),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
 
 from tests.pictures import picture
+from tests.wire import png_chunk, png_insert
 from tintype.imaging import Format, describe, errors
+from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.structures import read_structure, without_texts
 
 WHOLE = {
@@ -21,6 +24,9 @@ WHOLE = {
     Format.GIF: picture(64, 48, Format.GIF, frames=3),
     Format.HEIC: picture(64, 48, Format.HEIC),
 }
+
+
+_REPAIRABLE = {Format.JPEG, Format.PNG}
 
 
 @pytest.mark.parametrize("format_", WHOLE)
@@ -38,6 +44,7 @@ def test_a_file_is_complete_only_when_its_last_part_is(format_: Format) -> None:
     # Nothing tells us of a cut that falls between two frames of a GIF, or two boxes of an AVIF; the
     # decoder finds the latter.
     assert len(lost) <= (2 if format_ in {Format.GIF, Format.AVIF, Format.HEIC} else 0)
+    assert all(structure.repairable for structure in cut[-8:]) == (format_ in _REPAIRABLE)
 
 
 @pytest.mark.parametrize("format_", [Format.JPEG, Format.PNG, Format.WEBP, Format.GIF])
@@ -88,6 +95,78 @@ def test_short_texts_of_a_png_stay_readable() -> None:
 
     assert Image.open(io.BytesIO(noted)).info["Comment"] == "a word"
     assert describe(noted).width == 64
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list of the parts that are looked at from now on."""
+    seen: list[int] = []
+    count = PartCounter.count
+
+    def note(counter: PartCounter) -> None:
+        seen.append(1)
+        count(counter)
+
+    monkeypatch.setattr(PartCounter, "count", note)
+    return seen
+
+
+_MILLION = 1_000_000
+ALL_PARTS: dict[str, tuple[Format, Callable[[bytes], bytes]]] = {
+    "JPEG, comments": (Format.JPEG, lambda data: data[:2] + b"\xff\xfe\0\2" * _MILLION + data[2:]),
+    "PNG, data": (Format.PNG, lambda data: png_insert(data, png_chunk(b"IDAT", b"") * _MILLION)),
+    "GIF, comments": (Format.GIF, lambda data: data[:-1] + b"!\xfe\0" * _MILLION + b";"),
+    "GIF, blocks": (Format.GIF, lambda data: data[:-1] + b"!\xfe" + b"\1x\2xx" * _MILLION + b"\0;"),
+    "GIF, blocks in comments": (
+        Format.GIF,
+        lambda data: data[:-1] + (b"!\xfe" + b"\1x\2xx" * 4_000 + b"\0") * 250 + b";",
+    ),
+    "AVIF, boxes": (Format.AVIF, lambda data: data + struct.pack(">I4s", 8, b"free") * _MILLION),
+    "HEIC, boxes": (Format.HEIC, lambda data: data + struct.pack(">I4s", 8, b"free") * _MILLION),
+    "HEIC, items": (Format.HEIC, lambda data: data + _items(_MILLION)),
+    "HEIC, boxes in boxes": (Format.HEIC, lambda data: data + _items(4_000) * 250),
+}
+
+
+def _items(count: int) -> bytes:
+    """Return a `meta` box whose `iinf` has *count* items (ISO/IEC 14496-12, 8.11.6)."""
+    items = struct.pack(">I4sI", 12, b"infe", 2 << 24) * count
+    listed = struct.pack(">I4sIH", len(items) + 14, b"iinf", 0, count & 0xFFFF) + items
+    return struct.pack(">I4sI", len(listed) + 12, b"meta", 0) + listed
+
+
+@pytest.mark.parametrize("name", ALL_PARTS)
+def test_a_container_of_a_million_parts_is_refused_after_a_hundredth_of_them(
+    name: str, parts: list[int]
+) -> None:
+    format_, build = ALL_PARTS[name]
+    data = build(WHOLE[format_])
+
+    with pytest.raises(errors.UnreadableImageError, match=r"more than \d\d,\d{3} parts"):
+        describe(data)
+
+    assert len(parts) <= 10_001 + len(data) // 1_024 < _MILLION / 30
+
+
+@pytest.mark.parametrize("length", [1, 100, 254, 255])
+def test_a_run_of_equal_blocks_in_a_gif_is_read_in_bulk(length: int, parts: list[int]) -> None:
+    run = (bytes([length]) + b"x" * length) * 100_000
+    data = WHOLE[Format.GIF][:-1] + b"!\xfe" + run + b"\3end\0;"
+
+    structure = read_structure(data, Format.GIF, max_frames=200)
+
+    assert structure.complete
+    assert structure.frames == 3
+    assert len(parts) < 60
+
+
+def test_a_whole_original_has_few_parts(parts: list[int]) -> None:
+    for format_, data in WHOLE.items():
+        parts.clear()
+
+        read_structure(data, format_, max_frames=200)
+
+        assert 1 <= len(parts) < 60 or format_ is Format.WEBP
 
 
 def test_a_file_of_eight_bytes_is_truncated_and_not_a_crash() -> None:

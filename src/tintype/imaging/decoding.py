@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from tintype.imaging.alpha import blended
-from tintype.imaging.errors import UnreadableImageError
+from tintype.imaging.errors import (
+    DamagedImageError,
+    TruncatedImageError,
+    UnreadableImageError,
+)
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import UPRIGHT, Turn
-from tintype.imaging.opening import LOADERS, Original, unreadable
+from tintype.imaging.opening import LOADERS, Original, truncated, unreadable
 from tintype.imaging.planning import Plan
+from tintype.imaging.presets import Strictness
+from tintype.imaging.structures import repaired
 from tintype.imaging.turning import turned
 from tintype.imaging.vips import Data, Deadline, load, pyvips, with_blob
 
@@ -27,9 +34,8 @@ Frames = tuple[pyvips.Image, ...]
 
 _JPEG_SHRINKS = (8, 4, 2)
 _MOST_PIXELS_FOR_DAV1D = 32_000_000
-_STRICT = {"access": "sequential", "fail_on": "error"}
-# To libjpeg damage in the middle of the data is a warning; the picture is grey from there on.
-_STRICT_JPEG = {"access": "sequential", "fail_on": "warning"}
+# What libjpeg paints where the data end too early: mid-grey, which is 127 where CMYK is inverted.
+_GREY = (127, 128)
 _COLOUR_BANDS = {"b-w": 1, "grey16": 1, "cmyk": 4}  # of all others: 3
 _METADATA = ("exif-", "gainmap", "iptc-", "jpeg-thumbnail", "orientation", "photoshop-", "xmp-")
 
@@ -41,11 +47,65 @@ def decode(original: Original, planned: Plan, deadline: Deadline) -> Frames:
     original's; unless they are streamed, then they can be read once, within `reading`.
 
     Raises:
-        TruncatedImageError, UnreadableImageError: the decoder says so.
+        TruncatedImageError: rows are missing.
+        DamagedImageError: the data have errors, and that is to be refused.
+        UnreadableImageError: the decoder says so.
         TimeLimitError: the deadline passed.
     """
+    try:
+        frames = _decode(original, planned, deadline, _fail_on(original))
+    except (TruncatedImageError, UnreadableImageError):
+        if not original.may_be_damaged:
+            raise
+        return _decode_damaged(original, planned, deadline)
+    _check_last_block(original, deadline)
+    return frames
+
+
+def _check_last_block(original: Original, deadline: Deadline) -> None:
+    """Refuse a cut JPEG whose last block libjpeg had to paint.
+
+    libvips looks for warnings before it asks for rows, so it misses those of the last eight.
+    """
+    tolerant = original.strictness is Strictness.NOTHING
+    if tolerant or original.format is not Format.JPEG or not original.cut:
+        return
     with reading(original, deadline):
-        image, left = _load(original, planned.shrink, planned.frames)
+        rows = load(LOADERS[Format.JPEG], original.data, access="sequential", shrink=8)
+        block = deadline.evaluated(rows.crop(rows.width - 1, rows.height - 1, 1, 1))
+    if _ends_grey(block):
+        raise truncated(original.format)
+
+
+def _fail_on(original: Original) -> str:
+    """Return the least fault at which the decoder has to stop, in libvips' words."""
+    if original.strictness is Strictness.NOTHING:
+        return "none"
+    # To libjpeg even missing data are a warning; it paints them grey.
+    return "warning" if original.format is Format.JPEG else "error"
+
+
+def _decode_damaged(original: Original, planned: Plan, deadline: Deadline) -> Frames:
+    """Decode once more, over errors of a JPEG and checksums of a PNG; the last row has to be there."""
+    if original.format is Format.PNG:
+        original = replace(original, data=repaired(original.data, Format.PNG))
+    frames = _decode(original, planned, deadline, "error")
+    if original.format is Format.JPEG and _ends_grey(frames[0]):
+        raise truncated(original.format)
+    if original.strictness is Strictness.DAMAGE:
+        message = f"the {original.format.name} has all its rows, but their data are damaged"
+        raise DamagedImageError(message)
+    return frames
+
+
+def _ends_grey(frame: pyvips.Image) -> bool:
+    row = frame.crop(0, frame.height - 1, frame.width, 1)
+    return ((row < _GREY[0]) | (row > _GREY[1])).max() == 0
+
+
+def _decode(original: Original, planned: Plan, deadline: Deadline, fail_on: str) -> Frames:
+    with reading(original, deadline):
+        image, left = _load(original, planned.shrink, planned.frames, fail_on)
         frames = [shrunk(_picture_bands(frame), left) for frame in _split(image, planned.frames)]
         if not planned.streamed:
             frames = [deadline.evaluated(frame) for frame in frames]
@@ -64,6 +124,8 @@ def reading(original: Original, deadline: Deadline) -> Iterator[None]:
         yield
     except pyvips.Error as error:
         deadline.check()
+        if original.cut:
+            raise truncated(original.format) from error
         raise unreadable(error, original.format) from error
 
 
@@ -74,21 +136,22 @@ def shrunk(image: pyvips.Image, factor: int) -> pyvips.Image:
     return blended(image, lambda mixed: mixed.shrink(factor, factor, ceil=True))
 
 
-def _load(original: Original, shrink: int, frames: int) -> tuple[pyvips.Image, int]:
+def _load(original: Original, shrink: int, frames: int, fail_on: str) -> tuple[pyvips.Image, int]:
     """Return the lazy image of all frames, and the factor by which it is still to be shrunk."""
     data, format_ = original.data, original.format
+    rows = {"access": "sequential", "fail_on": fail_on}
     if format_ is Format.AVIF:
-        return _load_avif(original), shrink
+        return _load_avif(original, fail_on), shrink
     if format_ is Format.HEIC:
         return _load_heic(data), shrink
     if format_ is Format.JPEG:
         on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
-        return load(LOADERS[format_], data, shrink=on_load, **_STRICT_JPEG), shrink // on_load
+        return load(LOADERS[format_], data, shrink=on_load, **rows), shrink // on_load
     if format_ is Format.WEBP and frames == 1:
         # libwebp averages while it decodes, and never holds the whole picture.
-        return load(LOADERS[format_], data, scale=1 / shrink, **_STRICT), 1
+        return load(LOADERS[format_], data, scale=1 / shrink, **rows), 1
     pages = {"n": frames} if format_.facts.animation else {}
-    return load(LOADERS[format_], data, **pages, **_STRICT), shrink
+    return load(LOADERS[format_], data, **pages, **rows), shrink
 
 
 def _split(image: pyvips.Image, frames: int) -> Frames:
@@ -124,13 +187,13 @@ def _without_metadata(image: pyvips.Image) -> pyvips.Image:
     return image
 
 
-def _load_avif(original: Original) -> pyvips.Image:
+def _load_avif(original: Original, fail_on: str) -> pyvips.Image:
     """Decode with dav1d, which takes a quarter of the time of libvips' aom (docs/decisions/0002).
 
     It takes three times the memory as well, so a very large picture goes to libvips all the same.
     """
     if original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D:
-        return load(LOADERS[Format.AVIF], original.data, fail_on="error")
+        return load(LOADERS[Format.AVIF], original.data, fail_on=fail_on)
     from PIL import AvifImagePlugin  # noqa: PLC0415 - 20 ms at import, only AVIF pays
 
     try:

@@ -56,6 +56,12 @@ class TruncatedImageError(ImagingError):
     code = "truncated_image"
 
 
+class DamagedImageError(ImagingError):
+    """All rows are there, but their data are damaged, and `Limits.strictness` refuses that."""
+
+    code = "damaged_image"
+
+
 class UnreadableImageError(ImagingError):
     """The original looks like a known format, and its decoder refuses it."""
 

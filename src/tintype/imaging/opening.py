@@ -18,8 +18,8 @@ from tintype.imaging.errors import (
 )
 from tintype.imaging.formats import SNIFFED_BYTES, Format, sniff
 from tintype.imaging.geometry import UPRIGHT, Size
-from tintype.imaging.presets import Limits
-from tintype.imaging.structures import read_structure, without_texts
+from tintype.imaging.presets import Limits, Strictness
+from tintype.imaging.structures import Structure, read_structure, repaired, without_texts
 from tintype.imaging.vips import Data, load, pyvips
 
 
@@ -29,6 +29,7 @@ class Original:
 
     *stored* is the size of one frame as the pixels lie in the file, before the orientation (1 to 8)
     is applied; *delays* are milliseconds a frame, *loops* how often an animation plays, 0 for ever.
+    *cut* says that the file ended too early: what its decoder misses are pixels.
     """
 
     data: Data
@@ -44,6 +45,14 @@ class Original:
     iptc: bytes | None
     delays: tuple[int, ...]
     loops: int
+    cut: bool
+    strictness: Strictness
+
+    @property
+    def may_be_damaged(self) -> bool:
+        """Whether a decoder's complaint may be of damage in pixels that are all there."""
+        tolerant = self.strictness is not Strictness.NOTHING  # that one asks for no second look
+        return self.format in {Format.JPEG, Format.PNG} and not self.cut and tolerant
 
     @property
     def upright(self) -> Size:
@@ -95,13 +104,18 @@ def open_original(data: Data, limits: Limits) -> Original:
         message = f"{size_bytes:,} bytes; the limit is {limits.max_bytes:,}"
         raise TooManyBytesError(message)
     format_ = sniff(bytes(data[:SNIFFED_BYTES]))
-    data = _checked_structure(data, format_, limits)
+    structure = _checked_structure(data, format_, limits)
+    if structure.repairable:
+        data = repaired(data, format_)
+    if structure.texts_harm:
+        data = without_texts(data)
     try:
         pages = {"n": ALL_FRAMES} if format_.facts.animation else {}
         header = load(LOADERS[format_], data, **pages)
     except pyvips.Error as error:
         raise unreadable(error, format_) from error
-    original = _describe_header(header, data, format_)
+    cut = not structure.complete
+    original = _describe_header(header, data, format_, cut=cut, strictness=limits.strictness)
     _check_size(original.stored.width, original.stored.height, original.frames, limits)
     return original
 
@@ -110,17 +124,18 @@ def unreadable(error: pyvips.Error, format_: Format) -> ImagingError:
     """Return our error for one that a decoder raised: truncated if it says so, unreadable else."""
     text = " ".join(str(error).split())
     if any(sign in text.lower() for sign in _TRUNCATION):
-        return _truncated(format_)
+        return truncated(format_)
     reason = text.rpartition("_buffer: ")[2] or text
     return UnreadableImageError(f"the {format_.name} cannot be read: {reason[:200]}")
 
 
-def _truncated(format_: Format) -> TruncatedImageError:
+def truncated(format_: Format) -> TruncatedImageError:
+    """Return our error for an original some of whose pixels are not there."""
     return TruncatedImageError(f"the {format_.name} ends before its last pixel")
 
 
-def _checked_structure(data: Data, format_: Format, limits: Limits) -> Data:
-    """Refuse what is cut or lavish by its outer structure; return *data* without harmful texts."""
+def _checked_structure(data: Data, format_: Format, limits: Limits) -> Structure:
+    """Return the outer structure, and refuse what is lavish, or has lost pixels, by that alone."""
     structure = read_structure(data, format_, max_frames=limits.max_frames)
     if structure.size is not None:
         _check_size(*structure.size, structure.frames, limits)
@@ -131,9 +146,10 @@ def _checked_structure(data: Data, format_: Format, limits: Limits) -> Data:
     if structure.names_harm and format_ is Format.HEIC:
         message = f"the {format_.name} has a part whose name is no text"
         raise UnreadableImageError(message)
-    if not structure.complete:
-        raise _truncated(format_)
-    return without_texts(data) if structure.texts_harm else data
+    may_be_cut = structure.repairable or limits.strictness is Strictness.NOTHING
+    if not structure.complete and not may_be_cut:
+        raise truncated(format_)
+    return structure
 
 
 def _check_frames(frames: int, limits: Limits) -> None:
@@ -153,7 +169,9 @@ def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
         raise TooManyPixelsError(message)
 
 
-def _describe_header(header: pyvips.Image, data: Data, format_: Format) -> Original:
+def _describe_header(
+    header: pyvips.Image, data: Data, format_: Format, *, cut: bool, strictness: Strictness
+) -> Original:
     frames = _integer(header, "n-pages", 1) if format_.facts.animation else 1
     height = _integer(header, "page-height", header.height) if frames > 1 else header.height
     orientation = _integer(header, "orientation", 1)
@@ -172,6 +190,8 @@ def _describe_header(header: pyvips.Image, data: Data, format_: Format) -> Origi
         iptc=_blob(header, "iptc-data"),
         delays=_delays(header, frames),
         loops=_integer(header, "loop", 0),
+        cut=cut,
+        strictness=strictness,
     )
 
 

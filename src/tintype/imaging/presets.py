@@ -60,6 +60,17 @@ class ColourSpace(StrEnum):
     P3 = "p3"
 
 
+class Strictness(StrEnum):
+    """Which faults of an original are refused; each level refuses what the one before it does.
+
+    A fault of the container alone (no end marker, bytes between its parts) is never refused.
+    """
+
+    NOTHING = "nothing"  # what a decoder can make something of is shown
+    MISSING_PIXELS = "missing_pixels"  # rows are not there
+    DAMAGE = "damage"  # the data of a JPEG or PNG have errors, though all rows are there
+
+
 Side = Annotated[int, Range(1, MAX_RENDITION_SIDE)]
 Margin = Annotated[int, Range(0, MAX_RENDITION_SIDE)]
 Share = Annotated[float, Range(0, 1)]
@@ -227,6 +238,9 @@ class Limits:
     timeout_seconds: Annotated[
         float, Range(0.1, 900), Doc("for one original and all its renditions")
     ] = 30
+    strictness: Annotated[
+        Strictness, Doc("which faults of an original are refused, and not shown as they are")
+    ] = Strictness.MISSING_PIXELS
 
 
 DEFAULT_LIMITS = Limits()

@@ -8,8 +8,8 @@ Start with `render_all`. It opens (`opening.py`), plans (`planning.py`), decodes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from time import perf_counter
@@ -20,6 +20,7 @@ from tintype.imaging.decoding import Frames, decode, reading
 from tintype.imaging.describing import Description, describe_original
 from tintype.imaging.developing import Picture, develop_preset
 from tintype.imaging.encoding import encode, join
+from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import lay_out, tilted
 from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
@@ -100,8 +101,9 @@ def render_all(
             description = describe_original(original, metadata, pyramid) if describe else None
 
         def develop(preset: Preset) -> Picture:
-            streaming = reading(original, deadline) if planned.streamed else nullcontext()
-            with clock.timing("develop"), streaming:
+            with clock.timing("develop"):
+                if planned.streamed:
+                    return _develop_streamed(preset, bases, original, planned, deadline)
                 return develop_preset(preset, bases[preset.colour_space], original, deadline)
 
         def write(job: _Job) -> Rendition:
@@ -145,6 +147,24 @@ def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
     seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
     kept = [encoding for encoding, fact in seen if fact.animation or not moves]
     return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
+
+
+def _develop_streamed(
+    preset: Preset,
+    bases: Mapping[ColourSpace, Pyramid],
+    original: Original,
+    planned: Plan,
+    deadline: Deadline,
+) -> Picture:
+    """Develop while the rows come; should they turn out damaged, decode and judge them as a whole."""
+    try:
+        with reading(original, deadline):
+            return develop_preset(preset, bases[preset.colour_space], original, deadline)
+    except (TruncatedImageError, UnreadableImageError):
+        if not original.may_be_damaged:
+            raise
+    whole = _decode_bases(original, replace(planned, streamed=False), (preset,), deadline)
+    return develop_preset(preset, whole[preset.colour_space], original, deadline)
 
 
 @dataclass(frozen=True, slots=True)

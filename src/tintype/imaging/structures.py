@@ -7,12 +7,16 @@ Start with `read_structure`.
 
 from __future__ import annotations
 
-import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from struct import Struct
 from typing import Literal
 
 from tintype.imaging.formats import Format
+from tintype.imaging.jpeg_container import read_jpeg
+from tintype.imaging.jpeg_container import repaired as repaired_jpeg
+from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
 
@@ -20,13 +24,15 @@ from tintype.imaging.vips import Data
 class Structure:
     """What can be seen from outside.
 
-    `complete` says that the file does not end within a part; `frames` counts those of a GIF and the
-    pages of a TIFF, `scans` a JPEG's; `size` is what a PNG or a GIF says of itself. `texts_harm` says
-    that a PNG's texts would keep a decoder busy or trip it, `names_harm` the same of an AVIF's or
-    HEIC's parts.
+    `complete` says that the file does not end within a part; `repairable` that the container has
+    faults which `repaired` takes away, and that all pixels may be there. `frames` counts those of a
+    GIF and the pages of a TIFF, `scans` a JPEG's; `size` is what a PNG or a GIF says of itself.
+    `texts_harm` says that a PNG's texts would keep a decoder busy or trip it, `names_harm` the same
+    of an AVIF's or HEIC's parts.
     """
 
     complete: bool
+    repairable: bool = False
     frames: int = 1
     scans: int = 1
     size: tuple[int, int] | None = None
@@ -35,13 +41,22 @@ class Structure:
 
 
 def read_structure(data: Data, format_: Format, *, max_frames: int) -> Structure:
-    """Return the structure of *data*; frames and pages are counted to *max_frames* + 1."""
+    """Return the structure of *data*; frames and pages are counted to *max_frames* + 1.
+
+    Raises:
+        UnreadableImageError: it has so many parts that walking through them would be work.
+    """
     if format_ is Format.GIF:
         return _gif(data, max_frames)
     if format_ is Format.TIFF:
         return _tiff(data, max_frames)
     read = _READERS.get(format_)
     return read(data) if read else Structure(complete=True)
+
+
+def repaired(data: Data, format_: Format) -> bytes:
+    """Return a JPEG or PNG in a container without faults, and its pixels as they are."""
+    return repaired_jpeg(data) if format_ is Format.JPEG else _repaired_png(data)
 
 
 def without_texts(data: Data) -> bytes:
@@ -51,30 +66,13 @@ def without_texts(data: Data) -> bytes:
     return b"".join(kept)
 
 
-# JPEG: ITU-T T.81, annex B. A marker is FF and a byte; within a scan FF 00 is data and D0-D7 restart.
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_SOS, _EOI, _END = 0xDA, 0xD9, b"\xff\xd9"
-_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})  # frames whose pixels need many scans
-_ALONE = frozenset({0x01, 0xD8})  # markers without a segment
-
-
 def _jpeg(data: Data) -> Structure:
-    """Count the scans up to the end of the first picture; previews and films may follow it.
-
-    A file with one scan for all, as most are, and with its end at the end, is not read through.
-    """
-    position, scans, progressive = 2, 0, False
-    while (found := _JPEG_MARKER.search(data, position)) is not None:
-        marker, position = data[found.start() + 1], found.end()
-        if marker == _EOI:
-            return Structure(complete=scans > 0, scans=scans)
-        if marker not in _ALONE:
-            position += int.from_bytes(data[position : position + 2], "big")
-        progressive = progressive or marker in _PROGRESSIVE
-        scans += marker == _SOS
-        if scans and not progressive and data[-2:] == _END:
-            return Structure(complete=True)
-    return Structure(complete=False, scans=scans)
+    container = read_jpeg(data)
+    return Structure(
+        complete=container.ended,
+        scans=container.scans,
+        repairable=container.whole or (container.ended and not container.tidy),
+    )
 
 
 # PNG: W3C Recommendation, section 5. Length, four letters, content, checksum.
@@ -85,16 +83,42 @@ _LONGEST_KEYWORD = 79
 _MOST_PACKED_BYTES = 65_536
 
 
+_PNG_CHUNK = Struct(">I4s")
+
+
 def _png(data: Data) -> Structure:
-    complete, packed, odd = False, 0, False
+    complete, begun, packed, odd = False, False, 0, False
     for kind, start, end in _png_chunks(data):
         complete = kind == b"IEND" and end <= len(data)
         if kind == b"IEND" or end > len(data):
+            begun = begun or kind == b"IDAT"
             break
+        begun = begun or kind == b"IDAT"
         packed += end - start if kind in _PNG_PACKED else 0
         odd = odd or (kind in _PNG_TEXTS and not _keyword(data, start).isascii())
     texts_harm = odd or packed > _MOST_PACKED_BYTES
-    return Structure(complete, size=_png_size(data), texts_harm=texts_harm)
+    return Structure(
+        complete,
+        repairable=begun and not complete,
+        size=_png_size(data),
+        texts_harm=texts_harm,
+    )
+
+
+def _repaired_png(data: Data) -> bytes:
+    """Return a PNG with its end and with right checksums; a cut data chunk is as long as what is left."""
+    kept = [bytes(data[:8])]
+    for kind, start, end in _png_chunks(data):
+        if kind == b"IEND":
+            break
+        if end <= len(data) or kind == b"IDAT":
+            kept.append(_png_chunk(kind, bytes(data[start + 8 : end - 4])))
+    return b"".join([*kept, _png_chunk(b"IEND", b"")])
+
+
+def _png_chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(content, zlib.crc32(kind))
+    return _PNG_CHUNK.pack(len(content), kind) + content + checksum.to_bytes(4, "big")
 
 
 def _png_size(data: Data) -> tuple[int, int] | None:
@@ -110,30 +134,34 @@ def _keyword(data: Data, start: int) -> bytes:
 
 def _png_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
     """Yield each chunk's kind, where it starts and where it ends, which may be past the end."""
-    position = 8
-    while position + 8 <= len(data):
-        end = position + 12 + int.from_bytes(data[position : position + 4], "big")
-        yield bytes(data[position + 4 : position + 8]), position, end
+    position, last, parts = 8, len(data) - 8, PartCounter(data)
+    while position <= last:
+        parts.count()
+        length, kind = _PNG_CHUNK.unpack_from(data, position)
+        end = position + 12 + length
+        yield kind, position, end
         position = end
 
 
 # GIF89a, appendix B.
 _GIF_EXTENSION, _GIF_FRAME, _GIF_HEADER_BYTES = 0x21, 0x2C, 13
+_RUN = 4_096  # blocks that are looked at in one step
 
 
 def _gif(data: Data, max_frames: int) -> Structure:
     """Count the frames; a missing trailer is forgiven where a block has just ended."""
     if len(data) < _GIF_HEADER_BYTES:
         return Structure(complete=False, frames=0)
-    position, frames = _GIF_HEADER_BYTES + _palette_bytes(data[10]), 0
+    position, frames, parts = _GIF_HEADER_BYTES + _palette_bytes(data[10]), 0, PartCounter(data)
     while position < len(data) and frames <= max_frames:
+        parts.count()
         kind = data[position]
         if kind == _GIF_EXTENSION:
-            position = _after_sub_blocks(data, position + 2)
+            position = _after_sub_blocks(data, position + 2, parts)
         elif kind == _GIF_FRAME:
             frames += 1
             flags = data[position + 9] if position + 9 < len(data) else 0
-            position = _after_sub_blocks(data, position + 11 + _palette_bytes(flags))
+            position = _after_sub_blocks(data, position + 11 + _palette_bytes(flags), parts)
         else:
             break
     size = (int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
@@ -144,15 +172,29 @@ def _palette_bytes(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _after_sub_blocks(data: Data, position: int) -> int:
-    """Return the position after a chain of length-prefixed blocks; past the end if it is cut."""
+def _after_sub_blocks(data: Data, position: int, parts: PartCounter) -> int:
+    """Return the position after a chain of length-prefixed blocks; past the end if it is cut.
+
+    Blocks of one length follow each other nearly always (255 bytes, and a rest): such a run is one
+    part, looked at through every 256th byte.
+    """
     end = len(data)
     while position < end:
         length = data[position]
-        position += 1 + length
         if length == 0:
-            return position
+            return position + 1
+        parts.count()
+        position += (length + 1) * _alike(data, position, length)
     return end + 1
+
+
+def _alike(data: Data, position: int, length: int) -> int:
+    """Return how many blocks from *position* on have *length*; a long run comes in several parts."""
+    step = length + 1
+    if position + step >= len(data) or data[position + step] != length:
+        return 1
+    lengths = bytes(data[position : position + step * _RUN : step])
+    return len(lengths) - len(lengths.lstrip(bytes([length])))
 
 
 # TIFF 6.0, section 2: a chain of directories of twelve-byte entries.
@@ -183,19 +225,22 @@ _INFE_NAMES_START = {2: 8, 3: 10}  # behind version, flags and numbers, by versi
 
 
 def _heif(data: Data) -> Structure:
-    complete, harm = True, False
-    for kind, start, end in _boxes(data, 0, len(data)):
+    complete, harm, parts = True, False, PartCounter(data)
+    for kind, start, end in _boxes(data, 0, len(data), parts):
         complete = end <= len(data)
-        harm = harm or (kind == b"meta" and complete and _names_harm(data, start, end))
+        harm = harm or (kind == b"meta" and complete and _names_harm(data, start, end, parts))
     return Structure(complete=complete, names_harm=harm)
 
 
-def _boxes(data: Data, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(
+    data: Data, position: int, end: int, parts: PartCounter
+) -> Iterator[tuple[bytes, int, int]]:
     """Yield each box's kind, where its content starts and where it ends, which may be past the end.
 
     A size of 0 reaches to the end of the file, a size of 1 says that a longer one follows.
     """
     while position + 8 <= end:
+        parts.count()
         size, start = int.from_bytes(data[position : position + 4], "big"), position + 8
         kind = bytes(data[position + 4 : position + 8])
         if size == 1:
@@ -204,12 +249,12 @@ def _boxes(data: Data, position: int, end: int) -> Iterator[tuple[bytes, int, in
         yield kind, start, position
 
 
-def _names_harm(data: Data, start: int, end: int) -> bool:
+def _names_harm(data: Data, start: int, end: int, parts: PartCounter) -> bool:
     """Whether the kind or name of an item is no text; pi-heif 1.4.0 crashes on it (pillow_heif#478)."""
-    for kind, inner, inner_end in _boxes(data, start + _META_HEADER_BYTES, end):
+    for kind, inner, inner_end in _boxes(data, start + _META_HEADER_BYTES, end, parts):
         if kind == b"iinf" and inner < inner_end <= end:
             items = inner + _IINF_HEADER_BYTES.get(data[inner], 8)
-            for _, item, item_end in _boxes(data, items, inner_end):
+            for _, item, item_end in _boxes(data, items, inner_end, parts):
                 names = item + _INFE_NAMES_START.get(data[item] if item < end else 0, 4)
                 if not _is_text(bytes(data[names:item_end])):
                     return True

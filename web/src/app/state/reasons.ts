@@ -10,6 +10,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   side_too_long: 'Crop it, then add it again.',
   too_many_frames: 'Shorten the animation, then add it again.',
   truncated_image: 'Copy the file again from where it came: most often a transfer was cut off.',
+  damaged_image: 'Copy the file again from where it came: some of it was changed on the way.',
   unreadable_image: 'Open it in an editor, save it anew, and add that file.',
   time_limit: 'It took too long. A smaller version will do.',
   cannot_fit: 'Whoever runs this service must allow larger files for a preset.',
