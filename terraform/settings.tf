@@ -259,17 +259,6 @@ variable "page_sources" {
   description = "More addresses that the page may reach; a local cloud's are not AWS's"
 }
 
-variable "api_key_expires" {
-  type        = number
-  default     = null
-  description = "When the page's key for the GraphQL API ends, in seconds since 1970: at most 365 days from now. Each deployment should move it"
-
-  validation {
-    condition     = var.api_key_expires == null ? true : var.api_key_expires == floor(var.api_key_expires)
-    error_message = "api_key_expires: ."
-  }
-}
-
 locals {
   # What is null is left out: the release's default holds.
   given = {
@@ -297,6 +286,5 @@ locals {
     CertificateArn          = var.certificate_arn
     PublicUrl               = var.public_url
     PageSources             = var.page_sources
-    ApiKeyExpires           = var.api_key_expires == null ? local.key_expires : var.api_key_expires
   }
 }

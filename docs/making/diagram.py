@@ -54,7 +54,13 @@ _VERBS = {
 }
 # What a role may do so that the arrow into the other direction works.
 _FOLDED = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
-_UNSEEN = {"logs:CreateLogStream", "logs:PutLogEvents"}
+_UNSEEN = {
+    "appsync:UpdateApiKey",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sns:Publish",
+}
+_NOT_DRAWN = {"EventBridge", "S3"}
 
 
 class Kind(StrEnum):
@@ -154,7 +160,7 @@ def _roles() -> Iterator[Arrow]:
     """Yield what roles may do beyond what the other arrows need."""
     verbs: dict[tuple[str, str], dict[str, None]] = {}
     for one in permissions(template()):
-        if one.action not in _FOLDED | _UNSEEN and one.who != "S3":
+        if one.action not in _FOLDED | _UNSEEN and one.who not in _NOT_DRAWN:
             pair = one.who, one.resource.partition(" `")[0]
             verbs.setdefault(pair, {})[_VERBS[one.action]] = None
     for (who, on), said in verbs.items():

@@ -50,7 +50,7 @@ def parameters() -> str:
     rows = []
     for name, facts in template()["Parameters"].items():
         meaning = sentence(facts.get("Description", ""))
-        rows.append([code(name), _allowed(facts), _default(name, facts), meaning])
+        rows.append([code(name), _allowed(facts), _default(facts), meaning])
     return table(["Parameter", "Allowed", "Default", "Meaning"], rows)
 
 
@@ -135,8 +135,6 @@ def _allowed(facts: Mapping[str, Any]) -> str:
     return {"CommaDelimitedList": "list, with commas"}.get(facts["Type"], "text")
 
 
-def _default(name: str, facts: Mapping[str, Any]) -> str:
-    if name == "ApiKeyExpires":
-        return "a year after the template was made"
+def _default(facts: Mapping[str, Any]) -> str:
     default = facts.get("Default")
     return "needed" if default is None else code(default) or "empty"

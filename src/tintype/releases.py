@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,9 @@ MANIFEST = "release.json"
 DIGESTS = "SHA256SUMS"
 PACKAGES = "packages"  # the folder of the packages
 SITE = "site"  # the folder of the page's files
-# Parameters of the template that are no setting: where the packages are, and when the page's key ends.
-PACKAGES_BUCKET, KEY_EXPIRES = "PackagesBucket", "ApiKeyExpires"
+PACKAGES_BUCKET = "PackagesBucket"  # the template's parameter, which is no setting: where they are
 # Those that are the settings of [domain].
 DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": "CertificateArn"}
-_KEY_DAYS = 364  # AppSync takes 365 at most, and a day may have begun
 
 
 class ReleaseError(Exception):
@@ -172,17 +169,3 @@ def _camel(name: str) -> str:
     """
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)
-
-
-def key_expiry(today: date) -> int:
-    """Return when the GraphQL API's key is to end, in seconds since 1970.
-
-    Without a date AppSync gives a key seven days. Each deployment gives it another year; counted
-    from the week's Monday, so that a second deployment in the week changes nothing.
-
-    >>> key_expiry(date(2026, 11, 21)) == key_expiry(date(2026, 11, 16))
-    True
-    """
-    monday = today - timedelta(days=today.weekday())
-    midnight = datetime.combine(monday + timedelta(days=_KEY_DAYS), time(), UTC)
-    return int(midnight.timestamp())

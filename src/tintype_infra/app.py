@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from aws_cdk import App
@@ -24,12 +23,10 @@ class Templates:
     certificate: Path
 
 
-def synthesise(
-    config: Config, packages: Packages, out: Path, *, today: date, name: str = STACK
-) -> Templates:
+def synthesise(config: Config, packages: Packages, out: Path, *, name: str = STACK) -> Templates:
     """Write the templates of a deployment of *config* to the folder *out*."""
     app = new_app(out)
-    TintypeStack(app, name, config=config, packages=packages, today=today)
+    TintypeStack(app, name, config=config, packages=packages)
     Certificate(app, certificate_stack_name(name), config.domain)
     app.synth()
     return Templates(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Config, Service, load
-from tintype.releases import key_expiry
 from tintype.site.publishing import config as page_config
 from tintype_infra.alarms import watch
 from tintype_infra.buckets import (
@@ -89,8 +87,6 @@ class Tintype(Construct):
         public_url: What addresses of renditions begin with, where it is neither *domain_name* nor
             CloudFront's name: that of a CDN of yours before it.
         page_sources: More addresses that the page may reach, as a Content-Security-Policy has them.
-        key_expires: When the page's key for the GraphQL API ends, in seconds since 1970; by default in
-            a year, which each deployment moves.
         code: Where Lambda gets a package from; by default an asset of CDK's.
 
     What it made are its attributes: `originals`, `renditions` and `site` (buckets), `images` (table),
@@ -119,7 +115,6 @@ class Tintype(Construct):
         hosted_zone: route53.IHostedZone | None = None,
         public_url: str = "",
         page_sources: str = "",
-        key_expires: float | None = None,
         code: Code = asset,
     ) -> None:
         super().__init__(scope, name)
@@ -168,12 +163,7 @@ class Tintype(Construct):
         self.public_url = is_given(self, "HasPublicUrl", public_url).text(public_url, own_url)
         let_upload = let_browsers_upload_to if originals else let_browsers_upload
         let_upload(self.originals, service, self.public_url)
-        self.graphql = GraphqlApi(
-            self,
-            table=self.images,
-            public_url=self.public_url,
-            key_expires=key_expires or key_expiry(datetime.now(UTC).date()),
-        )
+        self.graphql = GraphqlApi(self, table=self.images, public_url=self.public_url)
         packages = packages or build(config, Platform.AWS)
         self.functions = Functions(self, config, packages, code=code, network=network)
 
@@ -186,6 +176,7 @@ class Tintype(Construct):
             self.functions.catalogue, batch=BATCH, concurrency=service.catalogue_concurrency
         )
         self._settings(service)
+        self.graphql.renewed_by(self.functions.catalogue)
 
         # Who may do what
         self._api_may()

@@ -282,21 +282,11 @@ refuse_if_busy() {  # what somebody changes is not emptied; a deletion is taken 
   esac
 }
 
-key_expiry() {  # prints when the page's key for GraphQL ends: 364 days after this week's Monday, so that it changes once a week
-  local now week=604800 first_monday=345600
-  now=$(date +%s)
-  printf '%s\n' $((now - (now - first_monday) % week + 364 * 86400))
-}
-
 create_change_set() {  # leaves its id in $change_set, or nothing there when nothing would change
   local kind=UPDATE name pair reason given=()
   [[ $stack_id && $status != REVIEW_IN_PROGRESS ]] || kind=CREATE
   name=tintype-$(date -u +%Y%m%dT%H%M%SZ)-$RANDOM$RANDOM
   given=("ParameterKey=PackagesBucket,ParameterValue=$packages")
-  # The template's own default is of the week of its release.
-  if grep -q '"ApiKeyExpires"' "$here/$template" && [[ " ${parameters[*]-}" != *' ApiKeyExpires='* ]]; then
-    given+=("ParameterKey=ApiKeyExpires,ParameterValue=$(key_expiry)")
-  fi
   for pair in ${parameters[@]+"${parameters[@]}"}; do
     # The CLI's short form takes a comma for the next item.
     given+=("ParameterKey=${pair%%=*},ParameterValue=\"$(printf '%s' "${pair#*=}" | sed 's/["\\]/\\&/g')\"")

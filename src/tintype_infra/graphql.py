@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from aws_cdk import Aws
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from tintype.functions.renewal import RENEW
+from tintype_infra.functions import set_environment
 from tintype_infra.grants import allow
 from tintype_infra.table import may_read_images
 
@@ -25,9 +30,7 @@ SOURCES = {"Query.image": "images", "Query.images": "images", "Mutation.publishI
 class GraphqlApi(Construct):
     """The API, its key, its data sources and its resolvers."""
 
-    def __init__(
-        self, scope: Construct, *, table: dynamodb.Table, public_url: str, key_expires: float
-    ) -> None:
+    def __init__(self, scope: Construct, *, table: dynamodb.Table, public_url: str) -> None:
         super().__init__(scope, "Graphql")
         self.table = table
         self.api = appsync.CfnGraphQLApi(
@@ -42,7 +45,9 @@ class GraphqlApi(Construct):
             ],
             environment_variables={"PUBLIC_URL": public_url},
         )
-        self.key = appsync.CfnApiKey(self, "Key", api_id=self.api.attr_api_id, expires=key_expires)
+        # It says nothing of its end, which would be a date: seven days then, and a year from the first
+        # renewal on, one day later.
+        self.key = appsync.CfnApiKey(self, "Key", api_id=self.api.attr_api_id)
         self.schema = appsync.CfnGraphQLSchema(
             self, "Schema", api_id=self.api.attr_api_id, definition=SCHEMA.read_text("utf-8")
         )
@@ -58,6 +63,33 @@ class GraphqlApi(Construct):
     def may_publish(self, grantee: iam.IGrantable) -> None:
         """Allow the one mutation."""
         allow(grantee, f"{self.api.attr_arn}/types/Mutation/fields/publishImage", "appsync:GraphQL")
+
+    def renewed_by(self, function: lambda_.Function) -> None:
+        """Have the function renew the key every day, and allow it that."""
+        api, key = self.api.attr_api_id, self.key.attr_api_key_id
+        set_environment(function, {"TINTYPE_GRAPHQL_ID": api, "TINTYPE_GRAPHQL_KEY": key})
+        # AppSync asks IAM for the path of the request; the local cloud, for the API.
+        here = f"{Aws.PARTITION}:appsync:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+        allow(function, f"arn:{here}:/v1/apis/{api}/apikeys/{key}", "appsync:UpdateApiKey")
+        allow(function, self.api.attr_arn, "appsync:UpdateApiKey")
+        # CloudFormation's own rule: the permission that CDK's makes has the stack's name in it.
+        rule = events.CfnRule(
+            self,
+            "RenewKey",
+            description="Gives the page's key for the GraphQL API another year, every day",
+            schedule_expression="rate(1 day)",
+            state="ENABLED",
+            targets=[
+                events.CfnRule.TargetProperty(
+                    arn=function.function_arn, id="catalogue", input=json.dumps(RENEW)
+                )
+            ],
+        )
+        function.add_permission(
+            "RenewKey",
+            principal=iam.ServicePrincipal("events.amazonaws.com"),
+            source_arn=rule.attr_arn,
+        )
 
     def _images(self) -> appsync.CfnDataSource:
         role = iam.Role(

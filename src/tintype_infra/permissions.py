@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,6 +36,7 @@ WORDS = {
     "FunctionsDevelopRole": "develop function",
     "GraphqlApi": "GraphQL API",
     "GraphqlReaderRole": "GraphQL API",
+    "GraphqlRenewKey": "renewal rule",
     "HttpApi": "HTTP API",
     "Images": "images table",
     "Originals": "originals bucket",
@@ -47,10 +47,15 @@ _SERVICES = {
     "apigateway.amazonaws.com": "HTTP API",
     "cloudfront.amazonaws.com": "CDN",
     "cloudwatch.amazonaws.com": "CloudWatch",
+    "events.amazonaws.com": "EventBridge",
     "s3.amazonaws.com": "S3",
 }
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
-_ALARMS = "arn:Partition:cloudwatch:Region:AccountId:alarm:*"
+# Parts that are named by more than one resource, or by none.
+_PARTS = {
+    "arn:Partition:cloudwatch:Region:AccountId:alarm:*": "alarms",
+    "arn:Partition:appsync:Region:AccountId:/v1/apis/{GraphqlApi}/apikeys/{GraphqlKey}": "GraphQL key",
+}
 _PREAMBLE = """# Who may do what
 
 Written by `python -m tintype_infra.permissions` from the template that is deployed; a test fails when it is
@@ -102,8 +107,8 @@ def named(value: object) -> str:
     'originals bucket `/originals/*`'
     """
     text = _written(value)
-    if text == _ALARMS:
-        return "alarms"
+    if text in _PARTS:
+        return _PARTS[text]
     bucket = _BUCKET_NAME.match(text)
     if bucket:
         return f"{bucket[1]} bucket"
@@ -175,7 +180,7 @@ def main() -> None:
     config = load(shipped())
     packages = build(config, Platform.AWS)
     with TemporaryDirectory() as folder:
-        written = synthesise(config, packages, Path(folder), today=datetime.now(UTC).date())
+        written = synthesise(config, packages, Path(folder))
         template = json.loads(written.service.read_text("utf-8"))
     DOCUMENT.write_text(markdown(permissions(template)), "utf-8")
     sys.stdout.write(f"{DOCUMENT.relative_to(ROOT)}\n")

@@ -1,21 +1,18 @@
 """`python -m tintype_infra.release`: write a release folder, which anybody can deploy with AWS's own tools.
 
 The templates, the functions' packages, the page's files and their checksums; the same checkout and the
-same settings give the same bytes, but for `ApiKeyExpires`: its default is a year from the Monday of the
-week, or of the day that SOURCE_DATE_EPOCH names. `tintype.releases` reads what is written here.
+same settings give the same bytes, on any day. `tintype.releases` reads what is written here.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import shutil
 import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +55,6 @@ def write(
     where: Platform = Platform.AWS,
     name: str = STACK,
     site: Path | None = None,
-    today: date | None = None,
 ) -> Manifest:
     """Write the release of *config*, with the page's files of the folder *site*, to the folder *out*.
 
@@ -79,7 +75,7 @@ def write(
     with TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as place:
         work = Path(place) / "release"
         work.mkdir()
-        written = _fill(work, config, packages, name=name, site=site, today=today or day())
+        written = _fill(work, config, packages, name=name, site=site)
         if out.exists():
             out.rename(Path(place) / "before")
         work.rename(out)
@@ -87,10 +83,10 @@ def write(
 
 
 def _fill(
-    out: Path, config: Config, packages: Packages, *, name: str, site: Path | None, today: date
+    out: Path, config: Config, packages: Packages, *, name: str, site: Path | None
 ) -> Manifest:
     with TemporaryDirectory() as cdk:
-        made = synthesise(config, packages, Path(cdk), today=today, name=name)
+        made = synthesise(config, packages, Path(cdk), name=name)
         for template in asdict(made).values():
             shutil.copyfile(template, out / template.name)
     functions = {function: package.name for function, package in packages.all.items()}
@@ -143,12 +139,6 @@ def _fixed(config: Config) -> dict[str, object]:
         "presets": presets,
         "presets_revision": presets_revision(config),
     }
-
-
-def day() -> date:
-    """Return the day of the release: today, or that of SOURCE_DATE_EPOCH (reproducible-builds.org)."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    return (datetime.fromtimestamp(int(given), UTC) if given else datetime.now(UTC)).date()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from aws_cdk import BootstraplessSynthesizer, CfnParameter, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Config
-from tintype.releases import KEY_EXPIRES, PACKAGES_BUCKET, key_expiry
+from tintype.releases import PACKAGES_BUCKET
 from tintype_infra.construct import Tintype
 from tintype_infra.functions import Code
 from tintype_infra.packages import Package, Packages
@@ -21,9 +19,7 @@ from tintype_infra.waits import settled
 class TintypeStack(Stack):
     """One image service, whose template anybody can deploy without CDK."""
 
-    def __init__(
-        self, scope: Construct, name: str, *, config: Config, packages: Packages, today: date
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, config: Config, packages: Packages) -> None:
         super().__init__(
             scope,
             name,
@@ -39,7 +35,6 @@ class TintypeStack(Stack):
             code=self._packages_bucket(),
             public_url=self._public_url(),
             page_sources=self._page_sources(),
-            key_expires=self._key_expires(today),
         )
         # The page comes with each release. Whoever removes the stack empties this bucket before; of an
         # app's own stack nobody does, and CloudFormation deletes no bucket that has something in it.
@@ -79,14 +74,3 @@ class TintypeStack(Stack):
             default="",
             description="More addresses that the page may reach; a local cloud's are not AWS's",
         ).value_as_string
-
-    def _key_expires(self, today: date) -> float:
-        """Return when the page's key ends: AppSync keeps none for more than a year, a release may be old."""
-        return CfnParameter(
-            self,
-            KEY_EXPIRES,
-            type="Number",
-            default=key_expiry(today),
-            description="When the page's key for the GraphQL API ends, in seconds since 1970: at most "
-            "365 days from now. Each deployment should move it",
-        ).value_as_number

@@ -11,20 +11,17 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tintype.releases import KEY_EXPIRES, PACKAGES_BUCKET
+from tintype.releases import PACKAGES_BUCKET
 from tintype_infra.packages import ROOT
 
 MODULE = ROOT / "terraform"
 SETTINGS, OUTPUTS, README = "settings.tf", "outputs.tf", "README.md"
 # The module makes that bucket itself.
 NOT_SET = frozenset({PACKAGES_BUCKET})
-# Computed where it is not given: the template's default is of the week of its release.
-FRESH = {KEY_EXPIRES: "local.key_expires"}
 
 SETTINGS_HEAD = ("Variable", "Type", "What it is", "Allowed", "The release's default")
 OUTPUTS_HEAD = ("Output", "What it is")
@@ -106,7 +103,7 @@ def _variable(name: str, parameter: Json) -> Variable:
         parameter=name,
         type=_TYPES[parameter["Type"]],
         description=words,
-        default=str(parameter["Default"]) if name not in FRESH else "of this week",
+        default=str(parameter["Default"]),
         condition=" && ".join(_conditions(f"var.{snake_case(name)}", parameter)),
         refusal=parameter.get("ConstraintDescription", ""),
     )
@@ -143,8 +140,6 @@ def settings_file(template: Json) -> str:
 
 def _given(variable: Variable) -> str:
     name = f"var.{variable.name}"
-    if variable.parameter in FRESH:
-        return f"{name} == null ? {FRESH[variable.parameter]} : {name}"
     if variable.type == "list(string)":
         return f'{name} == null ? null : join(",", {name})'
     return name
@@ -239,7 +234,7 @@ def main() -> None:
     config = load(shipped())
     packages = build(config, Platform.AWS)
     with TemporaryDirectory() as folder:
-        written = synthesise(config, packages, Path(folder), today=datetime.now(UTC).date())
+        written = synthesise(config, packages, Path(folder))
         template = json.loads(written.service.read_text("utf-8"))
     for path, text in files(template).items():
         path.write_text(text, "utf-8")

@@ -56,7 +56,7 @@ run "what_is_not_given_has_the_releases_default" {
   command = plan
 
   assert {
-    condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "ApiKeyExpires PackagesBucket"
+    condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "PackagesBucket"
     error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
   }
 }

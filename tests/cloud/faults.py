@@ -12,12 +12,10 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import uuid4
 
 from tests.cloud.operator import Operator
-from tintype.releases import KEY_EXPIRES
 
 Plant: TypeAlias = Callable[[Operator], AbstractContextManager[None]]
 BROKEN = b'def handler(event, context):\n    raise RuntimeError("a bad release")\n'
@@ -274,21 +272,25 @@ def key_deleted(operator: Operator) -> Iterator[None]:
 def key_put_back(operator: Operator) -> dict[str, str]:
     """Let CloudFormation make another key, and return the stack's outputs with it.
 
-    The emulator knows no REVERT_DRIFT; it makes a deleted key anew when its expiry changes, which
+    The emulator knows no REVERT_DRIFT; it makes a deleted key anew when its template changes, which
     AWS refuses.
     """
-    cloudformation, later = operator.client("cloudformation"), datetime.now(UTC) + timedelta(300)
+    cloudformation = operator.client("cloudformation")
     (before,) = cloudformation.describe_stacks(StackName="tintype")["Stacks"]
     kept = [
         {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
         for one in before["Parameters"]
-        if one["ParameterKey"] != KEY_EXPIRES
     ]
-    expires = {"ParameterKey": KEY_EXPIRES, "ParameterValue": str(int(later.timestamp()))}
+    template = cloudformation.get_template(StackName="tintype")["TemplateBody"]
+    template = json.loads(template) if isinstance(template, str) else template
+    (key,) = (
+        one for one in template["Resources"].values() if one["Type"] == "AWS::AppSync::ApiKey"
+    )
+    key["Properties"]["Description"] = "another"
     cloudformation.update_stack(
         StackName="tintype",
-        UsePreviousTemplate=True,
-        Parameters=[*kept, expires],
+        TemplateBody=json.dumps(template),
+        Parameters=kept,
         Capabilities=before["Capabilities"],
     )
     cloudformation.get_waiter("stack_update_complete").wait(

@@ -259,6 +259,24 @@ def _logs(name: str, action: str) -> Need:
     return simulate
 
 
+def _renews_the_key(there: Deployed, appsync: Any) -> None:
+    outputs = there.stack.outputs
+    api, key = outputs["GraphqlApiId"], outputs["GraphqlApiKey"]
+    appsync.update_api_key(apiId=api, id=key, expires=int(time.time()) + 300 * 86_400)
+
+
+def _key_may_be_renewed(there: Deployed) -> None:
+    """Simulated: AWS asks for the path of the request, the emulator for the API."""
+    (arn,) = (arn for arn, word in there.roles.words.items() if word == "GraphQL key")
+    answer = there.operator.client("iam").simulate_principal_policy(
+        PolicySourceArn=there.roles.arn(CATALOGUE),
+        ActionNames=["appsync:UpdateApiKey"],
+        ResourceArns=[arn],
+    )
+    if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
+        raise DeniedError
+
+
 def _lists_a_bucket(who: str, bucket: str) -> Need:
     return directly(
         who, "s3", lambda there, s3: s3.list_objects_v2(Bucket=getattr(there, bucket), MaxKeys=1)
@@ -353,6 +371,10 @@ NEEDS: dict[Permission, Need] = {
     Permission(DEVELOP, "sqs:ReceiveMessage", "develop queue"): _receives("develop"),
     Permission(DEVELOP, "sqs:SendMessage", "catalogue queue"): _beginning_is_told,
     Permission(DEVELOP, "sqs:SendMessage", "develop queue"): _object_is_developed,
+    Permission(CATALOGUE, "appsync:UpdateApiKey", GRAPHQL): directly(
+        CATALOGUE, "appsync", _renews_the_key
+    ),
+    Permission(CATALOGUE, "appsync:UpdateApiKey", "GraphQL key"): _key_may_be_renewed,
     Permission(CATALOGUE, "appsync:GraphQL", PUBLISH): _image_is_announced,
     Permission(CATALOGUE, "dynamodb:GetItem", IMAGES): _repeated_event_is_announced,
     Permission(CATALOGUE, "dynamodb:PutItem", IMAGES): _image_is_recorded,

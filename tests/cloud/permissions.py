@@ -31,6 +31,11 @@ _ROW = re.compile(r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \|  \|$")
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
 
 
+def _key_arn(api: str, key: str) -> str:
+    """Return what AppSync asks IAM for: the path of the request."""
+    return f"{api.replace(':apis/', ':/v1/apis/')}/apikeys/{key}"
+
+
 def documented() -> list[Permission]:
     """Return what the page says that roles may do; what others may has a condition."""
     return [Permission(*row) for row in _ROW.findall(DOCUMENT.read_text("utf-8"))]
@@ -46,7 +51,7 @@ class Roles:
             f"{name} function": str(function["Role"]) for name, function in self._functions.items()
         }
         self._arns[GRAPHQL] = self._reader()
-        self._words = self._resources()
+        self.words = self._resources()
         self._clients: dict[tuple[str, str], Any] = {}
         self.credentials = cache(self._assume)
 
@@ -141,10 +146,10 @@ class Roles:
 
     def _named(self, arn: str) -> str:
         """Return the page's words for a resource."""
-        if arn in self._words:
-            return self._words[arn]
-        known = max((one for one in self._words if arn.startswith(f"{one}/")), key=len)
-        return f"{self._words[known]} `{arn.removeprefix(known)}`"
+        if arn in self.words:
+            return self.words[arn]
+        known = max((one for one in self.words if arn.startswith(f"{one}/")), key=len)
+        return f"{self.words[known]} `{arn.removeprefix(known)}`"
 
     def _function(self, name: str) -> Json:
         deployed = self._cloud.outputs[f"{name.capitalize()}Function"]
@@ -170,6 +175,7 @@ class Roles:
             f"arn:aws:s3:::{outputs['RenditionsBucket']}": "renditions bucket",
             table["TableArn"]: "images table",
             api["arn"]: GRAPHQL,
+            _key_arn(api["arn"], outputs["GraphqlApiKey"]): "GraphQL key",
         }
         for name in ("develop", "catalogue"):
             url = outputs[f"{name.capitalize()}QueueUrl"]

@@ -183,7 +183,7 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
     "GraphQL API gone": ({"get_graphql_api": GONE}, "part_missing", "g1"),
     "key gone": (UNKNOWN_KEY, "key_gone", "da2-ab…"),
     "key expired": (key(NOW - timedelta(days=1)), "key_expired", "expired on"),
-    "key expires": (key(NOW + timedelta(days=10)), "key_expires", "expires on"),
+    "key expires": (key(NOW + timedelta(days=4)), "key_expires", "nothing has renewed it"),
     "no resolvers": ({"list_resolvers": {"resolvers": []}}, "resolver_missing", "Query.image"),
     "distribution gone": ({"get_distribution": GONE}, "part_missing", "E123"),
     "distribution without access control": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from tintype_infra.stack import TintypeStack
 
 Template = dict[str, Any]
 Synthesise = Callable[..., Template]
-TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture(scope="session")
@@ -37,18 +35,17 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 
 @pytest.fixture(scope="session")
 def write(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
-    """Return a way to synthesise with settings of [service], with a domain, on a day."""
+    """Return a way to synthesise with settings of [service], with a domain."""
 
     def template_with(
         service: dict[str, object] | None = None,
         domain: Domain = NO_DOMAIN,
-        today: date = TODAY,
         name: str = "tintype",
     ) -> Template:
         out = tmp_path_factory.mktemp("template")
         app = new_app(out)
         config = replace(load(shipped(), service=service), domain=domain)
-        TintypeStack(app, name, config=config, packages=packages, today=today)
+        TintypeStack(app, name, config=config, packages=packages)
         app.synth()
         return read(out, name)
 

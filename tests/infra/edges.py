@@ -84,6 +84,10 @@ def alarm_rings(edge: Edge) -> Iterator[Need]:
     yield edge.by("cloudwatch.amazonaws.com", "sns:Publish", source=edge.source_arn)
 
 
+def rule_calls_a_function(edge: Edge) -> Iterator[Need]:
+    yield edge.by("events.amazonaws.com", "lambda:InvokeFunction", source=edge.source_arn)
+
+
 def topic_writes_mail(edge: Edge) -> Iterator[Need]:
     """Mail needs no leave but its reader's, who confirms the address."""
     if edge.properties["Protocol"] != "email":
@@ -163,6 +167,7 @@ EDGES: dict[tuple[str, str, str], Needs] = {
         "S3::Bucket",
     ): cdn_reads_a_bucket,
     ("CloudWatch::Alarm", "AlarmActions", "SNS::Topic"): alarm_rings,
+    ("Events::Rule", "Targets.Arn", "Lambda::Function"): rule_calls_a_function,
     ("Lambda::EventSourceMapping", "EventSourceArn", "SQS::Queue"): lambda_reads_a_queue,
     ("Lambda::Function", "LoggingConfig.LogGroup", "Logs::LogGroup"): lambda_writes_lines,
     ("Lambda::Function", "Role", "IAM::Role"): lambda_takes_a_role,

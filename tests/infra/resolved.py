@@ -31,6 +31,7 @@ _ARNS: dict[str, Callable[[str], str]] = {
     ),
     "AWS::CloudWatch::Alarm": lambda name: regional("cloudwatch", f"alarm:{name}"),
     "AWS::DynamoDB::Table": lambda name: regional("dynamodb", f"table/{name}"),
+    "AWS::Events::Rule": lambda name: regional("events", f"rule/{name}"),
     "AWS::IAM::Role": lambda name: f"arn:{PARTITION}:iam::{ACCOUNT}:role/{name}",
     "AWS::Lambda::Function": lambda name: regional("lambda", f"function:{name}"),
     "AWS::Logs::LogGroup": lambda name: regional("logs", f"log-group:{name}:*"),

@@ -12,7 +12,7 @@ import pytest
 from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
-from tests.infra.conftest import TODAY, Synthesise
+from tests.infra.conftest import Synthesise
 from tests.infra.parts import Template, several, statements
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
@@ -43,7 +43,7 @@ def nag(service: dict[str, object], domain: Domain, packages: Packages, out: Pat
     """Return rule and construct of everything that cdk-nag's AwsSolutions finds."""
     app = new_app(out)
     config = replace(load(shipped(), service=service), domain=domain)
-    TintypeStack(app, "tintype", config=config, packages=packages, today=TODAY)
+    TintypeStack(app, "tintype", config=config, packages=packages)
     Certificate(app, "certificate", domain)
     Validations.of(app).add_plugins(AwsSolutionsChecks())
     with pytest.raises(RuntimeError, match="ValidationFailed"):

@@ -15,7 +15,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.infra.conftest import TODAY
 from tests.local.conftest import Served
 from tests.local.template import write_release
 from tintype.config import Domain, load, shipped
@@ -141,7 +140,7 @@ def deployed(
     region, name, above = request.param
     zone = account.zone(above)
     out = tmp_path_factory.mktemp("out")
-    done = synthesise(load(shipped()), packages, out, today=TODAY)
+    done = synthesise(load(shipped()), packages, out)
     named = {"DomainName": name, "HostedZone": zone}
     bucket = {"PackagesBucket": account.upload(packages.api, region)}
 

@@ -40,6 +40,7 @@ def test_edges_are_those_of_the_flow(everything: Template) -> None:
         "appsync.amazonaws.com",
         "cloudfront.amazonaws.com",
         "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
         "lambda.amazonaws.com",
         "s3.amazonaws.com",
         "sqs.amazonaws.com",

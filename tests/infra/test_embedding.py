@@ -22,7 +22,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 
 import tintype_infra
-from tests.infra.conftest import TODAY, read
+from tests.infra.conftest import read
 from tests.infra.parts import Template, resources, several, the
 from tintype.config import Config, Domain, load, shipped
 from tintype.functions.settings import document
@@ -317,7 +317,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (page / name).write_text(name, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(release, "build", lambda _config, _where: packages)
-        release.write(config, place / "release", site=page, today=TODAY)
+        release.write(config, place / "release", site=page)
     return place / "release"
 
 

@@ -17,7 +17,7 @@ from tintype.releases import DOMAIN, parameter_name
 from tintype_infra.parameters import FIXED
 from tintype_infra.waits import least, settled
 
-OTHERS = {"PackagesBucket", "PublicUrl", "PageSources", "ApiKeyExpires"}
+OTHERS = {"PackagesBucket", "PublicUrl", "PageSources"}
 SETTINGS = [field.name for field in fields(Service) if field.name not in FIXED]
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
 
@@ -163,7 +163,7 @@ def test_settings_reach_the_functions(written: Template) -> None:
 def test_settings_reach_queues_buckets_and_doors(written: Template) -> None:
     template = deployed(
         written, MaxTries="5", RetrySeconds="100", DevelopConcurrency="3", OriginalsNoncurrentDays="9",
-        ThrottleRate="7", ThrottleBurst="8", PriceClass="all", ApiKeyExpires="1826236801",
+        ThrottleRate="7", ThrottleBurst="8", PriceClass="all",
     )  # fmt: skip
 
     for name in ("DevelopJobsQueue", "CatalogueJobsQueue"):
@@ -178,7 +178,6 @@ def test_settings_reach_queues_buckets_and_doors(written: Template) -> None:
     assert stage == {"ThrottlingRateLimit": 7, "ThrottlingBurstLimit": 8}
     cdn = the(template, "CloudFront::Distribution")["DistributionConfig"]
     assert cdn["PriceClass"] == "PriceClass_All"
-    assert the(template, "AppSync::ApiKey")["Expires"] == 1826236801
 
 
 @pytest.mark.parametrize("name", ["Api", "Develop", "Catalogue"])

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.conftest import TODAY
 from tintype.config import Config, load, shipped
 from tintype.releases import PACKAGES_BUCKET, read_release
 from tintype.site.building import SiteBuildError
@@ -63,7 +62,7 @@ def write(built: list[Config], site: Path) -> Write:
     assert not built
 
     def write_to(out: Path) -> Path:
-        release.write(load(shipped()), out, site=site, today=TODAY)
+        release.write(load(shipped()), out, site=site)
         return out
 
     return write_to
@@ -191,15 +190,6 @@ def test_local_cloud_has_no_domain(tmp_path: Path) -> None:
 
     names = [read_release(out).parameters()["DomainName"]["Default"] for out in (there, here)]
     assert names == ["images.example.com", ""]
-
-
-@pytest.mark.usefixtures("built")
-def test_date_of_a_release_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")  # a Thursday
-    release.write(load(shipped()), tmp_path / "release")
-
-    expires = read_release(tmp_path / "release").parameters()["ApiKeyExpires"]["Default"]
-    assert expires == (364 - 3) * 86_400
 
 
 @pytest.mark.usefixtures("built")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.infra.conftest import TODAY, Synthesise
+from tests.infra.conftest import Synthesise
+from tests.infra.deployed import deployed
 from tests.infra.parts import Template, resources, the
 from tests.records import DELETED, TICKET
 from tintype import developing, keys
 from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.config import load, shipped
+from tintype.functions.renewal import RENEW
 from tintype.images import OWNER_FILENAME, item
-from tintype.releases import key_expiry
 from tintype_infra.app import new_app
 from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
 from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
@@ -97,7 +99,7 @@ def test_account_needs_nothing_of_cdk(written: Template) -> None:
 def test_two_stacks_fit_one_account(packages: Packages, tmp_path: Path) -> None:
     app = new_app(tmp_path)
     for name in ("one", "two"):
-        TintypeStack(app, name, config=load(shipped()), packages=packages, today=TODAY)
+        TintypeStack(app, name, config=load(shipped()), packages=packages)
 
     app.synth()
 
@@ -118,27 +120,6 @@ def test_every_name_is_made_of_the_stack_s_identifier(template: Template) -> Non
             properties = resource["Properties"]
             properties = properties | properties.get(f"{kind}Config", {})
             assert "AWS::StackId" in json.dumps(properties["Name"]), resource
-
-
-def test_template_is_the_same_all_week(write: Synthesise, written: Template) -> None:
-    later = write(today=TODAY + timedelta(days=5))
-
-    assert write(today=TODAY - timedelta(days=5)) == written
-    assert later != written
-    # And the same for ever, but for the date that whoever deploys gives anyway.
-    later["Parameters"]["ApiKeyExpires"] = written["Parameters"]["ApiKeyExpires"]
-    assert later == written
-
-
-@pytest.mark.parametrize("days", range(8))
-def test_api_key_is_renewed_for_nearly_a_year_and_never_for_more(days: int) -> None:
-    today = date(2026, 11, 16) + timedelta(days=days)
-
-    left = datetime.fromtimestamp(key_expiry(today), UTC) - datetime(
-        today.year, today.month, today.day, tzinfo=UTC
-    )
-
-    assert timedelta(days=357) < left < timedelta(days=365)
 
 
 @pytest.mark.parametrize("name", ["Originals", "Renditions", "Site"])
@@ -398,3 +379,49 @@ def test_every_alarm_says_what_to_do(template: Template) -> None:
     for alarm in alarms.values():
         assert len(alarm["Properties"]["AlarmDescription"].split(". ")) > 1
     assert len(resources(template, "CloudWatch::Dashboard")) == 1
+
+
+# An instant as a property has it: seconds or milliseconds since 1970 in this century, or a date.
+INSTANT = re.compile(r"[1-9]\d{9}(\d{3})?(\.\d+)?|20\d\d-\d\d-\d\d(T.*)?")
+
+
+def instants(value: Any, path: str = "") -> set[str]:
+    """Return the path of everything that is a moment, not a duration; a policy's version is none."""
+    match value:
+        case dict():
+            parts = [(f"{path}.{name}", part) for name, part in value.items()]
+        case list():
+            parts = [(path, part) for part in value]
+        case _:
+            policy = path.endswith(".Version") and value == "2012-10-17"
+            return {path} if INSTANT.fullmatch(str(value)) and not policy else set()
+    return {found for name, part in parts for found in instants(part, name)}
+
+
+def test_nothing_in_the_template_ends_at_a_moment(
+    write: Synthesise, certificate_template: Template
+) -> None:
+    everything = write({"alarm_email": "me@example.com"})
+
+    assert not instants(everything)
+    assert not instants(certificate_template)
+    assert not {name for name in everything["Parameters"] if name.endswith("Expires")}
+    assert "Expires" not in the(deployed(everything), "AppSync::ApiKey")
+
+
+@pytest.mark.parametrize("moment", [1826236801, "1826236801", "2027-11-15", "2027-11-15T00:00:00Z"])
+def test_a_moment_would_be_found(written: Template, moment: object) -> None:
+    planted = deepcopy(written)
+    (key,) = resources(planted, "AppSync::ApiKey").values()
+    key["Properties"]["Expires"] = moment
+
+    assert {path.rpartition(".")[2] for path in instants(planted)} == {"Expires"}
+
+
+def test_the_key_is_renewed_every_day_by_the_catalogue_function(template: Template) -> None:
+    rule = the(template, "Events::Rule")
+    (target,) = rule["Targets"]
+
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 day)", "ENABLED")
+    assert "FunctionsCatalogue" in json.dumps(target["Arn"])
+    assert json.loads(target["Input"]) == RENEW

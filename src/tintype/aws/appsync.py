@@ -1,4 +1,4 @@
-"""An AppSync GraphQL API, called with the caller's IAM credentials."""
+"""An AppSync GraphQL API, called with the caller's IAM credentials, and its keys."""
 
 from __future__ import annotations
 
@@ -51,6 +51,30 @@ class GraphqlApi:
         if answer.errors:
             raise _failure(answer.errors)
         return answer.data or {}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of the API with that id, which whoever has no IAM credentials comes with."""
+
+    account: Account
+    api_id: str
+    key_id: str
+
+    def renew(self, expires: int) -> None:
+        """Let the key end at *expires*, in seconds since 1970: at most a year from now.
+
+        Raises:
+            ServiceError: the key is gone, or may not be changed.
+        """
+        call = Call(
+            "appsync",
+            "UpdateApiKey",
+            path=f"/v1/apis/{self.api_id}/apikeys/{self.key_id}",
+            headers={"content-type": "application/json"},
+            body=msgspec.json.encode({"expires": expires}),
+        )
+        self.account.send(call)
 
 
 def _failure(errors: list[_Error]) -> AccessDeniedError | GraphqlFailedError:

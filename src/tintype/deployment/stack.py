@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -52,11 +51,11 @@ from tintype.deployment.stacks import (
 )
 from tintype.deployment.wanted import Wanted
 from tintype.deployment.watching import Operation, Progress, at_rest
-from tintype.releases import KEY_EXPIRES, PACKAGES_BUCKET, Release, key_expiry
+from tintype.releases import PACKAGES_BUCKET, Release
 from tintype.site.publishing import config, publish
 
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
-HIDDEN = frozenset({PACKAGES_BUCKET, KEY_EXPIRES})  # parameters that nobody set
+HIDDEN = frozenset({PACKAGES_BUCKET})  # a parameter that nobody set
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 2.0
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 _GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
@@ -362,7 +361,6 @@ class Deployment:
         known = self._known()
         own = {
             PACKAGES_BUCKET: self._bucket.name,
-            KEY_EXPIRES: str(key_expiry(datetime.now(UTC).date())),
             CERTIFICATE: certificate,
         }
         mine = {name: value for name, value in own.items() if name in known and value}

@@ -9,7 +9,7 @@ from tintype.doctor.case import SERVES, Answer, Case, GoneError
 from tintype.doctor.findings import Fact, Finding, Station
 from tintype.doctor.policies import Visit, allows, parsed
 
-SOON = timedelta(days=30)
+SOON = timedelta(days=5)  # a new key has seven days until it is renewed for the first time, in one
 RESOLVERS = {"Query": ("image", "images"), "Mutation": ("publishImage",)}
 _WITH_KEY = frozenset({Station.SOCKET, Station.QUERY, Station.ANNOUNCEMENT})
 
@@ -172,8 +172,9 @@ def _key(case: Case, keys: list[Answer]) -> Finding | Fact:
     if left < SOON:
         return Finding(
             code="key_expires",
-            message=f"The GraphQL API's key {_hidden(key)} expires on {moment:%Y-%m-%d}.",
-            remedy=f"{case.deploy_again} gives it another year",
+            message=f"The GraphQL API's key {_hidden(key)} expires on {moment:%Y-%m-%d}: nothing "
+            "has renewed it, as the catalogue function should every day.",
+            remedy=f"{longer} for now; the catalogue function's log says why",
         )
     return Fact("GraphQL API", f"its key is good until {moment:%Y-%m-%d}")
 

@@ -38,6 +38,8 @@ PRIVILEGES = (
     Privilege(_API, "s3:PutObject", "originals bucket `/originals/*`"),
     Privilege(_API, "sqs:SendMessage", "develop queue"),
     Privilege(_CATALOGUE, "appsync:GraphQL", "GraphQL API `/types/Mutation/fields/publishImage`"),
+    Privilege(_CATALOGUE, "appsync:UpdateApiKey", "GraphQL API"),
+    Privilege(_CATALOGUE, "appsync:UpdateApiKey", "GraphQL key"),
     Privilege(_CATALOGUE, "dynamodb:GetItem", "images table"),
     Privilege(_CATALOGUE, "dynamodb:PutItem", "images table"),
     Privilege(_CATALOGUE, "s3:GetObject", "renditions bucket `/*/manifest.json`"),
@@ -75,7 +77,10 @@ def arn_of(privilege: Privilege, case: Case) -> str:
         return _regional(case, "lambda", f"function:{case.function(name)}")
     if kind == "table":
         return _regional(case, "dynamodb", f"table/{case.table}{below}")
-    return _regional(case, "appsync", f"apis/{case.outputs['GraphqlApiId']}{below}")
+    api = f"apis/{case.outputs['GraphqlApiId']}"
+    if kind == "key":
+        return _regional(case, "appsync", f"/v1/{api}/apikeys/{case.outputs['GraphqlApiKey']}")
+    return _regional(case, "appsync", f"{api}{below}")
 
 
 def _regional(case: Case, service: str, name: str) -> str:

@@ -1,4 +1,7 @@
-"""The catalogue function: messages about manifests in, records and announcements out."""
+"""The catalogue function: messages about manifests in, records and announcements out.
+
+Once a day it also renews the page's key.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ import os
 from functools import cache
 
 from tintype.aws.account import Account
-from tintype.aws.appsync import GraphqlApi
+from tintype.aws.appsync import ApiKey, GraphqlApi
 from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
 from tintype.catalogue import Catalogue, Entered, Entry
 from tintype.functions.batches import handle_each
 from tintype.functions.events import SqsRecord, records
+from tintype.functions.renewal import RENEW, renew_key
 from tintype.functions.telemetry import Level, report
 
 NAME = "catalogue"
@@ -30,8 +34,16 @@ def catalogue() -> Catalogue:
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
-    """Handle a batch of the catalogue queue; what fails comes again, alone."""
+    """Handle a batch of the catalogue queue; what fails comes again, alone. Or renew the key."""
+    if event == RENEW:
+        renew_key(NAME, _page_key())
+        return {}
     return handle_each(NAME, event, _enter)
+
+
+def _page_key() -> ApiKey:
+    account = catalogue().table.account
+    return ApiKey(account, os.environ["TINTYPE_GRAPHQL_ID"], os.environ["TINTYPE_GRAPHQL_KEY"])
 
 
 def _enter(record: SqsRecord) -> None:

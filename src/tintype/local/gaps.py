@@ -21,7 +21,6 @@ HTTP_API = "AWS::ApiGatewayV2::Api"
 # Properties that take a parameter, which MiniStack hands on as text; CloudFormation, as what they are.
 NUMBERS = {
     "AWS::ApiGatewayV2::Stage": {"ThrottlingBurstLimit", "ThrottlingRateLimit"},
-    "AWS::AppSync::ApiKey": {"Expires"},
     "AWS::Lambda::EventSourceMapping": {"MaximumConcurrency"},
     "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
     "AWS::Logs::LogGroup": {"RetentionInDays"},
