@@ -97,7 +97,7 @@ def topic_writes_mail(edge: Edge) -> Iterator[Need]:
 
 
 def cdn_reads_a_bucket(edge: Edge) -> Iterator[Need]:
-    """Read objects; of the page's bucket also list, without which S3 says 403 for what is missing."""
+    """Read objects, and list, without which S3 says 403 for what is missing."""
     cdn = edge.properties["DistributionConfig"]
     (origin,) = (one for one in cdn["Origins"] if edge.target in _named_in(one))
     if "OriginAccessControlId" not in origin:
@@ -105,8 +105,7 @@ def cdn_reads_a_bucket(edge: Edge) -> Iterator[Need]:
         raise UnknownEdgeError(message)
     service = "cloudfront.amazonaws.com"
     yield edge.by(service, "s3:GetObject", f"{edge.arn}/any/object.webp", edge.source_arn)
-    if cdn["DefaultCacheBehavior"]["TargetOriginId"] == origin["Id"]:
-        yield edge.by(service, "s3:ListBucket", source=edge.source_arn)
+    yield edge.by(service, "s3:ListBucket", source=edge.source_arn)
 
 
 def api_calls_a_function(edge: Edge) -> Iterator[Need]:
