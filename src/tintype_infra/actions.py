@@ -10,7 +10,6 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,7 +102,7 @@ def main() -> None:
     config = load(shipped())
     packages = build(config, Platform.AWS)
     with TemporaryDirectory() as folder:
-        written = synthesise(config, packages, Path(folder), today=datetime.now(UTC).date())
+        written = synthesise(config, packages, Path(folder))
         template = json.loads(written.service.read_text("utf-8"))
     FILE.write_text(text(types_of(template)), "utf-8")
     sys.stdout.write(f"{FILE.relative_to(ROOT)}\n")
