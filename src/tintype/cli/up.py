@@ -60,6 +60,7 @@ def up(
 def _can_run(screen: Screen) -> bool:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        install = "pip install 'tintype[local]'"
-        screen.err.print(f"✗ tintype up needs {' and '.join(missing)}: {install}", style="red")
+        install = "`make install` in a checkout, or its wheel with the extra [local]"
+        said = f"✗ tintype up needs {' and '.join(missing)}: {install}"
+        screen.err.print(said, style="red", markup=False)
     return not missing

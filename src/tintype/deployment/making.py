@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tintype import sources
 from tintype.deployment.errors import NoCheckoutError, ReleaseNotMadeError, ReleaseUnreadableError
 from tintype.nodes import node_folder
 from tintype.releases import Release, ReleaseError, read_release
@@ -16,29 +17,30 @@ SHOWN_LINES = 30
 
 
 def checkout() -> Path:
-    """Return the checkout's folder, which has what a release is made of.
+    """Return the folder of what a release is made of: a checkout's, or the wheel's part of it.
 
     Raises:
         NoCheckoutError: Tintype is installed without it.
     """
-    root = Path(__file__).resolve().parents[3]
-    if not (root / "src" / "tintype_infra" / "release.py").is_file():
+    root = sources.project()
+    if root is None:
         message = (
-            "a release is made from a checkout of Tintype; give one that is made: --release DIR"
+            "a release is made from a checkout of Tintype, or from the wheel of its `make dist`; "
+            "give one that is made: --release DIR"
         )
         raise NoCheckoutError(message)
     return root
 
 
 def make_release(root: Path, config: Path, settings: Mapping[str, str]) -> Release:
-    """Write `dist/release` of the checkout at *root* anew, and return it.
+    """Write the release of what is at *root* anew, to a checkout's `dist/release`, and return it.
 
     *settings* replace those of [service] in *config*.
 
     Raises:
         ReleaseNotMadeError: a package or the page cannot be built.
     """
-    out = root / "dist" / "release"
+    out = sources.release_folder()
     arguments = ["--config", str(config.resolve())]
     for name, value in settings.items():
         arguments += ["--set", f"{name}={value}"]

@@ -25,7 +25,7 @@ from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.state import REGION, Address, Credentials, State
 from tintype.local.synthesis import project_root, synthesise
 from tintype.releases import Release, ReleaseError, read_release
-from tintype.site.building import SiteBuildError, build
+from tintype.site.building import SiteBuildError, page
 from tintype.site.publishing import config, publish
 
 DOMAIN = "DistributionDomain"
@@ -154,7 +154,7 @@ class LocalCloud:
         if SITE not in self.outputs:
             return
         try:
-            folder = build(project_root(), self._report)
+            folder = page(project_root(), self._report)
         except SiteBuildError as error:
             raise PageNotBuiltError(str(error)) from error
         key = self.root_credentials

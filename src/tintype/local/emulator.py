@@ -149,7 +149,7 @@ def _ministack() -> App:
     try:
         app: App = inside("app").app
     except ModuleNotFoundError as error:
-        message = "the local cloud needs more than is installed: pip install 'tintype[local]'"
+        message = "the local cloud needs more than is installed: the extra [local]"
         raise NotStartedError(message) from error
     return app
 

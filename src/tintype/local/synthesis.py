@@ -6,6 +6,7 @@ import hashlib
 import sys
 from pathlib import Path
 
+from tintype import sources
 from tintype.config import load
 from tintype.deployment.errors import NoCheckoutError, ReleaseNotMadeError
 from tintype.deployment.making import checkout, write_release
@@ -15,12 +16,12 @@ from tintype.releases import MANIFEST
 
 RECORD = "synthesised.json"
 # What is in none of the packages, and no part of the making either: the template is made with `config`,
-# `nodes.py` and `releases.py`, which no package has.
+# `nodes.py`, `releases.py` and `sources.py`, which no package has.
 UNUSED = frozenset({"__pycache__", "cli", "costs", "deployment", "doctor", "local", "site"})
 
 
 def project_root() -> Path:
-    """Return the checkout's folder, which has the stack in it.
+    """Return the folder of what a release is made of.
 
     Raises:
         SynthesisError: Tintype is installed without it.
@@ -28,7 +29,7 @@ def project_root() -> Path:
     try:
         return checkout()
     except NoCheckoutError as error:
-        message = "the local cloud needs a checkout of Tintype"
+        message = "the local cloud needs a checkout of Tintype, or the wheel of its `make dist`"
         raise SynthesisError(message) from error
 
 
@@ -42,9 +43,8 @@ def synthesise(state: State, config: Path | None) -> Path:
     """
     root = project_root()
     settings = load(config)
-    package = root / "src" / "tintype"
-    sources = [path for path in sorted(package.iterdir()) if path.name not in UNUSED]
-    inputs = [*sources, root / "src" / "tintype_infra", root / "uv.lock"]
+    parts = [path for path in sorted(sources.PACKAGE.iterdir()) if path.name not in UNUSED]
+    inputs = [*parts, sources.INFRA, root / "uv.lock"]
     # The configuration as it was read has the watermarks' bytes in it.
     digest = digest_of(inputs, sys.version, repr(settings))
     known = state.read(RECORD).get("digest")

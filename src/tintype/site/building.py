@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tintype.nodes import node_folder, npm_script
+from tintype.sources import PAGE
 
 KEPT = 4  # built pages: going back and forth between two states builds nothing
 INSTALLED = ".installed"  # in node_modules: which package-lock.json it was made of
@@ -32,6 +33,15 @@ class SiteBuildError(Exception):
 
 def _say_nothing(_step: str) -> None:
     pass
+
+
+def page(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
+    """Return the folder with the built page: the wheel's, or that of the checkout at *root*.
+
+    Raises:
+        SiteBuildError: it cannot be built.
+    """
+    return PAGE if (PAGE / "index.html").is_file() else build(root, report)
 
 
 def build(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
