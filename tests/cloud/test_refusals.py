@@ -93,6 +93,18 @@ def test_a_ticket_is_for_the_announced_checksum(stack: Stack) -> None:
     assert put(stack, ticket).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "header", ["x_amz_acl", "x_amz_storage_class", "x_amz_meta_owner", "x_amz_tagging"]
+)
+def test_a_ticket_takes_no_header_that_it_does_not_sign(stack: Stack, header: str) -> None:
+    ticket = stack.ticket(PNG, "a.png", "image/png")
+
+    answer = put(stack, ticket, PNG, **{header: "mine"})
+
+    assert_refused_by_s3(answer, 403, "AccessDenied")
+    assert header.replace("_", "-") in answer.text
+
+
 def test_a_ticket_takes_one_upload(stack: Stack) -> None:
     ticket = stack.ticket(PNG, "a.png", "image/png")
 
@@ -231,6 +243,23 @@ def test_what_is_too_large_for_the_api_is_shown_the_other_way_in(stack: Stack) -
 
     assert "POST /uploads" in answer.json()["detail"]
     assert "4,500,000" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("length", [4_800_000, 6_000_000, 10_000_000])
+def test_what_is_too_large_for_the_function_is_refused_before_it(stack: Stack, length: int) -> None:
+    headers = {"content-type": "image/png"}
+
+    answer = stack.request("POST", "/images", content=bytes(length), headers=headers)
+
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Entity Too Large"})
+
+
+def test_the_largest_body_comes_through(stack: Stack) -> None:
+    headers = {"content-type": "image/png"}
+
+    answer = stack.request("POST", "/images", content=bytes(MAX_BODY_BYTES), headers=headers)
+
+    assert answer.status_code == 202
 
 
 def test_what_has_not_come_can_be_neither_rendered_nor_fetched(stack: Stack) -> None:

@@ -61,7 +61,13 @@ class Cloud:
     def outputs(self) -> Any:
         return self.address.outputs
 
-    def client(self, service: str, credentials: Credentials | None = None) -> Any:
+    def client(
+        self,
+        service: str,
+        credentials: Credentials | None = None,
+        settings: Config | None = None,
+    ) -> Any:
+        usual = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         key = credentials or self.address.credentials
         return boto3.client(
             service,
@@ -69,7 +75,7 @@ class Cloud:
             region_name=self.address.region,
             aws_access_key_id=key.access_key_id,
             aws_secret_access_key=key.secret_access_key,
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+            config=usual.merge(settings) if settings else usual,
         )
 
     @cached_property

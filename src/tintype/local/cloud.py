@@ -22,6 +22,7 @@ from tintype.local.front_door import front_door, over_tls
 from tintype.local.hosts import with_known_hosts
 from tintype.local.isolation import LineSink
 from tintype.local.ports import HOST, check_free, free_port
+from tintype.local.signed_headers import with_signed_headers
 from tintype.local.state import REGION, Address, Credentials, State
 from tintype.local.synthesis import project_root, synthesise
 from tintype.releases import Release, ReleaseError, read_release
@@ -189,7 +190,7 @@ class LocalCloud:
         for middleware in reversed(self._middleware):
             app = middleware(app)
         door = front_door(
-            over_tls(app),
+            over_tls(with_signed_headers(app)),
             port=self.ports.door,
             domain=lambda: self.outputs.get(DOMAIN),
             compresses=self._edge.compresses,

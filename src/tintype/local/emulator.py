@@ -20,6 +20,7 @@ from tintype.local.finishing import let_functions_finish
 from tintype.local.gaps import fill_gaps, with_http_api_hosts
 from tintype.local.inside import inside, is_imported
 from tintype.local.isolation import LineSink, isolate_functions
+from tintype.local.lambda_limits import limit_payloads
 from tintype.local.ports import HOST, HOST_IPV6, has_ipv6
 from tintype.local.saving import Saver
 from tintype.local.state import State
@@ -103,6 +104,7 @@ class Emulator:
         self._cleanup.callback(isolate_functions(endpoint, self._sink))
         self._cleanup.callback(fill_gaps(self._ports.gateway))
         self._cleanup.callback(let_functions_finish())
+        self._cleanup.callback(limit_payloads())
         self._cleanup.callback(end_children)
         app = with_http_api_hosts(self._saver.watch(app))
         self._app = self._wrap(Subscriptions().around(app))
