@@ -55,6 +55,28 @@ variable "originals_noncurrent_days" {
   }
 }
 
+variable "originals_class" {
+  type        = string
+  default     = null
+  description = "Storage class that originals move to when they are old"
+
+  validation {
+    condition     = var.originals_class == null ? true : contains(["STANDARD", "STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"], var.originals_class)
+    error_message = "originals_class: STANDARD, STANDARD_IA, INTELLIGENT_TIERING or GLACIER_IR."
+  }
+}
+
+variable "originals_cold_days" {
+  type        = number
+  default     = null
+  description = "Days until an original moves to originals_class"
+
+  validation {
+    condition     = var.originals_cold_days == null ? true : var.originals_cold_days == floor(var.originals_cold_days) && var.originals_cold_days >= 30 && var.originals_cold_days <= 3650
+    error_message = "originals_cold_days: a whole number from 30 to 3650."
+  }
+}
+
 variable "develop_memory_mib" {
   type        = number
   default     = null
@@ -267,6 +289,8 @@ locals {
     RetrySeconds            = var.retry_seconds
     SweepSeconds            = var.sweep_seconds
     OriginalsNoncurrentDays = var.originals_noncurrent_days
+    OriginalsClass          = var.originals_class
+    OriginalsColdDays       = var.originals_cold_days
     DevelopMemoryMib        = var.develop_memory_mib
     DevelopConcurrency      = var.develop_concurrency
     DevelopReserved         = var.develop_reserved

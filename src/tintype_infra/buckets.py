@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Service
-from tintype.config.service import ANY_ORIGIN
+from tintype.config.service import ANY_ORIGIN, OriginalsClass
 from tintype_infra.choice import NOTHING, differs
 from tintype_infra.inside import inside
 from tintype_infra.names import unique_name
@@ -36,8 +36,27 @@ def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) 
             )
         ],
     )
+    _move_old_originals(bucket, service)
     _announce(bucket, announced_to, "originals", ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
     return bucket
+
+
+def _move_old_originals(bucket: s3.Bucket, service: Service) -> None:
+    """Move originals to the colder class that is wanted, if one is.
+
+    Written as a property: the rule is there or not by a parameter, for which CDK's rules have no word.
+    """
+    stack, colder = Stack.of(bucket), service.originals_class
+    wanted = differs(stack, "HasColderOriginals", colder, OriginalsClass.STANDARD.value)
+    if not wanted.may_hold:
+        return
+    rule = {
+        "Id": "move-old-originals",
+        "Status": "Enabled",
+        "Transitions": [{"StorageClass": colder, "TransitionInDays": service.originals_cold_days}],
+    }
+    raw = inside(bucket, s3.CfnBucket)
+    raw.add_property_override("LifecycleConfiguration.Rules.2", wanted.either(rule, NOTHING))
 
 
 def originals_host(brought: s3.IBucket | None) -> str:

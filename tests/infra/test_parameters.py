@@ -180,6 +180,21 @@ def test_settings_reach_queues_buckets_and_doors(written: Template) -> None:
     assert cdn["PriceClass"] == "PriceClass_All"
 
 
+def test_originals_stay_in_their_class_unless_a_colder_one_is_chosen(written: Template) -> None:
+    def rules(**parameters: str) -> dict[str, Any]:
+        bucket = the(deployed(written, **parameters), "S3::Bucket", "Originals")
+        return {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+
+    stay = rules(OriginalsColdDays="40")
+    move = rules(OriginalsClass="GLACIER_IR", OriginalsColdDays="40")
+
+    assert set(stay) == {"forget-what-was-deleted", "abandoned-uploads"}
+    assert set(move) == {*stay, "move-old-originals"}
+    moved = move["move-old-originals"]
+    assert moved["Status"] == "Enabled"
+    assert moved["Transitions"] == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 40}]
+
+
 @pytest.mark.parametrize("name", ["Api", "Develop", "Catalogue"])
 def test_function_takes_from_the_account_s_runs_unless_some_are_reserved(
     written: Template, name: str

@@ -177,6 +177,13 @@ def test_deleted_originals_go_after_a_week(template: Template) -> None:
     assert abandoned["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
+def test_old_originals_move_to_the_class_that_is_set(synthesise: Synthesise) -> None:
+    template = synthesise({"originals_class": "STANDARD_IA", "originals_cold_days": 60})
+
+    *_, moved = the(template, "S3::Bucket", "Originals")["LifecycleConfiguration"]["Rules"]
+    assert moved["Transitions"] == [{"StorageClass": "STANDARD_IA", "TransitionInDays": 60}]
+
+
 def test_tombstones_go_with_their_records(template: Template) -> None:
     rule = the(template, "S3::Bucket", "Renditions")["LifecycleConfiguration"]["Rules"][0]
 

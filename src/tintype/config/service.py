@@ -43,6 +43,15 @@ class PriceClass(StrEnum):
     ALL = "all"
 
 
+class OriginalsClass(StrEnum):
+    """The storage classes from which S3 reads at once, in its words. Out of an archive nothing can be rendered."""
+
+    STANDARD = "STANDARD"
+    STANDARD_IA = "STANDARD_IA"
+    INTELLIGENT_TIERING = "INTELLIGENT_TIERING"
+    GLACIER_IR = "GLACIER_IR"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """The settings of one deployment; whatever else a template needs follows from them."""
@@ -58,6 +67,13 @@ class Service:
     originals_noncurrent_days: Annotated[
         int, Range(1, 3_650), Doc("days that a deleted original can be restored")
     ] = 7
+    originals_class: Annotated[
+        OriginalsClass, Doc("storage class that originals move to when they are old")
+    ] = OriginalsClass.STANDARD
+    # S3 moves nothing to STANDARD_IA before.
+    originals_cold_days: Annotated[
+        int, Range(30, 3_650), Doc("days until an original moves to originals_class")
+    ] = 90
     keep_data: Annotated[bool, Doc("the images' two buckets and table outlive the stack")] = True
 
     architecture: Annotated[Architecture, Doc("processor of the functions")] = Architecture.ARM64

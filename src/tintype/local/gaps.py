@@ -24,7 +24,7 @@ NUMBERS = {
     "AWS::Lambda::EventSourceMapping": {"MaximumConcurrency"},
     "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
     "AWS::Logs::LogGroup": {"RetentionInDays"},
-    "AWS::S3::Bucket": {"NoncurrentDays"},
+    "AWS::S3::Bucket": {"NoncurrentDays", "TransitionInDays"},
     "AWS::SQS::Queue": {"VisibilityTimeout", "maxReceiveCount"},
 }
 HTTP_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
