@@ -287,9 +287,11 @@ def key_put_back(operator: Operator) -> dict[str, str]:
         one for one in template["Resources"].values() if one["Type"] == "AWS::AppSync::ApiKey"
     )
     key["Properties"]["Description"] = "another"
+    place = {"Bucket": operator.outputs["RenditionsBucket"], "Key": "another.template.json"}
+    operator.client("s3").put_object(**place, Body=json.dumps(template).encode())
     cloudformation.update_stack(
         StackName="tintype",
-        TemplateBody=json.dumps(template),
+        TemplateURL=operator.client("s3").generate_presigned_url("get_object", Params=place),
         Parameters=kept,
         Capabilities=before["Capabilities"],
     )

@@ -153,9 +153,9 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
     ),
     "queue gone": ({"get_queue_attributes": GONE}, "part_missing", "develop queue"),
     "messages waiting": (
-        points(ApproximateAgeOfOldestMessage=1380.0),
+        points(ApproximateAgeOfOldestMessage=1980.0),
         "messages_wait",
-        "23 minutes",
+        "33 minutes",
     ),
     "no source": (
         {"list_event_source_mappings": {"EventSourceMappings": []}},

@@ -6,7 +6,7 @@ import json
 import re
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -16,9 +16,12 @@ from tests.infra.parts import Template, resources, the
 from tests.records import DELETED, TICKET
 from tintype import developing, keys
 from tintype.aws.dynamodb import INDEX, NAME_INDEX
-from tintype.config import load, shipped
+from tintype.config import Service, load, shipped
+from tintype.config.hints import note
+from tintype.doctor.looks_at_queues import OLDEST_SECONDS
 from tintype.functions.renewal import RENEW
 from tintype.images import OWNER_FILENAME, item
+from tintype.imaging.settings import Range
 from tintype_infra.app import new_app
 from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
 from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
@@ -432,3 +435,15 @@ def test_the_key_is_renewed_every_day_by_the_catalogue_function(template: Templa
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 day)", "ENABLED")
     assert "FunctionsCatalogue" in json.dumps(target["Arn"])
     assert json.loads(target["Input"]) == RENEW
+
+
+@pytest.mark.parametrize("queue", ["Develop", "Catalogue"])
+def test_no_sweep_that_waits_its_time_rings(template: Template, queue: str) -> None:
+    hints = get_type_hints(Service, include_extras=True)
+    longest = note(hints["sweep_seconds"], Range)
+    assert longest
+
+    alarm = the(template, "CloudWatch::Alarm", f"Alarms{queue}Waiting")
+
+    assert alarm["Threshold"] > longest.high + alarm["Period"]
+    assert alarm["Threshold"] == OLDEST_SECONDS
