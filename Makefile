@@ -8,7 +8,7 @@ RUN := $(UV) run --frozen --all-extras
 PHOTOS ?= ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install up deploy template dist test check format docs fuzz benchmark screens permissions module web-types clean
+.PHONY: help install up deploy template cdk-app dist test check format docs fuzz benchmark screens permissions module web-types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -29,6 +29,9 @@ deploy: $(UV) ## the stack into your AWS account, after showing what will change
 
 template: $(UV) ## dist/release: template, packages, page and deploy.sh, for AWS's own tools and Terraform
 	@$(RUN) python -m tintype_infra.release --out dist/release $(TEMPLATE)
+
+cdk-app: $(UV) # what cdk.json has `cdk` run
+	@$(RUN) python -m tintype_infra.plain
 
 dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout, and the release folder
 	@$(RUN) python -m tintype_infra.dist --out dist

@@ -198,11 +198,18 @@ def checks_venv(command: Command) -> None:
     assert command.words == ["python3", "-m", "venv", ".venv"]
 
 
+def checks_npx(command: Command) -> None:
+    """It is CDK's own command line, of the version that the template is made with, and an operation of it."""
+    assert command.words[1:] == ["aws-cdk@2", "deploy"]
+    assert (ROOT / "cdk.json").is_file()  # tests/infra/test_plain.py runs what it names
+
+
 CHECKED: Mapping[str, Callable[[Command], None]] = {
     "cd": checks_folder,
     "./deploy.sh": checks_script,
     "aws": checks_aws,
     "make": checks_make,
+    "npx": checks_npx,
     "pip": checks_pip,
     "python": checks_python,
     "python3": checks_venv,

@@ -1,0 +1,54 @@
+"""The app of the checkout's `cdk.json`: Tintype alone in a stack, for whoever deploys everything with CDK.
+
+Other than the template of a release it has no parameters: settings are those of `tintype.toml`, and the
+packages and the page are CDK's assets, so the account needs CDK's bootstrap stack.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App, Stack
+
+from tintype.config import Config, ConfigError, load
+from tintype.site.building import SiteBuildError
+from tintype.site.building import page as built_page
+from tintype.sources import workshop
+from tintype_infra import release
+from tintype_infra.app import STACK
+from tintype_infra.bytecode import PackageError
+from tintype_infra.construct import Tintype
+from tintype_infra.packages import Packages, project
+
+
+def add_to(app: App, config: Config, folder: Path) -> Stack:
+    """Add the stack to *app*, with the packages and the page of the release in *folder*.
+
+    The context value `stack` names it.
+    """
+    stack = Stack(app, app.node.try_get_context("stack") or STACK)
+    packages = Packages.of_release(folder, config)
+    tintype = Tintype(stack, "Default", config=config, packages=packages)
+    tintype.tell()
+    tintype.publish_page(folder)
+    return stack
+
+
+def main() -> int:
+    """Synthesise as CDK asks for it; return the exit status."""
+    folder = workshop() / "cdk" / "release"
+    try:
+        config = load()
+        release.write(config, folder, site=built_page(project()))
+    except (ConfigError, PackageError, SiteBuildError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    app = App()
+    add_to(app, config, folder)
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""`cdk deploy` in a checkout: what `cdk.json` names is run as CDK runs it, and writes the whole stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import read
+from tests.infra.parts import resources
+from tintype_infra.packages import ROOT
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the app wrote, for a stack of another name."""
+    folder = tmp_path_factory.mktemp("cdk") / "cdk.out"
+    said = json.loads((ROOT / "cdk.json").read_text("utf-8"))
+    context = json.dumps({**said["context"], "stack": "pictures"})
+    subprocess.run(  # noqa: S602 - as CDK does
+        said["app"],
+        shell=True,
+        cwd=ROOT,
+        env={**os.environ, "CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": context},
+        check=True,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def template(out: Path) -> dict[str, Any]:
+    return read(out, "pictures")
+
+
+def test_stack_has_the_functions_and_the_page(template: dict[str, Any]) -> None:
+    functions = resources(template, "Lambda::Function")
+
+    assert {"FunctionsApi", "FunctionsDevelop", "FunctionsCatalogue"} <= {
+        name[:-8] for name in functions
+    }
+    assert [kind for kind in kinds(template) if kind == "Custom::CDKBucketDeployment"]
+    assert {"ApiUrl", "CdnUrl", "Version"} <= set(template["Outputs"])
+
+
+def test_settings_are_those_of_the_file_and_no_parameters(template: dict[str, Any]) -> None:
+    assert set(template["Parameters"]) == {"BootstrapVersion"}
+
+
+def test_packages_and_page_are_assets(out: Path) -> None:
+    assets = json.loads((out / "pictures.assets.json").read_text("utf-8"))["files"]
+    folders = [Path(out, asset["source"]["path"]) for asset in assets.values()]
+
+    assert [folder for folder in folders if (folder / "index.html").is_file()]
+    assert len([path for path in folders if path.suffix == ".zip"]) >= 2
+
+
+def kinds(template: dict[str, Any]) -> list[str]:
+    return [resource["Type"] for resource in template["Resources"].values()]
