@@ -19,13 +19,15 @@ from tintype.config import Config, load, shipped
 from tintype.config.domain import Domain
 from tintype.costs import bill as cost
 from tintype.costs import measured
-from tintype.costs.bill import Bill, Month, bill
+from tintype.costs.bill import Bill, bill
 from tintype.costs.forecast import (
     ONE_PROCESSOR_MIB,
     develop_milliseconds,
     original_size,
     renditions,
 )
+from tintype.costs.months import Month
+from tintype.costs.plans import PLANS, plan_for
 from tintype.costs.prices import PRICES, Price, Proof, Region
 from tintype.functions.telemetry import METRICS
 from tintype.imaging import Encoding, Format, Preset
@@ -130,10 +132,136 @@ def test_storage_is_originals_and_renditions_of_the_months_that_are_kept(config:
     month = Month(images=1_000, original_bytes=4_000_000, stored_months=6)
     files = sum(file.bytes for file in renditions(config.presets, 4_000_000))
 
-    found = dollars(bill(config, month, Region.FRANKFURT), "S3", "storage")
+    found = bill(config, month, Region.FRANKFURT)
 
-    gigabytes = 6_000 * (4_000_000 + files + measured.MANIFEST_BYTES.value) / 1e9
-    assert found == pytest.approx(gigabytes * 0.0245)
+    originals = 6_000 * 4_000_000 / 2**30
+    made = 6_000 * (files + measured.MANIFEST_BYTES.value) / 2**30
+    assert dollars(found, "S3", "originals") == pytest.approx(originals * 0.0245)
+    assert dollars(found, "S3", "renditions") == pytest.approx(made * 0.0245)
+
+
+# Worked out by hand, apart from the code, for us-east-1: originals of 3 MB, 10 views of each stored.
+
+
+@pytest.mark.parametrize(
+    ("month", "usd"),
+    [
+        # 12,000,000 × 3,000,000 bytes ÷ 1,073,741,824 = 33,527.61 GB × $0.023
+        (Month(images=1_000_000), 771.14),
+        # 1,000,000 × 3,000,000 bytes ÷ 1,073,741,824 = 2,793.97 GB × $0.023
+        (Month(images=1_000_000, stored_months=1), 64.26),
+        (Month(images=0, stored_months=0, older=1_000_000), 64.26),
+        (Month(images=10_000), 7.71),
+    ],
+)
+def test_gigabytes_are_counted_as_aws_does(config: Config, month: Month, usd: float) -> None:
+    found = bill(config, month, Region.VIRGINIA)
+
+    assert dollars(found, "S3", "originals") == pytest.approx(usd, abs=0.005)
+
+
+def cold(config: Config, class_: str, days: int = 90) -> Config:
+    service = load(shipped(), service={"originals_class": class_, "originals_cold_days": days})
+    return replace(config, service=service.service)
+
+
+@pytest.mark.parametrize(
+    ("class_", "lines"),
+    [
+        # 90 days are 2.9589 months of 30.4167 days: 9,041,096 of 12,000,000 have moved, which are
+        # 25,260.53 GB; 2,958,904 have not: 8,267.08 GB × $0.023 = $190.14.
+        (
+            "STANDARD_IA",
+            {
+                "originals": 190.14,
+                "originals in STANDARD_IA": 315.76,  # 25,260.53 GB × $0.0125
+                "moves to STANDARD_IA": 10.00,  # 1,000,000 × $0.01 a thousand
+            },
+        ),
+        (
+            "GLACIER_IR",
+            {
+                "originals": 190.14,
+                "originals in GLACIER_IR": 101.04,  # 25,260.53 GB × $0.004
+                "moves to GLACIER_IR": 20.00,
+            },
+        ),
+        # 30 days frequent: 986,301 originals, 2,755.69 GB × $0.023; 60 days infrequent: 5,511.39 GB ×
+        # $0.0125; the others 16,993.45 GB × $0.004; 9,041,096 watched × $0.0025 a thousand.
+        (
+            "INTELLIGENT_TIERING",
+            {
+                "originals": 190.14,
+                "originals in the frequent tier": 63.38,
+                "originals in the infrequent tier": 68.89,
+                "originals in the archive tier": 67.97,
+                "moves to INTELLIGENT_TIERING": 10.00,
+                "monitoring": 22.60,
+            },
+        ),
+    ],
+)
+def test_old_originals_cost_what_their_class_costs(
+    config: Config, class_: str, lines: dict[str, float]
+) -> None:
+    found = bill(cold(config, class_), Month(images=1_000_000), Region.VIRGINIA)
+
+    made = {line.what: line.usd for line in found.lines if line.service == "S3"}
+    assert {what: made[what] for what in lines} == pytest.approx(lines, abs=0.005)
+    assert set(made) == {*lines, "renditions", "writes", "reads"}
+
+
+def test_nothing_moves_before_its_time_or_if_it_is_small(config: Config) -> None:
+    icy = cold(config, "GLACIER_IR")
+    young = bill(icy, Month(images=1_000_000, stored_months=2), Region.VIRGINIA)
+    small = bill(icy, Month(images=1_000, original_bytes=100_000), Region.VIRGINIA)
+
+    assert dollars(young, "S3", "moves to GLACIER_IR") == 0
+    assert not [line for line in (*young.lines, *small.lines) if "in GLACIER_IR" in line.what]
+
+
+def test_what_is_stored_and_not_added_to_moves_no_more(config: Config) -> None:
+    month = Month(images=0, stored_months=0, older=1_000_000)
+
+    found = bill(cold(config, "GLACIER_IR"), month, Region.VIRGINIA)
+
+    # 2,793.97 GB × $0.004
+    assert dollars(found, "S3", "originals in GLACIER_IR") == pytest.approx(11.18, abs=0.005)
+    assert dollars(found, "S3", "originals") == 0
+    assert dollars(found, "S3", "moves to GLACIER_IR") == 0
+    assert dollars(found, "Lambda", "develop function") == 0
+
+
+@pytest.mark.parametrize(
+    ("requests", "gigabytes", "name"),
+    [
+        (1_000_000, 100, "Free"),
+        (1_000_001, 1, "Pro"),
+        (1, 101, "Pro"),
+        (10_000_001, 1, "Business"),
+        (125_000_000, 51_200, "Business"),
+        (125_000_001, 1, "Premium"),
+        (500_000_001, 1, None),
+        (1, 51_201, None),
+    ],
+)
+def test_the_plan_is_the_cheapest_that_is_enough(
+    requests: float, gigabytes: float, name: str | None
+) -> None:
+    found = plan_for(requests, gigabytes)
+
+    assert (found.name if found else None) == name
+
+
+def test_a_plan_is_told_only_where_it_saves(config: Config) -> None:
+    large = bill(config, Month(images=1_000_000), Region.VIRGINIA)  # 123,000,000 requests
+    small = bill(config, Month(images=1_000), Region.VIRGINIA, free_tier=True)
+
+    assert large.plan is not None
+    assert (large.plan.name, large.plan.usd) == ("Business", 200)
+    assert large.by_service()["CloudFront"] > large.plan.usd
+    assert small.plan is None
+    assert [one.usd for one in PLANS] == [0, 15, 200, 1_000]
 
 
 def test_the_sum_is_that_of_the_services_and_of_the_lines(config: Config) -> None:
@@ -159,10 +287,10 @@ def test_what_is_free_is_taken_off_once(config: Config) -> None:
 def test_large_quantities_are_cheaper_from_where_the_tier_begins() -> None:
     price = PRICES["cloudfront.transfer"][Region.VIRGINIA]
 
-    assert price.cost(10_000) == pytest.approx(850)
-    assert price.cost(10_001) - price.cost(10_000) == pytest.approx(0.080)
-    assert price.cost(200_000) == pytest.approx(
-        850 + 40_000 * 0.08 + 100_000 * 0.06 + 50_000 * 0.04
+    assert price.cost(10_240) == pytest.approx(870.40)
+    assert price.cost(10_241) - price.cost(10_240) == pytest.approx(0.080)
+    assert price.cost(204_800) == pytest.approx(
+        870.40 + 40_960 * 0.08 + 102_400 * 0.06 + 51_200 * 0.04
     )
 
 
@@ -173,6 +301,24 @@ def test_a_domain_with_a_zone_has_its_line(config: Config) -> None:
 
     assert "Route 53" not in without.by_service()
     assert found.by_service()["Route 53"] == pytest.approx(0.50)
+
+
+def test_the_readme_s_prices_are_those_of_the_arithmetic(config: Config) -> None:
+    text = (SOURCES.parent / "README.md").read_text("utf-8")
+    (said,) = re.findall(
+        r"`tintype cost` tells what a month will cost:.*?none comes", text, re.DOTALL
+    )
+    months = (
+        Month(images=1_000_000, stored_months=1),
+        Month(images=1_000_000),
+        Month(images=0, stored_months=0, older=1_000_000),
+    )
+
+    made = [bill(config, month, Region.VIRGINIA).usd for month in months]
+
+    assert [float(one.replace(",", "")) for one in re.findall(r"\$([\d,]+)", said)] == [
+        float(f"{usd:.2g}") for usd in made
+    ]
 
 
 # What an original becomes
@@ -232,7 +378,7 @@ def every_price() -> list[tuple[str, Region, Price]]:
 @pytest.mark.parametrize(("name", "region", "price"), every_price())
 def test_a_price_says_where_and_when_it_was_read(name: str, region: Region, price: Price) -> None:
     assert price.source.startswith(("https://aws.amazon.com/", "https://pricing.us-east-1."))
-    assert date(2025, 1, 1) < date.fromisoformat(price.seen) <= date(2026, 11, 21), name
+    assert date(2025, 1, 1) < date.fromisoformat(price.seen) <= date(2026, 11, 28), name
     assert price.usd > 0
     starts = [start for start, _ in price.tiers]
     assert starts == sorted(starts)
@@ -245,9 +391,10 @@ def test_a_price_says_where_and_when_it_was_read(name: str, region: Region, pric
 def test_every_price_is_used_and_every_region_has_it(config: Config) -> None:
     named = replace(config, domain=Domain(name="images.example.com", hosted_zone="Z0123456789"))
     x86 = replace(named, service=load(shipped(), service={"architecture": "x86_64"}).service)
+    colder = [cold(named, each) for each in ("STANDARD_IA", "GLACIER_IR", "INTELLIGENT_TIERING")]
     used = {
         id(line.price)
-        for settings in (named, x86)
+        for settings in (named, x86, *colder)
         for region in Region
         for line in bill(settings, MONTH, region).lines
     }

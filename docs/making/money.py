@@ -4,25 +4,55 @@ from __future__ import annotations
 
 from docs.making.tables import code, sentence, table
 from tintype.config import load, shipped
-from tintype.costs.bill import Bill, Line, Month
+from tintype.config.service import OriginalsClass
+from tintype.costs.bill import Bill, Line
 from tintype.costs.bill import bill as billed
 from tintype.costs.measured import ASSUMED
+from tintype.costs.months import Month
+from tintype.costs.plans import PLANS
 from tintype.costs.prices import PRICES, Region
 
 MILLION = 1_000_000
+_ABOUT_ORIGINALS = ("originals", "moves", "monitoring")
 _SHORTEST = 0.01  # dollars that a line shows in figures
 
 
 def bill() -> str:
-    """Return a month with a million images, service by service and position by position."""
-    made = a_million()
-    sums = [[service, _usd(usd)] for service, usd in made.by_service().items()]
-    whole = [["**together**", f"**{_usd(made.usd)}**"]]
+    """Return what a million images a month cost: at the beginning, after a year, and afterwards."""
+    months = bills()
+    last = months["month 12"]
+    services = last.by_service()
+    sums = {name: one.by_service() for name, one in months.items()}
+    rows = [[service, *(_usd(sums[name][service]) for name in months)] for service in services]
+    whole = [["**together**", *(f"**{_usd(one.usd)}**" for one in months.values())]]
     lines = [
-        [one.service, one.what, one.formula, _quantity(one), _usd(one.usd)] for one in made.lines
+        [one.service, one.what, one.formula, _quantity(one), _usd(one.usd)] for one in last.lines
     ]
-    headings = ["Service", "What", "How it comes about", "Quantity", "A month"]
-    return "\n".join([table(["Service", "A month"], sums + whole), table(headings, lines)])
+    parts = [
+        table(["Service", *months], rows + whole),
+        "Month 12, position by position:\n",
+        table(["Service", "What", "How it comes about", "Quantity", "A month"], lines),
+    ]
+    return "\n".join(parts)
+
+
+def classes() -> str:
+    """Return what month 12 costs with each class for old originals."""
+    rows = []
+    for one in OriginalsClass:
+        made = a_million(one)
+        kept = sum(line.usd for line in made.lines if line.what.startswith(_ABOUT_ORIGINALS))
+        rows.append([code(one.value), _usd(kept), _usd(made.usd)])
+    return table(["`originals_class`", "Originals, month 12", "All, month 12"], rows)
+
+
+def plans() -> str:
+    """Return CloudFront's flat-rate plans beside what it costs by use."""
+    rows = [
+        [one.name, f"${one.usd:,.0f}", f"{one.requests:,}", f"{one.gigabytes:,.0f}"]
+        for one in PLANS
+    ]
+    return table(["Plan", "A month", "Requests", "GB to viewers"], rows)
 
 
 def prices() -> str:
@@ -45,9 +75,21 @@ def assumptions() -> str:
     )
 
 
-def a_million() -> Bill:
-    """Return the bill of a million images in a month, at the defaults of `tintype cost`."""
-    return billed(load(shipped()), Month(images=MILLION), Region.VIRGINIA)
+def bills() -> dict[str, Bill]:
+    """Return the bills of the first month, of the twelfth, and of a million stored while none comes."""
+    config = load(shipped())
+    months = {
+        "month 1": Month(images=MILLION, stored_months=1),
+        "month 12": Month(images=MILLION),
+        "a million stored, none new": Month(images=0, stored_months=0, older=MILLION),
+    }
+    return {name: billed(config, month, Region.VIRGINIA) for name, month in months.items()}
+
+
+def a_million(originals_class: OriginalsClass) -> Bill:
+    """Return the twelfth month of a million images a month, with a class for originals of 90 days."""
+    config = load(shipped(), service={"originals_class": originals_class.value})
+    return billed(config, Month(images=MILLION), Region.VIRGINIA)
 
 
 def _quantity(line: Line) -> str:
@@ -55,4 +97,4 @@ def _quantity(line: Line) -> str:
 
 
 def _usd(usd: float) -> str:
-    return f"${usd:,.2f}" if usd >= _SHORTEST else "under $0.01"
+    return f"${usd:,.2f}" if usd >= _SHORTEST or not usd else "under $0.01"

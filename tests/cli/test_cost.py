@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.cli.conftest import Tintype
+from tintype.config import shipped
 
 
 def total(out: str) -> list[float]:
@@ -14,21 +15,44 @@ def total(out: str) -> list[float]:
     return [float(amount.replace(",", "")) for amount in re.findall(r"\$([\d,.]+)", line)]
 
 
-def test_the_table_has_a_row_a_service_and_a_million_beside(tintype: Tintype) -> None:
+def test_the_table_has_the_first_month_the_twelfth_and_a_million_stored(tintype: Tintype) -> None:
     ended = tintype("cost", "--images", "50000")
 
     assert ended.code == 0
     first = ended.out.splitlines()[0]
-    assert first.split() == ["Service", "50,000", "images", "1,000,000", "images"]
+    assert first.split() == ["Service", "Month", "1", "Month", "12", "1,000,000", "stored"]
     for service in ("Lambda", "S3", "SQS", "DynamoDB", "AppSync", "CloudFront", "CloudWatch"):
         assert re.search(rf"(?m)^{service} .*\$", ended.out), service
-    fifty_thousand, million = total(ended.out)
-    assert fifty_thousand < million
+    one, twelve, stored = total(ended.out)
+    assert one < twelve
+    assert one < stored  # twenty times as many are stored
     assert "not confirmed" in ended.err
 
 
-def test_a_million_is_not_compared_with_itself(tintype: Tintype) -> None:
-    assert len(total(tintype("cost", "--images", "1000000").out)) == 1
+def test_the_first_month_alone_is_shown_once(tintype: Tintype) -> None:
+    assert len(total(tintype("cost", "--months", "1").out)) == 2
+
+
+def test_the_months_of_the_document_are_those_of_their_own(tintype: Tintype) -> None:
+    asked = tintype("cost", "--json", "--images", "1000000").document
+    first = tintype("cost", "--json", "--images", "1000000", "--months", "1").document
+
+    assert asked["firstMonth"]["total"] == first["total"]
+    assert asked["millionStored"]["services"]["API Gateway"] == 0
+    assert asked["millionStored"]["total"] < first["total"] < asked["total"]
+
+
+def test_a_cheaper_plan_of_cloudfront_is_told(tintype: Tintype) -> None:
+    million = ["cost", "--config", shipped(), "--images", "1000000"]
+    said = " ".join(tintype(*million).out.split())
+    document = tintype(*million, "--json").document
+
+    assert "CloudFront's flat-rate plan Business would cost $200.00 instead of $" in said
+    assert document["cloudfrontPlan"]["requests"] == 125_000_000
+    assert (
+        tintype("cost", "--json", "--images", "100", "--free-tier").document["cloudfrontPlan"]
+        is None
+    )
 
 
 def test_explained_every_position_says_how_it_comes_about(tintype: Tintype) -> None:

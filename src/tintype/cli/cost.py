@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated
@@ -15,10 +16,12 @@ from tintype.cli.screen import Screen, open_screen
 from tintype.cli.tables import plain_table
 from tintype.cli.words import amount, count
 from tintype.config import load
-from tintype.costs.bill import Bill, Line, Month, bill
+from tintype.costs.bill import Bill, Line, bill
+from tintype.costs.months import Month
 from tintype.costs.prices import Region
 
-COMPARED = 1_000_000  # images, which a second column shows
+STORED = 1_000_000  # images of the last column, which are stored while none comes
+STORED_HEADING = f"{STORED:,} stored"
 _MEGA = 1_000_000
 _CENT = 0.01
 
@@ -65,8 +68,9 @@ def cost(
 ) -> None:
     """Estimate what a month costs on AWS, service by service.
 
-    Arithmetic from measured milliseconds and list prices, for the presets and
-    the memory of tintype.toml. A second column has a million images.
+    Arithmetic from measured milliseconds and list prices, for the presets, the
+    memory and the originals_class of tintype.toml: the first month, the month in
+    which so many months are stored, and a million images stored while none comes.
 
     Examples:
       tintype cost --images 50000
@@ -85,36 +89,58 @@ def cost(
     )
     with usage_errors(screen, json=json):
         settings = load(config)
-    asked = bill(settings, month, region, free_tier=free_tier)
-    million = bill(settings, replace(month, images=COMPARED), region, free_tier=free_tier)
+    compared = (
+        replace(month, stored_months=min(1, months)),
+        month,
+        replace(month, images=0, stored_months=0, older=STORED),
+    )
+    first, asked, stored = (bill(settings, one, region, free_tier=free_tier) for one in compared)
     if json:
-        typer.echo(printed(bill_document(asked, million)))
+        typer.echo(printed(bill_document(asked, first, stored)))
         return
-    show_bill(asked, million, screen)
+    show_bill(
+        {"Month 1": first, f"Month {month.stored_months:g}": asked, STORED_HEADING: stored}, screen
+    )
+    show_plan(asked, screen)
     if explain:
         show_lines(asked, screen)
     show_doubts(asked, screen, explain=explain)
 
 
-def show_bill(asked: Bill, million: Bill, screen: Screen) -> None:
-    """Print what each service costs, beside a million images."""
-    right = [f"{one.month.images:,} images" for one in (asked, million)]
-    table = plain_table("Service", *dict.fromkeys(right), right=right)
-    bills = (asked,) if asked.month.images == million.month.images else (asked, million)
-    sums = [one.by_service() for one in bills]
+def show_bill(bills: Mapping[str, Bill], screen: Screen) -> None:
+    """Print what each service costs in each of the months; the one before the last was asked for."""
+    table = plain_table("Service", *bills, right=bills)
+    sums = [one.by_service() for one in bills.values()]
     for service in sums[0]:
         table.add_row(service, *(dollars(one[service]) for one in sums))
     table.add_section()
-    table.add_row(Text("A month", "bold"), *(Text(dollars(one.usd), "bold") for one in bills))
-    table.add_row("A thousand images", *(dollars(_for_a_thousand(one)) for one in bills))
+    table.add_row(
+        Text("A month", "bold"), *(Text(dollars(one.usd), "bold") for one in bills.values())
+    )
+    thousands = [_for_a_thousand(one) for one in bills.values()]
+    table.add_row("A thousand new images", *thousands)
     screen.out.print(table)
+    *_, asked, _stored = bills.values()
     month = asked.month
     files = sum(file.bytes for file in asked.files)
     screen.out.print(
-        f"\nOriginals of {amount(month.original_bytes)}, "
+        f"\n{month.images:,} new images a month, all kept. Originals of {amount(month.original_bytes)}, "
         f"{count(len(asked.files), 'rendition')} of {amount(round(files))} together, "
-        f"{asked.develop_ms:,.0f} ms to develop one; {month.stored_months:g} months stored, "
-        f"{month.views:g} views of each a month; {asked.region.value}.",
+        f"{asked.develop_ms:,.0f} ms to develop one; {month.views:g} views a month of each image "
+        f"stored; {asked.region.value}.",
+        soft_wrap=True,
+    )
+
+
+def show_plan(asked: Bill, screen: Screen) -> None:
+    """Say which flat-rate plan of CloudFront's would be cheaper, if one is."""
+    if asked.plan is None:
+        return
+    spent = asked.by_service()["CloudFront"]
+    screen.out.print(
+        f"CloudFront's flat-rate plan {asked.plan.name} would cost {dollars(asked.plan.usd)} instead of "
+        f"{dollars(spent)}: up to {asked.plan.requests:,} requests and {asked.plan.gigabytes:,.0f} GB a "
+        "month; it needs a WAF web ACL.",
         soft_wrap=True,
     )
 
@@ -168,11 +194,11 @@ def dollars(usd: float) -> str:
     return f"${usd:,.2f}" if usd < 1_000 else f"${usd:,.0f}"  # noqa: PLR2004 - cents do not matter
 
 
-def _for_a_thousand(one: Bill) -> float:
-    return one.usd / one.month.images * 1_000
+def _for_a_thousand(one: Bill) -> str:
+    return dollars(one.usd / one.month.images * 1_000) if one.month.images else "–"
 
 
-def bill_document(asked: Bill, million: Bill) -> Document:
+def bill_document(asked: Bill, first: Bill, stored: Bill) -> Document:
     """Return what `tintype cost --json` prints."""
     return {
         "tintype": version("tintype"),
@@ -184,7 +210,9 @@ def bill_document(asked: Bill, million: Bill) -> Document:
         "lines": [_line_document(line) for line in asked.lines],
         "services": _services(asked),
         "total": round(asked.usd, 4),
-        "million": {"services": _services(million), "total": round(million.usd, 4)},
+        "firstMonth": {"services": _services(first), "total": round(first.usd, 4)},
+        "millionStored": {"services": _services(stored), "total": round(stored.usd, 4)},
+        "cloudfrontPlan": plain(asked.plan),
         "notConfirmed": list(asked.doubts),
     }
 

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tintype.config import Config
-from tintype.config.service import Architecture
+from tintype.config.service import Architecture, OriginalsClass
 from tintype.costs import measured
 from tintype.costs.forecast import ONE_PROCESSOR_MIB, File, develop_milliseconds, renditions
-from tintype.costs.prices import CONFIRMED, PRICES, Price, Proof, Region
+from tintype.costs.months import DAYS, Month, moved, moves, shares
+from tintype.costs.plans import PROOF, SEEN, SOURCE, Plan, plan_for
+from tintype.costs.prices import CONFIRMED, GIGABYTE, PRICES, Price, Proof, Region
 
-GIGABYTE = 1_000_000_000
 GIBIBYTE_MIB = 1_024
+WORTH_TELLING_USD = 5  # a month that a plan has to save
 MINUTES = 43_800  # of a month: 365 days ÷ 12
 LOG_DAYS_OF_A_MONTH = 30.4
 WRITE_UNIT = 1_024  # bytes of DynamoDB's
@@ -55,19 +57,6 @@ IDLE_RECEIVES = 2 * 5 * 3 * MINUTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    """What a month brings. Sizes are bytes, *views* are renditions fetched for each image stored."""
-
-    images: int
-    original_bytes: int = 3_000_000
-    views: float = 10
-    stored_months: float = 12
-    watchers: float = 1
-    cached: float = 0.9
-    develop_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One position of the bill: so many units, how that number comes about, at which price."""
 
@@ -99,6 +88,17 @@ class Bill:
     def usd(self) -> float:
         """What all of it costs."""
         return sum(line.usd for line in self.lines)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The flat-rate plan of CloudFront's that would cost less than what is used, if one would."""
+        found = plan_for(self._quantity("requests"), self._quantity("transfer"))
+        saved = self.by_service()["CloudFront"] - found.usd if found else 0.0
+        return found if saved >= WORTH_TELLING_USD else None
+
+    def _quantity(self, what: str) -> float:
+        (line,) = (one for one in self.lines if (one.service, one.what) == ("CloudFront", what))
+        return line.quantity
 
     def by_service(self) -> dict[str, float]:
         """Return what each service costs, in the bill's order."""
@@ -158,17 +158,16 @@ class _Counting:
         return f"{self.month.images:,} images"
 
     @property
-    def _stored(self) -> float:
-        return self.month.images * self.month.stored_months
+    def _stored(self) -> str:
+        return f"{self.month.stored:,.0f} images stored"
 
     @property
     def _views(self) -> float:
-        return self._stored * self.month.views
+        return self.month.stored * self.month.views
 
     @property
     def _viewed(self) -> str:
-        stored = f"{self._stored:,.0f} images stored"
-        return f"{stored} × {self.month.views:g} views"
+        return f"{self._stored} × {self.month.views:g} views"
 
     @property
     def _rendition_bytes(self) -> float:
@@ -212,13 +211,14 @@ class _Counting:
 
     def _s3(self) -> Iterator[Line]:
         month, files = self.month, len(self.files)
-        an_image = month.original_bytes + self._rendition_bytes + measured.MANIFEST_BYTES.value
+        yield from self._originals()
+        made = self._rendition_bytes + measured.MANIFEST_BYTES.value
         yield self._line(
             "S3",
-            "storage",
+            "renditions",
             "s3.storage",
-            self._stored * an_image / GIGABYTE,
-            f"{self._stored:,.0f} images stored × {an_image / 1e6:.2f} MB",
+            month.stored * made / GIGABYTE,
+            f"{self._stored} × {made / 1e6:.2f} MB of {files} renditions and a manifest",
         )
         yield self._line(
             "S3",
@@ -235,6 +235,26 @@ class _Counting:
             month.images * GETS + missed,
             f"{self._images} × {GETS} + {self._viewed} × {1 - month.cached:.0%} that miss the CDN",
         )
+
+    def _originals(self) -> Iterator[Line]:
+        """Yield what it costs to keep the originals, and to move them to a colder class."""
+        month, service = self.month, self.config.service
+        size = month.original_bytes
+        for share in shares(month, service):
+            formula = f"{share.originals:,.0f} originals × {size / 1e6:.2f} MB"
+            quantity = share.originals * size / GIGABYTE
+            yield self._line("S3", share.what, share.price, quantity, formula)
+        if not moves(month, service):
+            return
+        to = service.originals_class
+        price = "s3.moves.gir" if to is OriginalsClass.GLACIER_IR else "s3.moves.ia"
+        old = month.stored_months * DAYS > service.originals_cold_days
+        number = month.images if old else 0
+        yield self._line("S3", f"moves to {to}", price, number, f"{number:,} images")
+        if to is OriginalsClass.INTELLIGENT_TIERING:
+            watched = moved(month, service)
+            formula = f"{watched:,.0f} originals in {to}"
+            yield self._line("S3", "monitoring", "s3.monitoring", watched, formula)
 
     def _sqs(self) -> Iterator[Line]:
         messages = DEVELOP_MESSAGES + CATALOGUE_MESSAGES
@@ -269,8 +289,8 @@ class _Counting:
             "DynamoDB",
             "storage",
             "dynamodb.storage",
-            self._stored * measured.RECORD_BYTES.value * COPIES / GIGABYTE,
-            f"{self._stored:,.0f} images stored × {measured.RECORD_BYTES.value:,.0f} bytes × {COPIES}",
+            self.month.stored * measured.RECORD_BYTES.value * COPIES / GIGABYTE,
+            f"{self._stored} × {measured.RECORD_BYTES.value:,.0f} bytes × {COPIES}",
         )
 
     def _appsync(self) -> Iterator[Line]:
@@ -351,6 +371,8 @@ def _doubts(lines: Sequence[Line], month: Month) -> Iterator[str]:
                 f"{line.service}, {line.what}: ${line.price.usd:g} for {line.price.per:,.0f} "
                 f"{line.price.unit} is {why}; {line.price.source} has it"
             )
+    if PROOF not in CONFIRMED:
+        yield f"CloudFront, flat-rate plans: quoted by others on {SEEN}; {SOURCE} has them"
     for fact in measured.ASSUMED:
         if month.develop_ms is None or fact not in {measured.LAMBDA_CPU, measured.AROUND_MS}:
             yield f"{fact.value:g} {fact.unit}: {fact.source}"

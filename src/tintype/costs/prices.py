@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MILLION = 1_000_000
-TERABYTE = 1_000  # gigabytes, as AWS counts transfer
+# AWS counts in powers of two: its S3 FAQ has 10 TB as 10,995,116,277,760 bytes. The other services are
+# taken to do the same.
+GIGABYTE = 2**30  # bytes
+GIGABYTES_OF_A_TERABYTE = 1_024
 
 
 class Region(StrEnum):
@@ -68,14 +71,15 @@ _API_GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
 _APPSYNC = "https://aws.amazon.com/appsync/pricing/"
 _CLOUDFRONT = "https://aws.amazon.com/cloudfront/pricing/"
 _CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+_S3 = "https://aws.amazon.com/s3/pricing/"
 _ROUTE_53 = "https://aws.amazon.com/route53/pricing/"
 # CloudFront's tiers, the same in North America and Europe: 10 TB, then 40, 100, 350, 524 more.
 _TRANSFER_TIERS = (
-    (10 * TERABYTE, 0.080),
-    (50 * TERABYTE, 0.060),
-    (150 * TERABYTE, 0.040),
-    (500 * TERABYTE, 0.030),
-    (1_024 * TERABYTE, 0.025),
+    (10 * GIGABYTES_OF_A_TERABYTE, 0.080),
+    (50 * GIGABYTES_OF_A_TERABYTE, 0.060),
+    (150 * GIGABYTES_OF_A_TERABYTE, 0.040),
+    (500 * GIGABYTES_OF_A_TERABYTE, 0.030),
+    (1_024 * GIGABYTES_OF_A_TERABYTE, 0.025),
 )
 
 
@@ -96,6 +100,16 @@ def _by_list(
             seen=seen,
             proof=Proof.SECOND_HAND,
             free=free,
+        )
+        for region, one in zip(Region, usd, strict=True)
+    }
+
+
+def _s3_page(per: float, unit: str, usd: tuple[float, float]) -> dict[Region, Price]:
+    """Return a price of both regions that others quote from S3's page."""
+    return {
+        region: Price(
+            usd=one, per=per, unit=unit, source=_S3, seen="2026-11-28", proof=Proof.SECOND_HAND
         )
         for region, one in zip(Region, usd, strict=True)
     }
@@ -147,6 +161,11 @@ PRICES: dict[str, dict[Region, Price]] = {
         )
     ),
     "s3.storage": _by_list("AmazonS3", "2026-08-07", "GB-months", 1, usd=(0.023, 0.0245)),
+    "s3.storage.ia": _s3_page(1, "GB-months", (0.0125, 0.0135)),
+    "s3.storage.gir": _s3_page(1, "GB-months", (0.004, 0.005)),
+    "s3.moves.ia": _s3_page(1_000, "moves", (0.01, 0.01)),
+    "s3.moves.gir": _s3_page(1_000, "moves", (0.02, 0.02)),
+    "s3.monitoring": _s3_page(1_000, "objects", (0.0025, 0.0025)),
     "s3.writes": _by_list("AmazonS3", "2026-08-07", "requests", 1_000, usd=(0.005, 0.0054)),
     "s3.reads": _by_list("AmazonS3", "2026-08-07", "requests", 1_000, usd=(0.0004, 0.00043)),
     "sqs.requests": _by_list(
@@ -191,7 +210,7 @@ PRICES: dict[str, dict[Region, Price]] = {
             source=_CLOUDFRONT,
             seen="2026-11-21",
             proof=Proof.PAGE,
-            free=TERABYTE,
+            free=GIGABYTES_OF_A_TERABYTE,
             tiers=_TRANSFER_TIERS,
         )
     ),
