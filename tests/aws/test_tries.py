@@ -14,6 +14,7 @@ from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
 from tintype.aws.errors import (
     AccessDeniedError,
+    ClockSkewedError,
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
@@ -23,7 +24,7 @@ from tintype.aws.errors import (
 from tintype.aws.invocations import Function
 from tintype.aws.s3 import Bucket
 from tintype.aws.signing import Credentials
-from tintype.aws.transport import Patience
+from tintype.aws.transport import Connections, Patience
 
 QUICK = Patience(connect_seconds=1.0, read_seconds=0.3, tries=3, pause_seconds=0.01)
 SLOW_DOWN = http(503, b"<Error><Code>SlowDown</Code><Message>Please.</Message></Error>")
@@ -236,3 +237,45 @@ def test_messages_name_the_operation_and_show_no_signature() -> None:
             bucket_at(server).get("secret-key")
 
         assert str(caught.value) == "s3 GetObject: SlowDown: Please."
+
+
+@pytest.mark.parametrize(("idle_seconds", "connections"), [(59.0, 1), (61.0, 2), (-3600.0, 2)])
+def test_connection_that_may_have_died_in_silence_is_not_used_again(
+    idle_seconds: float, connections: int
+) -> None:
+    now = 1_000.0
+    with hostile_server() as server:
+        kept = Connections(clock=lambda: now)
+        bucket = Bucket(replace(account_at(server.endpoint), connections=kept), "pictures")
+
+        bucket.get("key")
+        now += idle_seconds
+        bucket.get("key")
+
+    assert (server.connections, len(server.requests)) == (connections, 2)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        http(
+            403,
+            b"<Error><Code>RequestTimeTooSkewed</Code><Message>Too large.</Message></Error>",
+            headers="Date: Sat, 21 Nov 2020 10:00:00 GMT\r\n",
+        ),
+        http(
+            400,
+            b'{"__type":"InvalidSignatureException","message":"Signature expired: 1 is now earlier"}',
+            headers="Date: Sat, 21 Nov 2020 10:00:00 GMT\r\n",
+        ),
+        http(403, b'{"message":"Signature not yet current: 1 is still later than 2"}'),
+    ],
+    ids=["s3", "expired", "not yet, without a date"],
+)
+def test_wrong_clock_is_named(reply: Reply) -> None:
+    with hostile_server(reply) as server, pytest.raises(ClockSkewedError) as raised:
+        bucket_at(server).get("key")
+
+    assert raised.value.code == "clock_skewed"
+    assert not raised.value.retryable
+    assert ("minutes ahead of AWS's" in str(raised.value)) == (b"Date:" in reply.text)

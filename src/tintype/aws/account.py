@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tintype.aws.errors import (
+    ClockSkewedError,
     InvalidRequestError,
     NoCredentialsError,
     NoRegionError,
@@ -210,9 +211,24 @@ def _may_repeat(call: Call, error: ServiceError) -> bool:
 
 def _refusal(call: Call, answer: Answer) -> ServiceError:
     name, message = named_error(answer.headers, answer.body)
-    return error_class(name, answer.status)(
+    kind = error_class(name, answer.status, message)
+    if kind is ClockSkewedError:
+        message = f"{message} {_skew(answer.headers.get('date', ''))}".rstrip()
+    return kind(
         message, service=call.service, operation=call.operation, status=answer.status, name=name
     )
+
+
+def _skew(date: str) -> str:
+    """Return how far this machine's clock is from AWS's, if the answer says the time."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - only when the clock is wrong
+
+    try:
+        seconds = time.time() - parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return ""
+    direction = "ahead of" if seconds > 0 else "behind"
+    return f"This machine's clock is {abs(seconds) / 60:.0f} minutes {direction} AWS's."
 
 
 def _address(url: str) -> Address:

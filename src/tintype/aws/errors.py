@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 
@@ -49,6 +50,12 @@ class AccessDeniedError(ServiceError):
     """The credentials are wrong or expired, or their policies do not allow it."""
 
     code = "access_denied"
+
+
+class ClockSkewedError(AccessDeniedError):
+    """This machine's clock is off by more than AWS tolerates: 15 minutes at S3, 5 elsewhere."""
+
+    code = "clock_skewed"
 
 
 class InvalidRequestError(ServiceError):
@@ -125,6 +132,8 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     "InvalidSignatureException": AccessDeniedError,
     "InvalidToken": AccessDeniedError,
     "MissingAuthenticationTokenException": AccessDeniedError,
+    "RequestExpired": ClockSkewedError,
+    "RequestTimeTooSkewed": ClockSkewedError,
     "SignatureDoesNotMatch": AccessDeniedError,
     "UnrecognizedClientException": AccessDeniedError,
     "AWS.SimpleQueueService.NonExistentQueue": NotFoundError,
@@ -156,9 +165,11 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     429: UnavailableError,
 }
 _FIRST_SERVER_STATUS = 500
+# All services but S3 have one name for a bad signature, and say the reason in words.
+_SKEWED = re.compile("Signature (expired|not yet current)")
 
 
-def error_class(name: str, status: int) -> type[ServiceError]:
+def error_class(name: str, status: int, message: str = "") -> type[ServiceError]:
     """Return the class for an answer that is not a success.
 
     >>> error_class("ThrottlingException", 400).__name__, error_class("", 503).__name__
@@ -166,5 +177,7 @@ def error_class(name: str, status: int) -> type[ServiceError]:
     >>> error_class("ValidationException", 400).__name__
     'InvalidRequestError'
     """
+    if _SKEWED.match(message):
+        return ClockSkewedError
     other = UnavailableError if status >= _FIRST_SERVER_STATUS else InvalidRequestError
     return ERRORS.get(name) or ERRORS.get(status) or other

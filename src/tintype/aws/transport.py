@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import http.client
 import ssl  # http.client loads it anyway
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -24,6 +25,7 @@ class Patience:
     read_seconds: float = 20.0
     tries: int = 3
     pause_seconds: float = 0.2
+    idle_seconds: float = 60.0  # a connection that was not used for so long may be dead in silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ class Connections:
     threads that end leave theirs to the others.
     """
 
-    __slots__ = ("_idle", "_tls")
+    __slots__ = ("_clock", "_idle", "_tls")
 
-    def __init__(self) -> None:
-        self._idle: dict[Address, list[http.client.HTTPConnection]] = {}
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        # Not the monotonic clock, which stands still while Lambda has a function frozen.
+        self._clock = clock
+        self._idle: dict[Address, list[tuple[http.client.HTTPConnection, float]]] = {}
         self._tls: ssl.SSLContext | None = None
 
     def __del__(self) -> None:
@@ -87,20 +91,21 @@ class Connections:
         """Close what is idle; the next request opens a connection of its own."""
         while self._idle:
             _, idle = self._idle.popitem()
-            for connection in idle:
+            for connection, _ in idle:
                 connection.close()
 
     def exchange(self, address: Address, sending: Sending, patience: Patience) -> Answer:
         """Send, and return whatever the other side answers.
 
         A kept connection that the other side has closed meanwhile is no failure: the request goes
-        out again at once on a new one.
+        out again at once on a new one. One that was idle for `Patience.idle_seconds` is not used again:
+        whatever cut it in silence would cost `read_seconds`.
 
         Raises:
             NoConnectionError: nobody answered at the address.
             NoAnswerError: the connection broke, or was silent for `Patience.read_seconds`.
         """
-        kept = self._take(address)
+        kept = self._take(address, patience.idle_seconds)
         if kept is not None:
             try:
                 return self._use(kept, address, sending, patience)
@@ -126,14 +131,18 @@ class Connections:
             connection.close()
             raise
         if connection.sock is not None:  # None if the answer said `connection: close`
-            self._idle.setdefault(address, []).append(connection)
+            self._idle.setdefault(address, []).append((connection, self._clock()))
         return answer
 
-    def _take(self, address: Address) -> http.client.HTTPConnection | None:
-        try:
-            return self._idle[address].pop()
-        except (KeyError, IndexError):
-            return None
+    def _take(self, address: Address, idle_seconds: float) -> http.client.HTTPConnection | None:
+        while True:
+            try:
+                connection, since = self._idle[address].pop()
+            except (KeyError, IndexError):
+                return None
+            if abs(self._clock() - since) < idle_seconds:
+                return connection
+            connection.close()
 
     def _open(self, address: Address, patience: Patience) -> http.client.HTTPConnection:
         connection = self._connection(address, patience.connect_seconds)
