@@ -109,3 +109,8 @@ output "version" {
   description = "Version of Tintype that is deployed"
   value       = aws_cloudformation_stack.this.outputs["Version"]
 }
+
+output "access" {
+  description = "Who can do what with it"
+  value       = aws_cloudformation_stack.this.outputs["Access"]
+}

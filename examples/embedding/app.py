@@ -60,6 +60,7 @@ class Shop(Stack):
             packages=Packages.of_release(release) if release else None,
             originals=photos,
             vpc=network,
+            public=True,  # anyone who knows its address can upload, see and delete images
         )
         images.tell()  # so that `tintype list --stack Shop` finds it
         if release:

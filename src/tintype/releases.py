@@ -20,6 +20,10 @@ SITE = "site"  # the folder of the page's files
 PACKAGES_BUCKET = "PackagesBucket"  # the template's parameter, which is no setting: where they are
 # Those that are the settings of [domain].
 DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": "CertificateArn"}
+# What a deployment says before and after, and what --public confirms; deploy.sh and Terraform say it, too.
+OPEN_TO_ALL = (
+    "Anyone who knows its address can upload, see and delete every image: there is no sign-in yet."
+)
 
 
 class ReleaseError(Exception):

@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Config, Service, load
+from tintype.releases import OPEN_TO_ALL
 from tintype.site.publishing import config as page_config
 from tintype_infra.alarms import watch
 from tintype_infra.buckets import (
@@ -34,6 +35,7 @@ from tintype_infra.embedding import (
     demand_only_one,
     domain_of,
     let_browsers_upload_to,
+    say_who_may,
 )
 from tintype_infra.functions import ARENAS, Code, Functions, Network, set_environment
 from tintype_infra.grants import allow
@@ -88,6 +90,8 @@ class Tintype(Construct):
             CloudFront's name: that of a CDN of yours before it.
         page_sources: More addresses that the page may reach, as a Content-Security-Policy has them.
         code: Where Lambda gets a package from; by default an asset of CDK's.
+        public: Confirm that the service is open to everybody. Without it, or the context
+            `tintype:public=true`, `cdk deploy` refuses.
 
     What it made are its attributes: `originals`, `renditions` and `site` (buckets), `images` (table),
     `http_api.api`, `graphql.api`, `cdn.distribution`, `jobs` (queues and their dead letters),
@@ -116,9 +120,11 @@ class Tintype(Construct):
         public_url: str = "",
         page_sources: str = "",
         code: Code = asset,
+        public: bool = False,
     ) -> None:
         super().__init__(scope, name)
         demand_only_one(self)
+        say_who_may(self, confirmed=public)
         config = settled(config or load())
         self._max_bytes = config.limits.max_bytes
         service = config.service
@@ -205,7 +211,12 @@ class Tintype(Construct):
     @property
     def outputs(self) -> dict[str, str]:
         """What a deployment tells, by the names that the command line and the page know."""
-        return {**self._addresses(), **self._names(), "Version": version("tintype")}
+        return {
+            **self._addresses(),
+            **self._names(),
+            "Version": version("tintype"),
+            "Access": OPEN_TO_ALL,
+        }
 
     @property
     def jobs(self) -> dict[str, Jobs]:

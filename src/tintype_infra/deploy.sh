@@ -9,6 +9,7 @@ listed_at_most=10000  # objects of a bucket whose sizes are added up
 poll_seconds=2
 progress=nothing  # how far the stack's change has come, for who presses Ctrl-C
 our_parameter="Parameters[?ParameterKey=='PageSources']|[0].ParameterKey"  # no other template has it
+open_to_all="Anyone who knows its address can upload, see and delete every image: there is no sign-in yet."
 answer=           # what a function leaves that must not run in a subshell
 
 usage() {
@@ -30,6 +31,7 @@ Options:
   --profile PROFILE      of the AWS CLI; default: AWS_PROFILE
   --parameter KEY=VALUE  a setting, under its name in the template, e.g. AlarmEmail=me@example.com. Repeat it
                          for more. What is not given has the release's default, also if it was given before
+  --public               with deploy: confirm that anyone who knows the stack's address can upload, see and delete images
   --delete-images        with destroy: delete the images too, whatever keep_data says
   --allow-loss           with deploy and --yes: go on although data or messages would be lost
   --yes                  do it without asking; needed where nobody can be asked
@@ -38,8 +40,8 @@ Options:
 Before anything is changed you see what will be, and what would be lost. Nothing happens until you say yes.
 
 Examples:
-  ./deploy.sh --region eu-central-1
-  ./deploy.sh --parameter AlarmEmail=me@example.com --parameter DevelopMemoryMib=4096
+  ./deploy.sh --public --region eu-central-1
+  ./deploy.sh --public --parameter AlarmEmail=me@example.com --parameter DevelopMemoryMib=4096
   ./deploy.sh destroy --delete-images
 
 Exit status: 0 done, or nothing to do; 1 not done; 2 wrong arguments; 130 stopped by Ctrl-C.
@@ -564,7 +566,9 @@ remove_data() {  # FATES: delete the buckets and tables of these fates
 
 deploy() {
   check_release
+  [[ $public ]] || fail public_stack "$open_to_all --public confirms it"
   say "Tintype $(release_fact version) → stack $stack in $region of account $account"
+  say "! $open_to_all"
   read_stack
   make_way
   create_packages_bucket
@@ -581,6 +585,8 @@ deploy() {
   say "  Page     $(output_of CdnUrl)"
   say "  API      $(output_of ApiUrl)"
   say "  GraphQL  $(output_of GraphqlUrl)"
+  say
+  say "! $open_to_all"
   say
   say "./deploy.sh outputs --stack $stack --region $region prints all addresses and names."
 }
@@ -740,7 +746,7 @@ interrupted() {
 }
 
 read_arguments() {
-  command=deploy stack=tintype region='' yes='' delete_images='' allow_loss='' change_set=''
+  command=deploy stack=tintype region='' yes='' delete_images='' allow_loss='' public='' change_set=''
   parameters=()
   while (($#)); do
     case $1 in
@@ -759,6 +765,7 @@ read_arguments() {
         ;;
       --delete-images) delete_images=yes ;;
       --allow-loss) allow_loss=yes ;;
+      --public) public=yes ;;
       --yes) yes=yes ;;
       --help | -h)
         usage
@@ -776,6 +783,7 @@ read_arguments() {
   [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]{0,127}$ ]] || wrong "'$stack' is no stack's name: letters, digits and hyphens, a letter first"
   [[ ! $delete_images || $command == destroy ]] || wrong "--delete-images goes with destroy"
   [[ ! $allow_loss || $command == deploy ]] || wrong "--allow-loss goes with deploy"
+  [[ ! $public || $command == deploy ]] || wrong "--public goes with deploy"
   [[ ! ${parameters[*]-} || $command == deploy ]] || wrong "--parameter goes with deploy"
 }
 

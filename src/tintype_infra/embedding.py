@@ -16,8 +16,11 @@ from constructs import Construct
 from tintype.config import Config, Domain, Service
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import ANY_ORIGIN
+from tintype.releases import OPEN_TO_ALL
 from tintype_infra.buckets import MANIFEST, TICKET_HEADERS, TOMBSTONE, TOMBSTONE_DAYS
 from tintype_infra.queues import Jobs
+
+CONFIRMATION = "tintype:public"  # the context, and the annotation's name
 
 
 class EmbeddingError(ValueError):
@@ -142,3 +145,13 @@ def _demand_this_stack(scope: Construct, bucket: s3.IBucket, what: str) -> None:
             "(s3.Bucket.from_bucket_name)"
         )
         raise EmbeddingError(message)
+
+
+def say_who_may(scope: Construct, *, confirmed: bool) -> None:
+    """Have `cdk deploy` say that the service is open to everybody, and refuse where that is not meant."""
+    annotations = Annotations.of(scope)
+    if confirmed or str(scope.node.try_get_context(CONFIRMATION)).lower() == "true":
+        annotations.add_warning_v2(CONFIRMATION, OPEN_TO_ALL)
+    else:
+        how = f"public=True, or `cdk deploy -c {CONFIRMATION}=true`, confirms it."
+        annotations.add_error(f"{OPEN_TO_ALL} {how}")

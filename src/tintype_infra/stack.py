@@ -35,6 +35,7 @@ class TintypeStack(Stack):
             code=self._packages_bucket(),
             public_url=self._public_url(),
             page_sources=self._page_sources(),
+            public=True,  # whoever deploys a release is asked
         )
         # The page comes with each release. Whoever removes the stack empties this bucket before; of an
         # app's own stack nobody does, and CloudFormation deletes no bucket that has something in it.

@@ -28,6 +28,7 @@ OUTPUTS_HEAD = ("Output", "What it is")
 
 # What the stack tells; whoever adds an output adds its line.
 ABOUT = {
+    "Access": "Who can do what with it",
     "ApiUrl": "Address of the HTTP API, through the CDN: what clients are given",
     "CdnUrl": "What the addresses of the page and of all renditions begin with",
     "HttpApiUrl": "The HTTP API's own address, behind the CDN",

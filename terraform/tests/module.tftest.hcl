@@ -21,6 +21,7 @@ mock_provider "aws" {
     defaults = {
       id = "arn:aws:cloudformation:eu-central-1:123456789012:stack/tintype/1b4e28ba-2fa1-11d2-883f-0016d3cca427"
       outputs = {
+        Access                      = "open"
         ApiUrl                      = "https://d1.cloudfront.net/api"
         CdnUrl                      = "https://d1.cloudfront.net"
         HttpApiUrl                  = "https://a1.execute-api.eu-central-1.amazonaws.com"
@@ -50,6 +51,7 @@ mock_provider "aws" {
 
 variables {
   release = "tests/release"
+  public  = true
 }
 
 run "what_is_not_given_has_the_releases_default" {
@@ -59,6 +61,16 @@ run "what_is_not_given_has_the_releases_default" {
     condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "PackagesBucket"
     error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
   }
+}
+
+run "an_open_stack_must_be_meant" {
+  command = plan
+
+  variables {
+    public = false
+  }
+
+  expect_failures = [var.public]
 }
 
 run "a_setting_becomes_a_parameter" {

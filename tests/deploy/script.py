@@ -69,6 +69,7 @@ class Script:
 
     release: Path
     account: Account
+    public: bool = True
 
     def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
         """Run it where nobody can be asked, check how it ends, and return what it says."""
@@ -105,8 +106,10 @@ class Script:
                     os.killpg(child.pid, signal.SIGKILL)
 
     def command(self, *arguments: str) -> Sequence[str]:
-        """Return the command of a run."""
-        return [str(self.release / "deploy.sh"), *arguments]
+        """Return the command of a run; each but one that is to be refused confirms that it is public."""
+        deploys = not arguments or arguments[0] == "deploy" or arguments[0].startswith("--stack")
+        public = ["--public"] if deploys and self.public else []
+        return [str(self.release / "deploy.sh"), *public, *arguments]
 
     def environment(self, **more: str) -> Mapping[str, str]:
         """Return the environment of a run, in which SIGINT has its usual meaning."""

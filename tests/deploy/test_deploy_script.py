@@ -20,6 +20,7 @@ from tests.deploy.listing import difference, listing
 from tests.deploy.person import person
 from tests.deploy.script import SCRIPT, Script, small_release
 from tests.deploy.tools import ROOT, shellcheck
+from tintype.releases import OPEN_TO_ALL
 
 STACK, WAITING = "small", "waiting"
 LONG = 5 * 60  # seconds, within which the test itself ends what takes so long
@@ -171,6 +172,21 @@ def nothing_left(account: Account) -> Iterator[None]:
     before = listing(account)
     yield
     assert difference(before, listing(account)) == {}
+
+
+def test_open_stack_is_deployed_only_where_that_is_meant(script: Script, account: Account) -> None:
+    before = listing(account)
+    script.public = False
+
+    said = script("--stack", STACK, "--yes", code=1)
+
+    assert f"public_stack: {OPEN_TO_ALL} --public confirms it" in said
+    assert difference(before, listing(account)) == {}
+
+
+def test_all_ways_to_deploy_say_the_same_of_who_can_do_what() -> None:
+    assert OPEN_TO_ALL in SCRIPT.read_text("utf-8")
+    assert OPEN_TO_ALL in (ROOT / "terraform" / "variables.tf").read_text("utf-8")
 
 
 def test_shellcheck_has_nothing_to_say() -> None:

@@ -77,9 +77,16 @@ def test_with_the_printed_policy_one_deploys_updates_and_destroys(
     deployer: Person, release: Path, account: Account, before: Listing
 ) -> None:
     planned = deployer("deploy", "--release", release, "--plan", "--json")
-    made = deployer("deploy", "--release", release, "--yes", "--json")
+    made = deployer("deploy", "--public", "--release", release, "--yes", "--json")
     changed = deployer(
-        "deploy", "--release", release, "--yes", "--json", "--set", "develop_memory_mib=2048"
+        "deploy",
+        "--public",
+        "--release",
+        release,
+        "--yes",
+        "--json",
+        "--set",
+        "develop_memory_mib=2048",
     )
     gone = deployer("destroy", "--yes", "--json", "--delete-images")
 
@@ -111,7 +118,14 @@ def test_one_action_less_is_found_by_the_check_and_refused_by_aws(
 
     checked = less("deploy", "--check", "--release", release)
     refused = less(
-        "deploy", "--release", release, "--yes", "--json", "--ignore", "permission_missing"
+        "deploy",
+        "--public",
+        "--release",
+        release,
+        "--yes",
+        "--json",
+        "--ignore",
+        "permission_missing",
     )
 
     assert checked.code == 2

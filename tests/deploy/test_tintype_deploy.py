@@ -22,7 +22,7 @@ from tintype.deployment.making import open_release
 from tintype.deployment.phases import Phase
 from tintype.deployment.stack import Deployment, Reporter
 from tintype.deployment.watching import Progress
-from tintype.releases import DIGESTS
+from tintype.releases import DIGESTS, OPEN_TO_ALL
 
 # An administrator, not the account's root: what follows is done with policies.
 _ADMINISTRATOR = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -73,7 +73,7 @@ def stack_of(account: Account, name: str) -> Mapping[str, Any]:
 @pytest.fixture(scope="module")
 def deployed(tintype: Person, release: Path) -> Iterator[dict[str, Any]]:
     """Deploy the release; it is destroyed by the last test, or else here."""
-    ended = tintype("deploy", "--release", release, "--yes", "--json")
+    ended = tintype("deploy", "--public", "--release", release, "--yes", "--json")
     assert ended.code == 0, ended.out + ended.err
     yield ended.document
     tintype("destroy", "--yes", "--delete-images")
@@ -108,10 +108,23 @@ def test_plan_of_a_new_stack_leaves_no_trace(
     assert difference(before, listing(account)) == {}
 
 
+def test_open_stack_is_deployed_only_where_that_is_meant(
+    tintype: Person, release: Path, account: Account, before: Listing
+) -> None:
+    ended = tintype("deploy", "--release", release, "--yes", "--ignore", "public_stack")
+    told = tintype("deploy", "--release", release, "--yes", "--json")
+
+    assert ended.code == told.code == 2
+    assert f"public_stack: {OPEN_TO_ALL}" in ended.err
+    assert "pass --public" in ended.err
+    assert "public_stack" in [each["code"] for each in told.document["findings"]]
+    assert difference(before, listing(account)) == {}
+
+
 def test_nothing_is_deployed_without_a_yes(
     tintype: Person, release: Path, account: Account, before: Listing
 ) -> None:
-    ended = tintype("deploy", "--release", release)
+    ended = tintype("deploy", "--public", "--release", release)
 
     assert ended.code == 1
     assert "not_confirmed" in ended.err
@@ -164,7 +177,14 @@ def test_update_changes_the_setting_and_keeps_addresses_and_images(
     tintype: Person, release: Path, account: Account, deployed: dict[str, Any]
 ) -> None:
     ended = tintype(
-        "deploy", "--yes", "--json", "--release", release, "--set", "develop_memory_mib=2048"
+        "deploy",
+        "--public",
+        "--yes",
+        "--json",
+        "--release",
+        release,
+        "--set",
+        "develop_memory_mib=2048",
     )
 
     assert ended.code == 0, ended.out + ended.err
@@ -180,13 +200,15 @@ def test_update_changes_the_setting_and_keeps_addresses_and_images(
 def test_what_is_not_said_again_goes_back_and_the_same_again_changes_nothing(
     tintype: Person, release: Path, deployed: dict[str, Any]
 ) -> None:
-    back = tintype("deploy", "--yes", "--release", release)
-    again = tintype("deploy", "--yes", "--json", "--release", release)
+    back = tintype("deploy", "--public", "--yes", "--release", release)
+    again = tintype("deploy", "--public", "--yes", "--json", "--release", release)
 
     assert deployed
     assert back.code == again.code == 0, back.err + again.out + again.err
     assert "develop_memory_mib  2048 → 3008" in back.err
     assert deployed["outputs"]["CdnUrl"] in back.out
+    assert back.err.count(OPEN_TO_ALL) == 2, "before and after"
+    assert again.document["access"] == deployed["access"] == OPEN_TO_ALL
     assert again.document["outcome"] == "unchanged"
 
 
@@ -200,7 +222,7 @@ def test_what_would_lose_images_is_refused_and_says_what(
 
     release = changed("tintype.template.json", rename)
     plan = tintype("deploy", "--plan", "--release", release)
-    ended = tintype("deploy", "--yes", "--release", release)
+    ended = tintype("deploy", "--public", "--yes", "--release", release)
 
     assert plan.code == 0
     assert "Would be lost:" in plan.err
@@ -286,9 +308,17 @@ def test_creation_that_fails_says_why_and_the_next_one_begins_anew(
         trust["NotPrincipal"] = trust.pop("Principal")  # which IAM does not take
 
     broken = tintype(
-        "deploy", "--yes", "--release", changed("tintype.template.json", break_it), "--stack", "two"
+        "deploy",
+        "--public",
+        "--yes",
+        "--release",
+        changed("tintype.template.json", break_it),
+        "--stack",
+        "two",
     )
-    mended = tintype("deploy", "--yes", "--json", "--release", release, "--stack", "two")
+    mended = tintype(
+        "deploy", "--public", "--yes", "--json", "--release", release, "--stack", "two"
+    )
     gone = tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "two")
 
     assert broken.code == 1
@@ -438,7 +468,7 @@ def test_no_leaves_alone_what_somebody_else_is_looking_at(
 
 
 @pytest.mark.parametrize(
-    "command", [("deploy", "--plan"), ("deploy", "--yes"), ("destroy", "--yes")]
+    "command", [("deploy", "--plan"), ("deploy", "--public", "--yes"), ("destroy", "--yes")]
 )
 def test_stack_that_another_application_s_people_look_at_is_theirs(
     tintype: Person, release: Path, account: Account, before: Listing, command: tuple[str, ...]
@@ -471,7 +501,9 @@ def test_ctrl_c_stops_watching_and_the_next_command_follows(
     with pytest.raises(KeyboardInterrupt):
         deployment.apply(prepared)
     phase = deployment.phase
-    again = tintype("deploy", "--yes", "--json", "--release", release, "--stack", "three")
+    again = tintype(
+        "deploy", "--public", "--yes", "--json", "--release", release, "--stack", "three"
+    )
     gone = tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "three")
 
     assert phase is Phase.CHANGING
@@ -492,7 +524,7 @@ def test_domain_gets_its_certificate_first_and_loses_it_last(
     wrong = tintype(
         "deploy", "--check", "--release", release, *where, *domain[:3], "domain.hosted_zone=Z1"
     )
-    made = tintype("deploy", "--yes", "--json", "--release", release, *where, *domain)
+    made = tintype("deploy", "--public", "--yes", "--json", "--release", release, *where, *domain)
     again = tintype("deploy", "--plan", "--json", "--release", release, *where, *domain)
     certificate = stack_of(account, "named-certificate")
     gone = tintype("destroy", "--yes", "--json", "--delete-images", *where)

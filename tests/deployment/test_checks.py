@@ -11,7 +11,7 @@ import pytest
 
 from tests.deployment.conftest import ACCOUNT, REGION, Stubbed
 from tintype.aws.errors import UnavailableError
-from tintype.deployment.checks import Place, check_tools, find_place, look_around
+from tintype.deployment.checks import Place, check_access, check_tools, find_place, look_around
 from tintype.deployment.domain_checks import check_certificate, check_zone
 from tintype.deployment.findings import (
     Code,
@@ -27,6 +27,7 @@ from tintype.deployment.quota_checks import check_buckets, check_concurrency, ch
 from tintype.deployment.stack_checks import check_bucket, check_name, check_stack
 from tintype.deployment.stacks import StackFacts
 from tintype.deployment.wanted import Wanted
+from tintype.releases import OPEN_TO_ALL
 
 WANTED = Wanted(
     "tintype",
@@ -174,9 +175,30 @@ def test_new_account_s_concurrency_and_memory_are_noted(stubbed: Stubbed) -> Non
     found = list(check_concurrency(stubbed.clients, wanted, None))
 
     assert [(each.code, each.state) for each in found] == [
-        (Code.QUOTA_CONCURRENCY, State.NOTE),
+        (Code.QUOTA_CONCURRENCY, State.BAD),
         (Code.QUOTA_MEMORY, State.NOTE),
     ]
+    assert found[0].message == (
+        "10 concurrent executions in the account; the queues may use 15:"
+        " develop_concurrency 10, catalogue_concurrency 5"
+    )
+    assert found[0].advice.startswith("--set develop_concurrency=3 --set catalogue_concurrency=2")
+
+
+@pytest.mark.parametrize(
+    ("whole", "develop", "state"),
+    [(10, 3, State.GOOD), (10, 4, State.NOTE), (10, 7, State.NOTE), (10, 8, State.BAD)],
+)
+def test_queues_must_leave_something_to_the_api(
+    stubbed: Stubbed, whole: int, develop: int, state: State
+) -> None:
+    limits(stubbed, whole)
+    values = {"DevelopConcurrency": str(develop), "CatalogueConcurrency": "2"}
+
+    found = one(check_concurrency(stubbed.clients, replace(WANTED, values=values), None))
+
+    assert found.state is state
+    assert "wait" not in found.advice
 
 
 @pytest.mark.parametrize(
@@ -318,3 +340,21 @@ def test_bad_findings_have_their_code_and_advice() -> None:
     finding = bad("a", Code.QUOTA_REACHED, "full", "ask for more")
 
     assert (finding.code, finding.advice) == (Code.QUOTA_REACHED, "ask for more")
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "deploying", "state"),
+    [
+        (False, True, State.BAD),
+        (False, False, State.NOTE),
+        (True, True, State.NOTE),
+        (True, False, State.NOTE),
+    ],
+)
+def test_open_stack_must_be_meant_by_whoever_deploys(
+    confirmed: bool, deploying: bool, state: State
+) -> None:
+    found = check_access(confirmed=confirmed, deploying=deploying)
+
+    assert (found.code, found.state, found.message) == (Code.PUBLIC_STACK, state, OPEN_TO_ALL)
+    assert "--public" in found.advice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,13 +21,14 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations, Match
 
 import tintype_infra
 from tests.infra.conftest import read
 from tests.infra.parts import Template, resources, several, the
 from tintype.config import Config, Domain, load, shipped
 from tintype.functions.settings import document
-from tintype.releases import DIGESTS, ReleaseError
+from tintype.releases import DIGESTS, OPEN_TO_ALL, ReleaseError
 from tintype_infra import EmbeddingError, Packages, Tintype, release
 from tintype_infra.bytecode import PackageError
 from tintype_infra.functions import IN_A_NETWORK
@@ -444,3 +446,18 @@ def test_installation_without_sources_says_what_to_give(monkeypatch: pytest.Monk
 def test_what_is_not_there_is_told_as_of_any_module() -> None:
     with pytest.raises(AttributeError, match="Daguerreotype"):
         _ = tintype_infra.Daguerreotype
+
+
+def test_cdk_deploys_an_open_service_only_where_that_is_meant(packages: Packages) -> None:
+    plain, meant = Stack(App(), "Plain"), Stack(App(), "Meant")
+    by_context = Stack(App(context={"tintype:public": "true"}), "Context")
+
+    Tintype(plain, "Images", packages=packages)
+    Tintype(meant, "Images", packages=packages, public=True)
+    Tintype(by_context, "Images", packages=packages)
+
+    anything = Match.string_like_regexp(re.escape(OPEN_TO_ALL))
+    Annotations.from_stack(plain).has_error("*", anything)
+    for stack in (meant, by_context):
+        assert not Annotations.from_stack(stack).find_error("*", anything)
+        Annotations.from_stack(stack).has_warning("*", anything)

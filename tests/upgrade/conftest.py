@@ -80,6 +80,6 @@ def other_presets(
     """Deploy a release of other presets to the updated stack, and return its folder."""
     assert earlier
     folder = write_other_presets(tmp_path_factory.mktemp("presets"))
-    ended = tintype("deploy", "--yes", "--json", "--release", folder)
+    ended = tintype("deploy", "--public", "--yes", "--json", "--release", folder)
     assert ended.code == 0, ended.out + ended.err
     return folder

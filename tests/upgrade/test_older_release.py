@@ -59,7 +59,7 @@ def test_update_that_fails_leaves_the_older_release_at_work(
     broken = with_template(release, tmp_path / "broken", fail_at_the_end)
     code = code_of(account, stack.outputs)
 
-    ended = tintype("deploy", "--release", broken, "--yes")
+    ended = tintype("deploy", "--public", "--release", broken, "--yes")
 
     assert ended.code == 1
     assert "deployment_failed" in ended.err
@@ -205,7 +205,7 @@ def test_second_update_has_nothing_to_do(
     resources = resources_of(account)
 
     plan = tintype("deploy", "--plan", "--json", "--release", release)
-    again = tintype("deploy", "--yes", "--json", "--release", release)
+    again = tintype("deploy", "--public", "--yes", "--json", "--release", release)
 
     assert updated
     assert plan.document["changes"] == plan.document["settings"] == []

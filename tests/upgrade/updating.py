@@ -37,7 +37,7 @@ def update(tintype: Person, stack: Stack, account: Account, release: Path) -> Up
         waited = stack.upload(DRAWING, "waited.png")
         messages = _messages(stack, account)
         with Uploader(stack) as uploader:
-            ended = tintype("deploy", "--yes", "--json", "--release", release)
+            ended = tintype("deploy", "--public", "--yes", "--json", "--release", release)
     assert ended.code == 0, ended.out + ended.err
     return Updated(
         plan=planned.document,

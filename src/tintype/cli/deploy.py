@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from tintype.cli.deploying import Account, DeployedStack, can_ask, deploy_errors
 from tintype.cli.documents import Document, printed
@@ -19,6 +20,7 @@ from tintype.cli.stacks import DEFAULT_NAME
 from tintype.cli.words import duration
 from tintype.deployment.errors import ChecksFailedError, LossNotAllowedError, StackStuckError
 from tintype.deployment.findings import Finding, forbidding, without
+from tintype.releases import OPEN_TO_ALL
 
 if TYPE_CHECKING:
     from tintype.deployment.changes import Plan
@@ -36,6 +38,7 @@ class Manner:
     plan: bool
     yes: bool
     allow_loss: bool
+    public: bool
     json: bool
 
 
@@ -89,6 +92,13 @@ def deploy(
             show_default=False,
         ),
     ] = None,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public",
+            help="Confirm that the stack is open: anyone can upload, see and delete images.",
+        ),
+    ] = False,
     policy: Annotated[
         bool,
         typer.Option(
@@ -107,16 +117,21 @@ def deploy(
     says, also if it was set before.
 
     Examples:
-      tintype deploy --region eu-central-1
+      tintype deploy --public --region eu-central-1
       tintype deploy --plan --set develop_memory_mib=2048
-      tintype deploy --release dist/release --stack pictures --yes
+      tintype deploy --public --release dist/release --stack pictures --yes
     """
     # boto3 takes 0.2 s to load, and no other command needs all of this.
-    from tintype.deployment.checks import find_place, look_around, sorted_for_reading  # noqa: PLC0415
+    from tintype.deployment.checks import (  # noqa: PLC0415
+        check_access,
+        find_place,
+        look_around,
+        sorted_for_reading,
+    )
     from tintype.deployment.intent import Asked, understand  # noqa: PLC0415
 
     screen = open_screen(quiet=json)
-    manner = Manner(check, plan, yes, allow_loss, json)
+    manner = Manner(check, plan, yes, allow_loss, public, json)
     asked = Asked(stack, config, release, settings or (), parameter or ())
     if policy:
         with deploy_errors(screen, json=json, code=USAGE):
@@ -131,6 +146,7 @@ def deploy(
             around = look_around(place, intent.wanted)
             there, findings = around.stack, [*findings, *around.findings]
         findings = without(sorted_for_reading(findings), ignore or ())
+        findings.append(check_access(confirmed=public, deploying=not (check or plan)))
         _told(findings, place, asked, manner, screen)
         if check or place is None:
             return
@@ -308,6 +324,7 @@ def _say_done(
         told: Document = {
             "tintype": version("tintype"),
             **facts,
+            "access": OPEN_TO_ALL,
             "outputs": {key: outputs[key] for key in sorted(outputs)},
             "seconds": round(seconds, 3),
         }
@@ -316,6 +333,7 @@ def _say_done(
     said = f"✓ stack {facts['stack']} in {facts['region']} {facts['outcome']} · {duration(seconds)}"
     screen.err.print(said, style="bold green")
     show_addresses(outputs, screen)
+    screen.err.print(Text.assemble(("! ", "bold yellow"), OPEN_TO_ALL), soft_wrap=True)
     screen.err.print("Next:", style="dim")
     for step in next_steps(facts["stack"], facts["region"]):
         screen.err.print(f"  {step}", style="dim", soft_wrap=True)

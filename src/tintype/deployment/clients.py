@@ -105,7 +105,7 @@ def asked(service: str, operation: str) -> Iterator[None]:
         told = error.response.get("Error", {})
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         name = str(told.get("Code", ""))
-        raise error_class(name, status)(
+        raise error_class(name, status, str(told.get("Message", "")))(
             str(told.get("Message", "")),
             service=service,
             operation=error.operation_name or operation,

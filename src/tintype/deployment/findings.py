@@ -33,6 +33,7 @@ class Code(StrEnum):
     ZONE_MISSING = "zone_missing"
     ZONE_UNFIT = "zone_unfit"
     NOT_TINTYPE = "not_a_tintype"
+    PUBLIC_STACK = "public_stack"
     STACK_BUSY = "stack_busy"
     STACK_STUCK = "stack_stuck"
     STACK_NEVER_CAME = "stack_never_came"

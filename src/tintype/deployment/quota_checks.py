@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from tintype.aws.errors import ServiceError
 from tintype.deployment.clients import GLOBAL_REGION, Clients, asked
@@ -13,6 +14,8 @@ from tintype.deployment.wanted import Wanted
 FOR_THE_API = 5  # concurrent executions that requests need beside the queues'
 NEW_ACCOUNT_CONCURRENCY = 50  # accounts that have had no traffic begin with 10
 NEW_ACCOUNT_MEMORY_MIB = 3_008
+LEAST_OF_A_QUEUE = 2  # concurrent executions, says SQS
+_OF_A_QUEUE = "Concurrency"  # how the parameters end that bound them
 UNRESERVABLE = 100  # concurrent executions that Lambda never lets one reserve
 BUCKETS, DEFAULT_BUCKETS = 4, 10_000  # ours; S3's quota where Service Quotas does not tell
 DISTRIBUTIONS = "L-24B04930"  # "Web distributions per AWS account"
@@ -34,19 +37,49 @@ def check_concurrency(
         message = f"{reserved} concurrent executions are to be reserved; {max(0, free + before - UNRESERVABLE)} can be"
         yield bad("quotas", Code.QUOTA_CONCURRENCY, message, f"leave out the reserves, or {_ASK}")
         return
-    queues = wanted.number("DevelopConcurrency") + wanted.number("CatalogueConcurrency")
-    if queues + FOR_THE_API > whole:
-        message = f"{whole} concurrent executions in the account; the queues alone may use {queues}"
-        advice = f"images will wait, and requests be refused while many come: {_ASK}, or lower develop_concurrency"
-        yield note("quotas", Code.QUOTA_CONCURRENCY, message, advice)
-    else:
-        yield good("quotas", f"{whole:,} concurrent executions; the queues may use {queues}")
+    queues = {name: wanted.number(name) for name in wanted.values if name.endswith(_OF_A_QUEUE)}
+    yield _queues(queues, whole)
     memory = max(wanted.number(f"{name}MemoryMib") for name in ("Develop", "Catalogue", "Api"))
     if whole < NEW_ACCOUNT_CONCURRENCY and memory > NEW_ACCOUNT_MEMORY_MIB:
         message = f"{memory:,} MiB of memory; new accounts may have no more than {NEW_ACCOUNT_MEMORY_MIB:,}"
         yield note(
             "quotas", Code.QUOTA_MEMORY, message, "if it is refused: set develop_memory_mib = 3008"
         )
+
+
+def _queues(queues: Mapping[str, int], whole: int) -> Finding:
+    """Compare what the functions behind queues may take with what the account has."""
+    total = sum(queues.values())
+    if total + FOR_THE_API <= whole:
+        return good("quotas", f"{whole:,} concurrent executions; the queues may use {total}")
+    each = ", ".join(f"{_setting(name)} {number}" for name, number in queues.items())
+    message = f"{whole} concurrent executions in the account; the queues may use {total}: {each}"
+    smaller = " ".join(
+        f"--set {_setting(name)}={to}" for name, to in _fitted(queues, whole).items()
+    )
+    if total >= whole:
+        advice = f"{smaller}, or {_ASK}; to deploy all the same: --ignore {Code.QUOTA_CONCURRENCY}"
+        return bad("quotas", Code.QUOTA_CONCURRENCY, message, advice)
+    advice = f"while many images come, requests are refused and messages tried again, each a try less: {smaller}, or {_ASK}"
+    return note("quotas", Code.QUOTA_CONCURRENCY, message, advice)
+
+
+def _fitted(queues: Mapping[str, int], whole: int) -> dict[str, int]:
+    """Return the queues' parts of what there is beside the API's; SQS takes none below two."""
+    room, total = max(0, whole - FOR_THE_API), sum(queues.values())
+    return {
+        name: max(LEAST_OF_A_QUEUE, min(number, room * number // total))
+        for name, number in queues.items()
+    }
+
+
+def _setting(parameter: str) -> str:
+    """Return a parameter's name in tintype.toml.
+
+    >>> _setting("DevelopConcurrency")
+    'develop_concurrency'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", parameter).lower()
 
 
 def check_buckets(clients: Clients) -> Iterator[Finding]:
