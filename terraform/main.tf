@@ -91,7 +91,8 @@ resource "aws_s3_object" "template" {
 resource "aws_cloudformation_stack" "this" {
   name         = var.name
   template_url = "https://s3.${local.region}.${data.aws_partition.current.dns_suffix}/${aws_s3_object.template.bucket}/${aws_s3_object.template.key}"
-  capabilities = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+  capabilities = ["CAPABILITY_IAM"] # no role has a name of ours
+  iam_role_arn = var.role_arn
   tags         = var.tags
 
   parameters = merge(

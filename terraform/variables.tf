@@ -44,6 +44,12 @@ variable "delete_images" {
   description = "On destroy delete all images too, whatever the release's keep_data says. Needs bash and the AWS CLI, and an apply before the destroy"
 }
 
+variable "role_arn" {
+  type        = string
+  default     = null
+  description = "ARN of the role that CloudFormation takes on; null: the provider's own rights"
+}
+
 variable "tags" {
   type        = map(string)
   default     = {}

@@ -93,7 +93,7 @@ class Release:
 
     def types(self) -> set[str]:
         """Return the types of the template's resources."""
-        resources = json.loads(self.template.read_text("utf-8"))["Resources"]
+        resources = json.loads(self.template.read_text("utf-8")).get("Resources", {})
         return {resource["Type"] for resource in resources.values()}
 
     def parameters(self) -> dict[str, dict[str, Any]]:

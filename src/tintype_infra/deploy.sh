@@ -31,6 +31,9 @@ Options:
   --profile PROFILE      of the AWS CLI; default: AWS_PROFILE
   --parameter KEY=VALUE  a setting, under its name in the template, e.g. AlarmEmail=me@example.com. Repeat it
                          for more. What is not given has the release's default, also if it was given before
+  --tag KEY=VALUE        with deploy: a tag of the stack and all that is in it. Repeat it for more; without any, tags stay
+  --role-arn ARN         with deploy: the role that CloudFormation takes on, instead of your own rights
+  --protect, --no-protect  with deploy: protect the stack against deletion, or end that
   --public               with deploy: confirm that anyone who knows the stack's address can upload, see and delete images
   --delete-images        with destroy: delete the images too, whatever keep_data says
   --allow-loss           with deploy and --yes: go on although data or messages would be lost
@@ -284,8 +287,19 @@ refuse_if_busy() {  # what somebody changes is not emptied; a deletion is taken 
   esac
 }
 
+refuse_if_protected() {  # before anything is emptied
+  local protected=''
+  if [[ $stack_id ]]; then
+    protected=$(call "looking for its protection" cloudformation describe-stacks --stack-name "$stack_id" \
+      --query 'Stacks[0].EnableTerminationProtection')
+  fi
+  [[ $protected != True ]] ||
+    fail stack_protected "$stack is protected against deletion; ./deploy.sh --public --no-protect ends that, or" \
+      "aws cloudformation update-termination-protection --stack-name $stack --no-enable-termination-protection"
+}
+
 create_change_set() {  # leaves its id in $change_set, or nothing there when nothing would change
-  local kind=UPDATE name pair reason given=()
+  local kind=UPDATE name pair reason given=() also=()
   [[ $stack_id && $status != REVIEW_IN_PROGRESS ]] || kind=CREATE
   name=tintype-$(date -u +%Y%m%dT%H%M%SZ)-$RANDOM$RANDOM
   given=("ParameterKey=PackagesBucket,ParameterValue=$packages")
@@ -293,11 +307,13 @@ create_change_set() {  # leaves its id in $change_set, or nothing there when not
     # The CLI's short form takes a comma for the next item.
     given+=("ParameterKey=${pair%%=*},ParameterValue=\"$(printf '%s' "${pair#*=}" | sed 's/["\\]/\\&/g')\"")
   done
+  ((!${#tags[@]})) || also=(--tags "${tags[@]}")
+  [[ ! $role ]] || also+=(--role-arn "$role")
   progress=asked
   call "asking for the changes" cloudformation create-change-set --stack-name "$stack" \
     --change-set-name "$name" --change-set-type "$kind" --parameters "${given[@]}" \
     --template-url "https://s3.$region.$suffix/$packages/$template_key" \
-    --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM --query '[Id,StackId]' >"$work/asked"
+    --capabilities CAPABILITY_IAM ${also[@]+"${also[@]}"} --query '[Id,StackId]' >"$work/asked"
   IFS=$'\t' read -r change_set changed_id <"$work/asked"
   while :; do
     IFS=$'\t' read -r answer reason < <(call "reading the changes" cloudformation describe-change-set --no-paginate \
@@ -579,6 +595,8 @@ deploy() {
   else
     change_stack
   fi
+  [[ ! $protection ]] || call "setting the protection against deletion" cloudformation update-termination-protection \
+    --stack-name "$stack_id" "$protection" >/dev/null
   progress=page
   publish_page
   say
@@ -655,6 +673,7 @@ destroy() {
   local has_packages='' losing="Delete" name
   read_stack
   refuse_if_busy
+  refuse_if_protected
   find_data "$([[ ! $delete_images ]] || printf also_left)"
   if owned "$packages"; then has_packages=yes; fi
   if [[ ! $stack_id && ! $has_packages && ! -s $work/data ]]; then
@@ -747,14 +766,19 @@ interrupted() {
 
 read_arguments() {
   command=deploy stack=tintype region='' yes='' delete_images='' allow_loss='' public='' change_set=''
-  parameters=()
+  parameters=() tags=() role='' protection=''
   while (($#)); do
     case $1 in
-      --stack | --region | --profile | --parameter)
+      --stack | --region | --profile | --parameter | --tag | --role-arn)
         (($# > 1)) || wrong "$1 needs a value"
         case $1 in
           --stack) stack=$2 ;;
           --region) region=$2 ;;
+          --tag)
+            [[ $2 == ?*=* ]] || wrong "'$2' is not KEY=VALUE"
+            tags+=("Key=\"${2%%=*}\",Value=\"$(printf '%s' "${2#*=}" | sed 's/["\\]/\\&/g')\"")
+            ;;
+          --role-arn) role=$2 ;;
           --profile) export AWS_PROFILE=$2 ;;
           --parameter)
             [[ $2 =~ ^[A-Za-z0-9]+= ]] || wrong "'$2' is not KEY=VALUE"
@@ -766,6 +790,8 @@ read_arguments() {
       --delete-images) delete_images=yes ;;
       --allow-loss) allow_loss=yes ;;
       --public) public=yes ;;
+      --protect) protection=--enable-termination-protection ;;
+      --no-protect) protection=--no-enable-termination-protection ;;
       --yes) yes=yes ;;
       --help | -h)
         usage
@@ -783,6 +809,7 @@ read_arguments() {
   [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]{0,127}$ ]] || wrong "'$stack' is no stack's name: letters, digits and hyphens, a letter first"
   [[ ! $delete_images || $command == destroy ]] || wrong "--delete-images goes with destroy"
   [[ ! $allow_loss || $command == deploy ]] || wrong "--allow-loss goes with deploy"
+  [[ ! $role$protection${tags[*]-} || $command == deploy ]] || wrong "--tag, --role-arn and --protect go with deploy"
   [[ ! $public || $command == deploy ]] || wrong "--public goes with deploy"
   [[ ! ${parameters[*]-} || $command == deploy ]] || wrong "--parameter goes with deploy"
 }

@@ -73,6 +73,24 @@ run "an_open_stack_must_be_meant" {
   expect_failures = [var.public]
 }
 
+run "the_stack_has_its_tags_and_cloudformation_its_role" {
+  command = plan
+
+  variables {
+    tags     = { team = "web" }
+    role_arn = "arn:aws:iam::123456789012:role/cloudformation"
+  }
+
+  assert {
+    condition     = aws_cloudformation_stack.this.tags["team"] == "web" && aws_cloudformation_stack.this.iam_role_arn == var.role_arn
+    error_message = "tags: ${jsonencode(aws_cloudformation_stack.this.tags)}, role: ${aws_cloudformation_stack.this.iam_role_arn}"
+  }
+  assert {
+    condition     = aws_cloudformation_stack.this.capabilities == toset(["CAPABILITY_IAM"])
+    error_message = "No role has a name, so CloudFormation need not be allowed to give one."
+  }
+}
+
 run "a_setting_becomes_a_parameter" {
   command = plan
 

@@ -537,3 +537,20 @@ def test_what_somebody_is_creating_is_neither_emptied_nor_destroyed(
         StackName=WAITING, WaiterConfig={"Delay": 1}
     )
     script("destroy", "--stack", WAITING, "--yes")
+
+
+def test_tags_and_protection_are_the_stack_s(script: Script, account: Account) -> None:
+    cloudformation = account.client("cloudformation")
+    script("--stack", "kept", "--yes", "--tag", "team=web", "--tag", 'says=a, "b"=c', "--protect")
+    stack = cloudformation.describe_stacks(StackName="kept")["Stacks"][0]
+
+    refused = script("destroy", "--stack", "kept", "--yes", code=1)
+    still = cloudformation.describe_stacks(StackName="kept")["Stacks"][0]
+    script("--stack", "kept", "--yes", "--no-protect")
+    script("destroy", "--stack", "kept", "--yes", "--delete-images")
+
+    tags = [{"Key": "team", "Value": "web"}, {"Key": "says", "Value": 'a, "b"=c'}]
+    assert stack["Tags"] == still["Tags"] == tags
+    assert stack["EnableTerminationProtection"] is still["EnableTerminationProtection"] is True
+    assert "stack_protected" in refused
+    assert "wrong_arguments" in script("--tag", "team", code=2)

@@ -262,6 +262,32 @@ def test_somebody_who_may_not_deploy_is_told_before(
     assert "permission_missing" in found
 
 
+def test_tags_and_protection_are_the_stack_s_until_they_are_told_otherwise(
+    tintype: Person, release: Path, account: Account, deployed: dict[str, Any]
+) -> None:
+    assert deployed
+    deploy = ("deploy", "--public", "--yes", "--json", "--release", release)
+
+    tagged = tintype(*deploy, "--tag", "team=web", "--tag", "cost=a=b", "--protect")
+    after_tags = stack_of(account, "tintype")
+    refused = tintype("destroy", "--yes", "--json")
+    again = tintype(*deploy)
+    kept = stack_of(account, "tintype")
+    tintype(*deploy, "--no-protect")
+
+    tags = [{"Key": "team", "Value": "web"}, {"Key": "cost", "Value": "a=b"}]
+    assert tagged.code == 0, tagged.out + tagged.err
+    assert after_tags["Tags"] == kept["Tags"] == tags
+    assert again.code == 0
+    assert after_tags["EnableTerminationProtection"] is kept["EnableTerminationProtection"] is True
+    assert refused.code == 2
+    assert refused.document["error"]["code"] == "stack_protected"
+    assert not stack_of(account, "tintype")["EnableTerminationProtection"]
+    packages = f"tintype-packages-{account.number}-{account.region}"
+    on_bucket = account.client("s3").get_bucket_tagging(Bucket=packages)["TagSet"]
+    assert {"Key": "tintype:stack", "Value": "tintype"} in on_bucket
+
+
 def test_destroy_wants_the_name_of_the_stack(
     tintype: Person, account: Account, deployed: dict[str, Any]
 ) -> None:

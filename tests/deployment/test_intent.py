@@ -11,6 +11,7 @@ import pytest
 
 from tintype.deployment.findings import Code, forbidding
 from tintype.deployment.intent import Asked, understand
+from tintype.deployment.wanted import StackOptions
 from tintype.releases import DIGESTS, MANIFEST, Manifest
 
 TEMPLATE = {"Parameters": {"LogDays": {"Type": "Number", "Default": 30, "MinValue": 1}}}
@@ -94,3 +95,17 @@ def test_checkout_s_settings_and_options_are_what_is_wanted(tmp_path: Path) -> N
 
 def test_name_that_is_none_is_found(release: Path) -> None:
     assert codes(Asked("my stack", release=release)) == [Code.WRONG_PARAMETER]
+
+
+def test_tags_and_role_are_checked_before_aws_is_asked(release: Path) -> None:
+    role = "arn:aws:iam::123456789012:role/team/cloudformation"
+    good = understand(
+        Asked("tintype", release=release, tags=["team=web", "a=b=c"], role=role, protected=True)
+    )
+
+    assert forbidding(good.findings) == []
+    assert good.options == StackOptions({"team": "web", "a": "b=c"}, role, protected=True)
+    assert good.wanted.role == role
+    for tags, bad_role in ((["team"], ""), (["aws:team=web"], ""), ([], "cloudformation")):
+        asked = Asked("tintype", release=release, tags=tags, role=bad_role)
+        assert codes(asked) == [Code.WRONG_PARAMETER]

@@ -13,7 +13,8 @@ from tests.deployment.conftest import ACCOUNT, Stubbed
 from tintype.deployment.checks import Place
 from tintype.deployment.errors import StackStuckError
 from tintype.deployment.phases import Phase
-from tintype.deployment.stack import Deployment
+from tintype.deployment.stack import CAPABILITIES, Deployment
+from tintype.deployment.wanted import StackOptions
 from tintype.deployment.watching import Progress
 from tintype.releases import Manifest, Release
 
@@ -82,3 +83,17 @@ def test_what_a_failed_deletion_has_left_is_not_deleted_by_a_deployment(
 
     with pytest.raises(StackStuckError, match="tintype destroy --stack tintype"):
         deployment.prepare()
+
+
+def test_tags_and_the_role_go_with_the_request_for_changes() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/cloudformation"
+
+    assert StackOptions().request() == {}
+    assert StackOptions({"team": "web"}, role).request() == {
+        "Tags": [{"Key": "team", "Value": "web"}],
+        "RoleARN": role,
+    }
+
+
+def test_no_role_has_a_name_so_no_more_is_asked_than_to_make_roles() -> None:
+    assert CAPABILITIES == ("CAPABILITY_IAM",)

@@ -35,7 +35,7 @@ OUTPUTS = {
     "ApiUrl", "CdnUrl", "HttpApiUrl", "GraphqlUrl", "GraphqlRealtimeUrl", "GraphqlApiKey",
     "GraphqlApiId", "DistributionId", "DistributionDomain", "OriginalsBucket", "RenditionsBucket",
     "SiteBucket", "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
-    "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region", "Version",
+    "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region", "Version", "Access",
 }  # fmt: skip
 
 
@@ -447,3 +447,9 @@ def test_no_sweep_that_waits_its_time_rings(template: Template, queue: str) -> N
 
     assert alarm["Threshold"] > longest.high + alarm["Period"]
     assert alarm["Threshold"] == OLDEST_SECONDS
+def test_nothing_of_iam_has_a_name_of_its_own(template: Template) -> None:
+    """Then CAPABILITY_IAM is enough, and two stacks never meet."""
+    for resource in template["Resources"].values():
+        assert not {"RoleName", "UserName", "GroupName", "ManagedPolicyName"} & set(
+            resource.get("Properties", {})
+        )

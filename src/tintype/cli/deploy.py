@@ -73,6 +73,33 @@ def deploy(
             show_default=False,
         ),
     ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            metavar="KEY=VALUE",
+            help="A tag of the stack and all that is in it. Repeatable; without any, tags stay.",
+            show_default=False,
+        ),
+    ] = None,
+    role_arn: Annotated[
+        str,
+        typer.Option(
+            "--role-arn",
+            metavar="ARN",
+            envvar="TINTYPE_ROLE_ARN",
+            help="The role that CloudFormation takes on, instead of your own rights.",
+            show_default=False,
+        ),
+    ] = "",
+    protect: Annotated[
+        bool | None,
+        typer.Option(
+            "--protect/--no-protect",
+            help="Protect the stack against deletion, or end that.",
+            show_default=False,
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Only look whether everything is there that it needs.")
     ] = False,
@@ -132,7 +159,9 @@ def deploy(
 
     screen = open_screen(quiet=json)
     manner = Manner(check, plan, yes, allow_loss, public, json)
-    asked = Asked(stack, config, release, settings or (), parameter or ())
+    asked = Asked(
+        stack, config, release, settings or (), parameter or (), tag or (), role_arn, protect
+    )
     if policy:
         with deploy_errors(screen, json=json, code=USAGE):
             _print_policies(asked, profile, region, account)
@@ -253,7 +282,9 @@ def _deploy(
             if intent.release is None:
                 board.step("making the release: packages, page, template")
             release, parameters = intent.complete()
-            deployment = Deployment(place, release, name, parameters, board, profile)
+            deployment = Deployment(
+                place, release, name, parameters, board, profile, intent.options
+            )
             working.append(deployment)
             prepared = deployment.prepare()
         if not _agreed(deployment, prepared, manner, screen):

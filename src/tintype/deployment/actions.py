@@ -23,6 +23,7 @@ FILE = Path(__file__).with_name("actions.json")
 # What the commands call themselves: checks, change sets, packages, page, and the same backwards.
 OWN = [
     "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
     "cloudformation:DeleteChangeSet",
     "cloudformation:DeleteStack",
     "cloudformation:DescribeChangeSet",
@@ -36,6 +37,7 @@ OWN = [
     "cloudformation:ListStacks",
     "cloudformation:TagResource",
     "cloudformation:UntagResource",
+    "cloudformation:UpdateStack",
     "cloudformation:UpdateTerminationProtection",
     "cloudformation:ValidateTemplate",
     "cloudfront:ListDistributions",

@@ -7,6 +7,7 @@ from pathlib import Path
 from tintype.aws.errors import InvalidRequestError
 from tintype.deployment.clients import GLOBAL_REGION, Clients, asked
 from tintype.deployment.stacks import Condition, StackFacts, stack_facts
+from tintype.deployment.wanted import StackOptions
 from tintype.deployment.watching import Operation, Watcher, at_rest
 
 OUTPUT = "CertificateArn"
@@ -45,7 +46,14 @@ def stand_in(account: str, partition: str) -> str:
 
 
 def make_certificate(
-    clients: Clients, stack: str, template: Path, *, domain: str, zone: str, watcher: Watcher
+    clients: Clients,
+    stack: str,
+    template: Path,
+    *,
+    domain: str,
+    zone: str,
+    watcher: Watcher,
+    options: StackOptions | None = None,
 ) -> str:
     """Create or update the stack with the certificate, wait until it is issued, and return its ARN.
 
@@ -69,6 +77,7 @@ def make_certificate(
         "StackName": name,
         "TemplateBody": template.read_text("utf-8"),
         "Parameters": [{"ParameterKey": key, "ParameterValue": values[key]} for key in values],
+        **(options.request() if options else {}),
     }
     operation = Operation(
         there, facts.identity if facts else name, watcher=watcher, ends_before_cleanup=True

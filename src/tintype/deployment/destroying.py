@@ -11,7 +11,12 @@ from tintype.deployment.certificates import find_certificate, remove_stack
 from tintype.deployment.checks import Place
 from tintype.deployment.clients import GLOBAL_REGION, asked
 from tintype.deployment.emptying import empty
-from tintype.deployment.errors import LeftBehindError, NotTintypeError, StackBusyError
+from tintype.deployment.errors import (
+    LeftBehindError,
+    NotTintypeError,
+    StackBusyError,
+    StackProtectedError,
+)
 from tintype.deployment.inventory import Inventory, Kind, Store, deleted_stack, take_inventory
 from tintype.deployment.packages import PackagesBucket
 from tintype.deployment.stacks import Condition, StackFacts, is_another_s, stack_facts
@@ -49,6 +54,7 @@ def find_what_to_destroy(place: Place, name: str) -> Inventory:
     Raises:
         NoStackError: there is nothing of that name.
         NotTintypeError: the stack is another application's.
+        StackProtectedError: it may not be deleted.
         StackBusyError: somebody changes it just now.
         ServiceError: AWS does not tell.
     """
@@ -60,6 +66,10 @@ def find_what_to_destroy(place: Place, name: str) -> Inventory:
     if stack and stack.condition is Condition.BUSY and stack.status != "DELETE_IN_PROGRESS":
         message = f"the stack {name} is {stack.status}: somebody changes it just now"
         raise StackBusyError(message)
+    if stack and stack.is_protected:
+        command = f"aws cloudformation update-termination-protection --stack-name {name} --region {clients.region}"
+        message = f"{name} is protected against deletion; to end that: {command} --no-enable-termination-protection"
+        raise StackProtectedError(message)
     there = stack or deleted_stack(clients, name)
     if there and there.is_ours:
         found = take_inventory(place, there)

@@ -51,6 +51,12 @@ class StackBusyError(DeployError):
     code = "stack_busy"
 
 
+class StackProtectedError(DeployError):
+    """The stack is protected against deletion."""
+
+    code = "stack_protected"
+
+
 class StackStuckError(DeployError):
     """The stack is in a state in which it can only be deleted, or mended by hand."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from tintype.deployment.parameters import (
     settings_of,
 )
 from tintype.deployment.stack_checks import check_name
-from tintype.deployment.wanted import Wanted
+from tintype.deployment.wanted import StackOptions, Wanted
 from tintype.releases import Release, parameter_name
 
+_ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 _HOW_TO_SET = "`--set develop_memory_mib=2048`; README and tintype.toml have the names"
 
 
@@ -35,6 +37,9 @@ class Asked:
     release: Path | None = None
     settings: Sequence[str] = ()  # NAME=VALUE, by their names in tintype.toml
     parameters: Sequence[str] = ()  # NAME=VALUE, by their names in the template
+    tags: Sequence[str] = ()  # KEY=VALUE
+    role: str = ""  # an ARN
+    protected: bool | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +53,7 @@ class Intent:
     release: Release | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    options: StackOptions = field(default_factory=StackOptions)
 
     def complete(self) -> tuple[Release, Mapping[str, str]]:
         """Return the release, made now where there is none yet, and the parameters to be given.
@@ -75,8 +81,28 @@ def understand(asked: Asked) -> Intent:
         intent.parameters = pairs(asked.parameters, "--parameter")
     except WrongParameterError as error:
         intent.findings.append(bad("settings", Code.WRONG_PARAMETER, str(error), _HOW_TO_SET))
+    intent.options = StackOptions(_tags(intent, asked), asked.role, asked.protected)
+    if asked.role and not _ROLE.fullmatch(asked.role):
+        message = f"--role-arn {asked.role!r} is not the ARN of a role"
+        advice = "for example arn:aws:iam::123456789012:role/cloudformation"
+        intent.findings.append(bad("settings", Code.WRONG_PARAMETER, message, advice))
     (_of_release if asked.release else _of_checkout)(intent, asked)
+    intent.wanted = replace(intent.wanted, role=asked.role)
     return intent
+
+
+def _tags(intent: Intent, asked: Asked) -> dict[str, str]:
+    try:
+        tags = pairs(asked.tags, "--tag")
+    except WrongParameterError as error:
+        intent.findings.append(bad("settings", Code.WRONG_PARAMETER, str(error), "--tag team=web"))
+        return {}
+    for key in tags:
+        if key.lower().startswith("aws:"):
+            message = f"--tag {key!r}: names that begin with aws: are AWS's own"
+            advice = "choose another name"
+            intent.findings.append(bad("settings", Code.WRONG_PARAMETER, message, advice))
+    return tags
 
 
 def _of_release(intent: Intent, asked: Asked) -> None:

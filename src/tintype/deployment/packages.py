@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,8 +72,8 @@ class PackagesBucket:
         """
         return self.exists() and all(key.startswith(TEMPLATES) for key in self._keys())
 
-    def create(self, stack: str) -> None:
-        """Create it, unless it is there.
+    def create(self, stack: str, tags: Mapping[str, str] | None = None) -> None:
+        """Create it, unless it is there, and tag it.
 
         Raises:
             AccessDeniedError: it is another account's.
@@ -85,9 +85,9 @@ class PackagesBucket:
                 place["CreateBucketConfiguration"] = {"LocationConstraint": self.clients.region}
             with asked("s3", "CreateBucket"):
                 self._s3.create_bucket(Bucket=self.name, **place)
-        self._close(stack)
+        self._close({**(tags or {}), STACK_TAG: stack})
 
-    def _close(self, stack: str) -> None:
+    def _close(self, tags: Mapping[str, str]) -> None:
         """Let nobody else in, and nobody without TLS; say whose it is."""
         with asked("s3", "PutPublicAccessBlock"):
             self._s3.put_public_access_block(
@@ -98,7 +98,7 @@ class PackagesBucket:
             )
             self._s3.put_bucket_tagging(
                 Bucket=self.name,
-                Tagging={"TagSet": [{"Key": STACK_TAG, "Value": stack}]},
+                Tagging={"TagSet": [{"Key": key, "Value": tags[key]} for key in tags]},
                 **self._owned,
             )
 

@@ -49,12 +49,12 @@ from tintype.deployment.stacks import (
     is_another_s,
     stack_facts,
 )
-from tintype.deployment.wanted import Wanted
+from tintype.deployment.wanted import StackOptions, Wanted
 from tintype.deployment.watching import Operation, Progress, at_rest
 from tintype.releases import PACKAGES_BUCKET, Release
 from tintype.site.publishing import config, publish
 
-CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
+CAPABILITIES = ("CAPABILITY_IAM",)  # no role has a name of ours
 HIDDEN = frozenset({PACKAGES_BUCKET})  # a parameter that nobody set
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 2.0
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
@@ -98,6 +98,7 @@ class Deployment:
     parameters: Mapping[str, str]
     reporter: Reporter
     profile: str | None = None
+    options: StackOptions = field(default_factory=StackOptions)
     phase: Phase = field(default=Phase.LOOKING, init=False)
     _before: Phase = field(default=Phase.LOOKING, init=False)  # it was asked what would change
 
@@ -137,6 +138,8 @@ class Deployment:
         self._send_packages()
         if prepared.change_set:
             self._execute(prepared, prepared.change_set)
+        if self.options.protected is not None:
+            self._protect(prepared.stack, protected=self.options.protected)
         self.phase = Phase.PUBLISHING
         facts = stack_facts(self.place.clients, prepared.stack)
         if facts is None:
@@ -202,7 +205,7 @@ class Deployment:
 
     def _create_bucket(self) -> None:
         try:
-            self._bucket.create(self.name)
+            self._bucket.create(self.name, self.options.tags)
         except AccessDeniedError as error:
             message = f"{self._bucket.name} is another account's, or may not be used: {error}"
             raise BucketNotOursError(message) from error
@@ -228,6 +231,7 @@ class Deployment:
             domain=wanted.domain,
             zone=wanted.text("HostedZone"),
             watcher=self.reporter.progress,
+            options=self.options,
         )
         facts = stack_facts(self.place.clients, self.name)
         change_set, stack = self._change_set(facts, arn)
@@ -252,6 +256,7 @@ class Deployment:
                         {"ParameterKey": name, "ParameterValue": wanted[name]} for name in wanted
                     ],
                     Capabilities=list(CAPABILITIES),
+                    **self.options.request(),
                 )
         except InvalidRequestError as error:
             message = f"CloudFormation refuses the template or its parameters: {error.args[0]}"
@@ -311,6 +316,12 @@ class Deployment:
         if facts is None or facts.status not in _GOOD:
             what = "could not be created" if prepared.plan.is_new else "could not be updated"
             raise operation.error(facts, f"{self.name} {what}")
+
+    def _protect(self, stack: str, *, protected: bool) -> None:
+        with asked("cloudformation", "UpdateTerminationProtection"):
+            self._cloudformation.update_termination_protection(
+                StackName=stack, EnableTerminationProtection=protected
+            )
 
     def _publish(self, outputs: Mapping[str, str]) -> None:
         if not self.release.manifest.site:

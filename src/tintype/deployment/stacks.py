@@ -40,6 +40,7 @@ class StackFacts:
     description: str
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
+    is_protected: bool = False
 
     @property
     def condition(self) -> Condition:
@@ -152,4 +153,5 @@ def _facts(answer: Mapping[str, Any]) -> StackFacts:
             each["ParameterKey"]: each.get("ParameterValue", "")
             for each in answer.get("Parameters", [])
         },
+        is_protected=bool(answer.get("EnableTerminationProtection")),
     )

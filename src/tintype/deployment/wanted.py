@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StackOptions:
+    """What a stack has besides template and parameters; what is empty or None stays as it is."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""  # the ARN of the role that CloudFormation takes on
+    protected: bool | None = None  # against deletion
+
+    def request(self) -> dict[str, Any]:
+        """Return what CloudFormation is told of it when a stack is created or changed."""
+        listed = [{"Key": key, "Value": value} for key, value in self.tags.items()]
+        return {
+            **({"Tags": listed} if listed else {}),
+            **({"RoleARN": self.role} if self.role else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
