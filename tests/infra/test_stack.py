@@ -447,6 +447,8 @@ def test_no_sweep_that_waits_its_time_rings(template: Template, queue: str) -> N
 
     assert alarm["Threshold"] > longest.high + alarm["Period"]
     assert alarm["Threshold"] == OLDEST_SECONDS
+
+
 def test_nothing_of_iam_has_a_name_of_its_own(template: Template) -> None:
     """Then CAPABILITY_IAM is enough, and two stacks never meet."""
     for resource in template["Resources"].values():
