@@ -18,14 +18,16 @@ $(UV):
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# --inexact leaves what is installed besides, so that `make up` after `make test` uninstalls nothing.
 install: $(UV) ## tintype and all it needs, into .venv
-	$(UV) sync --frozen --all-extras --no-dev
+	$(UV) sync --frozen --inexact --all-extras --no-dev
 
 up: $(UV) ## the whole stack on this machine, until Ctrl-C; UP="--port 9000" and the like
-	@$(UV) sync --frozen --all-extras && exec .venv/bin/tintype up $(UP)
+	@test -d .venv || echo "The first time downloads about 190 MB of Python packages and 170 MB of npm packages; unpacked they take 1 GB."
+	@$(UV) sync --frozen --inexact --extra local --no-dev && exec .venv/bin/tintype up $(UP)
 
 deploy: $(UV) ## the stack into your AWS account, after showing what will change; DEPLOY="--stack mine"
-	@$(UV) sync --frozen --all-extras --no-dev && exec .venv/bin/tintype deploy $(DEPLOY)
+	@$(UV) sync --frozen --inexact --extra infra --no-dev && exec .venv/bin/tintype deploy $(DEPLOY)
 
 template: $(UV) ## dist/release: template, packages, page and deploy.sh, for AWS's own tools and Terraform
 	@$(RUN) python -m tintype_infra.release --out dist/release $(TEMPLATE)

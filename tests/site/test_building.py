@@ -25,7 +25,7 @@ def test_page_is_built_with_what_is_installed_for_it(checkout: Checkout) -> None
 
     page = build(checkout.root, steps.append)
 
-    assert steps == ["installing the page's packages", "building the page"]
+    assert steps == ["installing the page's packages: 2 from npm, once", "building the page"]
     assert {path.suffix for path in page.iterdir()} == {".html", ".js", ".txt"}
     assert checkout.runs == 1
 
@@ -115,7 +115,7 @@ def test_packages_are_installed_anew_only_for_another_lock_file(checkout: Checko
 
     assert steps == [
         "building the page",
-        "installing the page's packages",
+        "installing the page's packages: 2 from npm, once",
         "building the page",
     ]
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from tintype.nodes import node_folder, npm_script
 from tintype.sources import PAGE
@@ -22,6 +26,7 @@ INSTALLED = ".installed"  # in node_modules: which package-lock.json it was made
 LICENCES = "licences.txt"  # on the page: shell/colophon.ts links to it
 SHOWN_LINES = 30
 _LOCK = "lock"
+_DOWNLOAD = re.compile(r"^npm http fetch GET 200 \S+\.tgz\b")
 _UNFINISHED = ".unfinished"
 _STYLED_BY = ("bootstrap",)
 _NOT_SOURCES = frozenset({"node_modules", "dist", ".angular"})
@@ -111,11 +116,35 @@ def _install(web: Path, report: Callable[[str], None]) -> None:
     lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
     mark = web / "node_modules" / INSTALLED
     if not mark.is_file() or mark.read_text(encoding="ascii") != lock:
-        report("installing the page's packages")
+        number = _number_of_packages(web)
+        report(f"installing the page's packages: {number} from npm, once")
         # Not `ci`: it refuses a lock file without the binaries for systems that a registry lacks.
         # `--no-save` keeps to the lock file all the same, and leaves it as it is.
-        _run(web, [str(npm_script()), "install", "--no-save", "--no-audit", "--no-fund"])
+        options = ("--no-save", "--no-audit", "--no-fund", "--loglevel=http")
+        seen = _progress(number, report)
+        _run(web, [str(npm_script()), "install", *options], each_line=seen)
         mark.write_text(lock, encoding="ascii")
+
+
+def _number_of_packages(web: Path) -> int:
+    """Return how many packages are downloaded, without those for some systems alone."""
+    lock = json.loads((web / "package-lock.json").read_text("utf-8"))
+    there = lock["packages"].items()
+    return sum(1 for name, one in there if name and not one.keys() & {"os", "cpu", "link"})
+
+
+def _progress(number: int, report: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what counts the downloads in npm's lines, and reports each quarter of *number*."""
+    left = [75, 50, 25]
+    done = 0
+
+    def see(line: str) -> None:
+        nonlocal done
+        done += bool(_DOWNLOAD.search(line))
+        if left and done * 100 >= number * left[-1]:
+            report(f"installing the page's packages: {left.pop()} % of {number}")
+
+    return see
 
 
 def run_script(root: Path, name: str, *, given: str = "") -> str:
@@ -130,24 +159,42 @@ def run_script(root: Path, name: str, *, given: str = "") -> str:
     return _run(web, [str(npm_script()), "run", "--silent", name], given)
 
 
-def _run(web: Path, command: list[str], given: str = "") -> str:
+def _run(
+    web: Path,
+    command: list[str],
+    given: str = "",
+    each_line: Callable[[str], None] = _say_nothing,
+) -> str:
     path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
-    done = subprocess.run(  # noqa: S603 - npm and Angular, as package-lock.json pins them
-        [str(node_folder() / "node"), *command],
-        cwd=web,
-        env={**os.environ, "PATH": path, "NG_CLI_ANALYTICS": "false"},
-        input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        shown = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
+    with (
+        TemporaryFile("w+", encoding="utf-8") as typed,
+        subprocess.Popen(  # noqa: S603 - npm and Angular, as package-lock.json pins them
+            [str(node_folder() / "node"), *command],
+            cwd=web,
+            env={**os.environ, "PATH": path, "NG_CLI_ANALYTICS": "false"},
+            stdin=_file_of(typed, given),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        lines = list[str]()
+        for line in process.stdout or ():
+            each_line(line)
+            lines.append(line)
+    if process.returncode:
+        shown = "".join(lines[-SHOWN_LINES:]).rstrip("\n")
         words = " ".join([Path(command[0]).name, *command[1:4]])
-        message = f"{words} ended with {done.returncode}:\n{shown}"
+        message = f"{words} ended with {process.returncode}:\n{shown}"
         raise SiteBuildError(message)
-    return done.stdout
+    return "".join(lines)
+
+
+def _file_of(file: IO[str], text: str) -> IO[str]:
+    """Write *text* to *file*, to be read from its beginning; a pipe would have to be fed meanwhile."""
+    file.write(text)
+    file.seek(0)
+    return file
 
 
 def _digest(web: Path) -> str:
