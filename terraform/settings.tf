@@ -231,6 +231,72 @@ variable "alarm_email" {
   }
 }
 
+variable "monthly_budget" {
+  type        = number
+  default     = null
+  description = "US dollars a month of the whole account, of which alarm_email is told; 0: no budget"
+
+  validation {
+    condition     = var.monthly_budget == null ? true : var.monthly_budget == floor(var.monthly_budget) && var.monthly_budget >= 0 && var.monthly_budget <= 1000000
+    error_message = "monthly_budget: a whole number from 0 to 1e+06."
+  }
+}
+
+variable "access_logs_days" {
+  type        = number
+  default     = null
+  description = "Days that the CDN's and the buckets' access logs are kept; 0: none"
+
+  validation {
+    condition     = var.access_logs_days == null ? true : var.access_logs_days == floor(var.access_logs_days) && var.access_logs_days >= 0 && var.access_logs_days <= 3650
+    error_message = "access_logs_days: a whole number from 0 to 3650."
+  }
+}
+
+variable "tracing" {
+  type        = string
+  default     = null
+  description = "Whether X-Ray follows requests through the functions"
+
+  validation {
+    condition     = var.tracing == null ? true : contains(["off", "active"], var.tracing)
+    error_message = "tracing: off or active."
+  }
+}
+
+variable "web_acl" {
+  type        = string
+  default     = null
+  description = "ARN of a web ACL of AWS WAF for the CDN; empty: none"
+
+  validation {
+    condition     = var.web_acl == null ? true : length(var.web_acl) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:wafv2:us-east-1:\\d{12}:global/webacl/[^/]+/[0-9a-f-]+)$", var.web_acl))
+    error_message = "web_acl: empty, or the ARN of a global web ACL, which is in us-east-1."
+  }
+}
+
+variable "permissions_boundary" {
+  type        = string
+  default     = null
+  description = "ARN of the policy that bounds all roles of the stack; empty: none"
+
+  validation {
+    condition     = var.permissions_boundary == null ? true : length(var.permissions_boundary) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:iam::(\\d{12}|aws):policy/.+)$", var.permissions_boundary))
+    error_message = "permissions_boundary: empty, or the ARN of a policy of IAM."
+  }
+}
+
+variable "kms_key" {
+  type        = string
+  default     = null
+  description = "ARN of your own key for what is stored, sent and logged; empty: none"
+
+  validation {
+    condition     = var.kms_key == null ? true : length(var.kms_key) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/[0-9A-Za-z-]+)$", var.kms_key))
+    error_message = "kms_key: empty, or the ARN of a key of KMS."
+  }
+}
+
 variable "domain_name" {
   type        = string
   default     = null
@@ -305,6 +371,12 @@ locals {
     PriceClass              = var.price_class
     LogDays                 = var.log_days
     AlarmEmail              = var.alarm_email
+    MonthlyBudget           = var.monthly_budget
+    AccessLogsDays          = var.access_logs_days
+    Tracing                 = var.tracing
+    WebAcl                  = var.web_acl
+    PermissionsBoundary     = var.permissions_boundary
+    KmsKey                  = var.kms_key
     DomainName              = var.domain_name
     HostedZone              = var.hosted_zone
     CertificateArn          = var.certificate_arn

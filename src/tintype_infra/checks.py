@@ -34,6 +34,10 @@ NAG: dict[tuple[str, str], str] = {
         "Only the CDN and the functions read renditions, which are public."
     ),
     ("AwsSolutions-S1", "Site/Resource"): "As for renditions: the page is public.",
+    ("AwsSolutions-S1", "AccessLogs/Resource"): "The bucket of the logs does not log itself.",
+    ("AwsSolutions-IAM5[Resource::*]", "Trace"): (
+        "X-Ray knows no resources; the policy is there only with the setting `tracing`."
+    ),
     ("AwsSolutions-DDB3", "Images/Resource"): (
         "The table is an index of the manifests: `tintype reindex` makes it anew from S3."
     ),
@@ -58,6 +62,20 @@ NAG: dict[tuple[str, str], str] = {
     (f"{_ORIGINALS}/*]", "Functions/DevelopRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_RENDITIONS}/*]", "Functions/DevelopRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_RENDITIONS}/*/manifest.json]", "Functions/CatalogueRole/DefaultPolicy/Resource"): _OBJECTS,
+}
+
+# The same of CDK's own validation, which takes a parameter's default for its value: found only where the
+# parameter is empty, and then its condition leaves the property out.
+EMPTY: dict[tuple[str, str], str] = {
+    ("F3017", "Originals/Resource"): "KmsKey may be empty.",
+    ("F3017", "Renditions/Resource"): "KmsKey may be empty.",
+    ("F3031", "Functions/ApiLogs/Resource"): "KmsKey may be empty.",
+    ("F3031", "Functions/CatalogueLogs/Resource"): "KmsKey may be empty.",
+    ("F3031", "Functions/DevelopLogs/Resource"): "KmsKey may be empty.",
+    ("F3033", "Functions/ApiRole/Resource"): "PermissionsBoundary may be empty.",
+    ("F3033", "Functions/CatalogueRole/Resource"): "PermissionsBoundary may be empty.",
+    ("F3033", "Functions/DevelopRole/Resource"): "PermissionsBoundary may be empty.",
+    ("F3033", "Graphql/ReaderRole/Resource"): "PermissionsBoundary may be empty.",
 }
 
 # cfn-lint's rule: the reason.

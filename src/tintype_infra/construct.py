@@ -28,6 +28,7 @@ from tintype_infra.buckets import (
 )
 from tintype_infra.cdn import Cdn
 from tintype_infra.choice import is_given
+from tintype_infra.company import set_company_rules
 from tintype_infra.dashboard import dashboard
 from tintype_infra.embedding import (
     brought_originals,
@@ -195,6 +196,9 @@ class Tintype(Construct):
             self, service, functions=self.functions.all, jobs=self.jobs, http_api=self.http_api
         )
         dashboard(self, functions=self.functions.all, jobs=self.jobs, http_api=self.http_api)
+
+        # What companies ask for
+        set_company_rules(self, service)
 
     def tell(self) -> None:
         """Make outputs of the stack, by which `tintype --stack NAME` finds the service."""

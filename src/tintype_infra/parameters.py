@@ -49,6 +49,7 @@ def as_parameters(stack: Stack, config: Config) -> Config:
         for setting, name in DOMAIN.items()
     }
     _demand_what_a_domain_needs(stack, for_domain)
+    _demand_a_reader_of_the_budget(stack)
     _group(stack, map(parameter_name, names))
     return replace(config, service=replace(service, **for_service), domain=Domain(**for_domain))
 
@@ -169,6 +170,20 @@ def _demand_what_a_domain_needs(stack: Stack, domain: Mapping[str, str]) -> None
                 )
             ],
         )
+
+
+def _demand_a_reader_of_the_budget(stack: Stack) -> None:
+    """Refuse a budget of which nobody would be told."""
+    is_none = Fn.condition_equals(Fn.ref("MonthlyBudget"), "0")
+    is_read = Fn.condition_not(Fn.condition_equals(Fn.ref("AlarmEmail"), ""))
+    CfnRule(
+        stack,
+        "BudgetHasAlarmEmail",
+        rule_condition=Fn.condition_not(is_none),
+        assertions=[
+            CfnRuleAssertion(assert_=is_read, assert_description="MonthlyBudget needs AlarmEmail")
+        ],
+    )
 
 
 def _group(stack: Stack, service: Iterable[str]) -> None:

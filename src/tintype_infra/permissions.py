@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +21,7 @@ Json = Mapping[str, Any]  # a part of a template: the one place where values are
 
 # What people call a resource; its logical identifier without the number that CDK adds.
 WORDS = {
+    "AccessLogs": "access logs bucket",
     "AlarmsTopic": "alarm topic",
     "CatalogueJobsQueue": "catalogue queue",
     "CdnDistribution": "CDN",
@@ -48,11 +49,14 @@ _SERVICES = {
     "cloudfront.amazonaws.com": "CDN",
     "cloudwatch.amazonaws.com": "CloudWatch",
     "events.amazonaws.com": "EventBridge",
+    "logging.s3.amazonaws.com": "S3",
     "s3.amazonaws.com": "S3",
 }
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
 # Parts that are named by more than one resource, or by none.
 _PARTS = {
+    "*": "all traces",
+    "{KmsKey}": "your key",
     "arn:Partition:cloudwatch:Region:AccountId:alarm:*": "alarms",
     "arn:Partition:appsync:Region:AccountId:/v1/apis/{GraphqlApi}/apikeys/{GraphqlKey}": "GraphQL key",
 }
@@ -60,8 +64,9 @@ _PREAMBLE = """# Who may do what
 
 Written by `python -m tintype_infra.permissions` from the template that is deployed; a test fails when it is
 not what the template says. What is not here is not allowed: no role has a policy of AWS's, none may do
-an action on "all resources", and nobody but these may call these. Besides, every bucket, queue and
-topic refuses whoever comes without TLS.
+an action on "all resources" (but for X-Ray, which knows none, with `tracing`), and nobody but these may call
+these. What is there only with a setting names its parameter. Besides, every bucket, queue and topic refuses
+whoever comes without TLS.
 
 | Who | May | On | Only for |
 |---|---|---|---|
@@ -82,16 +87,29 @@ def permissions(template: Json) -> tuple[Permission, ...]:
     """Return everything that the template allows, in order."""
     found: set[Permission] = set()
     for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        match resource["Type"]:
-            case "AWS::IAM::Policy":
-                who = [named(role) for role in properties["Roles"]]
-                found |= set(_statements(properties["PolicyDocument"], who))
-            case "AWS::SQS::QueuePolicy" | "AWS::S3::BucketPolicy" | "AWS::SNS::TopicPolicy":
-                found |= set(_statements(properties["PolicyDocument"]))
-            case "AWS::Lambda::Permission":
-                found.add(_call(properties))
+        setting = resource.get("Condition", "").removeprefix("Has")
+        found |= {_with(setting, one) for one in _permissions_of(resource)}
     return tuple(sorted(found))
+
+
+def _permissions_of(resource: Json) -> Iterator[Permission]:
+    properties = resource.get("Properties", {})
+    match resource["Type"]:
+        case "AWS::IAM::Policy":
+            who = [named(role) for role in properties["Roles"]]
+            yield from _statements(properties["PolicyDocument"], who)
+        case "AWS::SQS::QueuePolicy" | "AWS::S3::BucketPolicy" | "AWS::SNS::TopicPolicy":
+            yield from _statements(properties["PolicyDocument"])
+        case "AWS::Lambda::Permission":
+            yield _call(properties)
+
+
+def _with(setting: str, permission: Permission) -> Permission:
+    """Return a permission that is there only with a setting, whose parameter is named."""
+    if not setting:
+        return permission
+    words = [permission.condition, f"with {setting}"]
+    return replace(permission, condition=", ".join(filter(None, words)))
 
 
 def markdown(rows: Sequence[Permission]) -> str:
@@ -146,7 +164,8 @@ def _condition(condition: Json) -> str:
     facts = (fact for test in condition.values() for fact in test.items())
     return ", ".join(
         "this account" if name.lower().endswith("sourceaccount") else named(value)
-        for name, value in facts
+        for name, values in facts
+        for value in _several(values)
     )
 
 

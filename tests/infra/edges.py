@@ -108,6 +108,22 @@ def cdn_reads_a_bucket(edge: Edge) -> Iterator[Need]:
     yield edge.by(service, "s3:ListBucket", source=edge.source_arn)
 
 
+def s3_writes_access_logs(edge: Edge) -> Iterator[Need]:
+    prefix = edge.properties["LoggingConfiguration"]["LogFilePrefix"]
+    written = f"{edge.arn}/{prefix}2026-11-28-00-00-00-AB"
+    yield edge.by("logging.s3.amazonaws.com", "s3:PutObject", written, edge.source_arn)
+
+
+def cdn_writes_access_logs(edge: Edge) -> Iterator[Need]:
+    """CloudFront adds itself to the bucket's access-control list, which must be in force."""
+    bucket = edge.resolver.resources[edge.target]["Properties"]
+    rules = bucket.get("OwnershipControls", {}).get("Rules", [])
+    if [rule["ObjectOwnership"] for rule in rules] != ["BucketOwnerPreferred"]:
+        message = f"{edge}: the bucket has no access-control list"
+        raise UnknownEdgeError(message)
+    yield from ()
+
+
 def api_calls_a_function(edge: Edge) -> Iterator[Need]:
     api = edge.value("ApiId")
     called = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/$default/$default"
@@ -165,6 +181,16 @@ EDGES: dict[tuple[str, str, str], Needs] = {
         "DistributionConfig.Origins.DomainName",
         "S3::Bucket",
     ): cdn_reads_a_bucket,
+    (
+        "CloudFront::Distribution",
+        "DistributionConfig.Logging.Bucket",
+        "S3::Bucket",
+    ): cdn_writes_access_logs,
+    (
+        "S3::Bucket",
+        "LoggingConfiguration.DestinationBucketName",
+        "S3::Bucket",
+    ): s3_writes_access_logs,
     ("CloudWatch::Alarm", "AlarmActions", "SNS::Topic"): alarm_rings,
     ("Events::Rule", "Targets.Arn", "Lambda::Function"): rule_calls_a_function,
     ("Lambda::EventSourceMapping", "EventSourceArn", "SQS::Queue"): lambda_reads_a_queue,

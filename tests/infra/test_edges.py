@@ -42,6 +42,7 @@ def test_edges_are_those_of_the_flow(everything: Template) -> None:
         "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
         "lambda.amazonaws.com",
+        "logging.s3.amazonaws.com",
         "s3.amazonaws.com",
         "sqs.amazonaws.com",
     }

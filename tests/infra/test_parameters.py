@@ -19,6 +19,7 @@ from tintype_infra.waits import least, settled
 
 OTHERS = {"PackagesBucket", "PublicUrl", "PageSources"}
 SETTINGS = [field.name for field in fields(Service) if field.name not in FIXED]
+WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
 
 
@@ -90,6 +91,15 @@ VALUES = [
     ("price_class", "most", "cheap"),
     ("log_days", 3_653, 2),
     ("alarm_email", "me@example.com", "me@example"),
+    ("access_logs_days", 3_650, 3_651),
+    ("tracing", "active", "on"),
+    (
+        "web_acl",
+        f"{WEB_ACL}/mine/0a1b",
+        WEB_ACL.replace("us-east-1", "eu-central-1") + "/mine/0a1b",
+    ),
+    ("permissions_boundary", "arn:aws:iam::123456789012:policy/mine", "mine"),
+    ("kms_key", "arn:aws:kms:eu-central-1:123456789012:key/0a1b", "alias/mine"),
     ("alarm_email", f"me@{'x' * 246}.com", f"me@{'x' * 250}.com"),
 ]
 

@@ -51,6 +51,7 @@ def test_outputs_are_those_that_others_read(template: Template) -> None:
 
 # What images, addresses and keys are lost with: each must stay the resource that it was in 0.1.0.
 STATEFUL = {
+    "AccessLogs8B620ECA": "S3::Bucket",
     "Originals63BA965B": "S3::Bucket",
     "Renditions81538D22": "S3::Bucket",
     "SiteE53D7754": "S3::Bucket",

@@ -25,6 +25,16 @@ ANY_ORIGIN = "*"
 FORMS = {
     "cors_origins": Form(r"https?://[a-z0-9.-]+(:\d+)?", 'an origin like "https://example.com"'),
     "alarm_email": Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
+    "web_acl": Form(
+        r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[^/]+/[0-9a-f-]+",
+        "the ARN of a global web ACL, which is in us-east-1",
+    ),
+    "permissions_boundary": Form(
+        r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+", "the ARN of a policy of IAM"
+    ),
+    "kms_key": Form(
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9A-Za-z-]+", "the ARN of a key of KMS"
+    ),
 }
 
 
@@ -41,6 +51,13 @@ class PriceClass(StrEnum):
     CHEAPEST = "cheapest"
     MOST = "most"
     ALL = "all"
+
+
+class Tracing(StrEnum):
+    """Whether X-Ray follows a request through the functions."""
+
+    OFF = "off"
+    ACTIVE = "active"
 
 
 class OriginalsClass(StrEnum):
@@ -101,6 +118,31 @@ class Service:
     alarm_email: Annotated[str | None, Length(6, 254), Doc("address that alarms are sent to")] = (
         None
     )
+    monthly_budget: Annotated[
+        int,
+        Range(0, 1_000_000),
+        Doc("US dollars a month of the whole account, of which alarm_email is told; 0: no budget"),
+    ] = 0
+
+    access_logs_days: Annotated[
+        int,
+        Range(0, 3_650),
+        Doc("days that the CDN's and the buckets' access logs are kept; 0: none"),
+    ] = 0
+    tracing: Annotated[Tracing, Doc("whether X-Ray follows requests through the functions")] = (
+        Tracing.OFF
+    )
+    web_acl: Annotated[
+        str | None, Length(20, 2_048), Doc("ARN of a web ACL of AWS WAF for the CDN")
+    ] = None
+    permissions_boundary: Annotated[
+        str | None, Length(20, 2_048), Doc("ARN of the policy that bounds all roles of the stack")
+    ] = None
+    kms_key: Annotated[
+        str | None,
+        Length(20, 2_048),
+        Doc("ARN of your own key for what is stored, sent and logged"),
+    ] = None
 
 
 DEFAULT_SERVICE = Service()
@@ -112,7 +154,7 @@ def contradictions(service: Service) -> list[str]:
     >>> contradictions(Service(cors_origins=("https://example.com/",)))
     ['cors_origins[0]: "https://example.com/" is not an origin; write it as "https://example.com"']
     """
-    return [*_origins(service), *_address(service), *_reserved(service)]
+    return [*_origins(service), *_forms(service), *_budget(service), *_reserved(service)]
 
 
 def _origins(service: Service) -> list[str]:
@@ -130,12 +172,18 @@ def _as_origin(text: str) -> str:
     return found[0] if found else "https://example.com"
 
 
-def _address(service: Service) -> list[str]:
-    address = service.alarm_email
-    form = FORMS["alarm_email"]
-    if address is None or form.fits(address):
-        return []
-    return [f'alarm_email: "{address}" is not {form.what}']
+def _forms(service: Service) -> list[str]:
+    return [
+        f'{setting}: "{value}" is not {form.what}'
+        for setting, form in FORMS.items()
+        if isinstance(value := getattr(service, setting), str) and not form.fits(value)
+    ]
+
+
+def _budget(service: Service) -> list[str]:
+    if service.monthly_budget and service.alarm_email is None:
+        return ["monthly_budget: nobody would be told; set alarm_email too"]
+    return []
 
 
 def _reserved(service: Service) -> list[str]:

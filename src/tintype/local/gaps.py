@@ -20,11 +20,12 @@ GRAPHQL_API = "AWS::AppSync::GraphQLApi"
 HTTP_API = "AWS::ApiGatewayV2::Api"
 # Properties that take a parameter, which MiniStack hands on as text; CloudFormation, as what they are.
 NUMBERS = {
+    "AWS::Budgets::Budget": {"Amount"},
     "AWS::ApiGatewayV2::Stage": {"ThrottlingBurstLimit", "ThrottlingRateLimit"},
     "AWS::Lambda::EventSourceMapping": {"MaximumConcurrency"},
     "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
     "AWS::Logs::LogGroup": {"RetentionInDays"},
-    "AWS::S3::Bucket": {"NoncurrentDays", "TransitionInDays"},
+    "AWS::S3::Bucket": {"ExpirationInDays", "NoncurrentDays", "TransitionInDays"},
     "AWS::SQS::Queue": {"VisibilityTimeout", "maxReceiveCount"},
 }
 HTTP_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")

@@ -1,0 +1,231 @@
+"""What companies ask of a stack: bounded roles, a firewall, logs, traces, a budget, a key of their own.
+
+Each is a setting, and nothing of it is there without. Start with `set_company_rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar, cast
+
+from aws_cdk import Aws, CfnResource, Duration, Fn, RemovalPolicy, Tokenization
+from aws_cdk import aws_appsync as appsync
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from tintype.config import Service
+from tintype.config.service import Tracing
+from tintype_infra.choice import NOTHING, Choice, differs, is_given
+from tintype_infra.names import unique_name
+
+TOLD_AT_PERCENT = 80  # of the budget; and when all of it is forecast
+USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
+KEPT = ("originals", "renditions", "site")  # the buckets whose names are known beforehand
+_UNKEYED = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+
+Resource = TypeVar("Resource", bound=CfnResource)
+
+
+def set_company_rules(service_: Construct, service: Service) -> None:
+    """Do to all that is in the construct what the settings say."""
+    _bound_roles(service_, service)
+    _guard(service_, service)
+    _log_access(service_, service)
+    _trace(service_, service)
+    _watch_the_bill(service_, service)
+    _encrypt(service_, service)
+
+
+def _bound_roles(scope: Construct, service: Service) -> None:
+    bounded = is_given(scope, "HasPermissionsBoundary", service.permissions_boundary)
+    boundary = bounded.either(service.permissions_boundary, NOTHING)
+    _override(bounded, _all(scope, iam.CfnRole), "PermissionsBoundary", boundary)
+
+
+def _guard(scope: Construct, service: Service) -> None:
+    guarded = is_given(scope, "HasWebAcl", service.web_acl)
+    acl = guarded.either(service.web_acl, NOTHING)
+    _override(guarded, _all(scope, cloudfront.CfnDistribution), "DistributionConfig.WebACLId", acl)
+
+
+def _log_access(scope: Construct, service: Service) -> None:
+    """Have S3 and CloudFront write who reads what into a bucket, which forgets it after a while."""
+    days = service.access_logs_days
+    logged = _is_not(scope, "HasAccessLogs", days, "0")
+    if not logged.may_hold:
+        return
+    buckets = list(_all(scope, s3.CfnBucket))
+    log_bucket = _log_bucket(scope, days)
+    logged.decides(log_bucket)
+    for bucket in buckets:
+        place = {
+            "DestinationBucketName": log_bucket.bucket_name,
+            "LogFilePrefix": f"{_word(bucket)}/",
+        }
+        bucket.add_property_override("LoggingConfiguration", logged.either(place, NOTHING))
+    cdn = {
+        "Bucket": log_bucket.bucket_regional_domain_name,
+        "IncludeCookies": False,
+        "Prefix": "cdn/",
+    }
+    distributions = _all(scope, cloudfront.CfnDistribution)
+    _override(logged, distributions, "DistributionConfig.Logging", logged.either(cdn, NOTHING))
+
+
+def _log_bucket(scope: Construct, days: int) -> s3.Bucket:
+    """Return the bucket for logs. It outlives the stack, as CloudFormation deletes none that is not empty.
+
+    CloudFront writes by an access-control list, which it adds to the bucket itself.
+    """
+    bucket = s3.Bucket(
+        scope,
+        "AccessLogs",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+        lifecycle_rules=[s3.LifecycleRule(id="forget", expiration=Duration.days(days))],
+        removal_policy=RemovalPolicy.RETAIN,
+    )
+    sources = [f"arn:{Aws.PARTITION}:s3:::{unique_name(part)}" for part in KEPT]
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={
+                "ArnEquals": {"aws:SourceArn": sources},
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+            },
+        )
+    )
+    return bucket
+
+
+def _trace(scope: Construct, service: Service) -> None:
+    traced = differs(scope, "HasTracing", service.tracing, Tracing.OFF.value)
+    mode = traced.either({"Mode": "Active"}, NOTHING)
+    functions = list(_all(scope, lambda_.CfnFunction))
+    _override(traced, functions, "TracingConfig", mode)
+    apis = _all(scope, appsync.CfnGraphQLApi)
+    _override(traced, apis, "XrayEnabled", traced.either(yes=True, no=NOTHING))
+    # X-Ray knows no resources.
+    actions = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+    _allow(scope, "Trace", traced, _roles(scope, "Functions"), "*", *actions)
+
+
+def _watch_the_bill(scope: Construct, service: Service) -> None:
+    """Tell when the month costs more than it should: of the account, as tags of costs need its owner."""
+    watched = _is_not(scope, "HasMonthlyBudget", service.monthly_budget, "0")
+    if not watched.may_hold:
+        return
+    reader = budgets.CfnBudget.SubscriberProperty(
+        address=cast("str", service.alarm_email), subscription_type="EMAIL"
+    )
+    budget = budgets.CfnBudget(
+        scope,
+        "Budget",
+        budget=budgets.CfnBudget.BudgetDataProperty(
+            budget_type="COST",
+            time_unit="MONTHLY",
+            budget_limit=budgets.CfnBudget.SpendProperty(amount=service.monthly_budget, unit="USD"),
+        ),
+        notifications_with_subscribers=[
+            budgets.CfnBudget.NotificationWithSubscribersProperty(
+                notification=budgets.CfnBudget.NotificationProperty(
+                    comparison_operator="GREATER_THAN",
+                    notification_type=kind,
+                    threshold=percent,
+                    threshold_type="PERCENTAGE",
+                ),
+                subscribers=[reader],
+            )
+            for kind, percent in (("ACTUAL", TOLD_AT_PERCENT), ("FORECASTED", 100))
+        ],
+    )
+    watched.decides(budget)
+
+
+def _encrypt(scope: Construct, service: Service) -> None:
+    """Encrypt with the key that is given what is stored, sent and logged; the page's files are public."""
+    keyed = is_given(scope, "HasKmsKey", service.kms_key)
+    if not keyed.may_hold:
+        return
+    key = service.kms_key
+    own = {
+        "BucketKeyEnabled": True,
+        "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+    }
+    encryption = {"ServerSideEncryptionConfiguration": [keyed.either(own, _UNKEYED)]}
+    images = [one for one in _all(scope, s3.CfnBucket) if _word(one) in {"originals", "renditions"}]
+    _override(keyed, images, "BucketEncryption", encryption)
+    table = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    given = keyed.either(key, NOTHING)
+    queues = list(_all(scope, sqs.CfnQueue))
+    _override(keyed, queues, "KmsMasterKeyId", given)
+    _override(keyed, queues, "SqsManagedSseEnabled", keyed.either(NOTHING, no=True))
+    tables = _all(scope, dynamodb.CfnTable)
+    _override(keyed, tables, "SSESpecification", keyed.either(table, NOTHING))
+    _override(keyed, _all(scope, sns.CfnTopic), "KmsMasterKeyId", given)
+    _override(keyed, _all(scope, logs.CfnLogGroup), "KmsKeyId", given)
+    _allow(scope, "UseKey", keyed, _roles(scope, ""), cast("str", key), *USE_KEY)
+
+
+def _is_not(scope: Construct, name: str, value: int, other: str) -> Choice:
+    return differs(scope, name, Tokenization.stringify_number(value), other)
+
+
+def _all(scope: Construct, kind: type[Resource]) -> Iterator[Resource]:
+    return (one for one in scope.node.find_all() if isinstance(one, kind))
+
+
+def _roles(scope: Construct, beginning: str) -> list[iam.CfnRole]:
+    """Return the roles below the construct of that name, or all."""
+    return [
+        role
+        for role in _all(scope, iam.CfnRole)
+        if role.node.path.removeprefix(f"{scope.node.path}/").startswith(beginning)
+    ]
+
+
+def _word(bucket: s3.CfnBucket) -> str:
+    """Return what we call a bucket: the construct around it, in small letters."""
+    return bucket.node.path.split("/")[-2].lower()
+
+
+def _override(
+    choice: Choice, resources: Iterator[Resource] | Sequence[Resource], path: str, value: object
+) -> None:
+    if choice.may_hold:
+        for resource in resources:
+            resource.add_property_override(path, value)
+
+
+def _allow(
+    scope: Construct,
+    name: str,
+    choice: Choice,
+    roles: Sequence[iam.CfnRole],
+    resource: str,
+    *actions: str,
+) -> None:
+    """Allow the roles something besides, in a policy that is there only then."""
+    if not choice.may_hold:
+        return
+    statement = iam.PolicyStatement(actions=list(actions), resources=[resource])
+    policy = iam.CfnPolicy(
+        scope,
+        name,
+        policy_name=Fn.join("-", [name, Fn.select(2, Fn.split("/", Aws.STACK_ID))]),
+        policy_document=iam.PolicyDocument(statements=[statement]),
+        roles=[role.ref for role in roles],
+    )
+    choice.decides(policy)
