@@ -103,6 +103,10 @@ resource "aws_cloudformation_stack" "this" {
   depends_on = [aws_s3_object.package, terraform_data.kept]
 
   lifecycle {
+    precondition {
+      condition     = data.aws_partition.current.partition == "aws"
+      error_message = "GovCloud has no CloudFront, and China's has no origin access control, functions and cache policies: choose a region of the partition aws."
+    }
     postcondition {
       condition     = self.outputs["SiteBucket"] == "tintype-site-${split("/", self.id)[2]}"
       error_message = "The stack's bucket for the page is not called as this module expects; is the release of another version?"

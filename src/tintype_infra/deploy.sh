@@ -112,8 +112,9 @@ check_region() {
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   [[ $region =~ ^[a-z]{2}(-[a-z]+)+-[0-9]+$ ]] || fail no_region "'$region' is not the name of a region, such as eu-central-1"
   case $region in
-    cn-*) suffix=amazonaws.com.cn ;;
-    *) suffix=amazonaws.com ;;
+    cn-*) fail region_lacks_service "$region: China's CloudFront has no origin access control, functions and cache policies" ;;
+    us-gov-*) fail region_lacks_service "$region: GovCloud has no CloudFront" ;;
+    *-iso*) fail region_lacks_service "$region: its partition is not supported" ;;
   esac
 }
 
@@ -162,14 +163,10 @@ owned() {  # BUCKET: whether there is that bucket and it is this account's
 }
 
 create_packages_bucket() {
-  local partition=aws place=()
+  local place=()
   if owned "$packages"; then return; fi
   say "Creating the bucket for the functions' packages: $packages"
   [[ $region == us-east-1 ]] || place=(--create-bucket-configuration "LocationConstraint=$region")
-  case $region in
-    cn-*) partition=aws-cn ;;
-    us-gov-*) partition=aws-us-gov ;;
-  esac
   call "creating $packages" s3api create-bucket --bucket "$packages" ${place[@]+"${place[@]}"} >/dev/null
   call "closing $packages to the public" s3api put-public-access-block --bucket "$packages" \
     --expected-bucket-owner "$account" --public-access-block-configuration \
@@ -179,7 +176,7 @@ create_packages_bucket() {
   call "asking for TLS at $packages" s3api put-bucket-policy --bucket "$packages" \
     --expected-bucket-owner "$account" --policy "{\"Version\":\"2012-10-17\",\"Statement\":[{
       \"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",
-      \"Resource\":[\"arn:$partition:s3:::$packages\",\"arn:$partition:s3:::$packages/*\"],
+      \"Resource\":[\"arn:aws:s3:::$packages\",\"arn:aws:s3:::$packages/*\"],
       \"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}"
 }
 
@@ -312,7 +309,7 @@ create_change_set() {  # leaves its id in $change_set, or nothing there when not
   progress=asked
   call "asking for the changes" cloudformation create-change-set --stack-name "$stack" \
     --change-set-name "$name" --change-set-type "$kind" --parameters "${given[@]}" \
-    --template-url "https://s3.$region.$suffix/$packages/$template_key" \
+    --template-url "https://s3.$region.amazonaws.com/$packages/$template_key" \
     --capabilities CAPABILITY_IAM ${also[@]+"${also[@]}"} --query '[Id,StackId]' >"$work/asked"
   IFS=$'\t' read -r change_set changed_id <"$work/asked"
   while :; do

@@ -20,6 +20,7 @@ from tintype.config.hints import bare, is_optional, members, note, words
 from tintype.config.sentences import allowed
 from tintype.imaging.settings import Doc, Length, Range
 from tintype.releases import DOMAIN, parameter_name
+from tintype_infra.checks import LINT
 from tintype_infra.choice import NOTHING, differs
 from tintype_infra.waits import least
 
@@ -195,5 +196,7 @@ def _group(stack: Stack, service: Iterable[str]) -> None:
                 {"Label": {"default": label}, "Parameters": names}
                 for label, names in groups.items()
             ]
-        }
+        },
+        # What is accepted, with its reason: other people's pipelines lint the template, too.
+        "cfn-lint": {"config": {"ignore_checks": sorted(LINT)}},
     }

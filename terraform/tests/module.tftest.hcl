@@ -9,7 +9,7 @@ mock_provider "aws" {
     defaults = { id = "eu-central-1" }
   }
   mock_data "aws_partition" {
-    defaults = { dns_suffix = "amazonaws.com" }
+    defaults = { dns_suffix = "amazonaws.com", partition = "aws" }
   }
   mock_resource "aws_s3_bucket" {
     defaults = {
@@ -61,6 +61,17 @@ run "what_is_not_given_has_the_releases_default" {
     condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "PackagesBucket"
     error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
   }
+}
+
+run "china_is_refused" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { dns_suffix = "amazonaws.com.cn", partition = "aws-cn" }
+  }
+
+  expect_failures = [aws_cloudformation_stack.this]
 }
 
 run "an_open_stack_must_be_meant" {

@@ -247,6 +247,8 @@ def test_without_a_region_or_with_a_mistyped_one_it_says_so(script: Script) -> N
     none = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
 
     assert "no_region: no region" in script(code=1, **none)
+    assert "region_lacks_service" in script("--region", "cn-north-1", code=1)
+    assert "GovCloud has no CloudFront" in script("--region", "us-gov-west-1", code=1)
     assert "no_region: 'frankfurt'" in script("--region", "frankfurt", code=1)
 
 

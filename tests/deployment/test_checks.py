@@ -77,7 +77,9 @@ def test_no_credentials_is_found(keys: pytest.MonkeyPatch) -> None:
         ("nobody", REGION, Code.NO_CREDENTIALS, "nobody"),
         (None, None, Code.NO_REGION, "no region"),
         (None, "eu-centrl-1", Code.UNKNOWN_REGION, "eu-central-1"),
-        (None, "us-gov-west-1", Code.REGION_LACKS, "cloudfront"),
+        (None, "us-gov-west-1", Code.REGION_LACKS, "GovCloud has no CloudFront"),
+        (None, "cn-north-1", Code.REGION_LACKS, "China's CloudFront has no origin access control"),
+        (None, "us-iso-east-1", Code.REGION_LACKS, "aws-iso is not supported"),
     ],
 )
 def test_place_that_cannot_be_used_is_found(

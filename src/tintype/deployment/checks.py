@@ -105,6 +105,13 @@ def _account(place: Place, expected: str | None) -> Iterator[Finding]:
     yield good("region", place.clients.region)
 
 
+# Why a template cannot be deployed outside of AWS's own partition.
+_PARTITIONS = {
+    "aws-cn": "China's CloudFront has no origin access control, functions and cache policies",
+    "aws-us-gov": "GovCloud has no CloudFront",
+}
+
+
 def _region(clients: Clients) -> Iterator[Finding]:
     session, region = clients.session, clients.region
     known = {
@@ -123,10 +130,11 @@ def _region(clients: Clients) -> Iterator[Finding]:
         for service in SERVICES
         if region not in session.get_available_regions(service, partition_name=partition)
     ]
-    # China's CloudFront needs a licence and other names; GovCloud has none.
     if partition != "aws":
-        missing.append("cloudfront")
-    if missing:
+        why = _PARTITIONS.get(partition, f"the partition {partition} is not supported")
+        advice = "choose a region of the partition aws, for example eu-central-1"
+        yield bad("region", Code.REGION_LACKS, f"{region}: {why}", advice)
+    elif missing:
         advice = "choose another, for example eu-central-1"
         yield bad("region", Code.REGION_LACKS, f"{region} has no {', '.join(missing)}", advice)
 
