@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "TINTYPE_DEVELOP_FUNCTION": "develop",
     "TINTYPE_GRAPHQL_URL": "https://abc.appsync-api.eu-central-1.amazonaws.com/graphql",
     "TINTYPE_PUBLIC_URL": "https://cdn.example",
+    "TINTYPE_ORIGINALS_READABLE": "false",
     "TINTYPE_MAX_TRIES": "3",
     "TINTYPE_TICKET_MINUTES": "15",
     "TINTYPE_SWEEP_SECONDS": "900",

@@ -24,12 +24,14 @@ locals {
   site_bucket = "tintype-site-${split("/", aws_cloudformation_stack.this.id)[2]}"
 
   config = {
-    apiUrl      = "/api"
-    graphqlUrl  = aws_cloudformation_stack.this.outputs["GraphqlUrl"]
-    realtimeUrl = aws_cloudformation_stack.this.outputs["GraphqlRealtimeUrl"]
-    apiKey      = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
-    region      = aws_cloudformation_stack.this.outputs["Region"]
-    maxBytes    = local.release.maxBytes
+    apiUrl            = "/api"
+    graphqlUrl        = aws_cloudformation_stack.this.outputs["GraphqlUrl"]
+    realtimeUrl       = aws_cloudformation_stack.this.outputs["GraphqlRealtimeUrl"]
+    apiKey            = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
+    region            = aws_cloudformation_stack.this.outputs["Region"]
+    access            = aws_cloudformation_stack.this.outputs["Access"]
+    originalsReadable = aws_cloudformation_stack.this.outputs["OriginalsReadable"]
+    maxBytes          = local.release.maxBytes
   }
 }
 

@@ -198,6 +198,17 @@ variable "cors_origins" {
   }
 }
 
+variable "originals_readable" {
+  type        = string
+  default     = null
+  description = "Whoever may call the API gets links to originals, with all their metadata"
+
+  validation {
+    condition     = var.originals_readable == null ? true : contains(["true", "false"], var.originals_readable)
+    error_message = "originals_readable: true or false."
+  }
+}
+
 variable "price_class" {
   type        = string
   default     = null
@@ -368,6 +379,7 @@ locals {
     ThrottleRate            = var.throttle_rate
     ThrottleBurst           = var.throttle_burst
     CorsOrigins             = var.cors_origins == null ? null : join(",", var.cors_origins)
+    OriginalsReadable       = var.originals_readable
     PriceClass              = var.price_class
     LogDays                 = var.log_days
     AlarmEmail              = var.alarm_email

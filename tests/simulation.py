@@ -196,7 +196,10 @@ class MemoryBucket:
 
         self.world.call(effect)
 
-    def presign_get(self, key: str, *, expires_seconds: int, now: datetime | None = None) -> str:
+    def presign_get(
+        self, key: str, *, expires_seconds: int, filename: str, now: datetime | None = None
+    ) -> str:
+        assert filename
         return self._link(key, expires_seconds, now)
 
     def presign_put(

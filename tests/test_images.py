@@ -104,9 +104,19 @@ def test_addresses_are_added_and_nothing_else_changes() -> None:
 
 @pytest.mark.parametrize(
     ("filename", "preset"),
-    [("processed.jpg", "processed"), ("thumb.webp", "thumb"), ("thumb.jpg", None), ("", None)],
+    [
+        ("processed.jpg", "processed"),
+        ("thumb.webp", "thumb"),
+        ("thumb", "thumb"),
+        ("thumb.jpg", "thumb"),
+        ("thu", None),
+        (".webp", None),
+        ("", None),
+    ],
 )
-def test_a_rendition_is_found_by_its_whole_file_name(filename: str, preset: str | None) -> None:
+def test_a_rendition_is_found_by_its_preset_and_the_best_ending(
+    filename: str, preset: str | None
+) -> None:
     found = rendition_of(READY, filename)
 
     assert (found.preset if found else None) == preset

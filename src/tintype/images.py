@@ -64,10 +64,7 @@ class Camera(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Original(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """The uploaded bytes. All but `key` is None until the engine has seen them.
-
-    `url` is a link for a few minutes, in answers of the API alone: originals are private.
-    """
+    """The uploaded bytes. All but `key` is None until the engine has seen them."""
 
     key: str
     content_type: str | None = None
@@ -81,7 +78,6 @@ class Original(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, 
     has_alpha: bool | None = None
     colour_space: str | None = None
     camera: Camera | None = None
-    url: str | None = None
 
 
 class Rendition(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):

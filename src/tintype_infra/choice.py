@@ -45,6 +45,11 @@ def is_given(scope: Construct, name: str, value: str | None) -> Choice:
     return differs(scope, name, value or "", "")
 
 
+def is_true(scope: Construct, name: str, value: object) -> Choice:
+    """Return whether a setting is true: of a parameter, whether it is the word."""
+    return differs(scope, name, value if isinstance(value, str) else str(value).lower(), "false")
+
+
 def differs(scope: Construct, name: str, value: str, other: str) -> Choice:
     """Return whether *value* is not *other*; *name* is that of the condition, if it takes one."""
     if not Token.is_unresolved(value):

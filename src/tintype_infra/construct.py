@@ -9,6 +9,7 @@ from pathlib import Path
 from aws_cdk import Aws, Stack, Tokenization
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
@@ -27,7 +28,7 @@ from tintype_infra.buckets import (
     site_bucket,
 )
 from tintype_infra.cdn import Cdn
-from tintype_infra.choice import is_given
+from tintype_infra.choice import is_given, is_true
 from tintype_infra.company import set_company_rules
 from tintype_infra.dashboard import dashboard
 from tintype_infra.embedding import (
@@ -171,6 +172,7 @@ class Tintype(Construct):
         let_upload = let_browsers_upload_to if originals else let_browsers_upload
         let_upload(self.originals, service, self.public_url)
         self.graphql = GraphqlApi(self, table=self.images, public_url=self.public_url)
+        self._originals_readable = is_true(self, "OriginalsReadable", service.originals_readable)
         packages = packages or build(config, Platform.AWS)
         self.functions = Functions(self, config, packages, code=code, network=network)
 
@@ -187,6 +189,7 @@ class Tintype(Construct):
 
         # Who may do what
         self._api_may()
+        self._api_may_read_originals()
         self._develop_may()
         self._catalogue_may()
         self._may_decrypt_originals()
@@ -244,7 +247,8 @@ class Tintype(Construct):
             "TINTYPE_SWEEP_SECONDS": stringify(service.sweep_seconds),
         }
         queues = develop_queue | catalogue_queue
-        api = originals | images | develop_queue | develop | public | ticket
+        links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
+        api = originals | images | develop_queue | develop | public | ticket | links
         set_environment(self.functions.api, api)
         set_environment(self.functions.develop, originals | renditions | queues | tries | ARENAS)
         set_environment(self.functions.catalogue, renditions | images | graphql | public | ARENAS)
@@ -253,13 +257,24 @@ class Tintype(Construct):
         """Give out links, take small originals, read and delete, and hand on the work."""
         api = self.functions.api
         allow(api, self.originals.arn_for_objects(f"{TICKETS}/*"), "s3:PutObject")
-        # What somebody put into the bucket under a key of their own is shown and deleted too.
-        allow(api, self.originals.arn_for_objects("*"), "s3:GetObject", "s3:DeleteObject")
+        # What somebody put into the bucket under a key of their own is deleted too.
+        allow(api, self.originals.arn_for_objects("*"), "s3:DeleteObject")
         may_write_images(api, self.images)
         may_list_images(api, self.images)
         may_find_images_by_name(api, self.images)
         allow(api, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")
         allow(api, self.functions.develop.function_arn, "lambda:InvokeFunction")
+
+    def _api_may_read_originals(self) -> None:
+        """Sign links to originals, where the settings let it give them out."""
+        if self._originals_readable.may_hold:
+            statement = iam.PolicyStatement(
+                actions=["s3:GetObject"], resources=[self.originals.arn_for_objects("*")]
+            )
+            policy = iam.Policy(self, "ReadOriginals", statements=[statement])
+            if self.functions.api.role:
+                policy.attach_to_role(self.functions.api.role)
+            self._originals_readable.decides(policy)
 
     def _develop_may(self) -> None:
         """Read originals, replace renditions, say that it has begun, and sweep up later."""
@@ -295,6 +310,7 @@ class Tintype(Construct):
             "GraphqlUrl": self.graphql.api.attr_graph_ql_url,
             "GraphqlRealtimeUrl": self.graphql.realtime_url,
             "GraphqlApiKey": self.graphql.key.attr_api_key,
+            "OriginalsReadable": self._originals_readable.text("true", "false"),
             "DevelopQueueUrl": self.develop_jobs.queue.queue_url,
             "DevelopDeadLetterQueueUrl": self.develop_jobs.dead_letters.queue_url,
             "CatalogueQueueUrl": self.catalogue_jobs.queue.queue_url,

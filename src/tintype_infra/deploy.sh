@@ -429,6 +429,8 @@ publish_page() {
   "realtimeUrl": "$(output_of GraphqlRealtimeUrl)",
   "apiKey": "$(output_of GraphqlApiKey)",
   "region": "$(output_of Region)",
+  "access": "$(output_of Access)",
+  "originalsReadable": "$(output_of OriginalsReadable)",
   "maxBytes": $(release_fact maxBytes)
 }
 CONFIG

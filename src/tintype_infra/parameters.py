@@ -61,9 +61,10 @@ def _service_parameter(
     """Return the value of a setting's parameter, of the kind that the setting is."""
     name = parameter_name(setting)
     kind = bare(next(members(hint)))
-    if choices := words(kind):
-        made = _parameter(stack, name, str(value), hint, allowed_values=choices)
-        if isinstance(value, str):
+    if choices := ["true", "false"] if kind is bool else list(words(kind)):
+        text = str(value).lower() if kind is bool else str(value)
+        made = _parameter(stack, name, text, hint, allowed_values=choices)
+        if isinstance(value, str | bool):
             return made.value_as_string
         made.type = "Number"
         return made.value_as_number

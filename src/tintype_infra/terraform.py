@@ -34,6 +34,7 @@ ABOUT = {
     "HttpApiUrl": "The HTTP API's own address, behind the CDN",
     "GraphqlUrl": "Where GraphQL queries go",
     "GraphqlRealtimeUrl": "Where subscriptions connect, with WebSockets",
+    "OriginalsReadable": "Whether whoever may call the API gets links to originals.",
     "GraphqlApiKey": "The page's key for GraphQL; it may only read, and is public",
     "DevelopQueueUrl": "Queue of the originals to render",
     "DevelopDeadLetterQueueUrl": "Queue of the originals that were set aside; `tintype redrive` sends them again",

@@ -175,12 +175,14 @@ run "packages_and_page_go_where_the_stack_looks" {
   }
   assert {
     condition = jsondecode(aws_s3_object.config.content) == {
-      apiUrl      = "/api"
-      graphqlUrl  = "https://g1.appsync-api.eu-central-1.amazonaws.com/graphql"
-      realtimeUrl = "wss://g1.appsync-realtime-api.eu-central-1.amazonaws.com/graphql"
-      apiKey      = "da2-key"
-      region      = "eu-central-1"
-      maxBytes    = 1000
+      apiUrl            = "/api"
+      graphqlUrl        = "https://g1.appsync-api.eu-central-1.amazonaws.com/graphql"
+      realtimeUrl       = "wss://g1.appsync-realtime-api.eu-central-1.amazonaws.com/graphql"
+      apiKey            = "da2-key"
+      region            = "eu-central-1"
+      access            = "open"
+      originalsReadable = "false"
+      maxBytes          = 1000
     }
     error_message = "config.json: ${aws_s3_object.config.content}"
   }

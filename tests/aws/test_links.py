@@ -100,12 +100,12 @@ def test_links_expire(bucket: Bucket) -> None:
 def test_a_link_reads_one_object(bucket: Bucket) -> None:
     key = "read me + ü.png"
     bucket.put(key, DATA, content_type="image/png")
-    url = bucket.presign_get(key, expires_seconds=MINUTE)
+    url = bucket.presign_get(key, expires_seconds=MINUTE, filename="Café.png")
 
     assert status("GET", url, {}) == 200
     assert status("GET", url.replace("X-Amz-Expires=60", "X-Amz-Expires=6000"), {}) == 403
     expired = bucket.presign_get(
-        key, expires_seconds=1, now=datetime.now(UTC) - timedelta(seconds=MINUTE)
+        key, expires_seconds=1, filename="a", now=datetime.now(UTC) - timedelta(seconds=MINUTE)
     )
     assert status("GET", expired, {}) == 403
 
@@ -120,10 +120,10 @@ def test_a_link_allows_no_more_than_its_signer_may(cloud: Cloud) -> None:
 def test_on_aws_the_bucket_has_a_host_of_its_own() -> None:
     account = Account("eu-central-1", None, lambda: Credentials("AKIA", "secret", "token"))
 
-    url = Bucket(account, "pictures").presign_get("a b/ü", expires_seconds=MINUTE)
-    dotted = Bucket(account, "my.pictures").presign_get("a", expires_seconds=MINUTE)
+    url = Bucket(account, "pictures").presign_get("a b/ü", expires_seconds=MINUTE, filename="a")
+    dotted = Bucket(account, "my.pictures").presign_get("a", expires_seconds=MINUTE, filename="a")
     chinese = Bucket(replace(account, region="cn-north-1"), "pictures").presign_get(
-        "a", expires_seconds=MINUTE
+        "a", expires_seconds=MINUTE, filename="a"
     )
 
     assert url.startswith("https://pictures.s3.eu-central-1.amazonaws.com/a%20b/%C3%BC?")

@@ -59,6 +59,7 @@ class Service:
     """The state of the small stack."""
 
     api: str = ""
+    original: str = ""  # the link that it gives to each; empty: to nobody
     graphql: str = ""
     realtime: str = ""
     faults: Faults = field(default_factory=Faults)
@@ -240,6 +241,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"info": {"x-presets-revision": REVISION}})
         elif path == "/api/images":
             self._page(int(query["limit"][0]), query.get("cursor", [""])[0])
+        elif path.endswith("/original"):
+            original = self.service.original
+            if original:
+                self._answer(200, {"url": original, "expiresAt": "2026-11-21T10:15:00.000Z"})
+            else:
+                self._problem(403, "originals_not_public", "nobody is given a link")
         elif path.startswith("/api/images/"):
             image = self.service.images.get(path.rpartition("/")[2])
             if image:

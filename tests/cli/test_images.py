@@ -62,6 +62,19 @@ def test_show_tells_everything(tintype: Tintype, stack: Service) -> None:
         f"{stack.api}/{image['id']}/3f9a/thumb.webp",
     ):
         assert fact in ended.out
+    assert "The original" not in ended.out, "this stack gives nobody a link to it"
+
+
+def test_show_gives_a_link_to_the_original_where_the_stack_does(
+    tintype: Tintype, stack: Service
+) -> None:
+    image = stack.ready("beach.jpg")
+    stack.original = "https://originals.example/beach.jpg?signed"
+
+    ended = tintype("show", image["id"])
+
+    assert ended.code == 0, ended.err
+    assert "https://originals.example/beach.jpg?signed" in ended.out
 
 
 @pytest.mark.parametrize(

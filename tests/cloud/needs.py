@@ -112,9 +112,8 @@ def _ticket_takes_the_bytes(there: Deployed) -> None:
 
 
 def _link_gives_the_bytes(there: Deployed) -> None:
-    image = there.stack.image(there.image_id)
-    assert image is not None
-    _check(there.stack.client.get(image["original"]["url"]).status_code, 200)
+    link = there.stack.request("GET", f"/images/{there.image_id}/original").json()["url"]
+    _check(there.stack.client.get(link).status_code, 200)
 
 
 def _api_deletes(there: Deployed) -> None:
@@ -348,7 +347,9 @@ NEEDS: dict[Permission, Need] = {
     Permission(API, "logs:CreateLogStream", "api log group"): _logs("api", "logs:CreateLogStream"),
     Permission(API, "logs:PutLogEvents", "api log group"): _logs("api", "logs:PutLogEvents"),
     Permission(API, "s3:DeleteObject", f"{ORIGINALS} `/*`"): _api_deletes,
-    Permission(API, "s3:GetObject", f"{ORIGINALS} `/*`"): _link_gives_the_bytes,
+    Permission(
+        API, "s3:GetObject", f"{ORIGINALS} `/*`", "with OriginalsReadable"
+    ): _link_gives_the_bytes,
     Permission(API, "s3:PutObject", f"{ORIGINALS} `/originals/*`"): _ticket_takes_the_bytes,
     Permission(API, "sqs:SendMessage", "develop queue"): _api_orders,
     Permission(DEVELOP, "logs:CreateLogStream", "develop log group"): _logs(

@@ -26,7 +26,7 @@ from tintype_infra.permissions import DOCUMENT, Permission
 FUNCTIONS = ("api", "develop", "catalogue")
 GRAPHQL = "GraphQL API"
 ROLES = (*(f"{name} function" for name in FUNCTIONS), GRAPHQL)
-_ROW = re.compile(r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \|  \|$")
+_ROW = re.compile(r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with OriginalsReadable)? \|$")
 # Path style and one try, as the operator.
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
 
@@ -37,7 +37,7 @@ def _key_arn(api: str, key: str) -> str:
 
 
 def documented() -> list[Permission]:
-    """Return what the page says that roles may do; what others may has a condition."""
+    """Return what the page says that roles may do; what others may has a condition of another kind."""
     return [Permission(*row) for row in _ROW.findall(DOCUMENT.read_text("utf-8"))]
 
 
@@ -81,6 +81,7 @@ class Roles:
         """Take one action on one resource from the deployed role while the block lasts."""
         iam, role = self._operator.client("iam"), self._name(permission.who)
         policies = self._policies(permission.who)
+        taken = 0
         try:
             for name, document in policies:
                 kept = [
@@ -88,8 +89,11 @@ class Roles:
                     for action, resource in _pairs(document)
                     if (action, self._named(resource)) != (permission.action, permission.resource)
                 ]
-                assert len(kept) == len(_pairs(document)) - 1, "it is there once"
-                _put_policy(iam, role, name, {**document, "Statement": kept})
+                taken += len(_pairs(document)) - len(kept)
+                # No policy may be without a statement.
+                statement = kept or [{"Effect": "Deny", "Action": "sts:Nothing", "Resource": "*"}]
+                _put_policy(iam, role, name, {**document, "Statement": statement})
+            assert taken == 1, "it is there once"
             yield
         finally:
             for name, document in policies:

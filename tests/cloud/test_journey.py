@@ -63,7 +63,12 @@ def test_a_picture_is_seen_by_its_address_as_soon_as_it_is_there(stack: Stack) -
 def test_the_link_to_the_original_gives_the_uploaded_bytes(stack: Stack) -> None:
     image = stack.ready(stack.upload(PNG))
 
-    assert stack.client.get(image["original"]["url"]).content == PNG
+    answer = stack.request("GET", f"/images/{image['id']}/original")
+
+    assert answer.status_code == 200
+    original = stack.client.get(answer.json()["url"])
+    assert original.content == PNG
+    assert original.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
 
 
 def test_bytes_sent_to_the_api_become_an_image(stack: Stack) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +65,10 @@ def _sentence(permission: Permission) -> str:
 
 
 def test_the_deployed_roles_may_do_what_the_page_says(deployed: Deployed) -> None:
-    assert deployed.roles.permissions() == set(documented())
+    # The local cloud has every setting by which a role may do more.
+    said = {replace(one, condition="") for one in documented()}
+
+    assert deployed.roles.permissions() == said
 
 
 def test_every_permission_is_known_to_be_for_something() -> None:
@@ -215,7 +219,6 @@ def test_a_role_may_not(deployed: Deployed, who: str, service: str, request_: Re
 def test_only_the_catalogue_function_may_publish(deployed: Deployed, who: str) -> None:
     image = deployed.stack.image(deployed.image_id)
     assert image is not None
-    del image["original"]["url"]  # a link that HTTP alone gives
     account = deployed.roles.account(who)
     about = announcement(from_document(image), deployed.stack.outputs["CdnUrl"])
 

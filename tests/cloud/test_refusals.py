@@ -384,7 +384,6 @@ def test_the_key_is_for_queries_and_the_subscription(stack: Stack) -> None:
 
 def test_the_key_is_not_for_the_mutation(stack: Stack) -> None:
     image = stack.ready(stack.upload(PNG))
-    del image["original"]["url"]
     about = announcement(from_document(image), stack.outputs["CdnUrl"])
 
     answer = stack.client.post(

@@ -59,6 +59,8 @@ def page_loads(stack: Stack) -> None:
         "realtimeUrl": stack.outputs["GraphqlRealtimeUrl"],
         "apiKey": stack.outputs["GraphqlApiKey"],
         "region": stack.outputs["Region"],
+        "access": "open",
+        "originalsReadable": stack.outputs["OriginalsReadable"],
         "maxBytes": 50_000_000,
     }
     index = stack.client.get(f"{cdn}/").text

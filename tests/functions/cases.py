@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from tests.functions.stack import BROKEN, MAX_BYTES, PROCESSED, Said, Stack, original
@@ -30,6 +31,7 @@ UPLOADS: Place = ("POST", "/uploads")
 IMAGES: Place = ("POST", "/images")
 LISTING: Place = ("GET", "/images")
 IMAGE: Place = ("GET", "/images/{id}")
+ORIGINAL: Place = ("GET", "/images/{id}/original")
 DELETION: Place = ("DELETE", "/images/{id}")
 REPROCESSING: Place = ("POST", "/images/{id}/reprocess")
 PROCESSING: Place = ("POST", "/process")
@@ -88,11 +90,21 @@ def process_with_other_settings(stack: Stack, **facts: object) -> Said:
     return process(stack, None)
 
 
+def original_of(stack: Stack, image_id: str) -> Said:
+    return stack.ask("GET", f"/images/{image_id}/original")
+
+
+def original_where_none_is_given(stack: Stack) -> Said:
+    stack.service = replace(stack.service, originals_readable=False)
+    return original_of(stack, stack.ready())
+
+
 SUCCESSES: dict[Place, Asking] = {
     UPLOADS: post("/uploads", TICKET | {"sha256": "aB" * 32}),
     IMAGES: send(original()),
     LISTING: lambda stack: (stack.ready(), stack.expected(), stack.ask("GET", "/images"))[-1],
     IMAGE: lambda stack: stack.ask("GET", f"/images/{stack.ready()}"),
+    ORIGINAL: lambda stack: stack.ask("GET", f"/images/{stack.ready()}/original"),
     DELETION: lambda stack: stack.ask("DELETE", f"/images/{stack.ready()}"),
     REPROCESSING: lambda stack: stack.ask("POST", f"/images/{stack.ready()}/reprocess"),
     PROCESSING: lambda stack: process(stack, original()),
@@ -133,6 +145,9 @@ REFUSALS: list[tuple[Place, Refusal, Asking]] = [
     (IMAGE, problems.ImageNotFoundError, get(f"/images/{NOBODY.lower()}")),
     (IMAGE, problems.ImageNotFoundError, get("/images/beach.jpg")),
     (IMAGE, problems.ImageNotFoundError, lambda stack: get(f"/images/{stack.deleted()}")(stack)),
+    (ORIGINAL, problems.ImageNotFoundError, get(f"/images/{NOBODY}/original")),
+    (ORIGINAL, problems.NotUploadedError, lambda stack: original_of(stack, stack.expected())),
+    (ORIGINAL, problems.OriginalsNotPublicError, original_where_none_is_given),
     (DELETION, problems.ImageNotFoundError, lambda stack: stack.ask("DELETE", f"/images/{NOBODY}")),
     (
         DELETION,

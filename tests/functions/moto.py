@@ -105,6 +105,7 @@ class MotoStack:
             "TINTYPE_DEVELOP_FUNCTION": "develop",
             "TINTYPE_GRAPHQL_URL": f"{self.endpoint}/graphql",
             "TINTYPE_PUBLIC_URL": "https://cdn.example",
+            "TINTYPE_ORIGINALS_READABLE": "true",
             "TINTYPE_TICKET_MINUTES": "15",
             "TINTYPE_MAX_TRIES": "5",
             "TINTYPE_SWEEP_SECONDS": "900",

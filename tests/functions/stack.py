@@ -120,6 +120,7 @@ class Stack:
             darkroom=cast("Function", self.function),
             counter=self.counter,
             public_url=PUBLIC_URL,
+            originals_readable=True,
             processed=PROCESSED,
             presets_revision="presets",
         )

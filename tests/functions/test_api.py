@@ -232,22 +232,27 @@ def test_bytes_without_a_name_are_an_image_all_the_same(stack: Stack) -> None:
     assert stack.table.items[image_id]["filename"] == "image"
 
 
-def test_an_image_has_the_addresses_of_its_renditions_and_a_link_to_its_original(
-    stack: Stack,
-) -> None:
+def test_an_image_has_the_addresses_of_its_renditions(stack: Stack) -> None:
     image = stack.ask("GET", f"/images/{stack.ready()}").json
 
     assert {one["preset"] for one in image["renditions"]} == {"processed", "thumb"}
     for rendition in image["renditions"]:
         assert rendition["url"] == f"{PUBLIC_URL}/{rendition['key']}"
-    assert parse_qs(image["original"]["url"])["X-Amz-Expires"] == ["900"]
 
 
-def test_an_original_that_has_not_come_has_no_link(stack: Stack) -> None:
-    image = stack.ask("GET", f"/images/{stack.expected()}").json
+def test_a_link_to_an_original_has_an_answer_of_its_own(stack: Stack) -> None:
+    link = stack.ask("GET", f"/images/{stack.ready()}/original").json
 
-    assert image["status"] == "AWAITING_UPLOAD"
-    assert "url" not in image["original"]
+    assert link.keys() == {"url", "expiresAt"}
+    assert parse_qs(link["url"])["X-Amz-Expires"] == ["900"]
+    assert link["expiresAt"] > stack.world.now.isoformat()[:19]
+
+
+def test_nothing_else_that_the_api_says_is_a_link_to_an_original(stack: Stack) -> None:
+    for place, asking in SUCCESSES.items():
+        said = asking(stack).body
+        allowed = place[1] in {"/images/{id}/original", "/uploads", "/generate-upload-url"}
+        assert ("X-Amz-Signature" in said) == allowed, place
 
 
 def test_the_listing_gives_every_image_once_newest_first(stack: Stack) -> None:

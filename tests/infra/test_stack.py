@@ -36,6 +36,7 @@ OUTPUTS = {
     "GraphqlApiId", "DistributionId", "DistributionDomain", "OriginalsBucket", "RenditionsBucket",
     "SiteBucket", "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
     "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region", "Version", "Access",
+    "OriginalsReadable",
 }  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def record(stack: Stack, image_id: str) -> Json:
     """Return an image without the link that is another one at each time."""
     image = stack.image(image_id)
     assert image is not None, image_id
-    image["original"].pop("url")
+    image["original"].pop("url", None)  # older releases gave the link to everybody
     return image
 
 

@@ -59,7 +59,7 @@ def test_the_original_is_fetched_when_somebody_reaches_for_the_slider(
 
     getattr(slider, {"touch": "tap"}.get(reach, reach))()
     expect(window.page.get_by_text("Original", exact=True).first).to_be_visible()
-    expect(slider).to_have_attribute("aria-valuetext", re.compile("^50 % original"))
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^50 % Original"))
 
     assert len(originals(asked)) == 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 from tintype.aws.account import Account, Call
 from tintype.aws.errors import (
@@ -204,13 +204,20 @@ class Bucket:
         call = self._call("PutObject", "PUT", key, headers=headers)
         return self.account.presigned(call, expires_seconds=expires_seconds, now=now)
 
-    def presign_get(self, key: str, *, expires_seconds: int, now: datetime | None = None) -> str:
+    def presign_get(
+        self, key: str, *, expires_seconds: int, filename: str, now: datetime | None = None
+    ) -> str:
         """Return a link to read the object, with no headers. The link is a secret.
+
+        A browser that is led there saves the object as *filename*, and shows nothing of it.
 
         Raises:
             ValueError: *expires_seconds* is not 1 to 604,800.
         """
-        call = self._call("GetObject", "GET", key)
+        name = quote(filename, safe="", errors="replace")
+        disposition = f"attachment; filename*=UTF-8''{name}"
+        query = {"response-content-disposition": disposition}
+        call = self._call("GetObject", "GET", key, query=query)
         return self.account.presigned(call, expires_seconds=expires_seconds, now=now)
 
     def _call(

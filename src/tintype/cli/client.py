@@ -80,6 +80,10 @@ class _Accepted(msgspec.Struct, frozen=True, rename="camel"):
     image_id: str
 
 
+class _Link(msgspec.Struct, frozen=True):
+    url: str
+
+
 class _Problem(msgspec.Struct, frozen=True):
     """RFC 9457, what we use of it; `message` is API Gateway's own, where it does not come to us."""
 
@@ -115,6 +119,16 @@ class Api:
         """Return an image as the API says it, also what this version of us does not know."""
         answer = self._ask("GET", f"/images/{quote(image_id, safe='')}")
         return _read(answer, dict[str, Any])
+
+    def original_link(self, image_id: str) -> str | None:
+        """Return a link to an original for a few minutes, None where the stack gives out none."""
+        try:
+            answer = self._ask("GET", f"/images/{quote(image_id, safe='')}/original")
+        except ApiRefusedError as error:
+            if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return None
+            raise
+        return _read(answer, _Link).url
 
     def finds(self, image_id: str) -> Image | None:
         """Return an image, or None where there is none or it is deleted."""

@@ -73,13 +73,14 @@ def show(
     with remote_errors(screen, json=json), place.api() as api:
         document = api.image_document(image_id)
         if not json:
-            show_image(as_image(document), screen)
+            image = as_image(document)
+            show_image(image, screen, api.original_link(image.id))
             return
     typer.echo(printed({"tintype": version("tintype"), "image": document}))
 
 
-def show_image(image: Image, screen: Screen) -> None:
-    """Print an image: its facts, its failure, its renditions."""
+def show_image(image: Image, screen: Screen, original: str | None) -> None:
+    """Print an image: its facts, its failure, its renditions, and the link to its original."""
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -95,9 +96,9 @@ def show_image(image: Image, screen: Screen) -> None:
             listing.add(*rendition_cells(rendition), record=rendition_record(rendition))
         screen.out.print()
         listing.print(screen.out)
-    if image.original.url:
+    if original:
         screen.out.print("The original, for a few minutes:", style="dim")
-        screen.out.print(image.original.url, soft_wrap=True)
+        screen.out.print(original, soft_wrap=True)
 
 
 def failure_text(image: Image) -> Text:

@@ -110,6 +110,9 @@ class Service:
     cors_origins: Annotated[
         tuple[str, ...], Length(1, 20), Doc("sites whose pages may call the service")
     ] = (ANY_ORIGIN,)
+    originals_readable: Annotated[
+        bool, Doc("whoever may call the API gets links to originals, with all their metadata")
+    ] = False
     price_class: Annotated[PriceClass, Doc("CloudFront's places that serve renditions")] = (
         PriceClass.CHEAPEST
     )

@@ -19,7 +19,7 @@ from tintype.doctor.looks import BELL, LOOKS, MOVING, Look, look
 from tintype.doctor.looks_at_functions import logs
 from tintype.doctor.verdict import Leg, Outcome, Verdict, judge
 from tintype.doctor.web import BrokenError, Web
-from tintype.site.publishing import OUTPUT_OF, facts_of
+from tintype.site.publishing import ADDRESS_OF, facts_of
 
 PATIENCE_SECONDS = 60.0  # a cold start of all functions, and a few tries of S3's news to come
 KNOWN_SECONDS = 1.0  # where a look has found why it will not come
@@ -148,7 +148,7 @@ def outputs_of_page(api_url: str) -> dict[str, str]:
     with Web() as web:
         known = web.send("GET", f"{page}/config.json").document()
     try:
-        told = {output: str(known[name]) for name, output in OUTPUT_OF.items()}
+        told = {output: str(known[name]) for name, output in ADDRESS_OF.items()}
     except KeyError as error:
         message = f"{page}/config.json has no {error}"
         raise BrokenError(message) from error

@@ -34,7 +34,6 @@ PRIVILEGES = (
     Privilege(_API, "dynamodb:Query", "images table `/index/byOwner`"),
     Privilege(_API, "lambda:InvokeFunction", "develop function"),
     Privilege(_API, "s3:DeleteObject", "originals bucket `/*`"),
-    Privilege(_API, "s3:GetObject", "originals bucket `/*`"),
     Privilege(_API, "s3:PutObject", "originals bucket `/originals/*`"),
     Privilege(_API, "sqs:SendMessage", "develop queue"),
     Privilege(_CATALOGUE, "appsync:GraphQL", "GraphQL API `/types/Mutation/fields/publishImage`"),

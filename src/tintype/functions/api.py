@@ -58,6 +58,7 @@ def service() -> Service:
             processed=known.processed,
         ),
         public_url=os.environ["TINTYPE_PUBLIC_URL"],
+        originals_readable=os.environ["TINTYPE_ORIGINALS_READABLE"] == "true",
         processed=known.processed,
         presets_revision=known.presets_revision,
     )

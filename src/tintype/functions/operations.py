@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 import msgspec
@@ -26,6 +27,7 @@ from tintype.functions.problems import (
     NotReadyError,
     NotUploadedError,
     ObjectNotFoundError,
+    OriginalsNotPublicError,
     ProcessingFailedError,
     RenditionNotFoundError,
 )
@@ -38,6 +40,7 @@ from tintype.images import (
     from_document,
     owner_filename,
     rendition_of,
+    timestamp,
     with_urls,
 )
 from tintype.uploads import (
@@ -95,6 +98,13 @@ class PictureAddress(msgspec.Struct, frozen=True):
     url: str
 
 
+class OriginalLink(msgspec.Struct, frozen=True, rename="camel"):
+    """A link to an original's bytes, for a few minutes. Whoever has it may use it."""
+
+    url: str
+    expires_at: str
+
+
 class _Developed(msgspec.Struct):
     ending: str
     image: Image | None = None
@@ -116,6 +126,7 @@ class Service:
     darkroom: Function
     counter: Counter
     public_url: str
+    originals_readable: bool  # by whoever may call the API
     processed: str
     presets_revision: str
 
@@ -154,13 +165,8 @@ class Service:
         raise ImageNotFoundError(message)
 
     def shown(self, image: Image) -> Image:
-        """Return a record with its addresses."""
-        shown = with_urls(image, self.public_url)
-        if image.status is Status.AWAITING_UPLOAD:
-            return shown
-        link = self.originals.presign_get(image.original.key, expires_seconds=_LINK_SECONDS)
-        original = msgspec.structs.replace(image.original, url=link)
-        return msgspec.structs.replace(shown, original=original)
+        """Return a record with the addresses of its renditions."""
+        return with_urls(image, self.public_url)
 
 
 def issue_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
@@ -212,6 +218,23 @@ def list_images(service: Service, request: Request, _path: Mapping[str, str]) ->
 def show_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
     """Return one image."""
     return http.json(200, service.shown(service.image(path["id"])))
+
+
+def link_original(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+    """Return a link to the original, with all the metadata that no rendition has."""
+    if not service.originals_readable:
+        message = "this stack gives nobody a link to an original"
+        raise OriginalsNotPublicError(message)
+    image = service.image(path["id"])
+    if image.status is Status.AWAITING_UPLOAD:
+        message = "there is no original yet"
+        raise NotUploadedError(message)
+    now = service.counter.now()
+    url = service.originals.presign_get(
+        image.original.key, expires_seconds=_LINK_SECONDS, filename=image.filename, now=now
+    )
+    expires_at = timestamp(now + timedelta(seconds=_LINK_SECONDS))
+    return http.json(200, OriginalLink(url=url, expires_at=expires_at))
 
 
 def delete_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:

@@ -68,6 +68,12 @@ class BucketNotAllowedError(ApiError):
     code = "bucket_not_allowed"
 
 
+class OriginalsNotPublicError(ApiError):
+    """This stack gives nobody a link to an original."""
+
+    code = "originals_not_public"
+
+
 class NotUploadedError(ApiError):
     """The image's original has not come yet."""
 
@@ -123,6 +129,7 @@ OUTCOMES: dict[type[Exception], StatusAndTitle] = {
     ImageNotFoundError: StatusAndTitle(404, "There is no such image"),
     ObjectNotFoundError: StatusAndTitle(404, "There is no such object"),
     BucketNotAllowedError: StatusAndTitle(403, "The bucket is not this stack's"),
+    OriginalsNotPublicError: StatusAndTitle(403, "Originals are not given out"),
     NotUploadedError: StatusAndTitle(409, "The original has not come yet"),
     NotReadyError: StatusAndTitle(404, "The picture is not ready"),
     RenditionNotFoundError: StatusAndTitle(404, "There is no such rendition"),

@@ -15,6 +15,7 @@ from tintype.functions.http import Answer, Request
 from tintype.functions.operations import (
     PROCESSED_PREFIX,
     Accepted,
+    OriginalLink,
     Page,
     PictureAddress,
     Processed,
@@ -31,6 +32,7 @@ from tintype.functions.problems import (
     NotReadyError,
     NotUploadedError,
     ObjectNotFoundError,
+    OriginalsNotPublicError,
     ProcessingFailedError,
     RenditionNotFoundError,
     RouteNotFoundError,
@@ -143,6 +145,14 @@ ROUTES = (
         status=200,
         gives=Image,
         refusals=(ImageNotFoundError,),
+    ),
+    Route(
+        method="GET",
+        path="/images/{id}/original",
+        operation=operations.link_original,
+        status=200,
+        gives=OriginalLink,
+        refusals=(ImageNotFoundError, NotUploadedError, OriginalsNotPublicError),
     ),
     Route(
         method="DELETE",

@@ -31,6 +31,7 @@ from tintype.site.publishing import config, publish
 
 DOMAIN = "DistributionDomain"
 SITE = "SiteBucket"
+ORIGINALS_READABLE = "OriginalsReadable"  # a parameter
 
 
 HTTP_API = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9.:-]+")
@@ -144,9 +145,13 @@ class LocalCloud:
     def _deploy(self, folder: Path) -> dict[str, str]:
         deployer = Deployer(self.endpoint, self.root_credentials, self._report)
         sources = f"{self.endpoint} {self.public_url} {self.public_url.replace('http', 'ws', 1)}"
+        release = _read(folder)
         parameters = {"PublicUrl": self.public_url, "PageSources": sources}
+        if ORIGINALS_READABLE in release.parameters():
+            # Who uses it is who has the files: it listens on this machine alone.
+            parameters[ORIGINALS_READABLE] = "true"
         return {
-            **(deployed := deploy(deployer, _read(folder), self.state, parameters)),
+            **(deployed := deploy(deployer, release, self.state, parameters)),
             **self._local_addresses(deployed),
         }
 

@@ -18,12 +18,17 @@ CONFIG = "config.json"
 RETIRED = "retired.json"  # since when each file of an earlier page is no longer part of it
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
-# What config.json tells of the stack, and the output that each is.
-OUTPUT_OF = {
+# What config.json tells of the stack, and the output that each is: where it is, and what holds there.
+ADDRESS_OF = {
     "graphqlUrl": "GraphqlUrl",
     "realtimeUrl": "GraphqlRealtimeUrl",
     "apiKey": "GraphqlApiKey",
     "region": "Region",
+}
+OUTPUT_OF = {
+    **ADDRESS_OF,
+    "access": "Access",
+    "originalsReadable": "OriginalsReadable",
 }
 KEPT = timedelta(days=7)  # files of earlier pages stay for those who still have one open
 
@@ -95,8 +100,8 @@ def config(outputs: Mapping[str, str], *, max_bytes: int) -> dict[str, object]:
 
 
 def facts_of(outputs: Mapping[str, str]) -> dict[str, str]:
-    """Return what config.json says that is each stack's own."""
-    return {name: outputs[output] for name, output in OUTPUT_OF.items()}
+    """Return what config.json says that is each stack's own; an older one tells less."""
+    return {name: outputs[output] for name, output in OUTPUT_OF.items() if output in outputs}
 
 
 def _retire(bucket: Bucket, old: Iterable[str], now: datetime) -> None:

@@ -6,6 +6,7 @@ import { ToastOutlet } from './shared/toast-outlet';
 import { Colophon } from './shell/colophon';
 import { ConfigMissing } from './shell/config-missing';
 import { Header } from './shell/header';
+import { OpenNotice } from './shell/open-notice';
 import { Theme } from './shell/theme';
 import { Images } from './state/images';
 import { DropZone } from './upload/drop-zone';
@@ -13,12 +14,13 @@ import { Tray } from './upload/tray';
 
 @Component({
   selector: 'tt-root',
-  imports: [RouterOutlet, Header, Colophon, ConfigMissing, DropZone, Tray, ToastOutlet],
+  imports: [RouterOutlet, Header, OpenNotice, Colophon, ConfigMissing, DropZone, Tray, ToastOutlet],
   template: `
     @switch (configuration.state().state) {
       @case ('loaded') {
         <button type="button" class="skip" (click)="main.focus()">Skip to the content</button>
         <tt-header />
+        <tt-open-notice />
         <main #main class="main" tabindex="-1"><router-outlet /></main>
         <tt-colophon />
         <tt-drop-zone />

@@ -4,6 +4,7 @@ import { Configuration } from './config';
 import {
   type Image,
   type ImageDocument,
+  type OriginalLink,
   type Page,
   type Problem,
   type Ticket,
@@ -53,6 +54,11 @@ export class Api {
 
   async image(id: string): Promise<Image> {
     return toImage(await this.ask<ImageDocument>('GET', pathOf(id)));
+  }
+
+  /** Returns a link to an original, for a few minutes. */
+  async originalLink(id: string): Promise<string> {
+    return (await this.ask<OriginalLink>('GET', `${pathOf(id)}/original`)).url;
   }
 
   /** Outlives the page, so that leaving it cannot lose the request. */

@@ -17,9 +17,21 @@ describe('config.json', () => {
         graphqlUrl: 'https://y.org/graphql',
         apiKey: 'da2-x',
         region: 'eu-central-1',
+        access: '',
+        originalsReadable: false,
         maxBytes: 50_000_000,
       },
     });
+  });
+
+  it.each([
+    ['true', true],
+    ['false', false],
+    [true, false],
+  ])('says whether originals may be read: %j', (said, readable) => {
+    const found = parseConfig(JSON.stringify({ ...WHOLE, originalsReadable: said }));
+
+    expect(found.state === 'loaded' && found.config.originalsReadable).toBe(readable);
   });
 
   it('says all that it lacks at once', () => {

@@ -6,6 +6,10 @@ export interface Config {
   readonly graphqlUrl: string;
   readonly apiKey: string;
   readonly region: string;
+  /** Who may use the stack: `open` is everybody who knows its address. */
+  readonly access: string;
+  /** Whether the stack gives out links to originals. */
+  readonly originalsReadable: boolean;
   /** The largest original that the stack takes. */
   readonly maxBytes: number;
 }
@@ -75,6 +79,8 @@ export function parseConfig(text: string): ConfigState {
       graphqlUrl: word('graphqlUrl'),
       apiKey: word('apiKey'),
       region: word('region'),
+      access: word('access'),
+      originalsReadable: word('originalsReadable') === 'true',
       maxBytes: typeof maxBytes === 'number' ? maxBytes : DEFAULT_MAX_BYTES,
     },
   };

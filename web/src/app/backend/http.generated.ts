@@ -53,6 +53,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/{id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a link to the original, with all the metadata that no rendition has. */
+        get: operations["link_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/{id}/reprocess": {
         parameters: {
             query?: never;
@@ -235,8 +252,6 @@ export interface components {
         /**
          * Original
          * @description The uploaded bytes. All but `key` is None until the engine has seen them.
-         *
-         *         `url` is a link for a few minutes, in answers of the API alone: originals are private.
          */
         Original: {
             key: string;
@@ -262,8 +277,6 @@ export interface components {
             colourSpace: string | null;
             /** @default null */
             camera: components["schemas"]["Camera"] | null;
-            /** @default null */
-            url: string | null;
         };
         /**
          * Camera
@@ -325,6 +338,14 @@ export interface components {
             render: number | null;
             /** @default null */
             write: number | null;
+        };
+        /**
+         * OriginalLink
+         * @description A link to an original's bytes, for a few minutes. Whoever has it may use it.
+         */
+        OriginalLink: {
+            url: string;
+            expiresAt: string;
         };
         /**
          * Processed
@@ -618,6 +639,64 @@ export interface operations {
             };
             /** @description `image_not_found`: There is no image of this id, or it was deleted. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A link to an original's bytes, for a few minutes. Whoever has it may use it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginalLink"];
+                };
+            };
+            /** @description `originals_not_public`: This stack gives nobody a link to an original. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `image_not_found`: There is no image of this id, or it was deleted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_uploaded`: The image's original has not come yet. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

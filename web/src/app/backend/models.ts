@@ -12,9 +12,9 @@ export type Timings = Readonly<Schemas['Timings']>;
 export type Ticket = Readonly<Schemas['Ticket']>;
 export type TicketRequest = Readonly<Omit<Schemas['TicketRequest'], 'sha256'>>;
 export type ContentType = TicketRequest['contentType'];
+export type OriginalLink = Readonly<Schemas['OriginalLink']>;
 export type Problem = Readonly<Schemas['Problem']>;
 
-/** `url` is a link for a few minutes; null until `Images.open` has asked for it. */
 export type Original = Readonly<Omit<Schemas['Original'], 'key'>>;
 
 export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url'> & { url: string }>;
@@ -43,7 +43,6 @@ export type ImageDocument = Sparse<
   Pick<Image, 'id' | 'version' | 'status' | 'filename' | 'source' | 'createdAt' | 'updatedAt'> & {
     readonly original: Sparse<Omit<graphql.Original, 'camera'>> & {
       readonly camera?: Sparse<Camera> | null;
-      readonly url?: string | null;
     };
     readonly renditions?: readonly (Omit<Rendition, 'url'> & { readonly url?: string | null })[];
     readonly removed?: readonly string[];
@@ -76,7 +75,6 @@ const NO_ORIGINAL: Original = {
   hasAlpha: null,
   colourSpace: null,
   camera: null,
-  url: null,
 };
 
 /** Returns the image that a document of either API tells of, with every gap filled by null. */

@@ -47,8 +47,8 @@ export class Compare {
   protected readonly fetching = computed<Fetching>(() => {
     const comparison = this.comparison();
     if (!this.wanted() || comparison.kind !== 'slider') return 'unasked';
-    const { original } = comparison;
-    return original && original === this.arrived() ? 'shown' : 'fetching';
+    const { left } = comparison;
+    return left && left === this.arrived() ? 'shown' : 'fetching';
   });
 
   protected readonly name = computed(() => plainName(this.image().filename));
@@ -64,9 +64,9 @@ export class Compare {
   });
   protected readonly valueText = computed(() => {
     const comparison = this.comparison();
-    return 'rendition' in comparison
-      ? positionText(this.position(), nameOf(comparison.rendition), this.fetching())
-      : '';
+    if (comparison.kind !== 'slider') return '';
+    const { rendition, leftName } = comparison;
+    return positionText(this.position(), nameOf(rendition), this.fetching(), leftName);
   });
 
   protected onKey(event: KeyboardEvent): void {

@@ -1,55 +1,67 @@
 import { RENDITIONS, sampleImage } from '../shared/sample-image';
 import { comparisonOf, nameOf } from './comparison';
 
-const [PROCESSED, , DISPLAY] = RENDITIONS;
+const [PROCESSED, THUMB, DISPLAY] = RENDITIONS;
 const URL = 'https://originals.example/beach.jpg';
 
 describe('comparisonOf', () => {
   it('is a slider where the whole picture is in both', () => {
-    const image = sampleImage({}, { url: URL });
-    expect(comparisonOf(image, DISPLAY, null)).toEqual({
+    expect(comparisonOf(sampleImage(), DISPLAY, URL, null)).toEqual({
       kind: 'slider',
-      original: URL,
+      left: URL,
+      leftName: 'Original',
       rendition: DISPLAY,
     });
   });
 
   it('is side by side where the rendition is cut', () => {
-    const image = sampleImage({}, { url: URL });
-    expect(comparisonOf(image, PROCESSED, null)).toMatchObject({ kind: 'beside' });
+    expect(comparisonOf(sampleImage(), PROCESSED, URL, null)).toMatchObject({ kind: 'beside' });
   });
 
   it.each(['heic', 'tiff'])('says that browsers do not show %s', (format) => {
-    const shown = comparisonOf(sampleImage({}, { url: URL, format }), DISPLAY, null);
+    const shown = comparisonOf(sampleImage({}, { format }), DISPLAY, URL, null);
     expect(shown).toMatchObject({ kind: 'alone' });
     expect(shown.kind === 'alone' && shown.reason).toContain(format.toUpperCase());
   });
 
   it('is laid out as it will stay while the original’s link is not there', () => {
-    expect(comparisonOf(sampleImage(), DISPLAY, null)).toEqual({
+    expect(comparisonOf(sampleImage(), DISPLAY, null, null)).toEqual({
       kind: 'slider',
-      original: null,
+      left: null,
+      leftName: 'Original',
       rendition: DISPLAY,
     });
-    expect(comparisonOf(sampleImage(), PROCESSED, null)).toMatchObject({ kind: 'alone' });
+    expect(comparisonOf(sampleImage(), PROCESSED, null, null)).toMatchObject({ kind: 'alone' });
   });
 
   it('shows the rendition where the original does not load', () => {
-    const image = sampleImage({}, { url: URL });
-    expect(comparisonOf(image, DISPLAY, 'unshown')).toMatchObject({ kind: 'alone' });
-    expect(comparisonOf(sampleImage(), DISPLAY, 'unshown')).toMatchObject({ kind: 'alone' });
+    expect(comparisonOf(sampleImage(), DISPLAY, URL, 'unshown')).toMatchObject({ kind: 'alone' });
+    expect(comparisonOf(sampleImage(), DISPLAY, null, 'unshown')).toMatchObject({ kind: 'alone' });
   });
 
   it('offers another try where the link to the original was not to be had', () => {
-    const unlinked = comparisonOf(sampleImage(), DISPLAY, 'unlinked');
+    const unlinked = comparisonOf(sampleImage(), DISPLAY, null, 'unlinked');
     expect(unlinked).toMatchObject({ kind: 'alone', retryable: true });
 
-    const heic = comparisonOf(sampleImage({}, { format: 'heic' }), DISPLAY, 'unlinked');
+    const heic = comparisonOf(sampleImage({}, { format: 'heic' }), DISPLAY, null, 'unlinked');
     expect(heic).toMatchObject({ kind: 'alone', retryable: false });
   });
 
+  it('has the largest rendition in the place of an original that is given to nobody', () => {
+    const heic = sampleImage({}, { format: 'heic' });
+    expect(comparisonOf(heic, THUMB, 'private', null)).toEqual({
+      kind: 'slider',
+      left: DISPLAY?.url,
+      leftName: 'display AVIF',
+      rendition: THUMB,
+    });
+    expect(comparisonOf(heic, PROCESSED, 'private', null)).toMatchObject({ kind: 'beside' });
+    const largest = comparisonOf(heic, DISPLAY, 'private', null);
+    expect(largest).toMatchObject({ kind: 'alone', retryable: false });
+  });
+
   it('is nothing without a rendition', () => {
-    expect(comparisonOf(sampleImage(), undefined, null)).toEqual({ kind: 'nothing' });
+    expect(comparisonOf(sampleImage(), undefined, null, null)).toEqual({ kind: 'nothing' });
   });
 });
 

@@ -6,7 +6,7 @@ import { Images } from '../state/images';
 import { type Stack, runningStack } from '../state/sample-stack';
 import { ImagePage } from './image-page';
 
-const ORIGINAL = 'https://originals.example/beach.jpg';
+const ORIGINAL = 'https://originals.example/01A';
 
 describe('the page of an image', () => {
   let stack: Stack;
@@ -15,7 +15,7 @@ describe('the page of an image', () => {
   beforeEach(async () => {
     TestBed.configureTestingModule({ providers: [provideRouter([])] });
     stack = await runningStack();
-    stack.put(sampleImage({ id: '01A' }, { url: ORIGINAL }), sampleImage({ id: '01B' }));
+    stack.put(sampleImage({ id: '01A' }), sampleImage({ id: '01B' }));
     TestBed.inject(Images).start(() => Promise.resolve());
     await vi.waitUntil(() => stack.reader);
     page = TestBed.createComponent(ImagePage);
@@ -26,8 +26,11 @@ describe('the page of an image', () => {
   /** Waits until all that was asked was answered and is shown. */
   async function answered(): Promise<void> {
     await page.whenStable();
-    await new Promise((resolve) => setTimeout(resolve));
-    await page.whenStable();
+    // What is asked for once the image is there, too: the link to its original.
+    for (let round = 0; round < 2; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve));
+      await page.whenStable();
+    }
   }
 
   async function show(id: string): Promise<void> {
@@ -84,7 +87,7 @@ describe('the page of an image', () => {
   });
 
   it('says that the original is not to be had, and fetches it when somebody tries again', async () => {
-    stack.unanswered.add('GET /api/images/01A');
+    stack.unanswered.add('GET /api/images/01A/original');
     await show('01A');
     expect(element().textContent).toContain('The original cannot be fetched');
     expect(element().querySelector('[role=slider]')).toBeNull();
@@ -99,6 +102,41 @@ describe('the page of an image', () => {
     await page.whenStable();
     expect(element().querySelector('.compare-original')?.getAttribute('src')).toBe(ORIGINAL);
   });
+
+  it('offers the original for download, and says that everybody may have it', async () => {
+    await show('01A');
+
+    const links = [...element().querySelectorAll('a')].map((one) => one.getAttribute('href'));
+    expect(links).toContain(ORIGINAL);
+    expect(element().textContent).toContain('can still open the original');
+    expect(element().textContent).not.toContain('before anyone could see it');
+  });
+
+  it('compares with the largest rendition where nobody is given the original', async () => {
+    page.destroy();
+    TestBed.resetTestingModule();
+    TestBed.configureTestingModule({ providers: [provideRouter([])] });
+    stack = await runningStack({ originalsReadable: false });
+    stack.put(sampleImage({ id: '01A', removed: ['GPS position'] }));
+    TestBed.inject(Images).start(() => Promise.resolve());
+    page = TestBed.createComponent(ImagePage);
+    vi.stubGlobal('innerWidth', 160);
+    vi.stubGlobal('devicePixelRatio', 2);
+    page.destroy();
+    page = TestBed.createComponent(ImagePage);
+
+    await show('01A');
+    element().querySelector<HTMLElement>('[role=slider]')?.focus();
+    await page.whenStable();
+
+    expect(element().querySelector('.compare-original')?.getAttribute('src')).toContain(
+      'display.avif',
+    );
+    expect(stack.asked).not.toContain('GET /api/images/01A/original');
+    expect(element().textContent).toContain('Removed before anyone could see it');
+    expect(element().textContent).toContain('Nobody is given the original');
+  });
+
   it('does not keep "Copied" from being said by news that changes nothing of what is said', async () => {
     await show('01A');
     vi.useFakeTimers();

@@ -14,6 +14,7 @@ import {
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { ApiProblem, reasonOf } from '../backend/api';
+import { Configuration } from '../backend/config';
 import type { Image, Rendition } from '../backend/models';
 import { Announcer } from '../shared/announcer';
 import { Arrival } from '../shared/arrival';
@@ -22,8 +23,8 @@ import { plainName } from '../shared/names';
 import { candidates, fillingOf } from '../shared/renditions';
 import { momentText } from '../shared/times';
 import { Toasts } from '../shared/toasts';
-import { withUrl } from '../state/catalogue';
 import { Images } from '../state/images';
+import { CopyButton } from '../shared/copy-button';
 import { Compare } from './compare';
 import { type Lack, comparisonOf } from './comparison';
 import { FailureCard } from './failure-card';
@@ -41,6 +42,7 @@ const FRESH_MS = 60_000; // what every link to an original outlives
   selector: 'tt-image-page',
   imports: [
     Compare,
+    CopyButton,
     FailureCard,
     ImageFacts,
     PrivacyReceipt,
@@ -70,8 +72,10 @@ export class ImagePage {
   private readonly image = computed(() => this.images.byId(this.id())());
   protected readonly view = computed<PageView>(() => pageView(this.opening(), this.image()));
 
-  /** The link that is shown: a newer one would have the browser fetch the original again. */
-  private readonly link = linkedSignal<string, string | null>({
+  /** Whether the stack gives out links to originals. */
+  protected readonly readable = inject(Configuration).values.originalsReadable;
+  /** The link to the original; null until it is there. A newer one has the browser fetch it again. */
+  protected readonly link = linkedSignal<string, string | null>({
     source: this.id,
     computation: () => null,
   });
@@ -80,6 +84,17 @@ export class ImagePage {
     source: this.id,
     computation: () => false,
   });
+  private readonly unlinked = linkedSignal<string, boolean>({
+    source: this.id,
+    computation: () => false,
+  });
+  /** The image whose link is to be asked for: what was not uploaded yet has none. */
+  private readonly linkless = computed<string | null>(() => {
+    const status = this.image()?.status;
+    const there = status && status !== 'AWAITING_UPLOAD' && this.opening().state === 'found';
+    const due = this.readable && there && !this.link() && !this.unlinked();
+    return due ? this.id() : null;
+  });
   private readonly unshown = linkedSignal<string, boolean>({
     source: this.id,
     computation: () => false,
@@ -87,7 +102,7 @@ export class ImagePage {
 
   private readonly lack = computed<Lack | null>(() => {
     if (this.unshown()) return 'unshown';
-    return this.opening().state === 'failed' ? 'unlinked' : null;
+    return this.opening().state === 'failed' || this.unlinked() ? 'unlinked' : null;
   });
 
   /** How many fill the window across: a phone need not fetch what a large screen shows. */
@@ -97,7 +112,7 @@ export class ImagePage {
   protected readonly comparison = computed(() => {
     const image = this.image();
     return image
-      ? comparisonOf(withUrl(image, this.link()), this.chosen(), this.lack())
+      ? comparisonOf(image, this.chosen(), this.readable ? this.link() : 'private', this.lack())
       : ({ kind: 'nothing' } as const);
   });
 
@@ -123,7 +138,10 @@ export class ImagePage {
     const announcer = inject(Announcer);
     const arriving = arrival.fromAnotherPage();
     effect(() => void this.open(this.id()));
-    effect(() => this.renewLink());
+    effect(() => {
+      const id = this.linkless();
+      if (id) untracked(() => void this.fetchLink(id));
+    });
     effect(() => arrival.entitle(titleOf(this.view())));
     effect(() => {
       const text = this.spoken();
@@ -139,18 +157,18 @@ export class ImagePage {
   }
 
   /** The link may be too old: another one is asked for, but no second one at once. */
-  protected async onOriginalFailed(): Promise<void> {
+  protected onOriginalFailed(): void {
     const fresh = Date.now() - this.linked < FRESH_MS;
-    if (this.renewed() && fresh) return this.unshown.set(true);
+    if (!this.readable || (this.renewed() && fresh)) return this.unshown.set(true);
     this.renewed.set(true);
     this.link.set(null);
-    await this.open(this.id());
   }
 
   /** Asks for the link to the original once more; the button that was pressed goes meanwhile. */
   protected async fetchAgain(): Promise<void> {
     this.heading()?.nativeElement.focus({ preventScroll: true });
     this.opening.set({ state: 'reading' });
+    this.unlinked.set(false);
     await this.open(this.id());
   }
 
@@ -172,24 +190,22 @@ export class ImagePage {
   protected async open(id: string): Promise<void> {
     try {
       const found = await this.images.open(id);
-      if (id === untracked(this.id)) this.opened(found);
+      if (id === untracked(this.id)) this.opening.set({ state: found });
     } catch (error) {
       const problem = error instanceof ApiProblem ? error : new ApiProblem('unknown', '', 0);
       if (id === untracked(this.id)) this.opening.set({ state: 'failed', problem });
     }
   }
 
-  private opened(found: 'found' | 'missing'): void {
-    this.linked = Date.now();
-    this.opening.set({ state: found });
-    this.link.set(untracked(this.image)?.original.url ?? null);
-  }
-
-  /** What was not uploaded yet when the page was opened has no link: it is asked for once it is done. */
-  private renewLink(): void {
-    const image = this.image();
-    const due = image?.status === 'READY' && this.opening().state === 'found' && !this.link();
-    if (due && !this.renewed()) untracked(() => void this.onOriginalFailed());
+  private async fetchLink(id: string): Promise<void> {
+    try {
+      const link = await this.images.originalLink(id);
+      if (id !== untracked(this.id)) return;
+      this.linked = Date.now();
+      this.link.set(link);
+    } catch {
+      if (id === untracked(this.id)) this.unlinked.set(true);
+    }
   }
 }
 

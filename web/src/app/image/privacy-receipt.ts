@@ -6,7 +6,9 @@ import { Component, input } from '@angular/core';
   template: `
     <h2 class="receipt-title">Privacy receipt</h2>
     @if (removed().length > 0) {
-      <p class="receipt-lead">Removed before anyone could see it:</p>
+      <p class="receipt-lead">
+        {{ readable() ? 'In no rendition:' : 'Removed before anyone could see it:' }}
+      </p>
       <ul class="receipt-list">
         @for (one of removed(); track one) {
           <li>
@@ -20,10 +22,18 @@ import { Component, input } from '@angular/core';
     } @else {
       <p class="receipt-lead">Nothing private was found in this picture.</p>
     }
-    <p class="receipt-note">Only renditions are public. The original stays private.</p>
+    <p class="receipt-note">
+      @if (readable()) {
+        Anyone who can open this page can still open the original, which is unchanged.
+      } @else {
+        Only renditions are public. Nobody is given the original.
+      }
+    </p>
   `,
   host: { class: 'receipt card-warm' },
 })
 export class PrivacyReceipt {
   readonly removed = input.required<readonly string[]>();
+  /** Whether the stack gives out links to originals. */
+  readonly readable = input.required<boolean>();
 }

@@ -1,5 +1,5 @@
 // Which rendition is compared: one of all, each with its size and what it saves.
-import { Component, computed, input, model } from '@angular/core';
+import { Component, input, model } from '@angular/core';
 import type { Image, Rendition } from '../backend/models';
 import { nameOf } from './comparison';
 import { sizeText } from './savings';
@@ -32,9 +32,8 @@ export class RenditionPicker {
   readonly chosen = model.required<Rendition | undefined>();
 
   protected readonly nameOf = nameOf;
-  private readonly originalBytes = computed(() => this.image().original.bytes);
 
   protected size(rendition: Rendition): string {
-    return sizeText(rendition, this.originalBytes());
+    return sizeText(this.image(), rendition);
   }
 }

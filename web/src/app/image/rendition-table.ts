@@ -4,7 +4,7 @@ import type { Image, Rendition } from '../backend/models';
 import { CopyButton } from '../shared/copy-button';
 import { formatBytes, formatCount } from '../state/formats';
 import { formatName, nameOf } from './comparison';
-import { savingOf, savingText } from './savings';
+import { comparedText } from './savings';
 import { fileNameOf } from './snippets';
 
 interface Line {
@@ -92,7 +92,7 @@ export class RenditionTable {
       format: formatName(rendition.format),
       size: `${formatCount(rendition.width)} × ${formatCount(rendition.height)}`,
       bytes: formatBytes(rendition.bytes),
-      saving: savingText(savingOf(image.original.bytes, rendition.bytes)),
+      saving: comparedText(image, rendition),
       file: fileNameOf(image, rendition),
     }));
   });

@@ -1,4 +1,4 @@
-import { rendition } from '../shared/sample-image';
+import { rendition, sampleImage } from '../shared/sample-image';
 import { savingOf, savingText, sizeText } from './savings';
 
 describe('savingOf', () => {
@@ -18,7 +18,13 @@ describe('savingOf', () => {
 
 describe('sizeText', () => {
   it('leaves out a saving that nobody knows', () => {
-    expect(sizeText(rendition('thumb', 'webp', 320, 213), null)).toBe('32 KB');
-    expect(sizeText(rendition('thumb', 'webp', 320, 213), 320_000)).toBe('32 KB, 90 % smaller');
+    const image = sampleImage({}, { width: 320, height: 213, bytes: null });
+    expect(sizeText(image, rendition('thumb', 'webp', 320, 213))).toBe('32 KB');
+  });
+
+  it('compares what has the same pixels alone', () => {
+    const image = sampleImage({}, { width: 320, height: 213, bytes: 320_000 });
+    expect(sizeText(image, rendition('thumb', 'webp', 320, 213))).toBe('32 KB, 90 % smaller');
+    expect(sizeText(image, rendition('small', 'webp', 160, 107))).toBe('16 KB');
   });
 });

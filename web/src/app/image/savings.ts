@@ -1,5 +1,5 @@
 // How much smaller a rendition is than its original.
-import type { Rendition } from '../backend/models';
+import type { Image, Rendition } from '../backend/models';
 import { formatBytes } from '../state/formats';
 
 export type Saving =
@@ -31,8 +31,15 @@ export function savingText(saving: Saving): string {
   }
 }
 
+/** Returns how a rendition compares in words; nothing where it has other pixels than the original. */
+export function comparedText({ original }: Image, rendition: Rendition): string {
+  const { width, height } = rendition;
+  const alike = original.width === width && original.height === height;
+  return alike ? savingText(savingOf(original.bytes, rendition.bytes)) : '';
+}
+
 /** Returns a rendition's size, and how that compares: `122 KB, 96 % smaller`. */
-export function sizeText(rendition: Rendition, originalBytes: number | null | undefined): string {
-  const saving = savingText(savingOf(originalBytes, rendition.bytes));
+export function sizeText(image: Image, rendition: Rendition): string {
+  const saving = comparedText(image, rendition);
   return formatBytes(rendition.bytes) + (saving && `, ${saving}`);
 }

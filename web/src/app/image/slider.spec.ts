@@ -27,18 +27,21 @@ describe('the slider', () => {
   });
 
   it('says what is seen', () => {
-    const text = (position: number): string => positionText(position, 'display AVIF', 'shown');
-    expect(text(60)).toBe('60 % original, 40 % display AVIF');
+    const text = (position: number): string =>
+      positionText(position, 'display AVIF', 'shown', 'Original');
+    expect(text(60)).toBe('60 % Original, 40 % display AVIF');
     expect(text(0)).toBe('only display AVIF');
-    expect(text(100)).toBe('only the original');
-    expect(labelOf('shown')).toBe('Original');
+    expect(text(100)).toBe('only Original');
+    expect(labelOf('shown', 'thumb WebP')).toBe('thumb WebP');
   });
 
   it.each([
     ['unasked', 'Slide to compare'],
-    ['fetching', 'Fetching the original…'],
+    ['fetching', 'Fetching it…'],
   ] as const)('does not speak of an original that is %s as if it were seen', (fetching, words) => {
-    expect(labelOf(fetching)).toBe(words);
-    expect(positionText(60, 'display AVIF', fetching)).toBe(`only display AVIF. ${words}`);
+    expect(labelOf(fetching, 'Original')).toBe(words);
+    expect(positionText(60, 'display AVIF', fetching, 'Original')).toBe(
+      `only display AVIF. ${words}`,
+    );
   });
 });

@@ -39,21 +39,26 @@ export function positionAt(
 
 const WAITING: Readonly<Record<Exclude<Fetching, 'shown'>, string>> = {
   unasked: 'Slide to compare',
-  fetching: 'Fetching the original…',
+  fetching: 'Fetching it…',
 };
 
-/** Returns what stands at the left, where the original is or will be. */
-export function labelOf(fetching: Fetching): string {
-  return fetching === 'shown' ? 'Original' : WAITING[fetching];
+/** Returns what stands at the left, where the original is or will be, or what stands for it. */
+export function labelOf(fetching: Fetching, left: string): string {
+  return fetching === 'shown' ? left : WAITING[fetching];
 }
 
 /** Returns what a position means, for who hears it. */
-export function positionText(position: number, rendition: string, fetching: Fetching): string {
+export function positionText(
+  position: number,
+  rendition: string,
+  fetching: Fetching,
+  leftName: string,
+): string {
   if (fetching !== 'shown') return `only ${rendition}. ${WAITING[fetching]}`;
   const left = Math.round(position);
   if (left === 0) return `only ${rendition}`;
-  if (left === 100) return 'only the original';
-  return `${left} % original, ${100 - left} % ${rendition}`;
+  if (left === 100) return `only ${leftName}`;
+  return `${left} % ${leftName}, ${100 - left} % ${rendition}`;
 }
 
 function clamp(position: number): number {

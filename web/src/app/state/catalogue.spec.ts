@@ -68,26 +68,6 @@ describe('merging', () => {
     expect(listed(buried, new Set(), null)).toEqual([]);
     expect(mergeImages(buried, [example({ version: 1 })]).get('01A')?.version).toBe(1);
   });
-
-  it("carries the original's link over to news from GraphQL, which has none", () => {
-    const known = example({ version: 2, original: { url: 'https://s3/a' } });
-
-    expect(mergeImage(known, example({ version: 3 })).original.url).toBe('https://s3/a');
-  });
-
-  it('keeps the first link at the same version, so that a picture is not fetched twice', () => {
-    const known = example({ original: { url: 'https://s3/first' } });
-
-    const merged = mergeImage(known, example({ original: { url: 'https://s3/second' } }));
-
-    expect(merged).toBe(known);
-  });
-
-  it('takes a link in at the same version if there was none', () => {
-    const merged = mergeImage(example(), example({ original: { url: 'https://s3/a' } }));
-
-    expect(merged.original.url).toBe('https://s3/a');
-  });
 });
 
 describe('the listing', () => {

@@ -18,22 +18,7 @@ export function isFinal(image: Image): boolean {
 
 /** Returns the newer of two records; the very object that is *known* if there is no news. */
 export function mergeImage(known: Image | undefined, told: Image): Image {
-  if (!known || told.version > known.version) return withLink(told, known);
-  const linked = told.version === known.version && told.original.url && !known.original.url;
-  return linked ? withUrl(known, told.original.url) : known;
-}
-
-/** GraphQL does not tell the original's link, so it is carried over while the original is the same. */
-function withLink(told: Image, known: Image | undefined): Image {
-  const link = known?.original.url ?? null;
-  if (!link || told.status === 'DELETED') return told;
-  const same = known?.original.sha256 === told.original.sha256;
-  return same || !told.original.url ? withUrl(told, link) : told;
-}
-
-/** Returns the image with another link to its original. */
-export function withUrl(image: Image, url: string | null): Image {
-  return { ...image, original: { ...image.original, url } };
+  return !known || told.version > known.version ? told : known;
 }
 
 /** Returns the catalogue with what is told; the very same one if all of it was known. */

@@ -13,7 +13,6 @@ import {
   listed,
   mergeImages,
   missingFrom,
-  withUrl,
 } from './catalogue';
 
 /** How far the listing has been read. */
@@ -85,15 +84,14 @@ export class Images {
     return this.reading;
   }
 
-  /** Reads one image, with a fresh link to its original. */
+  /** Reads one image. */
   async open(id: string): Promise<'found' | 'missing'> {
-    const image = await this.read(id);
-    if (!image) return 'missing';
-    const known = this.known().get(id);
-    if (known && known !== image && image.original.url) {
-      this.known.update((all) => new Map(all).set(id, withUrl(known, image.original.url)));
-    }
-    return 'found';
+    return (await this.read(id)) ? 'found' : 'missing';
+  }
+
+  /** Returns a link to an image's original, for a few minutes. Throws `ApiProblem`. */
+  originalLink(id: string): Promise<string> {
+    return this.api.originalLink(id);
   }
 
   /** Deletes an image; one that is gone already is fine. Throws `ApiProblem`. */

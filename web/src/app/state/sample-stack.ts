@@ -7,12 +7,13 @@ import { Live, type Reader } from '../backend/live';
 import type { Image, Ticket } from '../backend/models';
 import { example } from './examples';
 
-const CONFIG = JSON.stringify({
+const CONFIG = {
   apiUrl: 'https://stack/api',
   graphqlUrl: 'https://stack/graphql',
   apiKey: 'key',
   region: 'eu-central-1',
-});
+  access: 'open',
+};
 
 export class Stack {
   readonly images = new Map<string, Image>();
@@ -20,6 +21,8 @@ export class Stack {
   /** Requests that are not answered, such as `GET /api/images`. */
   readonly unanswered = new Set<string>();
   readonly changes = new Subject<Image>();
+  /** Whether it gives out links to originals; the page reads it once. */
+  originalsReadable = true;
   readonly state = signal('live' as const);
   /** What the bucket says to the next uploads; 200 after that. */
   readonly statuses: number[] = [];
@@ -42,7 +45,9 @@ export class Stack {
   /** Answers as a browser's `fetch` does. */
   async fetch(address: string, request?: RequestInit): Promise<Response> {
     const url = new URL(address, 'https://stack/');
-    if (url.pathname === '/config.json') return new Response(CONFIG);
+    if (url.pathname === '/config.json') {
+      return Response.json({ ...CONFIG, originalsReadable: String(this.originalsReadable) });
+    }
     const asked = `${request?.method ?? 'GET'} ${url.pathname}`;
     this.asked.push(asked);
     if (this.unanswered.has(asked)) throw new TypeError('Failed to fetch');
@@ -60,11 +65,12 @@ export class Stack {
 
   private answer(asked: string, url: URL): Response {
     if (asked === 'POST /api/uploads') return Response.json(this.ticket());
-    const id = url.pathname.split('/')[3];
+    const [, , , id, part] = url.pathname.split('/');
     if (!id) return Response.json(this.page(url.searchParams.get('cursor')));
     const image = this.images.get(id);
     const problem = { code: 'image_not_found', detail: 'no image has that id' };
     if (!image) return Response.json(problem, { status: 404 });
+    if (part === 'original') return Response.json({ url: `https://originals.example/${id}` });
     if (asked.startsWith('DELETE')) this.images.delete(id);
     return Response.json(image);
   }
@@ -114,8 +120,8 @@ function requestTo(stack: Stack): typeof XMLHttpRequest {
 }
 
 /** Returns a stack that all network of this test leads to. */
-export async function runningStack(): Promise<Stack> {
-  const stack = new Stack();
+export async function runningStack(changes: Partial<Stack> = {}): Promise<Stack> {
+  const stack = Object.assign(new Stack(), changes);
   vi.stubGlobal('fetch', (address: string, request?: RequestInit) => stack.fetch(address, request));
   vi.stubGlobal('XMLHttpRequest', requestTo(stack));
   TestBed.configureTestingModule({ providers: [{ provide: Live, useValue: stack }] });
