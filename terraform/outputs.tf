@@ -30,11 +30,6 @@ output "graphql_api_key" {
   value       = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
 }
 
-output "access" {
-  description = "Who may use it: `open` is everybody who knows the address."
-  value       = aws_cloudformation_stack.this.outputs["Access"]
-}
-
 output "originals_readable" {
   description = "Whether whoever may call the API gets links to originals."
   value       = aws_cloudformation_stack.this.outputs["OriginalsReadable"]

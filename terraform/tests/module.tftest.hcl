@@ -28,7 +28,6 @@ mock_provider "aws" {
         GraphqlUrl                  = "https://g1.appsync-api.eu-central-1.amazonaws.com/graphql"
         GraphqlRealtimeUrl          = "wss://g1.appsync-realtime-api.eu-central-1.amazonaws.com/graphql"
         GraphqlApiKey               = "da2-key"
-        Access                      = "open"
         OriginalsReadable           = "false"
         DevelopQueueUrl             = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop"
         DevelopDeadLetterQueueUrl   = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop-dead"

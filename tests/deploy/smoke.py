@@ -59,7 +59,7 @@ def page_loads(stack: Stack) -> None:
         "realtimeUrl": stack.outputs["GraphqlRealtimeUrl"],
         "apiKey": stack.outputs["GraphqlApiKey"],
         "region": stack.outputs["Region"],
-        "access": "open",
+        "access": stack.outputs["Access"],
         "originalsReadable": stack.outputs["OriginalsReadable"],
         "maxBytes": 50_000_000,
     }

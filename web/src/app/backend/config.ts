@@ -6,7 +6,7 @@ export interface Config {
   readonly graphqlUrl: string;
   readonly apiKey: string;
   readonly region: string;
-  /** Who may use the stack: `open` is everybody who knows its address. */
+  /** What everybody may do who knows the stack's address; empty where nobody may. */
   readonly access: string;
   /** Whether the stack gives out links to originals. */
   readonly originalsReadable: boolean;

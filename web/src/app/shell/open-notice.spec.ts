@@ -25,10 +25,10 @@ describe('the notice of a stack that is open to everybody', () => {
     expect(textAt('d111.cloudfront.net', 'open', true)).toContain('download the originals');
   });
 
-  it('is not there on this machine, nor where there is sign-in', () => {
+  it('is not there on this machine, nor where nobody may do anything unasked', () => {
     expect(textAt('localhost', 'open')).toBe('');
     TestBed.resetTestingModule();
-    expect(textAt('d111.cloudfront.net', 'cognito')).toBe('');
+    expect(textAt('d111.cloudfront.net', '')).toBe('');
   });
 
   it.each([

@@ -17,7 +17,7 @@ export class OpenNotice {
   private readonly config = inject(Configuration).values;
   protected readonly readable = this.config.originalsReadable;
   protected readonly shown = computed(
-    () => this.config.access === 'open' && !isThisMachine(window.location.hostname),
+    () => this.config.access !== '' && !isThisMachine(window.location.hostname),
   );
 }
 
