@@ -40,6 +40,11 @@ output "develop_queue_url" {
   value       = aws_cloudformation_stack.this.outputs["DevelopQueueUrl"]
 }
 
+output "develop_failed_queue_url" {
+  description = "Queue of the originals that failed on every try, until that is recorded"
+  value       = aws_cloudformation_stack.this.outputs["DevelopFailedQueueUrl"]
+}
+
 output "develop_dead_letter_queue_url" {
   description = "Queue of the originals that were set aside; `tintype redrive` sends them again"
   value       = aws_cloudformation_stack.this.outputs["DevelopDeadLetterQueueUrl"]

@@ -17,19 +17,19 @@ variable "max_tries" {
   description = "Tries before an original is set aside"
 
   validation {
-    condition     = var.max_tries == null ? true : var.max_tries == floor(var.max_tries) && var.max_tries >= 1 && var.max_tries <= 10
-    error_message = "max_tries: a whole number from 1 to 10."
+    condition     = var.max_tries == null ? true : var.max_tries == floor(var.max_tries) && var.max_tries >= 5 && var.max_tries <= 100
+    error_message = "max_tries: a whole number from 5 to 100."
   }
 }
 
 variable "retry_seconds" {
   type        = number
   default     = null
-  description = "Seconds from one try to the next"
+  description = "Seconds from a try that failed to the next"
 
   validation {
-    condition     = var.retry_seconds == null ? true : var.retry_seconds == floor(var.retry_seconds) && var.retry_seconds >= 65 && var.retry_seconds <= 43200
-    error_message = "retry_seconds: a whole number from 65 to 43200."
+    condition     = var.retry_seconds == null ? true : var.retry_seconds == floor(var.retry_seconds) && var.retry_seconds >= 1 && var.retry_seconds <= 43200
+    error_message = "retry_seconds: a whole number from 1 to 43200."
   }
 }
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 11, 21, tzinfo=UTC)
 STEP = timedelta(milliseconds=20)
 VISIBILITY = timedelta(seconds=90)
-MAX_TRIES = 3
+MAX_TRIES = 5
 
 
 class KilledError(BaseException):
@@ -48,6 +48,7 @@ class Odds:
     refused: float = 0.0  # the call is not carried out
     answer_lost: float = 0.0  # it is, and the caller hears nothing of it
     doubled: float = 0.0  # a message is delivered twice
+    throttled: float = 0.0  # a message is received, and no function can be started for it
 
 
 class World:
@@ -250,11 +251,13 @@ class QueuedMessage:
 
 @dataclass
 class MemoryQueue:
-    """A queue with its dead letters."""
+    """A queue; what failed *max_tries* times goes to the queue *failed*, if there is one."""
 
     world: World
+    failed: MemoryQueue | None = None
+    max_tries: int = MAX_TRIES
     messages: list[QueuedMessage] = field(default_factory=list)
-    dead: list[QueuedMessage] = field(default_factory=list)
+    soon: list[tuple[str, int]] = field(default_factory=list)
     _sent: int = 0
 
     def send(self, body: str, *, delay_seconds: int = 0) -> str:
@@ -267,6 +270,9 @@ class MemoryQueue:
         for _ in range(copies):
             self._sent += 1
             self.messages.append(QueuedMessage(self._sent, body, self.world.now + delay))
+
+    def show_after(self, receipt: str, seconds: int) -> None:
+        self.world.call(lambda: self.soon.append((receipt, seconds)))
 
     def receive(self) -> QueuedMessage | None:
         """Take any visible message: SQS promises no order."""
@@ -281,16 +287,17 @@ class MemoryQueue:
         message.taken = False
         if not failed:
             self.messages.remove(message)
-        elif message.received >= MAX_TRIES:
+        elif self.failed is not None and message.received >= self.max_tries:
             self.messages.remove(message)
-            self.dead.append(message)
+            self.failed.messages.append(message)
         else:
             message.visible = self.world.now + VISIBILITY
 
-    def redrive(self) -> int:
-        moved, self.dead = self.dead, []
+    def redrive(self, back: MemoryQueue) -> int:
+        """Move everything that is here to another queue, as an operator does."""
+        moved, self.messages = self.messages, []
         for message in moved:
-            self.put(message.body)
+            back.put(message.body)
         return len(moved)
 
 
@@ -301,10 +308,19 @@ class MemoryTable:
         self.world = world
         self.items: dict[str, dict[str, object]] = {}
         self.history: dict[str, list[int]] = {}
+        self.forgotten: list[str] = []
 
     def get(self, id: str) -> dict[str, object] | None:  # noqa: A002 - as the real one
         self.world.call()
         return self.items.get(id)
+
+    def forget_expired(self) -> None:
+        """Do as DynamoDB does with what has lived its time."""
+        now = self.world.now.timestamp()
+        for image_id, item in list(self.items.items()):
+            if "expires" in item and _number(item["expires"]) <= now:
+                del self.items[image_id]
+                self.forgotten.append(image_id)
 
     def put_new(self, item: Mapping[str, object]) -> bool:
         return str(item["id"]) not in self.items and self.put_newer(item)

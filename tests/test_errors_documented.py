@@ -26,6 +26,7 @@ from tintype.functions.problems import (
     ApiError,
     problem,
 )
+from tintype.giving_up import NOT_PROCESSED
 from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
 from tintype.local.errors import LocalCloudError
 from tintype.uploads import UploadError
@@ -94,7 +95,11 @@ SECTIONS = {
     "The configuration is wrong": [ConfigError.code],
     "Files and folders|Uploads and images of a stack": codes(below(CliError)),
     "The API refuses a request": [*codes(OF_THE_API), RETRYABLE.code, INTERNALLY.code],
-    "Processing breaks off": [*codes(OF_THE_FUNCTIONS), CRASHED.code],
+    "Processing breaks off": [
+        CRASHED.code,
+        NOT_PROCESSED.code,
+        *codes(OF_THE_FUNCTIONS),
+    ],
     "AWS refuses or does not answer": codes(OF_AWS),
     "Deploying and destroying": sorted((OF_DEPLOYING | OF_THE_SCRIPT) - ELSEWHERE),
     "The local cloud does not start": codes(below(LocalCloudError)),

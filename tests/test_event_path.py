@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 import pytest
 
 from tests.pictures import picture
@@ -25,15 +26,19 @@ from tests.simulation import (
     World,
     s3_event,
 )
-from tintype import keys
+from tintype import keys, manifests
 from tintype.aws.errors import ServiceError
 from tintype.catalogue import Catalogue, record
 from tintype.darkroom import Darkroom
 from tintype.develop import CRASHED, develop, discard, sweep
+from tintype.developing import Job
 from tintype.functions.events import Develop, Discard, SqsAttributes, SqsRecord, instructions
 from tintype.functions.events import records as records_of
+from tintype.giving_up import NOT_PROCESSED, give_up
 from tintype.images import Image, Status, decode_manifest
 from tintype.imaging import Encoding, Format, Limits, Preset
+from tintype.orders import Order
+from tintype.uploads import Counter, TicketRequest
 
 if TYPE_CHECKING:
     from tintype.aws.appsync import GraphqlApi
@@ -46,6 +51,9 @@ PRESETS = (
     Preset(name="dot", width=2, formats=(Encoding(format=Format.PNG),)),
 )
 SWEEP_SECONDS = 900
+TICKET_SECONDS = 900
+SQS_RETENTION = timedelta(days=14)
+ENDLESS_TRIES = 1_000  # of the queues for what failed; as in the template
 BROKEN = b"GIF is not what this is"
 WORKERS = 6
 
@@ -64,7 +72,11 @@ class Cloud:
 
     def __init__(self, seed: int, odds: Odds) -> None:
         world = self.world = World(seed, odds)
-        self.orders, self.catalogue_queue = MemoryQueue(world), MemoryQueue(world)
+        self.developing_refused = False  # Lambda starts no develop function, whoever asks
+        self.dead_orders, self.dead_news = MemoryQueue(world), MemoryQueue(world)
+        self.failed_orders = MemoryQueue(world, self.dead_orders, ENDLESS_TRIES)
+        self.orders = MemoryQueue(world, self.failed_orders)
+        self.catalogue_queue = MemoryQueue(world, self.dead_news, ENDLESS_TRIES)
         self.originals = MemoryBucket(world, "originals", self._original_changed)
         self.renditions = MemoryBucket(world, "renditions", self._rendition_written)
         self.table, self.announcements = MemoryTable(world), MemoryAnnouncements(world)
@@ -118,10 +130,18 @@ class Cloud:
             else:
                 self.catalogue.enter_manifest(found)
 
+    def give_up(self, message: QueuedMessage) -> None:
+        """Do as the catalogue function does with what failed in the orders' queue."""
+        found = instructions(_record(message), self.world.now)
+        ended = [give_up(self.darkroom, one.order) for one in found if isinstance(one, Develop)]
+        if len(ended) < len(found) or any(one.worth_a_try for one in ended):
+            self.dead_orders.send(message.body)
+
     def run(self, people: Callable[[], None] | None = None) -> None:
         """Let messages be handled, several at once, until nobody and no queue has anything to do."""
         running = [Running(Worker(self.world, people, lucky=True))] if people else []
-        while running or self.orders.messages or self.catalogue_queue.messages:
+        while running or any(queue.messages for queue, _ in self._jobs()):
+            self.table.forget_expired()
             if len(running) < WORKERS:
                 running += self._start()
             if not running:
@@ -141,22 +161,33 @@ class Cloud:
             ended.queue.finish(ended.message, failed=error is not None)
 
     def _start(self) -> list[Running]:
-        jobs: list[tuple[MemoryQueue, Callable[[QueuedMessage], None]]] = [
-            (self.orders, self.develop),
-            (self.catalogue_queue, self.record),
-        ]
+        jobs = self._jobs()
         self.world.random.shuffle(jobs)
         for queue, work in jobs:
             message = queue.receive()
-            if message is not None:
+            if message is not None and self._is_throttled(queue):
+                queue.finish(message, failed=True)
+            elif message is not None:
                 return [Running(Worker(self.world, partial(work, message)), queue, message)]
         return []
+
+    def _is_throttled(self, queue: MemoryQueue) -> bool:
+        refused = queue is self.orders and self.developing_refused
+        return refused or self.world.random.random() < self.world.odds.throttled
+
+    def _jobs(self) -> list[tuple[MemoryQueue, Callable[[QueuedMessage], None]]]:
+        return [
+            (self.orders, self.develop),
+            (self.catalogue_queue, self.record),
+            (self.failed_orders, self.give_up),
+        ]
 
     def redrive(self) -> None:
         """Do what an operator does: send the dead letters again, on a better day."""
         self.world.odds = Odds()
         for _ in range(3):
-            if self.orders.redrive() + self.catalogue_queue.redrive():
+            moved = self.dead_orders.redrive(self.orders)
+            if moved + self.dead_news.redrive(self.catalogue_queue):
                 self.run()
 
     def image(self, key: str) -> Image | None:
@@ -232,6 +263,26 @@ def live(cloud: Cloud, all_lives: list[Life]) -> None:
     cloud.run(people)
 
 
+def assert_ended(cloud: Cloud, life: Life) -> None:
+    """Before anybody mends anything, every image that is not about to be deleted has an end."""
+    image_id = keys.image_id("originals", life.key)
+    waiting = {
+        keys.image_id("originals", one.order.key)
+        for message in cloud.dead_orders.messages
+        for one in instructions(_record(message), cloud.world.now)
+        if isinstance(one, Discard)
+    }
+    if image_id in waiting:
+        return
+    item = cloud.table.items.get(image_id)
+    assert item is not None, "an image was forgotten"
+    assert item["status"] in {"READY", "FAILED", "DELETED"}
+    manifest = cloud.renditions.objects[keys.manifest_key(image_id)].data
+    assert item == record(manifest), "an image hangs"
+    if life.contents[-1] is None:
+        assert item["status"] == "DELETED"
+
+
 def assert_ended_right(cloud: Cloud, life: Life) -> None:
     image_id = keys.image_id("originals", life.key)
     image = cloud.manifest(image_id)
@@ -259,21 +310,25 @@ def assert_ended_right(cloud: Cloud, life: Life) -> None:
 
 CALM = Odds()
 ROUGH = Odds(killed=0.04, refused=0.04, answer_lost=0.03, doubled=0.3)
+THROTTLED = Odds(killed=0.02, refused=0.02, answer_lost=0.02, doubled=0.3, throttled=0.6)
+KINDS = {"calm": CALM, "doubled": Odds(doubled=1.0), "rough": ROUGH, "throttled": THROTTLED}
 
 
-@pytest.mark.parametrize("odds", [CALM, Odds(doubled=1.0), ROUGH], ids=["calm", "doubled", "rough"])
+@pytest.mark.parametrize("odds", KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("seed", range(40))
 def test_every_image_ends_right_whatever_happens(seed: int, odds: Odds) -> None:
     cloud = Cloud(seed, odds)
     all_lives = lives(cloud, 25)
 
     live(cloud, all_lives)
+    for life in all_lives:
+        assert_ended(cloud, life)
     cloud.redrive()
 
     for life in all_lives:
         assert_ended_right(cloud, life)
-    assert not cloud.orders.dead
-    assert not cloud.catalogue_queue.dead
+    assert not cloud.dead_orders.messages
+    assert not cloud.dead_news.messages
 
 
 def test_a_crash_at_every_try_ends_as_a_failure_that_says_so() -> None:
@@ -287,22 +342,112 @@ def test_a_crash_at_every_try_ends_as_a_failure_that_says_so() -> None:
     image = cloud.image(key)
     assert image is not None
     assert image.failure == CRASHED
-    assert [message.received for message in cloud.orders.dead] == [MAX_TRIES]
+    assert len(cloud.dead_orders.messages) == 1
     assert cloud.table.items[image.id]["status"] == "FAILED"
 
 
 def test_a_redriven_original_becomes_ready_after_its_provisional_failure() -> None:
-    cloud = Cloud(2, Odds(killed=1.0))
+    cloud = Cloud(2, CALM)
     key = keys.original_key(keys.new_id(cloud.world.now), "later.png")
     cloud.upload(key, original(1))
+    cloud.originals.poisoned = key
     cloud.run()
-    assert len(cloud.orders.dead) == 1
+    assert len(cloud.dead_orders.messages) == 1
 
+    cloud.originals.poisoned = ""
     cloud.redrive()
 
     image = cloud.image(key)
     assert image is not None
     assert image.status is Status.READY
+
+
+def ticket(cloud: Cloud, name: str) -> str:
+    """Ask for leave to upload, and return the key that the original will have."""
+    counter = Counter(
+        originals=cast("Bucket", cloud.originals),
+        table=cast("Table", cloud.table),
+        max_bytes=1_000,
+        ticket_seconds=TICKET_SECONDS,
+        processed="thumb.jpg",
+        now=lambda: cloud.world.now,
+    )
+    wanted = TicketRequest(filename=name, content_type="image/png", size=100)
+    return keys.original_key(counter.issue(wanted).image_id, name)
+
+
+def test_an_original_that_no_function_was_started_for_fails_with_a_reason_and_can_be_redriven() -> (
+    None
+):
+    cloud = Cloud(4, CALM)
+    key = ticket(cloud, "refused.png")
+    cloud.developing_refused = True
+    cloud.upload(key, original(1))
+
+    cloud.run()
+
+    image = cloud.image(key)
+    assert image is not None
+    assert image.failure == NOT_PROCESSED
+    assert cloud.table.items[image.id] == record(
+        cloud.renditions.objects[keys.manifest_key(image.id)].data
+    )
+    assert "expires" not in cloud.table.items[image.id]
+    assert cloud.announcements.published[image.id] == [3]
+    assert len(cloud.dead_orders.messages) == 2  # the original's, and that of the sweep
+
+    cloud.developing_refused = False
+    cloud.redrive()
+
+    image = cloud.image(key)
+    assert image is not None
+    assert image.status is Status.READY
+
+
+def test_a_record_outlives_two_weeks_in_a_queue_if_its_original_came() -> None:
+    cloud = Cloud(5, CALM)
+    key, unused = ticket(cloud, "late.png"), ticket(cloud, "never.png")
+    cloud.world.now += timedelta(seconds=TICKET_SECONDS)
+    cloud.upload(key, original(1))
+    for message in cloud.orders.messages:
+        message.visible = cloud.world.now + SQS_RETENTION
+
+    cloud.run()
+
+    image = cloud.image(key)
+    assert image is not None
+    assert image.status is Status.READY
+    seen = cloud.table.history[image.id]
+    assert seen[0] == 1, "the ticket's record was there all the time"
+    assert cloud.table.forgotten == []
+    cloud.world.now += timedelta(days=2)
+    cloud.table.forget_expired()
+    assert cloud.table.forgotten == [keys.image_id("originals", unused)]
+
+
+def test_what_a_killed_try_has_begun_does_not_hang_when_no_other_is_started() -> None:
+    """PROCESSING of a try that died must not stand where every later one was refused."""
+    cloud = Cloud(6, CALM)
+    key = keys.original_key(keys.new_id(cloud.world.now), "begun.png")
+    cloud.upload(key, original(1))
+    cloud.run()
+    image = cloud.image(key)
+    assert image is not None
+    begun = {"command": "reprocess", "imageId": image.id, "key": key}
+    cloud.orders.put(msgspec.json.encode(begun).decode())
+    chain = manifests.read(cast("Bucket", cloud.renditions), image.id)
+    job = Job(cloud.darkroom, Order(key=key, again=True), image.id, chain)
+    job.read()
+    job.announce()
+    cloud.developing_refused = True
+
+    cloud.run()
+
+    assert cloud.table.items[image.id] == record(
+        cloud.renditions.objects[keys.manifest_key(image.id)].data
+    ), "it hangs"
+    assert cloud.table.items[image.id]["status"] == "READY"
+    assert len(cloud.dead_orders.messages) == 2
 
 
 def test_an_unannounced_record_is_announced_when_the_message_comes_again() -> None:
@@ -312,9 +457,9 @@ def test_an_unannounced_record_is_announced_when_the_message_comes_again() -> No
     cloud.run()
     image = cloud.image(key)
     assert image is not None
-    told = cloud.announcements.published[image.id]
-    assert told == [2, 3]
+    told = list(cloud.announcements.published[image.id])
+    assert told[-1] == 3
 
     cloud.catalogue.enter(image)
 
-    assert cloud.announcements.published[image.id] == [2, 3, 3]
+    assert cloud.announcements.published[image.id] == [*told, 3]

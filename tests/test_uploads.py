@@ -125,7 +125,7 @@ def test_a_ticket_leaves_a_record_that_is_forgotten_if_nobody_comes(desk: Desk) 
     image = from_document(desk.table.items[ticket.image_id])
     assert (image.version, image.status, image.source) == (1, "AWAITING_UPLOAD", "UPLOAD")
     assert (image.original.bytes, image.original.content_type) == (1024, "image/jpeg")
-    assert image.expires == START.timestamp() + TICKET_SECONDS + DAY
+    assert image.expires == START.timestamp() + TICKET_SECONDS + 15 * DAY
     assert keys.created_at(image.id) == START
     assert image.created_at == image.updated_at == "2026-11-21T00:00:00.000Z"
 

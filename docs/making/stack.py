@@ -16,6 +16,7 @@ OUTPUTS = {
     "CatalogueFunction": "The catalogue function's name.",
     "CatalogueQueueUrl": "Manifests to record.",
     "CdnUrl": "The page, and what every rendition's address begins with.",
+    "DevelopFailedQueueUrl": "What failed on every try, until that is recorded.",
     "DevelopDeadLetterQueueUrl": "Originals that failed on every try.",
     "DevelopFunction": "The develop function's name.",
     "DevelopQueueUrl": "Originals to develop.",

@@ -125,7 +125,7 @@ def _develop_visibly(job: Job) -> Outcome:
     if not _is_settled(job.chain, job):
         job.commit(lambda chain: job.failed(chain, CRASHED))
     try:
-        return _develop(job)
+        return _develop(job, last=True)
     except ServiceError as error:
         failure = Failure(error.code, str(error), retryable=True)
         with suppress(ServiceError):
@@ -133,11 +133,12 @@ def _develop_visibly(job: Job) -> Outcome:
         raise
 
 
-def _develop(job: Job) -> Outcome:
+def _develop(job: Job, *, last: bool = False) -> Outcome:
     job.read()
     if not job.order.again and job.is_done(job.chain):
         return Outcome(Ending.UNCHANGED, job.image_id, job.chain.image)
-    job.announce()
+    if not last:  # a `PROCESSING` would replace the failure that stands until this try succeeds
+        job.announce()
     try:
         job.render()
     except ImagingError as error:
@@ -146,6 +147,17 @@ def _develop(job: Job) -> Outcome:
     else:
         image = job.commit(job.ready)
     return Outcome(Ending(image.status), job.image_id, image)
+
+
+def _is_settled(chain: Chain, job: Job) -> bool:
+    """Whether the event of this last try has its final manifest already."""
+    image = chain.image
+    if image is None or image.status is Status.DELETED or job.order.again:
+        return False
+    handled = job.order.sequencer is None or not manifests.is_before(
+        chain.sequencer, job.order.sequencer
+    )
+    return handled and not (image.failure and image.failure.retryable)
 
 
 def _ended(room: Darkroom, order: Order, outcome: Outcome) -> Outcome:
@@ -162,14 +174,3 @@ def _original_exists(room: Darkroom, key: str) -> bool:
     except NotFoundError:
         return False
     return True
-
-
-def _is_settled(chain: Chain, job: Job) -> bool:
-    """Whether the event of this last try has its final manifest already."""
-    image = chain.image
-    if image is None or image.status is Status.DELETED or job.order.again:
-        return False
-    handled = job.order.sequencer is None or not manifests.is_before(
-        chain.sequencer, job.order.sequencer
-    )
-    return handled and not (image.failure and image.failure.retryable)

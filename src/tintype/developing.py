@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from tintype import keys, manifests
+from tintype import imaging, keys, manifests
 from tintype.aws.errors import NotFoundError, ServiceError
 from tintype.aws.s3 import ObjectTooLargeError, StoredObject
 from tintype.darkroom import Darkroom
@@ -34,7 +34,6 @@ from tintype.images import (
     rendition,
     timestamp,
 )
-from tintype.imaging import render_all
 from tintype.imaging.errors import TooManyBytesError
 from tintype.manifests import Chain, ConflictError
 from tintype.orders import Order
@@ -137,7 +136,10 @@ class Job:
             message = f"{stored.size:,} bytes; the limit is {room.limits.max_bytes:,}"
             raise TooManyBytesError(message)
         start = perf_counter()
-        self._rendered = render_all(stored.data, room.presets, room.limits, threads=room.threads)
+        # By its module: who only records a failure has no libvips.
+        self._rendered = imaging.render_all(
+            stored.data, room.presets, room.limits, threads=room.threads
+        )
         self._took("render", start)
 
     def commit(self, make: Callable[[Chain], Image]) -> Image:

@@ -263,7 +263,9 @@ class Counter:
         return processed_filename(image.id, self.processed)
 
 
-_GRACE_SECONDS = 24 * 3600  # a ticket that was never used is forgotten a day after it has expired
+# A ticket that was never used is forgotten. Of one that was used S3's event lies in a queue for at most
+# 14 days (SQS's longest), by when a function has written a record without an end, or given up.
+_GRACE_SECONDS = 15 * 24 * 3600
 
 
 def processed_filename(image_id: str, rendition: str) -> str:

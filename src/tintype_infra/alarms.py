@@ -21,9 +21,9 @@ from tintype_infra.queues import Jobs
 
 PERIOD = Duration.minutes(5)
 FAILURES = 5  # a single one is what tries are for
-# A sweep is delayed by up to 15 minutes on the develop queue, and AWS leaves open whether its age counts
-# from when it was sent: more than that and a period, so that no sweep rings.
-OLDEST_MINUTES = 25
+# Longer than a sweep is delayed (15 minutes, if SQS counts those) and than five tries that Lambda did
+# not start a function for take: somebody must look.
+OLDEST_MINUTES = 45
 
 
 def watch(

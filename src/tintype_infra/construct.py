@@ -54,7 +54,7 @@ from tintype_infra.table import (
     may_list_images,
     may_write_images,
 )
-from tintype_infra.waits import settled
+from tintype_infra.waits import CATALOGUE_SECONDS, develop_seconds, settled
 
 BATCH = 10  # manifests that the catalogue function takes at once: the most without a wait for more
 TICKETS = "originals"  # what the keys begin with that the api function gives out
@@ -136,13 +136,19 @@ class Tintype(Construct):
 
         # Along the flow
         self.http_api = HttpApi(self, service)
-        self.develop_jobs = Jobs(self, "Develop", service)
+        self.develop_jobs = Jobs(
+            self,
+            "Develop",
+            timeout_seconds=develop_seconds(config),
+            max_tries=service.max_tries,
+            failures_are_recorded=True,
+        )
         self.originals = (
             brought_originals(self, originals, announced_to=self.develop_jobs)
             if originals
             else originals_bucket(self, service, announced_to=self.develop_jobs)
         )
-        self.catalogue_jobs = Jobs(self, "Catalogue", service)
+        self.catalogue_jobs = Jobs(self, "Catalogue", timeout_seconds=CATALOGUE_SECONDS)
         self.renditions = (
             brought_renditions(self, renditions, announced_to=self.catalogue_jobs)
             if renditions
@@ -184,6 +190,7 @@ class Tintype(Construct):
         self.catalogue_jobs.feeds(
             self.functions.catalogue, batch=BATCH, concurrency=service.catalogue_concurrency
         )
+        self.failed_queue = self.develop_jobs.recorded_by(self.functions.catalogue)
         self._settings(service)
         self.graphql.renewed_by(self.functions.catalogue)
 
@@ -242,16 +249,21 @@ class Tintype(Construct):
         graphql = {"TINTYPE_GRAPHQL_URL": self.graphql.api.attr_graph_ql_url}
         public = {"TINTYPE_PUBLIC_URL": self.public_url}
         ticket = {"TINTYPE_TICKET_MINUTES": stringify(service.ticket_minutes)}
-        tries = {
-            "TINTYPE_MAX_TRIES": stringify(service.max_tries),
-            "TINTYPE_SWEEP_SECONDS": stringify(service.sweep_seconds),
+        retry = {"TINTYPE_RETRY_SECONDS": stringify(service.retry_seconds)}
+        sweep = {"TINTYPE_SWEEP_SECONDS": stringify(service.sweep_seconds)}
+        tries = {"TINTYPE_MAX_TRIES": stringify(service.max_tries), **retry, **sweep}
+        failed = {
+            "TINTYPE_DEVELOP_FAILED_QUEUE_ARN": self.failed_queue.queue_arn,
+            "TINTYPE_DEVELOP_DEAD_LETTER_QUEUE_URL": self.develop_jobs.dead_letters.queue_url,
+            "TINTYPE_CATALOGUE_DEAD_LETTER_QUEUE_URL": self.catalogue_jobs.dead_letters.queue_url,
         }
         queues = develop_queue | catalogue_queue
         links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
         api = originals | images | develop_queue | develop | public | ticket | links
         set_environment(self.functions.api, api)
         set_environment(self.functions.develop, originals | renditions | queues | tries | ARENAS)
-        set_environment(self.functions.catalogue, renditions | images | graphql | public | ARENAS)
+        catalogue = originals | renditions | images | queues | retry | sweep | failed
+        set_environment(self.functions.catalogue, catalogue | graphql | public | ARENAS)
 
     def _api_may(self) -> None:
         """Give out links, take small originals, read and delete, and hand on the work."""
@@ -288,10 +300,16 @@ class Tintype(Construct):
         allow(develop, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")
 
     def _catalogue_may(self) -> None:
-        """Read manifests, write records, and announce them."""
+        """Read manifests, write records, and announce them; write the manifest of what failed."""
         catalogue = self.functions.catalogue
-        allow(catalogue, self.renditions.arn_for_objects(f"*{MANIFEST}"), "s3:GetObject")
+        manifests = self.renditions.arn_for_objects(f"*{MANIFEST}")
+        allow(catalogue, manifests, "s3:GetObject", "s3:PutObject")
         allow(catalogue, self.renditions.bucket_arn, "s3:ListBucket")  # 404, as above
+        # Whether an original that no function could be started for is there; not what is in it.
+        allow(catalogue, self.originals.bucket_arn, "s3:ListBucket")
+        allow(catalogue, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")  # a sweep
+        for jobs in self.jobs.values():
+            allow(catalogue, jobs.dead_letters.queue_arn, "sqs:SendMessage")
         may_write_images(catalogue, self.images)
         self.graphql.may_publish(catalogue)
 
@@ -312,6 +330,7 @@ class Tintype(Construct):
             "GraphqlApiKey": self.graphql.key.attr_api_key,
             "OriginalsReadable": self._originals_readable.text("true", "false"),
             "DevelopQueueUrl": self.develop_jobs.queue.queue_url,
+            "DevelopFailedQueueUrl": self.failed_queue.queue_url,
             "DevelopDeadLetterQueueUrl": self.develop_jobs.dead_letters.queue_url,
             "CatalogueQueueUrl": self.catalogue_jobs.queue.queue_url,
             "CatalogueDeadLetterQueueUrl": self.catalogue_jobs.dead_letters.queue_url,

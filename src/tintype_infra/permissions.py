@@ -23,8 +23,11 @@ Json = Mapping[str, Any]  # a part of a template: the one place where values are
 WORDS = {
     "AccessLogs": "access logs bucket",
     "AlarmsTopic": "alarm topic",
+    "CatalogueJobsDeadLetters": "catalogue dead-letter queue",
     "CatalogueJobsQueue": "catalogue queue",
     "CdnDistribution": "CDN",
+    "DevelopJobsDeadLetters": "develop dead-letter queue",
+    "DevelopJobsFailed": "develop failed queue",
     "DevelopJobsQueue": "develop queue",
     "FunctionsApi": "api function",
     "FunctionsApiLogs": "api log group",

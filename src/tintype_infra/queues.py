@@ -10,42 +10,68 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from tintype.config import Service
 from tintype_infra.grants import allow
 from tintype_infra.names import unique_name
+from tintype_infra.waits import CATALOGUE_SECONDS, hidden_seconds
 
-DEAD_LETTER_DAYS = 14  # the longest that SQS keeps a message: time for somebody to come and look
+KEPT_DAYS = 14  # the longest that SQS keeps a message: a function may be broken for a long weekend
 CONSUMED_BY = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+RETRIED_BY = ("sqs:ChangeMessageVisibility",)
+# Where only a service can be at fault, and never a picture, a message is tried for a day or more; SQS
+# allows no more receives.
+ENDLESS_TRIES = 1_000
+FAILED_SECONDS = 600  # from one try to record a failure to the next
+FAILED_BATCH, FAILED_CONCURRENCY = 10, 2
 
 
 class Jobs(Construct):
-    """A queue of jobs, and the dead-letter queue for those that failed `max_tries` times."""
+    """A queue of jobs, and a dead-letter queue for what somebody must look at."""
 
-    def __init__(self, scope: Construct, name: str, service: Service) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        timeout_seconds: int,
+        max_tries: int = ENDLESS_TRIES,
+        failures_are_recorded: bool = False,
+    ) -> None:
+        """Make the queues for a function with that timeout.
+
+        With *failures_are_recorded* what failed does not become a dead letter at once: Lambda counts a
+        message that it could not start a function for as tried, so somebody must record that its image
+        has failed. It goes to a queue between the two; a function takes it from there, `recorded_by`.
+        """
         super().__init__(scope, f"{name}Jobs")
-        own_name = unique_name(name.lower())
+        own_name, failed_name = unique_name(name.lower()), unique_name(f"{name.lower()}-failed")
         self.dead_letters = _queue(
             self,
             "DeadLetters",
-            retention_period=Duration.days(DEAD_LETTER_DAYS),
-            # By name, as the two queues cannot both refer to the other.
-            redrive_allow_policy=sqs.RedriveAllowPolicy(
-                source_queues=[
-                    sqs.Queue.from_queue_arn(
-                        self,
-                        "Itself",
-                        f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{own_name}",
-                    )
-                ]
+            redrive_allow_policy=_only_from(
+                self, failed_name if failures_are_recorded else own_name
             ),
         )
+        self.failed: sqs.Queue | None = None
+        if failures_are_recorded:
+            self.failed = _queue(
+                self,
+                "Failed",
+                queue_name=failed_name,
+                visibility_timeout=Duration.seconds(
+                    max(FAILED_SECONDS, hidden_seconds(CATALOGUE_SECONDS))
+                ),
+                redrive_allow_policy=_only_from(self, own_name, "Itself"),
+                dead_letter_queue=sqs.DeadLetterQueue(
+                    queue=self.dead_letters, max_receive_count=ENDLESS_TRIES
+                ),
+            )
         self.queue = _queue(
             self,
             "Queue",
             queue_name=own_name,
-            visibility_timeout=Duration.seconds(service.retry_seconds),
+            visibility_timeout=Duration.seconds(hidden_seconds(timeout_seconds)),
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=service.max_tries
+                queue=self.failed or self.dead_letters, max_receive_count=max_tries
             ),
         )
 
@@ -66,17 +92,52 @@ class Jobs(Construct):
 
     def feeds(self, function: lambda_.Function, *, batch: int, concurrency: int) -> None:
         """Call the function with up to *batch* messages; what it says failed comes back alone."""
-        granted = allow(function, self.queue.queue_arn, *CONSUMED_BY)
-        source = lambda_.EventSourceMapping(
-            self,
-            "Source",
-            target=function,
-            event_source_arn=self.queue.queue_arn,
-            batch_size=batch,
-            max_concurrency=concurrency,
-            report_batch_item_failures=True,
-        )
+        granted = allow(function, self.queue.queue_arn, *CONSUMED_BY, *RETRIED_BY)
+        source = _source(self, "Source", self.queue, function, (batch, concurrency))
         granted.apply_before(source)  # Lambda tries the role when the source is created
+
+    def recorded_by(self, function: lambda_.Function) -> sqs.Queue:
+        """Call the function with what failed on every try; return the queue that it comes from.
+
+        Raises:
+            ValueError: these jobs' failures are not recorded.
+        """
+        if self.failed is None:
+            message = f"failures of {self.node.id} are not recorded"
+            raise ValueError(message)
+        granted = allow(function, self.failed.queue_arn, *CONSUMED_BY)
+        limits = (FAILED_BATCH, FAILED_CONCURRENCY)
+        source = _source(self, "FailedSource", self.failed, function, limits)
+        granted.apply_before(source)
+        return self.failed
+
+
+def _source(
+    scope: Construct,
+    name: str,
+    queue: sqs.Queue,
+    function: lambda_.Function,
+    limits: tuple[int, int],
+) -> lambda_.EventSourceMapping:
+    """Return what takes a queue's messages to a function, with the size and number of its batches."""
+    batch, concurrency = limits
+    return lambda_.EventSourceMapping(
+        scope,
+        name,
+        target=function,
+        event_source_arn=queue.queue_arn,
+        batch_size=batch,
+        max_concurrency=concurrency,
+        report_batch_item_failures=True,
+    )
+
+
+def _only_from(
+    scope: Construct, queue_name: str, name: str = "ItsSource"
+) -> sqs.RedriveAllowPolicy:
+    """Take messages of that queue alone: by its name, as the two cannot both refer to the other."""
+    arn = f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{queue_name}"
+    return sqs.RedriveAllowPolicy(source_queues=[sqs.Queue.from_queue_arn(scope, name, arn)])
 
 
 def _queue(scope: Construct, name: str, **settings: object) -> sqs.Queue:
@@ -85,5 +146,6 @@ def _queue(scope: Construct, name: str, **settings: object) -> sqs.Queue:
         name,
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
+        retention_period=Duration.days(KEPT_DAYS),
         **settings,  # type: ignore[arg-type]
     )

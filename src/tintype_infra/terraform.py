@@ -37,6 +37,7 @@ ABOUT = {
     "OriginalsReadable": "Whether whoever may call the API gets links to originals.",
     "GraphqlApiKey": "The page's key for GraphQL; it may only read, and is public",
     "DevelopQueueUrl": "Queue of the originals to render",
+    "DevelopFailedQueueUrl": "Queue of the originals that failed on every try, until that is recorded",
     "DevelopDeadLetterQueueUrl": "Queue of the originals that were set aside; `tintype redrive` sends them again",
     "CatalogueQueueUrl": "Queue of the manifests to record",
     "CatalogueDeadLetterQueueUrl": "Queue of the manifests that were set aside",

@@ -23,14 +23,21 @@ def develop_seconds(config: Config) -> int:
 def least(config: Config) -> dict[str, int]:
     """Return what settings of [service] must be at least, so that a function that runs may end.
 
-    A message that was received is hidden for `retry_seconds`. AWS's advice of six times the function's
-    timeout is for sources without a limit of their own: their pollers receive messages that Lambda then
-    refuses to take. `max_concurrency` lets them receive only what can be run at once, so it is enough
-    to outlive the function. And renditions that no manifest names may until then be somebody's who is
-    still at work: they are left alone for `sweep_seconds`.
+    Renditions that no manifest names may be those of a function that is still at work: they are left
+    alone for `sweep_seconds`.
     """
-    longest = max(develop_seconds(config), CATALOGUE_SECONDS) + 5
-    return {"retry_seconds": longest, "sweep_seconds": longest}
+    return {"sweep_seconds": max(develop_seconds(config), CATALOGUE_SECONDS) + 5}
+
+
+def hidden_seconds(timeout_seconds: int) -> int:
+    """Return how long a message that was received is hidden from others.
+
+    Six times the function's timeout, as AWS advises: a source's pollers receive messages that Lambda
+    then refuses to start a function for, and hold them while they try ("Using Lambda with Amazon SQS",
+    "Configuring a queue"). What failed by itself does not wait for so long: the function makes it
+    visible after `retry_seconds`.
+    """
+    return 6 * timeout_seconds
 
 
 def settled(config: Config) -> Config:

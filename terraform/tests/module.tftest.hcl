@@ -30,6 +30,7 @@ mock_provider "aws" {
         GraphqlApiKey               = "da2-key"
         OriginalsReadable           = "false"
         DevelopQueueUrl             = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop"
+        DevelopFailedQueueUrl       = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop-failed"
         DevelopDeadLetterQueueUrl   = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop-dead"
         CatalogueQueueUrl           = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue"
         CatalogueDeadLetterQueueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue-dead"

@@ -32,6 +32,7 @@ from tests.cloud.stack import Stack
 from tests.cloud.test_watching import Watcher, watching
 from tests.pictures import picture
 from tintype.imaging import Format
+from tintype.keys import image_id as image_id_of
 from tintype.keys import manifest_key
 from tintype_infra.permissions import Permission
 
@@ -43,6 +44,7 @@ REFUSED = {
     500,
 }  # S3's word for a denial, and the API's where its function was denied something
 _GLANCE_SECONDS = 0.05
+FAILED = "DevelopFailed"  # the queue of what failed on every try
 
 
 class DeniedError(Exception):
@@ -74,11 +76,12 @@ class Deployed:
         return self.stack.outputs["ImagesTable"]
 
     def queue(self, name: str) -> str:
-        return self.stack.outputs[f"{name.capitalize()}QueueUrl"]
+        """Return a queue's address, by its output or the function that it feeds."""
+        return self.stack.outputs[f"{name[:1].upper()}{name[1:]}QueueUrl"]
 
     def empty_queues(self) -> None:
         """Forget what was denied: it would come again."""
-        for name in ("develop", "catalogue"):
+        for name in ("develop", "catalogue", FAILED):
             self.operator.client("sqs").purge_queue(QueueUrl=self.queue(name))
 
 
@@ -199,6 +202,62 @@ def _repeated_event_is_announced(there: Deployed) -> None:
         watcher.until(there.image_id, "READY")
 
 
+def _failure_is_recorded(there: Deployed) -> None:
+    """An original whose message failed on every try; the event of its own coming is held back."""
+    key = f"{uuid4()}.png"
+    image_id = image_id_of(there.originals, key)
+    with _not_developing(there):
+        there.operator.client("s3").put_object(Bucket=there.originals, Key=key, Body=PNG)
+        name = {"bucket": {"name": there.originals}, "object": {"key": key, "sequencer": "01"}}
+        event = {"Records": [{"eventName": "ObjectCreated:Put", "s3": name}]}
+        there.operator.client("sqs").send_message(
+            QueueUrl=there.queue(FAILED), MessageBody=json.dumps(event)
+        )
+        try:
+            there.stack.when(
+                image_id,
+                lambda one: one is not None and one["status"] == "FAILED",
+                there.patience_seconds,
+            )
+        except TimeoutError as error:
+            raise DeniedError from error
+
+
+@contextmanager
+def _not_developing(there: Deployed) -> Iterator[None]:
+    functions, name = there.operator.client("lambda"), there.stack.outputs["DevelopFunction"]
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
+        there.empty_queues()
+        functions.delete_function_concurrency(FunctionName=name)
+
+
+def _failure_is_kept(there: Deployed) -> None:
+    _is_put_aside(there, FAILED, "DevelopDeadLetter")
+
+
+def _poison_is_put_aside(there: Deployed) -> None:
+    _is_put_aside(there, "catalogue", "CatalogueDeadLetter")
+
+
+def _is_put_aside(there: Deployed, queue: str, dead: str) -> None:
+    """What nobody can read is among the dead letters, soon."""
+    sqs, url = there.operator.client("sqs"), there.queue(dead)
+    body = f"poison {uuid4()}"
+    sqs.send_message(QueueUrl=there.queue(queue), MessageBody=body)
+
+    def is_there() -> bool:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1)
+        mine = [one for one in found.get("Messages", []) if one["Body"] == body]
+        for one in mine:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return bool(mine)
+
+    _wait_until(there, is_there)
+
+
 # The same requests with the roles' own credentials, where the emulator makes them in nobody's name
 
 
@@ -216,25 +275,46 @@ def directly(who: str, service: str, request: Request) -> Need:
     return ask
 
 
-def _receives(name: str) -> Need:
+def _receives(name: str, who: str = "") -> Need:
     return directly(
-        f"{name} function",
+        who or f"{name} function",
         "sqs",
         lambda there, sqs: sqs.receive_message(QueueUrl=there.queue(name)),
     )
 
 
-def _deletes(name: str) -> Need:
+def _deletes(name: str, who: str = "") -> Need:
     def delete(there: Deployed, sqs: Any) -> None:
         with suppress(sqs.exceptions.ReceiptHandleIsInvalid):  # it was allowed to try
             sqs.delete_message(QueueUrl=there.queue(name), ReceiptHandle="none")
 
-    return directly(f"{name} function", "sqs", delete)
+    return directly(who or f"{name} function", "sqs", delete)
 
 
-def _counts(name: str) -> Need:
+def _hides(name: str) -> Need:
+    def hide(there: Deployed, sqs: Any) -> None:
+        try:
+            sqs.change_message_visibility(
+                QueueUrl=there.queue(name), ReceiptHandle="none", VisibilityTimeout=0
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in DENIALS:
+                raise  # else it was allowed to try
+
+    return directly(f"{name} function", "sqs", hide)
+
+
+def _sends(name: str, who: str) -> Need:
     return directly(
-        f"{name} function",
+        who,
+        "sqs",
+        lambda there, sqs: sqs.send_message(QueueUrl=there.queue(name), MessageBody="{}"),
+    )
+
+
+def _counts(name: str, who: str = "") -> Need:
+    return directly(
+        who or f"{name} function",
         "sqs",
         lambda there, sqs: sqs.get_queue_attributes(
             QueueUrl=there.queue(name), AttributeNames=["All"]
@@ -367,6 +447,7 @@ NEEDS: dict[Permission, Need] = {
     Permission(DEVELOP, "s3:PutObjectTagging", f"{RENDITIONS} `/*`"): directly(
         DEVELOP, "s3", _tags
     ),
+    Permission(DEVELOP, "sqs:ChangeMessageVisibility", "develop queue"): _hides("develop"),
     Permission(DEVELOP, "sqs:DeleteMessage", "develop queue"): _deletes("develop"),
     Permission(DEVELOP, "sqs:GetQueueAttributes", "develop queue"): _counts("develop"),
     Permission(DEVELOP, "sqs:ReceiveMessage", "develop queue"): _receives("develop"),
@@ -386,8 +467,21 @@ NEEDS: dict[Permission, Need] = {
         "catalogue", "logs:PutLogEvents"
     ),
     Permission(CATALOGUE, "s3:GetObject", f"{RENDITIONS} `/*/manifest.json`"): _image_is_recorded,
+    Permission(CATALOGUE, "s3:ListBucket", ORIGINALS): _lists_a_bucket(CATALOGUE, "originals"),
     Permission(CATALOGUE, "s3:ListBucket", RENDITIONS): _lists_a_bucket(CATALOGUE, "renditions"),
+    Permission(CATALOGUE, "s3:PutObject", f"{RENDITIONS} `/*/manifest.json`"): _failure_is_recorded,
+    Permission(CATALOGUE, "sqs:ChangeMessageVisibility", "catalogue queue"): _hides("catalogue"),
     Permission(CATALOGUE, "sqs:DeleteMessage", "catalogue queue"): _deletes("catalogue"),
+    Permission(CATALOGUE, "sqs:DeleteMessage", "develop failed queue"): _deletes(FAILED, CATALOGUE),
+    Permission(CATALOGUE, "sqs:GetQueueAttributes", "develop failed queue"): _counts(
+        FAILED, CATALOGUE
+    ),
+    Permission(CATALOGUE, "sqs:ReceiveMessage", "develop failed queue"): _receives(
+        FAILED, CATALOGUE
+    ),
+    Permission(CATALOGUE, "sqs:SendMessage", "catalogue dead-letter queue"): _poison_is_put_aside,
+    Permission(CATALOGUE, "sqs:SendMessage", "develop dead-letter queue"): _failure_is_kept,
+    Permission(CATALOGUE, "sqs:SendMessage", "develop queue"): _sends("develop", CATALOGUE),
     Permission(CATALOGUE, "sqs:GetQueueAttributes", "catalogue queue"): _counts("catalogue"),
     Permission(CATALOGUE, "sqs:ReceiveMessage", "catalogue queue"): _receives("catalogue"),
     Permission(GRAPHQL, "dynamodb:GetItem", IMAGES): directly(GRAPHQL, "dynamodb", _reads_a_record),

@@ -26,6 +26,13 @@ from tintype_infra.permissions import DOCUMENT, Permission
 FUNCTIONS = ("api", "develop", "catalogue")
 GRAPHQL = "GraphQL API"
 ROLES = (*(f"{name} function" for name in FUNCTIONS), GRAPHQL)
+QUEUES = {
+    "Develop": "develop queue",
+    "DevelopFailed": "develop failed queue",
+    "DevelopDeadLetter": "develop dead-letter queue",
+    "Catalogue": "catalogue queue",
+    "CatalogueDeadLetter": "catalogue dead-letter queue",
+}
 _ROW = re.compile(r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with OriginalsReadable)? \|$")
 # Path style and one try, as the operator.
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
@@ -181,10 +188,11 @@ class Roles:
             api["arn"]: GRAPHQL,
             _key_arn(api["arn"], outputs["GraphqlApiKey"]): "GraphQL key",
         }
-        for name in ("develop", "catalogue"):
-            url = outputs[f"{name.capitalize()}QueueUrl"]
-            found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-            words[found["Attributes"]["QueueArn"]] = f"{name} queue"
+        for output, queue in QUEUES.items():
+            found = client("sqs").get_queue_attributes(
+                QueueUrl=outputs[f"{output}QueueUrl"], AttributeNames=["QueueArn"]
+            )
+            words[found["Attributes"]["QueueArn"]] = queue
         for name, function in self._functions.items():
             words |= {
                 str(function["FunctionArn"]): f"{name} function",

@@ -69,7 +69,7 @@ def test_each_wrong_setting_is_a_finding_of_its_own(release: Path) -> None:
 
 def test_settings_of_a_checkout_are_checked_as_in_the_file(tmp_path: Path) -> None:
     config = tmp_path / "tintype.toml"
-    config.write_text("[service]\nlog_days = 2\nmax_tries = 99\n")
+    config.write_text("[service]\nlog_days = 2\nmax_tries = 999\n")
 
     found = forbidding(understand(Asked("tintype", config=config)).findings)
 

@@ -20,6 +20,7 @@ OUTPUTS = {
     "GraphqlApiKey": "da2-abcdefghijklmnop",
     "GraphqlApiId": "g1",
     "DevelopQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop",
+    "DevelopFailedQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop-failed",
     "DevelopDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop-dead",
     "CatalogueQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue",
     "CatalogueDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue-dead",

@@ -153,9 +153,9 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
     ),
     "queue gone": ({"get_queue_attributes": GONE}, "part_missing", "develop queue"),
     "messages waiting": (
-        points(ApproximateAgeOfOldestMessage=1980.0),
+        points(ApproximateAgeOfOldestMessage=3180.0),
         "messages_wait",
-        "33 minutes",
+        "53 minutes",
     ),
     "no source": (
         {"list_event_source_mappings": {"EventSourceMappings": []}},

@@ -108,6 +108,8 @@ class MotoStack:
             "TINTYPE_ORIGINALS_READABLE": "true",
             "TINTYPE_TICKET_MINUTES": "15",
             "TINTYPE_MAX_TRIES": "5",
+            "TINTYPE_RETRY_SECONDS": "90",
+            "TINTYPE_DEVELOP_FAILED_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:failed",
             "TINTYPE_SWEEP_SECONDS": "900",
         }
 

@@ -29,6 +29,7 @@ from tintype import keys
 from tintype.catalogue import Catalogue
 from tintype.darkroom import Darkroom
 from tintype.functions import api, catalogue, develop
+from tintype.functions.batches import Retry
 from tintype.functions.operations import Service
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.uploads import Counter
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 PUBLIC_URL = "https://cdn.example"
 MAX_BYTES = 20_000_000
 TICKET_SECONDS = 900
+RETRY_SECONDS = 90
+FAILED_ARN = "arn:aws:sqs:eu-north-1:1:develop-failed"
 PROCESSED = "processed.png"
 PRESETS = (
     Preset(name="processed", width=4, height=4, formats=(Encoding(format=Format.PNG),)),
@@ -83,6 +86,7 @@ class Stack:
         world = self.world = World(0, Odds())
         world.random = InOrder()
         self.orders, self.news = MemoryQueue(world), MemoryQueue(world)
+        self.dead_letters = {name: MemoryQueue(world) for name in ("develop", "catalogue")}
         self.originals = MemoryBucket(world, "originals", self._original_changed)
         self.renditions = MemoryBucket(world, "renditions", self._rendition_written)
         self.table, self.announcements = MemoryTable(world), MemoryAnnouncements(world)
@@ -129,7 +133,14 @@ class Stack:
         """Have the functions find these services instead of those in their environment."""
         monkeypatch.setattr(api, "service", lambda: self.service)
         monkeypatch.setattr(develop, "darkroom", lambda: self.darkroom)
+        monkeypatch.setattr(develop, "retry", lambda: Retry(self.darkroom.orders, RETRY_SECONDS))
         monkeypatch.setattr(catalogue, "catalogue", lambda: self.catalogue)
+        monkeypatch.setattr(catalogue, "darkroom", lambda: self.darkroom)
+        monkeypatch.setattr(
+            catalogue, "retry", lambda: Retry(self.darkroom.catalogue, RETRY_SECONDS)
+        )
+        monkeypatch.setattr(catalogue, "dead_letters", lambda name: self.dead_letters[name])
+        monkeypatch.setenv("TINTYPE_DEVELOP_FAILED_QUEUE_ARN", FAILED_ARN)
 
     def ask(
         self,

@@ -10,12 +10,13 @@ import pytest
 
 from tests.functions.aws_events import Event, batch_of, event, message, s3_event
 from tests.functions.lines import Log
-from tests.functions.stack import BROKEN, Stack, original
-from tests.simulation import KilledError
+from tests.functions.stack import BROKEN, FAILED_ARN, RETRY_SECONDS, Stack, original
+from tests.simulation import MAX_TRIES, KilledError
 from tintype import keys
 from tintype.aws.errors import AccessDeniedError, UnavailableError
 from tintype.functions import catalogue, develop
-from tintype.images import Status, decode_manifest
+from tintype.giving_up import NOT_PROCESSED
+from tintype.images import Source, Status, decode_manifest
 
 POISON = [
     "",
@@ -82,7 +83,8 @@ def test_one_message_that_cannot_be_read_leaves_the_others_catalogued(
         batch_of(message(first, id="1"), message(poison, id="2"), message(last, id="3")), None
     )
 
-    assert failed(answer) == ["2"]
+    assert failed(answer) == [], "nobody will be able to read it later"
+    assert [one.body for one in stack.dead_letters["catalogue"].messages] == [poison]
     assert [stack.table.items[one]["status"] for one in images] == ["READY", "FAILED"]
     assert log.line(level="ERROR", message_id="2")["code"] == "malformed_message"
 
@@ -106,6 +108,7 @@ def test_a_service_that_does_not_answer_has_the_message_come_again(
     )
 
     assert failed(answer) == ["1"]
+    assert stack.orders.soon == [(message("")["receiptHandle"], RETRY_SECONDS)]
     assert (developed(stack, lost), developed(stack, found)) == (None, Status.READY)
     line = log.line(level="ERROR")
     assert line["code"] == "service_unavailable"
@@ -123,7 +126,7 @@ def test_on_the_last_try_a_service_s_refusal_is_there_to_see(
 
     monkeypatch.setattr(stack.originals, "get", refuse)
 
-    answer = develop.handler(batch_of(message(told, id="1", received=3)), None)
+    answer = develop.handler(batch_of(message(told, id="1", received=MAX_TRIES)), None)
 
     assert failed(answer) == ["1"]
     image = decode_manifest(stack.renditions.objects[keys.manifest_key(image_id)].data).image
@@ -175,13 +178,131 @@ def test_a_message_that_kills_is_received_again_and_ends_as_a_failure(stack: Sta
     image_id, told = put(stack, "poison.png")
     stack.originals.poisoned = next(iter(stack.originals.objects))
 
-    for received in (1, 2, 3):
+    for received in range(1, MAX_TRIES + 1):
         with pytest.raises(KilledError):
             develop.handler(batch_of(message(told, received=received)), None)
 
     image = decode_manifest(stack.renditions.objects[keys.manifest_key(image_id)].data).image
     assert image.failure is not None
     assert (image.failure.code, image.failure.retryable) == ("processing_crashed", True)
+
+
+def give_up(*bodies: str) -> dict[str, object]:
+    """Hand messages that failed on every try to the function that ends their images."""
+    messages = [message(body, id=str(number)) for number, body in enumerate(bodies)]
+    return catalogue.handler(
+        batch_of(*({**one, "eventSourceARN": FAILED_ARN} for one in messages)), None
+    )
+
+
+def test_what_no_function_was_started_for_fails_with_a_reason_and_is_kept(
+    stack: Stack, log: Log
+) -> None:
+    image_id, told = put(stack, "refused.png")
+
+    assert failed(give_up(told)) == []
+
+    image = decode_manifest(stack.renditions.objects[keys.manifest_key(image_id)].data).image
+    assert image.failure == NOT_PROCESSED
+    assert image.original.key.endswith("/refused.png")
+    assert [one.body for one in stack.dead_letters["develop"].messages] == [told]
+    assert log.line(image_id=image_id)["code"] == "not_processed"
+
+
+def test_what_no_function_was_started_for_keeps_the_name_that_its_ticket_has(stack: Stack) -> None:
+    wanted = {"filename": "عکس ۱.png", "contentType": "image/png", "size": 9}
+    image_id = stack.ask("POST", "/uploads", body=dict(wanted)).json["imageId"]
+    stack.put(original(), keys.original_key(image_id, "عکس ۱.png"))
+    (told,) = stack.orders.messages
+
+    give_up(told.body)
+
+    image = decode_manifest(stack.renditions.objects[keys.manifest_key(image_id)].data).image
+    assert (image.filename, image.source) == ("عکس ۱.png", Source.UPLOAD)
+
+
+def test_a_failed_message_whose_twin_had_success_is_done(stack: Stack) -> None:
+    image_id, told = put(stack, "twice.png")
+    develop.handler(batch_of(message(told)), None)
+    before = stack.renditions.objects[keys.manifest_key(image_id)]
+
+    assert failed(give_up(told)) == []
+
+    after = stack.renditions.objects[keys.manifest_key(image_id)]
+    assert decode_manifest(after.data).image.renditions == (
+        decode_manifest(before.data).image.renditions
+    )
+    assert developed(stack, image_id) is Status.READY
+    assert not stack.dead_letters["develop"].messages
+
+
+def test_a_failed_message_says_why_it_failed_when_a_try_has_said_so(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id, told = put(stack, "denied.png")
+    denied = AccessDeniedError("no", service="s3", operation="GetObject", status=403)
+
+    def refuse(_key: str, **_: object) -> None:
+        raise denied
+
+    monkeypatch.setattr(stack.originals, "get", refuse)
+    develop.handler(batch_of(message(told, received=MAX_TRIES)), None)
+
+    give_up(told)
+
+    image = decode_manifest(stack.renditions.objects[keys.manifest_key(image_id)].data).image
+    assert image.failure is not None
+    assert image.failure.code == "access_denied"
+    assert len(stack.dead_letters["develop"].messages) == 1
+
+
+def test_a_failed_message_of_an_original_that_has_gone_is_done(stack: Stack) -> None:
+    image_id, told = put(stack, "gone.png")
+    stack.originals.objects.clear()
+
+    assert failed(give_up(told)) == []
+
+    assert developed(stack, image_id) is None
+    assert not stack.dead_letters["develop"].messages
+
+
+@pytest.mark.parametrize("poison", POISON, ids=lambda body: body[:20])
+def test_a_failed_message_that_cannot_be_read_is_kept_and_the_others_are_ended(
+    stack: Stack, log: Log, poison: str
+) -> None:
+    image_id, told = put(stack, "refused.png")
+
+    assert failed(give_up(poison, told)) == []
+
+    assert developed(stack, image_id) is Status.FAILED
+    kept = sorted(one.body for one in stack.dead_letters["develop"].messages)
+    assert kept == sorted([poison, told])
+    assert log.line(level="ERROR")["code"] == "malformed_message"
+
+
+@pytest.mark.parametrize("command", ["discard", "sweep"])
+def test_a_failed_message_that_asks_to_remove_something_is_kept(stack: Stack, command: str) -> None:
+    image_id = stack.ready()
+    body = json.dumps({"command": command, "imageId": image_id, "key": f"originals/{image_id}/a"})
+
+    assert failed(give_up(body)) == []
+
+    assert [one.body for one in stack.dead_letters["develop"].messages] == [body]
+
+
+def test_a_failure_that_cannot_be_recorded_comes_again(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, told = put(stack, "later.png")
+
+    def refuse(_prefix: str) -> None:
+        raise UNAVAILABLE
+
+    monkeypatch.setattr(stack.originals, "entries", refuse)
+
+    assert failed(give_up(told)) == ["0"]
+    assert not stack.dead_letters["develop"].messages
+    assert stack.orders.soon == [], "it waits as long as its queue says"
 
 
 def test_the_whole_way_of_an_original_is_three_lines(stack: Stack, log: Log) -> None:

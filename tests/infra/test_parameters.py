@@ -65,7 +65,7 @@ def test_default_is_what_tintype_toml_says(write: Synthesise) -> None:
     assert defaults["CorsOrigins"] == "https://example.com,https://example.org"
     assert defaults["PriceClass"] == "all"
     assert defaults["DomainName"] == ""
-    assert defaults["MaxTries"] == "3"
+    assert defaults["MaxTries"] == "5"
 
 
 def test_console_shows_all_settings_in_groups(written: Template) -> None:
@@ -79,7 +79,7 @@ def test_console_shows_all_settings_in_groups(written: Template) -> None:
 # Values that are right and wrong, as TOML has them. Template and file must agree on each.
 VALUES = [
     ("ticket_minutes", 60, 61),
-    ("max_tries", 1, 0),
+    ("max_tries", 5, 4),
     ("sweep_seconds", 900, 901),
     ("originals_noncurrent_days", 3_650, 3_651),
     ("develop_memory_mib", 1_024, 1_023),
@@ -132,22 +132,20 @@ def test_list_of_sites_is_one_of_origins(written: Template, origins: str, *, tak
     assert fits(written["Parameters"]["CorsOrigins"], origins) is taken
 
 
-def test_message_is_hidden_and_renditions_are_left_while_a_function_may_run() -> None:
-    config = load(shipped(), service={"retry_seconds": 1, "sweep_seconds": 1})
+def test_renditions_are_left_while_a_function_may_run() -> None:
+    config = load(shipped(), service={"sweep_seconds": 1})
 
-    assert least(config) == {"retry_seconds": 65, "sweep_seconds": 65}
-    assert settled(config).service.retry_seconds == 65
+    assert least(config) == {"sweep_seconds": 65}
     assert settled(config).service.sweep_seconds == 65
 
 
 def test_waits_of_a_deployment_are_never_shorter_than_its_functions_may_run(
     write: Synthesise,
 ) -> None:
-    parameters = write({"retry_seconds": 1, "sweep_seconds": 1})["Parameters"]
+    sweep = write({"sweep_seconds": 1})["Parameters"]["SweepSeconds"]
 
-    for name in ("RetrySeconds", "SweepSeconds"):
-        assert parameters[name]["MinValue"] == parameters[name]["Default"] == 65
-        assert parameters[name]["ConstraintDescription"].startswith("a whole number from 65 to")
+    assert sweep["MinValue"] == sweep["Default"] == 65
+    assert sweep["ConstraintDescription"].startswith("a whole number from 65 to")
 
 
 # What each changes, where it is deployed
@@ -172,15 +170,16 @@ def test_settings_reach_the_functions(written: Template) -> None:
 
 def test_settings_reach_queues_buckets_and_doors(written: Template) -> None:
     template = deployed(
-        written, MaxTries="5", RetrySeconds="100", DevelopConcurrency="3", OriginalsNoncurrentDays="9",
+        written, MaxTries="7", RetrySeconds="100", DevelopConcurrency="3", OriginalsNoncurrentDays="9",
         ThrottleRate="7", ThrottleBurst="8", PriceClass="all",
     )  # fmt: skip
 
-    for name in ("DevelopJobsQueue", "CatalogueJobsQueue"):
-        queue = the(template, "SQS::Queue", name)
-        assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-        assert queue["VisibilityTimeout"] == 100
-    source = the(template, "Lambda::EventSourceMapping", "DevelopJobs")
+    queue = the(template, "SQS::Queue", "DevelopJobsQueue")
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 7
+    for name in ("Develop", "Catalogue"):
+        function = the(template, "Lambda::Function", f"Functions{name}")
+        assert function["Environment"]["Variables"]["TINTYPE_RETRY_SECONDS"] == 100
+    source = the(template, "Lambda::EventSourceMapping", "DevelopJobsSource")
     assert source["ScalingConfig"] == {"MaximumConcurrency": 3}
     rule = the(template, "S3::Bucket", "Originals")["LifecycleConfiguration"]["Rules"][0]
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 9}

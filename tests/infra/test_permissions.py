@@ -27,6 +27,7 @@ def test_each_queue_is_read_by_its_function_alone(template: Template) -> None:
 
     assert readers == {
         ("catalogue function", "catalogue queue"),
+        ("catalogue function", "develop failed queue"),
         ("develop function", "develop queue"),
     }
 

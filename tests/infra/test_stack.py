@@ -36,7 +36,7 @@ OUTPUTS = {
     "GraphqlApiId", "DistributionId", "DistributionDomain", "OriginalsBucket", "RenditionsBucket",
     "SiteBucket", "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
     "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region", "Version", "Access",
-    "OriginalsReadable",
+    "OriginalsReadable", "DevelopFailedQueueUrl",
 }  # fmt: skip
 
 
@@ -59,6 +59,7 @@ STATEFUL = {
     "Images2D38C313": "DynamoDB::Table",
     "DevelopJobsQueue9D0E9147": "SQS::Queue",
     "DevelopJobsDeadLetters2880F6D3": "SQS::Queue",
+    "DevelopJobsFailed91565B3A": "SQS::Queue",
     "CatalogueJobsQueueD64BF84B": "SQS::Queue",
     "CatalogueJobsDeadLetters3A3EBA61": "SQS::Queue",
     "CdnDistribution149FA6C8": "CloudFront::Distribution",
@@ -256,19 +257,46 @@ def _joined(value: dict[str, list[object]]) -> list[object]:
 
 
 @pytest.mark.parametrize("jobs", ["DevelopJobs", "CatalogueJobs"])
-def test_message_is_tried_three_times_and_then_kept_two_weeks(
+def test_message_is_tried_at_least_five_times_and_what_fails_is_for_one_queue_alone(
     template: Template, jobs: str
 ) -> None:
-    queue = the(template, "SQS::Queue", f"{jobs}Queue")
-    dead_letters = the(template, "SQS::Queue", f"{jobs}DeadLetters")
+    chain = (
+        ["Queue", "Failed", "DeadLetters"] if jobs == "DevelopJobs" else ["Queue", "DeadLetters"]
+    )
+    queues = [the(template, "SQS::Queue", f"{jobs}{name}") for name in chain]
 
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
-    assert queue["SqsManagedSseEnabled"] is dead_letters["SqsManagedSseEnabled"] is True
-    assert dead_letters["MessageRetentionPeriod"] == 14 * 86_400
-    allowed = dead_letters["RedriveAllowPolicy"]
-    assert allowed["redrivePermission"] == "byQueue"
-    (source,) = allowed["sourceQueueArns"]
-    assert _joined(source)[-1] == _joined(queue["QueueName"])[-1]
+    for queue, following, name in zip(queues, queues[1:], chain[1:], strict=False):
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+        target = queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        assert target.startswith(f"{jobs}{name}")
+        allowed = following["RedriveAllowPolicy"]
+        assert allowed["redrivePermission"] == "byQueue"
+        (source,) = allowed["sourceQueueArns"]
+        assert _joined(source)[-1] == _joined(queue["QueueName"])[-1]
+
+
+def test_every_queue_keeps_its_messages_two_weeks(template: Template) -> None:
+    queues = resources(template, "SQS::Queue")
+
+    assert len(queues) == 5
+    for queue in queues.values():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True
+        assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
+
+
+def test_message_is_hidden_six_times_as_long_as_the_function_it_is_for_may_run(
+    template: Template,
+) -> None:
+    """A source's pollers hold messages that Lambda has not started a function for yet."""
+    all_parts = template["Resources"]
+    sources = resources(template, "Lambda::EventSourceMapping")
+
+    assert len(sources) == 3
+    for source in sources.values():
+        queue = all_parts[source["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        function = all_parts[source["Properties"]["FunctionName"]["Ref"]]["Properties"]
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+        assert function["Timeout"] <= 900
 
 
 @pytest.mark.parametrize(
@@ -277,21 +305,11 @@ def test_message_is_tried_three_times_and_then_kept_two_weeks(
 def test_queue_feeds_its_function(
     template: Template, jobs: str, batch: int, concurrency: int
 ) -> None:
-    source = the(template, "Lambda::EventSourceMapping", jobs)
+    source = the(template, "Lambda::EventSourceMapping", f"{jobs}Source")
 
     assert source["BatchSize"] == batch
     assert source["ScalingConfig"] == {"MaximumConcurrency": concurrency}
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_message_stays_hidden_while_its_function_runs(template: Template, name: str) -> None:
-    function = the(template, "Lambda::Function", f"Functions{name.title()}")
-
-    if name != "api":
-        queue = the(template, "SQS::Queue", f"{name.title()}JobsQueue")
-        assert queue["VisibilityTimeout"] > function["Timeout"]
-    assert function["Timeout"] <= 900
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -1,4 +1,4 @@
-"""An SQS queue: send, receive, delete, count."""
+"""An SQS queue: send, receive, delete, hide, count."""
 
 from __future__ import annotations
 
@@ -95,6 +95,15 @@ class Queue:
             ServiceError: the queue refuses.
         """
         self.account.send(self._call("DeleteMessage", {"ReceiptHandle": receipt}))
+
+    def show_after(self, receipt: str, seconds: int) -> None:
+        """Let others have a message that was received in *seconds* (0 to 43,200) from now.
+
+        Raises:
+            ServiceError: the queue refuses.
+        """
+        body = {"ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+        self.account.send(self._call("ChangeMessageVisibility", body))
 
     def counts(self) -> Counts:
         """Return how many messages there are, as SQS estimates it.

@@ -74,8 +74,10 @@ class Service:
     """The settings of one deployment; whatever else a template needs follows from them."""
 
     ticket_minutes: Annotated[int, Range(1, 60), Doc("minutes that an upload link is good")] = 15
-    max_tries: Annotated[int, Range(1, 10), Doc("tries before an original is set aside")] = 3
-    retry_seconds: Annotated[int, Range(1, 43_200), Doc("seconds from one try to the next")] = 90
+    max_tries: Annotated[int, Range(5, 100), Doc("tries before an original is set aside")] = 5
+    retry_seconds: Annotated[
+        int, Range(1, 43_200), Doc("seconds from a try that failed to the next")
+    ] = 90
     sweep_seconds: Annotated[
         int,
         Range(1, 900),

@@ -53,7 +53,7 @@ METRICS_OF = {
     "catalogue": ("Recorded", "Unannounced", "Errors"),
 }
 # Lambda asks each queue on five connections, each answered after 20 seconds when nothing comes.
-IDLE_RECEIVES = 2 * 5 * 3 * MINUTES
+IDLE_RECEIVES = 3 * 5 * 3 * MINUTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

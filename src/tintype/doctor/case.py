@@ -22,6 +22,7 @@ PARTS = (
     "HttpApiUrl",
     "GraphqlApiId",
     "DevelopQueueUrl",
+    "DevelopFailedQueueUrl",
     "DevelopDeadLetterQueueUrl",
     "CatalogueQueueUrl",
     "CatalogueDeadLetterQueueUrl",
@@ -36,6 +37,7 @@ PARTS = (
     "CatalogueFunction",
 )
 LOCAL = "local"  # what `--stack` calls the local cloud
+_JOINED = str.maketrans({" ": "", "-": ""})
 _HTTP_API = re.compile(r"//([a-z0-9]+)\.execute-api\.|/_aws/execute-api/([a-z0-9]+)/")
 
 # The stations that a function, or what is behind it, has to do with.
@@ -95,8 +97,8 @@ class Case:
         return self.outputs[f"{name.capitalize()}Function"]
 
     def queue(self, name: str) -> str:
-        """Return a queue's address."""
-        return self.outputs[f"{name.capitalize()}QueueUrl"]
+        """Return a queue's address, by the words of docs/permissions.md."""
+        return self.outputs[f"{name.title().translate(_JOINED)}QueueUrl"]
 
     def dead_letters(self, name: str) -> str:
         """Return the address of a queue's dead-letter queue."""

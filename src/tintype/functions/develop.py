@@ -14,11 +14,12 @@ from tintype.aws.sqs import Queue
 from tintype.darkroom import Darkroom
 from tintype.develop import Outcome, develop, discard, sweep
 from tintype.functions import settings
-from tintype.functions.batches import handle_each
+from tintype.functions.batches import Retry, handle_each
 from tintype.functions.events import Develop, Discard, Instruction, SqsRecord, instructions
 from tintype.functions.telemetry import report
 from tintype.images import document
 from tintype.imaging import Limits, Preset
+from tintype.imaging import rendering as _loaded_with_the_function  # noqa: F401 - see developing.py
 from tintype.orders import Order
 
 NAME = "develop"
@@ -49,12 +50,18 @@ def darkroom() -> Darkroom:
     )
 
 
+@cache
+def retry() -> Retry:
+    """Return how a message comes again that failed."""
+    return Retry(darkroom().orders, int(os.environ["TINTYPE_RETRY_SECONDS"]))
+
+
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     """Handle a batch of the develop queue, or one object at once for `POST /process`."""
     if "process" in event:
         key = msgspec.convert(event["process"], dict[str, str])["key"]
         return _shaped(_carry_out(Develop(Order(key=key))))
-    return handle_each(NAME, event, _obey)
+    return handle_each(NAME, event, _obey, retry)
 
 
 def _obey(record: SqsRecord) -> None:

@@ -62,12 +62,20 @@ class SqsRecord(msgspec.Struct, rename="camel"):
 
     message_id: str
     body: str
+    receipt_handle: str = ""
+    source: str = msgspec.field(name="eventSourceARN", default="")
     attributes: SqsAttributes = msgspec.field(default_factory=SqsAttributes)
 
     @property
     def attempt(self) -> int:
         """How often it was received, this time included."""
         return int(self.attributes.approximate_receive_count)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it was sent, if SQS says."""
+        sent = self.attributes.sent_timestamp
+        return datetime.fromtimestamp(int(sent) / _MILLISECONDS, UTC) if sent else None
 
 
 class SqsEvent(msgspec.Struct):
@@ -132,10 +140,11 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
     if body.command == "sweep" and body.image_id:
         return [Sweep(body.image_id)]
     if body.command in {"discard", "reprocess"} and body.key:
-        sent = record.attributes.sent_timestamp
-        moment = datetime.fromtimestamp(int(sent) / _MILLISECONDS, UTC) if sent else None
         order = Order(
-            key=body.key, again=True, attempt=record.attempt, wait_milliseconds=_since(moment, now)
+            key=body.key,
+            again=True,
+            attempt=record.attempt,
+            wait_milliseconds=_since(record.sent_at, now),
         )
         return [Develop(order) if body.command == "reprocess" else Discard(order)]
     if body.records is None:

@@ -26,7 +26,7 @@ NUMBERS = {
     "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
     "AWS::Logs::LogGroup": {"RetentionInDays"},
     "AWS::S3::Bucket": {"ExpirationInDays", "NoncurrentDays", "TransitionInDays"},
-    "AWS::SQS::Queue": {"VisibilityTimeout", "maxReceiveCount"},
+    "AWS::SQS::Queue": {"maxReceiveCount"},
 }
 HTTP_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
