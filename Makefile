@@ -8,7 +8,7 @@ RUN := $(UV) run --frozen --all-extras
 PHOTOS ?= ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install up deploy template cdk-app dist test check format docs fuzz benchmark screens permissions module web-types clean
+.PHONY: help install up deploy template cdk-app dist test check format docs fuzz benchmark screens tables permissions module web-types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -66,6 +66,9 @@ benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/benchmarks.m
 screens: $(UV) ## draw the README's pictures anew: the terminal's from the photographs in PHOTOS, and the page's
 	$(RUN) python docs/screens.py $(PHOTOS)
 	PYTHONPATH=. $(RUN) python docs/pages.py
+
+tables: permissions module ## write anew what documents and the Terraform module have from the code: tables, diagram, permissions, variables
+	$(RUN) python -m docs.making.parts
 
 permissions: $(UV) ## write docs/permissions.md and the actions that deploying needs, from the template
 	$(RUN) python -m tintype_infra.permissions

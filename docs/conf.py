@@ -64,9 +64,10 @@ _OUTSIDE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]+\.md\)")  # pages that are not t
 
 
 def _fill(_app: Sphinx, name: str, source: list[str]) -> None:
-    from docs.making.parts import filled  # noqa: PLC0415 - found only with the path set above
+    # Found only with the path set above.
+    from docs.making.parts import ON_THE_SITE, filled  # noqa: PLC0415
 
-    text = _OUTSIDE.sub(r"\1", filled(source[0]))
+    text = _OUTSIDE.sub(r"\1", filled(source[0], ON_THE_SITE))
     source[0] = text + "".join(
         f"\n```{{toctree}}\n:hidden:\n:glob:\n:caption: {caption}\n\n{_lines(pages)}\n```\n"
         for caption, pages in NAVIGATION.get(name, {}).items()
@@ -78,5 +79,5 @@ def _lines(pages: Iterable[str]) -> str:
 
 
 def setup(app: Sphinx) -> None:
-    """Let pages have the parts that are made from the code."""
+    """Let pages have the parts that only the site has."""
     app.connect("source-read", _fill)

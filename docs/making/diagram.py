@@ -1,13 +1,12 @@
 """The architecture's diagram: what the template has, and who speaks to whom in it.
 
-`python -m docs.making.diagram` draws docs/architecture.svg for who reads the page outside of the built
+`make tables` draws docs/architecture.svg for who reads the page outside of the built
 site, which gets a drawing that follows its colours. Where things stand is in `places`, how they look in
 `drawing`; a resource or an arrow that the template has and `places` does not know is an error.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -186,13 +185,3 @@ def standing() -> str:
     from docs.making.drawing import standing_alone  # noqa: PLC0415
 
     return standing_alone(boxes(), arrows(), counts())
-
-
-def main() -> None:
-    """Draw the picture that is kept."""
-    FILE.write_text(standing(), encoding="utf-8")
-    sys.stdout.write(f"{FILE}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,15 @@
 """The parts of pages that are made from the code, and how a page gets them.
 
-A page says where: what stands between `<!-- made: NAME -->` and `<!-- end -->` is replaced by the part
-of that name while the site is built. Who reads the page elsewhere sees what stands there, most often
-where the code has it.
+A page says where: `make tables` writes the part of that name between `<!-- made: NAME -->` and
+`<!-- end -->`, and a test fails when it is not what the code says.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from docs.making import alarms, commands, diagram, graphql, http, money, settings, stack
 
@@ -20,7 +21,6 @@ PARTS: Mapping[str, Part] = {
     "bill": money.bill,
     "classes": money.classes,
     "commands": commands.reference,
-    "diagram": diagram.inline,
     "domain": settings.domain,
     "environment": stack.environment,
     "graphql": graphql.reference,
@@ -36,16 +36,28 @@ PARTS: Mapping[str, Part] = {
     "script": commands.script,
     "service": settings.service,
 }
-_PLACE = re.compile(r"<!-- made: (?P<name>[a-z ]+) -->\n.*?<!-- end -->\n", re.DOTALL)
+# On the built site alone; in the file stands what is as good without a style sheet.
+ON_THE_SITE: Mapping[str, Part] = {"diagram": diagram.inline}
+DOCS = Path(__file__).parents[1]
+_PLACE = re.compile(
+    r"(?P<begin><!-- made: (?P<name>[a-z ]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
+)
 
 
-def filled(text: str) -> str:
-    """Return the text of a page with its parts.
+def filled(text: str, parts: Mapping[str, Part] = PARTS) -> str:
+    """Return the text of a page with *parts* anew; others stay as they are.
 
     Raises:
         KeyError: it asks for a part that there is not.
     """
-    return _PLACE.sub(lambda place: PARTS[place["name"]](), text)
+
+    def part(place: re.Match[str]) -> str:
+        name = place["name"]
+        if name not in {*PARTS, *ON_THE_SITE}:
+            raise KeyError(name)
+        return place["begin"] + parts[name]() + place["end"] if name in parts else place[0]
+
+    return _PLACE.sub(part, text)
 
 
 def asked_for(text: str) -> list[str]:
@@ -55,3 +67,16 @@ def asked_for(text: str) -> list[str]:
     ['http']
     """
     return [place["name"] for place in _PLACE.finditer(text)]
+
+
+def main() -> None:
+    """Write the parts of all pages and the diagram anew, and say which files changed."""
+    made = {page: filled(page.read_text("utf-8")) for page in sorted(DOCS.glob("*.md"))}
+    for file, text in {**made, diagram.FILE: diagram.standing()}.items():
+        if file.read_text("utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"docs/{file.name}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tintype.config import load, shipped
@@ -71,23 +70,17 @@ def _kept(name: str) -> Json:
     if not kept.exists():
         shutil.rmtree(KEPT, ignore_errors=True)
         kept.parent.mkdir(parents=True)
-        _release(kept.parent)
+        _write(kept.parent)
     found: Json = json.loads(kept.read_text("utf-8"))
     return found
 
 
-def _release(to: Path) -> None:
+def _write(to: Path) -> None:
     # CDK takes seconds to load, and a template that is kept needs none of it.
-    from tintype_infra.release import write  # noqa: PLC0415
+    from tintype_infra.app import readable  # noqa: PLC0415
 
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "release"
-        manifest = write(load(shipped()), out)
-        for name, template in (
-            ("service", manifest.template),
-            ("certificate", manifest.certificate),
-        ):
-            shutil.copyfile(out / template, to / f"{name}.json")
+    for name, made in zip(("service", "certificate"), readable(load(shipped())), strict=True):
+        (to / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
 
 
 def _digest() -> str:

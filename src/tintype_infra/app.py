@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 from aws_cdk import App
 
 from tintype.config import Config
+from tintype_infra.bytecode import RUNTIME
 from tintype_infra.certificate import Certificate, certificate_stack_name
-from tintype_infra.packages import Packages
+from tintype_infra.packages import Package, Packages
 from tintype_infra.stack import TintypeStack
 
 STACK = "tintype"
+Json: TypeAlias = Mapping[str, Any]  # a template: values of any type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,21 @@ def synthesise(config: Config, packages: Packages, out: Path, *, name: str = STA
     return Templates(
         out / f"{name}.template.json", out / f"{certificate_stack_name(name)}.template.json"
     )
+
+
+def readable(config: Config) -> tuple[Json, Json]:
+    """Return the templates of the service and of its certificate, for whoever only reads them.
+
+    Their packages hold nothing, and nobody has to wait until they are built.
+    """
+    with TemporaryDirectory() as folder:
+        archive = Path(folder) / "empty.zip"
+        archive.write_bytes(b"PK\5\6" + bytes(18))
+        empty = Package(archive)
+        packages = Packages(empty, empty, empty, config.service.architecture, RUNTIME)
+        made = synthesise(config, packages, Path(folder) / "out")
+        service, certificate = made.service.read_text("utf-8"), made.certificate.read_text("utf-8")
+    return json.loads(service), json.loads(certificate)
 
 
 def new_app(out: Path) -> App:

@@ -22,10 +22,6 @@ NAG: dict[tuple[str, str], str] = {
         "The service is public until there is sign-in; it is throttled, and uploads are signed "
         "for one key, size and type."
     ),
-    ("W3030", "Originals/Resource"): (
-        "OriginalsClass may be STANDARD, to which nothing moves; there is no such rule then, by a "
-        "condition that CDK does not see."
-    ),
     ("AwsSolutions-S1", "Originals/Resource"): (
         "Nobody reads originals but the functions, whose lines name each; pre-signed links are "
         "good for minutes. Who must know more turns on CloudTrail's data events."

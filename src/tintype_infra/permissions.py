@@ -5,13 +5,10 @@ Start with `permissions`. What is not in the table is not allowed.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tintype_infra.packages import ROOT
@@ -196,14 +193,9 @@ def _without_number(name: str) -> str:
 def main() -> None:
     """Write the page."""
     from tintype.config import load, shipped  # noqa: PLC0415
-    from tintype_infra.app import synthesise  # noqa: PLC0415 - reading needs no CDK
-    from tintype_infra.packages import Platform, build  # noqa: PLC0415
+    from tintype_infra.app import readable  # noqa: PLC0415 - reading needs no CDK
 
-    config = load(shipped())
-    packages = build(config, Platform.AWS)
-    with TemporaryDirectory() as folder:
-        written = synthesise(config, packages, Path(folder))
-        template = json.loads(written.service.read_text("utf-8"))
+    template, _ = readable(load(shipped()))
     DOCUMENT.write_text(markdown(permissions(template)), "utf-8")
     sys.stdout.write(f"{DOCUMENT.relative_to(ROOT)}\n")
 

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tintype.releases import PACKAGES_BUCKET
@@ -231,14 +230,9 @@ def files(template: Json, folder: Path = MODULE) -> dict[Path, str]:
 def main() -> None:
     """Write them."""
     from tintype.config import load, shipped  # noqa: PLC0415
-    from tintype_infra.app import synthesise  # noqa: PLC0415 - reading needs no CDK
-    from tintype_infra.packages import Platform, build  # noqa: PLC0415
+    from tintype_infra.app import readable  # noqa: PLC0415 - reading needs no CDK
 
-    config = load(shipped())
-    packages = build(config, Platform.AWS)
-    with TemporaryDirectory() as folder:
-        written = synthesise(config, packages, Path(folder))
-        template = json.loads(written.service.read_text("utf-8"))
+    template, _ = readable(load(shipped()))
     for path, text in files(template).items():
         path.write_text(text, "utf-8")
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
