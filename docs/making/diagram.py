@@ -55,11 +55,15 @@ _VERBS = {
 _FOLDED = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 _UNSEEN = {
     "appsync:UpdateApiKey",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "sns:Publish",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 }
-_NOT_DRAWN = {"EventBridge", "S3"}
+_NOT_DRAWN = {"EventBridge", "S3", "access logs bucket"}
 
 
 class Kind(StrEnum):
@@ -90,7 +94,8 @@ class Arrow:
 
 def boxes() -> list[Box]:
     """Return what is drawn."""
-    return [Box(NAMES[name], word) for kind, word in DRAWN.items() for name, _ in resources(kind)]
+    named = ((NAMES[name], word) for kind, word in DRAWN.items() for name, _ in resources(kind))
+    return [Box(name, word) for name, word in named if name not in _NOT_DRAWN]
 
 
 def arrows() -> list[Arrow]:

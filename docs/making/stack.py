@@ -10,6 +10,7 @@ from docs.making.template import resources, template
 from tintype_infra.permissions import WORDS
 
 OUTPUTS = {
+    "Access": "Who may use the stack, in a sentence: everybody, until there is sign-in.",
     "ApiFunction": "The api function's name.",
     "ApiUrl": "Where the HTTP API is: the page's address and `/api`.",
     "CatalogueDeadLetterQueueUrl": "Manifests that could not be recorded.",
