@@ -17,6 +17,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
+from statistics import median
 from types import TracebackType
 from typing import IO, Self
 
@@ -76,6 +78,18 @@ class Nursery:
         traceback: TracebackType | None,
     ) -> None:
         self._process.communicate()
+
+    @cached_property
+    def reference_seconds(self) -> float:
+        """The CPU time of an honest picture of four megapixels, in a child like any other."""
+        return self.measured_reference()
+
+    def measured_reference(self) -> float:
+        """Measure that time anew: the median of three."""
+        from tests.pictures import picture  # noqa: PLC0415 -- not in the children, whose memory counts
+
+        data = picture(2_400, 1_600, Format.PNG)
+        return median(self.render(data).cpu_seconds for _ in range(3))
 
     def render(self, data: bytes) -> Ending:
         """Return how the engine ends on *data*, alone in a fresh child."""

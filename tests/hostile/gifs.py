@@ -56,6 +56,12 @@ def frames(count: int, width: int = 16, height: int = 16) -> bytes:
     return gif_header(width, height) + gif_frame(1, 1, _PIXEL) * count + _END
 
 
+def moving(count: int, width: int, height: int) -> bytes:
+    """Return a GIF of *count* frames, each as large as its screen."""
+    frame = gif_frame(width, height, lzw_zeros(width * height))
+    return gif_header(width, height) + frame * count + _END
+
+
 def single(width: int, height: int, frame: bytes) -> bytes:
     """Return a GIF of one frame."""
     return gif_header(width, height) + frame + _END

@@ -18,15 +18,16 @@ TOO_MANY = frozenset({"too_many_frames", "too_many_pixels"})
 class Hostile:
     """A file that means no good. It ends in one of *codes*, or in a rendition if *shows* allows one.
 
-    *shows* says what the rendition must look like; *cpu_seconds* and *peak_mib* are the most that
-    the engine may spend, and more than the bar only where a rendition of a huge picture is right.
+    *shows* says what the rendition must look like; *cpu* and *peak_mib* are the most that the engine
+    may spend, and more than the bar only where a rendition of a huge picture is right. *cpu* is in
+    units of `Nursery.reference_seconds`: an honest picture of four megapixels.
     """
 
     name: str
     build: Callable[[], bytes]
     codes: frozenset[str] = frozenset()
     shows: Callable[[], Pixels | None] | None = None
-    cpu_seconds: float = 1.0
+    cpu: float = 4.0
     peak_mib: int = 300
 
 
@@ -65,7 +66,7 @@ def heavy(name: str, build: Callable[[], bytes]) -> Hostile:
 
     It is a picture, so a rendition is right; it may cost what a photograph of that size would.
     """
-    return Hostile(name, build, BROKEN, shows=anything, cpu_seconds=4.0, peak_mib=600)
+    return Hostile(name, build, BROKEN, shows=anything, cpu=16.0, peak_mib=600)
 
 
 def doubtful(name: str, build: Callable[[], bytes], codes: Iterable[str] = BROKEN) -> Hostile:

@@ -48,10 +48,19 @@ def test_hostile_file_ends_well_soon_and_in_little_memory(
     ending = nursery.render(data)
 
     assert ending.code in hostile.codes or (ending.code == "rendered" and hostile.shows), ending
-    assert ending.cpu_seconds < hostile.cpu_seconds
+    assert costs_at_most(hostile, ending, nursery.reference_seconds) or costs_at_most(
+        # Another program may have come between: both once more.
+        hostile,
+        nursery.render(data),
+        nursery.measured_reference(),
+    )
     assert ending.peak_mib < hostile.peak_mib
     if ending.code == "rendered" and hostile.shows:
         assert looks_like(ending, hostile.shows())
+
+
+def costs_at_most(hostile: Hostile, ending: Ending, reference_seconds: float) -> bool:
+    return ending.cpu_seconds < hostile.cpu * reference_seconds
 
 
 def looks_like(ending: Ending, expected: Pixels | None) -> bool:

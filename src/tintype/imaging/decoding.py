@@ -36,6 +36,8 @@ _JPEG_SHRINKS = (8, 4, 2)
 _MOST_PIXELS_FOR_DAV1D = 32_000_000
 # What libjpeg paints where the data end too early: mid-grey, which is 127 where CMYK is inverted.
 _GREY = (127, 128)
+# A JPEG needs at least one bit for each block of 8 by 8 pixels.
+_MOST_PIXELS_A_BYTE = 8 * 64
 _COLOUR_BANDS = {"b-w": 1, "grey16": 1, "cmyk": 4}  # of all others: 3
 _METADATA = ("exif-", "gainmap", "iptc-", "jpeg-thumbnail", "orientation", "photoshop-", "xmp-")
 
@@ -57,9 +59,25 @@ def decode(original: Original, planned: Plan, deadline: Deadline) -> Frames:
     except (TruncatedImageError, UnreadableImageError):
         if not original.may_be_damaged:
             raise
-        return _decode_damaged(original, planned, deadline)
-    _check_last_block(original, deadline)
-    return frames
+    else:
+        _check_last_block(original, deadline)
+        return frames
+    # Only here, where the error no longer holds what was decoded so far.
+    return _decode_damaged(original, planned, deadline)
+
+
+def decode_each(original: Original, planned: Plan, deadline: Deadline) -> Iterator[pyvips.Image]:
+    """Yield the frames that `decode` would return, one after another; only one is in memory.
+
+    Raises:
+        TruncatedImageError, UnreadableImageError, TimeLimitError: as `decode` does.
+    """
+    with reading(original, deadline):
+        image, left = _load(original, planned.shrink, planned.frames, _fail_on(original))
+    for lazy in _split(image, planned.frames):
+        with reading(original, deadline):
+            frame = deadline.evaluated(shrunk(_picture_bands(lazy), left))
+        yield _with_profile(_without_metadata(frame), original)
 
 
 def _check_last_block(original: Original, deadline: Deadline) -> None:
@@ -89,6 +107,9 @@ def _decode_damaged(original: Original, planned: Plan, deadline: Deadline) -> Fr
     """Decode once more, over errors of a JPEG and checksums of a PNG; the last row has to be there."""
     if original.format is Format.PNG:
         original = replace(original, data=repaired(original.data, Format.PNG))
+    pixels = original.stored.width * original.stored.height
+    if original.format is Format.JPEG and pixels > _MOST_PIXELS_A_BYTE * len(original.data):
+        raise truncated(original.format)
     frames = _decode(original, planned, deadline, "error")
     if original.format is Format.JPEG and _ends_grey(frames[0]):
         raise truncated(original.format)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from tintype.imaging.decoding import Frames
 from tintype.imaging.encoding import Animation
+from tintype.imaging.frame_stream import FrameStream
 from tintype.imaging.geometry import Box, Turn, lay_out, whole_turn
 from tintype.imaging.geometry import tilted as tilted_size
 from tintype.imaging.opening import Original
@@ -33,7 +34,7 @@ class Picture:
 
 def develop_preset(
     preset: Preset,
-    pyramid: Pyramid,
+    pyramid: Pyramid | FrameStream,
     original: Original,
     deadline: Deadline,
 ) -> Picture:
@@ -53,7 +54,7 @@ def develop_preset(
     uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
     frames: list[pyvips.Image] = []
-    for frame in pyramid.at(layout.scale)[: None if animates(preset) else 1]:
+    for frame in pyramid.frames_at(layout.scale, moving=animates(preset)):
         whole = frame if turn is not None else tilted(frame, original.orientation, preset)
         resized = _resized(whole, recipe, deadline)
         if not frames:

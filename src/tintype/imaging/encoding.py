@@ -73,14 +73,17 @@ def encode(image: pyvips.Image, encoding: Encoding, *, deadline: Deadline, keep:
 
 
 def join(frames: Sequence[pyvips.Image], animation: Animation) -> pyvips.Image:
-    """Return the frames one above the other, with the fields that make libvips write an animation."""
+    """Return the frames one above the other, with the fields that make libvips write an animation.
+
+    The strip is not evaluated: it would be all frames in memory once more.
+    """
     if len(frames) == 1:
         return frames[0]
     strip = pyvips.Image.arrayjoin(list(frames), across=1).copy()
     strip.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
     strip.set_type(pyvips.GValue.gint_type, "loop", animation.loops)
     strip.set_type(pyvips.GValue.array_int_type, "delay", list(animation.delays))
-    return strip.copy_memory()
+    return strip
 
 
 def _completed(encoding: Encoding) -> Encoding:

@@ -39,9 +39,9 @@ def run_all(
     """
     if threads <= 1:
         return [
-            following.do()
+            result
             for number, task in enumerate(tasks)
-            for following in then(number, task.do())
+            for result in _in_turn(then(number, task.do()))
         ]
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms
 
@@ -58,6 +58,11 @@ def run_all(
             return [future.result() for first in chains for future in first.result()]
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _in_turn(tasks: Sequence[Task[Result]]) -> list[Result]:
+    """Run *tasks*; none of them is kept, since each holds a picture, while the next one begins."""
+    return [task.do() for task in tasks]
 
 
 def _submitted(tasks: Sequence[Task[Result]], pool: ThreadPoolExecutor) -> list[Future[Result]]:

@@ -9,6 +9,17 @@ from tintype.imaging.geometry import Size
 from tintype.imaging.planning import MARGIN
 
 
+def halvings(side: int, original: int, scale: float) -> int:
+    """Return how often a picture is halved for renditions with *scale* pixels for one of the original.
+
+    *side* and *original* are its longer side in pixels, as decoded and as stored.
+    """
+    count = 0
+    while side > 1 and side / original >= 2 * MARGIN * scale:
+        side, count = -(-side // 2), count + 1
+    return count
+
+
 class Pyramid:
     """Frames and their halves, made when first asked for and kept; safe to share among threads."""
 
@@ -25,13 +36,15 @@ class Pyramid:
 
     def at(self, scale: float) -> Frames:
         """Return the smallest level for renditions with *scale* pixels for one of the original."""
-        side, level = self._longest_side, 0
-        while side > 1 and side / self._longest_original >= 2 * MARGIN * scale:
-            side, level = -(-side // 2), level + 1
+        level = halvings(self._longest_side, self._longest_original, scale)
         if level >= len(self._levels):
             with self._lock:
                 self._build(level)
         return self._levels[level]
+
+    def frames_at(self, scale: float, *, moving: bool) -> Frames:
+        """Return the frames of that level, or the first alone."""
+        return self.at(scale)[: None if moving else 1]
 
     def _build(self, level: int) -> None:
         while level >= len(self._levels):

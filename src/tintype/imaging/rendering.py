@@ -22,6 +22,7 @@ from tintype.imaging.developing import Picture, develop_preset
 from tintype.imaging.encoding import encode, join
 from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
 from tintype.imaging.formats import Format
+from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.geometry import lay_out, tilted
 from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
 from tintype.imaging.opening import Original, open_original
@@ -95,7 +96,10 @@ def render_all(
             metadata = read_metadata(original) if wanted else NO_METADATA
         with clock.timing("decode"):
             planned = plan(original, presets, described=describe)
-            bases = _decode_bases(original, planned, presets, deadline)
+            large = is_large(original, planned)
+            kept = replace(planned, frames=1) if large else planned
+            bases = _decode_bases(original, kept, presets, deadline)
+            sources = _streams(original, planned, bases, deadline) if large else bases
         with clock.timing("describe"):
             pyramid = bases[ColourSpace.SRGB]
             description = describe_original(original, metadata, pyramid) if describe else None
@@ -104,7 +108,7 @@ def render_all(
             with clock.timing("develop"):
                 if planned.streamed:
                     return _develop_streamed(preset, bases, original, planned, deadline)
-                return develop_preset(preset, bases[preset.colour_space], original, deadline)
+                return develop_preset(preset, sources[preset.colour_space], original, deadline)
 
         def write(job: _Job) -> Rendition:
             with clock.timing("encode"):
@@ -118,7 +122,7 @@ def render_all(
         renditions = run_all(
             [Task(partial(develop, preset), _size(original, preset)) for preset in presets],
             encoding_tasks,
-            threads=threads,
+            threads=1 if large else threads,
         )
     return Rendered(tuple(renditions), description, clock.milliseconds)
 
@@ -185,11 +189,34 @@ def _decode_bases(
     """Decode once, and bring the pixels into each colour space that somebody needs."""
     frames = decode(original, planned, deadline)
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
-    profiled = original.icc is not None and not is_srgb(profile_name(original.icc))
+    profiled = _is_profiled(original)
     return {
         space: Pyramid(_converted(frames, space, profiled=profiled), original.stored)
         for space in spaces
     }
+
+
+def _streams(
+    original: Original,
+    planned: Plan,
+    bases: Mapping[ColourSpace, Pyramid],
+    deadline: Deadline,
+) -> Mapping[ColourSpace, FrameStream]:
+    """Return what stands for `bases` where an animation is too large to be kept."""
+    return {
+        space: FrameStream(
+            original,
+            planned,
+            deadline,
+            first=first,
+            convert=partial(convert, space=space, profiled=_is_profiled(original)),
+        )
+        for space, first in bases.items()
+    }
+
+
+def _is_profiled(original: Original) -> bool:
+    return original.icc is not None and not is_srgb(profile_name(original.icc))
 
 
 def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:

@@ -1,0 +1,96 @@
+"""Large animations are decoded a frame at a time, and come out as small ones do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from tests.pictures import original
+from tintype.config.service import Service
+from tintype.imaging import (
+    ColourSpace,
+    Encoding,
+    Fit,
+    Format,
+    Gravity,
+    Preset,
+    Rendition,
+    frame_stream,
+    render_all,
+)
+from tintype.imaging.presets import DEFAULT_LIMITS
+from tintype.imaging.settings import Range
+
+MOVING = (Encoding(format=Format.WEBP), Encoding(format=Format.GIF), Encoding(format=Format.PNG))
+PRESETS = (
+    Preset(name="as-it-is", formats=MOVING),
+    Preset(name="small", width=60, formats=MOVING),
+    Preset(
+        name="smart", width=64, height=64, fit=Fit.COVER, gravity=Gravity.ATTENTION, formats=MOVING
+    ),
+    Preset(name="turned", width=80, rotate=90, flip=True, formats=MOVING),
+    Preset(name="tilted", width=80, rotate=10, formats=MOVING),
+    Preset(name="trimmed", width=90, trim=10, formats=MOVING),
+    Preset(name="still", width=80, animate=False, formats=MOVING),
+    Preset(name="wide", width=80, colour_space=ColourSpace.P3, formats=MOVING),
+)
+
+
+@pytest.mark.parametrize("name", ["GIF, animated", "WebP, animated"])
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_large_animation_comes_out_as_a_small_one(
+    name: str, preset: Preset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = original(name)
+    kept = render_all(data, [preset])
+
+    monkeypatch.setattr(frame_stream, "_MOST_PIXELS_KEPT", 0)
+    streamed = render_all(data, [preset], threads=2)
+
+    assert [facts(one) for one in streamed.renditions] == [facts(one) for one in kept.renditions]
+    assert streamed.description == kept.description
+
+
+def facts(rendition: Rendition) -> tuple[str, int, int, int, bytes]:
+    size = (rendition.width, rendition.height, rendition.frames)
+    return (rendition.filename, *size, rendition.data)
+
+
+(LEAST_MEMORY,) = (
+    one
+    for one in get_type_hints(Service, include_extras=True)["develop_memory_mib"].__metadata__
+    if isinstance(one, Range)
+)
+PROGRAM = """
+import resource, sys
+from pathlib import Path
+from tests.hostile.gifs import moving
+from tintype import config
+from tintype.imaging import Limits, render_all
+
+presets = config.load(Path("tintype.toml")).presets
+result = render_all(moving({frames}, {side}, {side}), presets, Limits(timeout_seconds=900), threads=2)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(peak, max(one.frames for one in result.renditions))
+"""
+
+
+def test_the_largest_animation_that_is_allowed_needs_what_is_said_of_it() -> None:
+    """The figure stands in tintype.toml, and the smallest function holds it."""
+    text = Path("tintype.toml").read_text(encoding="utf-8")
+    said = re.search(r"an animation of 100 megapixels up to (\d+) MB", text.replace("\n# ", " "))
+    side = 707
+    frames = DEFAULT_LIMITS.max_pixels // side**2
+
+    program = PROGRAM.format(frames=frames, side=side)
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603
+    peak, moved = map(int, output.stdout.split())
+
+    assert said is not None
+    assert moved == frames > DEFAULT_LIMITS.max_frames - 3
+    assert peak * 1.048576 <= int(said[1]) < LEAST_MEMORY.low - 200  # for the interpreter and S3
