@@ -178,8 +178,13 @@ def checks_aws(command: Command) -> None:
 
 
 def checks_folder(command: Command) -> None:
-    """It is the one that `make template` writes."""
-    assert command.words[1:] == ["dist/release"]
+    """It is the one that `make template` writes, or that `git clone` made."""
+    assert command.words[1:] in (["dist/release"], ["tintype"])
+
+
+def checks_git(command: Command) -> None:
+    """It makes the folder that the next command goes into, from an address that the reader fills in."""
+    assert command.words == ["git", "clone", "ADDRESS", "tintype"]
 
 
 def checks_pip(command: Command) -> None:
@@ -208,6 +213,7 @@ CHECKED: Mapping[str, Callable[[Command], None]] = {
     "cd": checks_folder,
     "./deploy.sh": checks_script,
     "aws": checks_aws,
+    "git": checks_git,
     "make": checks_make,
     "npx": checks_npx,
     "pip": checks_pip,
@@ -259,6 +265,7 @@ def folder(tmp_path: Path, cloud: RunningCloud) -> Path:
     """Return a folder like a checkout: its commands, its local cloud, and photographs."""
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
     (tmp_path / ".tintype").symlink_to(cloud.state)
+    shutil.copyfile(ROOT / "tintype.toml", tmp_path / "tintype.toml")
     for place in (tmp_path, tmp_path / "Pictures", tmp_path / "photos"):
         place.mkdir(exist_ok=True)
         (place / "beach.jpg").write_bytes(picture(640, 480))
