@@ -45,7 +45,7 @@ copybutton_line_continuation_character = "\\"
 # The site's navigation. The pages have lists of their own, which are read without the site too.
 NAVIGATION = {
     "index": {
-        "Begin": ["tutorial", "architecture", "comparison", "glossary"],
+        "Begin": ["tutorial", "architecture", "aws-and-local", "comparison", "glossary"],
         "Use": ["presets", "configuration", "http", "graphql", "cli", "errors"],
         "Run": [
             "deploying",

@@ -20,6 +20,7 @@ from tintype.local.finishing import let_functions_finish
 from tintype.local.gaps import fill_gaps, with_http_api_hosts
 from tintype.local.inside import inside, is_imported
 from tintype.local.isolation import LineSink, isolate_functions
+from tintype.local.journal import Journal
 from tintype.local.lambda_limits import limit_payloads
 from tintype.local.ports import HOST, HOST_IPV6, has_ipv6
 from tintype.local.saving import Saver
@@ -48,7 +49,8 @@ class Emulator:
     ) -> None:
         self._state, self._ports, self._wrap, self._sink = state, ports, wrap, sink
         self._cleanup = contextlib.ExitStack()
-        self._saver = Saver()
+        self._journal = Journal(state.folder)
+        self._saver = Saver(self._journal)
         self._ready: Future[None] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -85,8 +87,11 @@ class Emulator:
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             if self._loop is not None and self._stop is not None:
                 self._loop.call_soon_threadsafe(self._stop.set)
-        if self._thread.is_alive():
+        started = self._thread.is_alive()
+        if started:
             self._thread.join(timeout=STOP_SECONDS)
+        if started and not self._thread.is_alive():
+            self._saver.save_everything()  # and so end the journal
         self._cleanup.close()
 
     def _prepare(self) -> None:
@@ -105,6 +110,7 @@ class Emulator:
         self._cleanup.callback(fill_gaps(self._ports.gateway))
         self._cleanup.callback(let_functions_finish())
         self._cleanup.callback(limit_payloads())
+        self._cleanup.callback(self._journal.keep())
         self._cleanup.callback(end_children)
         app = with_http_api_hosts(self._saver.watch(app))
         self._app = self._wrap(Subscriptions().around(app))
