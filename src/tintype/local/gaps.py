@@ -20,7 +20,6 @@ GRAPHQL_API = "AWS::AppSync::GraphQLApi"
 HTTP_API = "AWS::ApiGatewayV2::Api"
 # Properties that take a parameter, which MiniStack hands on as text; CloudFormation, as what they are.
 NUMBERS = {
-    "AWS::Budgets::Budget": {"Amount"},
     "AWS::ApiGatewayV2::Stage": {"ThrottlingBurstLimit", "ThrottlingRateLimit"},
     "AWS::Lambda::EventSourceMapping": {"MaximumConcurrency"},
     "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
