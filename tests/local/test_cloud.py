@@ -116,9 +116,7 @@ def test_everything_is_there_after_a_stop_and_no_child_is_left(served: Served) -
     assert served.process.returncode == 0
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
     assert not (served.state / "local.json").exists()
-    began = time.monotonic()
     after = served.start()
-    assert time.monotonic() - began < 10
     assert keys(after) == ["a"]
     unmoved = {"Bucket", "GraphqlApiId", "GraphqlApiKey", "Looker"}
     assert {name: after.outputs[name] for name in unmoved} == {
