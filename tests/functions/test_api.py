@@ -357,3 +357,31 @@ def test_a_request_that_api_gateway_documents_is_answered(log: Log) -> None:
     assert answer["statusCode"] == 201
     assert json.loads(str(answer["body"]))["upload"]["headers"]["x-amz-meta-filename"]
     assert log.line()["request_id"] == "Bq3f0jX4liAEM4w="
+
+
+@pytest.mark.parametrize("way", ["/uploads", "/generate-upload-url", "/images"])
+def test_one_search_for_an_image_s_id_finds_what_every_function_did(
+    stack: Stack, log: Log, way: str
+) -> None:
+    if way == "/images":
+        said = stack.ask("POST", way, headers=PNG, body=original()).json
+        image_id = said["imageId"]
+    else:
+        said = stack.ask("POST", way, body=TICKET).json
+        image_id = str(said.get("imageId") or keys.image_id("originals", said["key"]))
+        stack.put(original(), said.get("key") or keys.original_key(image_id, "beach.png"))
+    stack.settle()
+    stack.ask("GET", f"/images/{image_id}")
+    stack.ask("DELETE", f"/images/{image_id}")
+
+    found = log.lines(image_id=image_id)
+    assert {line["function"] for line in found} == {"api", "develop", "catalogue"}
+    said_by_api = [line["message"] for line in found if line["function"] == "api"]
+    assert [message.split()[0] for message in said_by_api] == ["POST", "GET", "DELETE"]
+
+
+def test_a_line_of_the_api_has_the_trace_of_its_request(stack: Stack, log: Log) -> None:
+    trace = "Root=1-67891233-abcdef012345678912345678"
+    stack.ask("GET", "/images", headers={"X-Amzn-Trace-Id": trace})
+
+    assert log.lines(function="api")[-1]["trace_id"] == trace

@@ -8,6 +8,7 @@ from time import perf_counter
 
 import msgspec
 
+from tintype import keys
 from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
 from tintype.aws.errors import ServiceError
@@ -23,6 +24,7 @@ from tintype.uploads import Counter, UploadError
 
 NAME = "api"
 _SERVER_ERROR = 500
+_MAX_TRACE = 200  # characters; whoever calls may have sent it
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -76,6 +78,8 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
         f"{request.method} {request.path} {answer.status}",
         level=Level.ERROR if failed else Level.INFO,
         request_id=request.id,
+        trace_id=request.headers.get("x-amzn-trace-id", "")[:_MAX_TRACE] or None,
+        image_id=answer.image_id or _image_in(request.path),
         bytes=len(request.body) or None,
         metrics={
             "Requests": 1,
@@ -99,11 +103,28 @@ def _answer(request: Request) -> Answer:
     except (ApiError, UploadError) as error:
         return http.refusal(problem(error))
     except ServiceError as error:
-        report(NAME, str(error), level=Level.ERROR, code=error.code, request_id=request.id)
+        report(
+            NAME,
+            str(error),
+            level=Level.ERROR,
+            code=error.code,
+            request_id=request.id,
+            image_id=_image_in(request.path),
+        )
         return http.refusal(problem(error))
     except Exception as error:  # noqa: BLE001 - the outermost door: whoever asks gets a problem document
-        report_crash(NAME, error, request_id=request.id)
+        report_crash(NAME, error, request_id=request.id, image_id=_image_in(request.path))
         return http.refusal(document(INTERNAL, "internal_error", INTERNAL.title))
+
+
+def _image_in(path: str) -> str | None:
+    """Return the image that a path names, for the log.
+
+    >>> _image_in("/images/01M7XPE600ABCDEFGHJKMNPQRS/reprocess"), _image_in("/images/a.png")
+    ('01M7XPE600ABCDEFGHJKMNPQRS', None)
+    """
+    part = path.removeprefix("/images/").partition("/")[0]
+    return part if keys.is_id(part) else None
 
 
 def _openapi(method: str) -> Answer:

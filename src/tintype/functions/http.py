@@ -67,6 +67,7 @@ class Answer:
     body: bytes = field(repr=False)
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    image_id: str | None = None  # which image it is about, for the log
 
 
 def request(event: object) -> Request:
@@ -158,9 +159,9 @@ def _below(path: str, prefix: str) -> str:
     return path.removeprefix(prefix) if f"{path}/".startswith(f"{prefix}/") else path
 
 
-def json(status: int, content: object) -> Answer:
-    """Return an answer with *content* as JSON."""
-    return Answer(status=status, body=msgspec.json.encode(content))
+def json(status: int, content: object, *, image_id: str | None = None) -> Answer:
+    """Return an answer with *content* as JSON; *image_id* is for the log."""
+    return Answer(status=status, body=msgspec.json.encode(content), image_id=image_id)
 
 
 def refusal(problem: Problem, headers: Mapping[str, str] | None = None) -> Answer:

@@ -171,7 +171,8 @@ class Service:
 
 def issue_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
     """Give leave to upload one original straight into the bucket."""
-    return http.json(201, service.counter.issue(http.parsed(request.body, TicketRequest)))
+    ticket = service.counter.issue(http.parsed(request.body, TicketRequest))
+    return http.json(201, ticket, image_id=ticket.image_id)
 
 
 def accept_image(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
@@ -179,7 +180,7 @@ def accept_image(service: Service, request: Request, _path: Mapping[str, str]) -
     content_type = request.headers.get("content-type", "")
     filename = request.query.get("filename") or "image"
     image = service.counter.accept(request.body, filename, content_type)
-    return http.json(202, _accepted(service, image))
+    return http.json(202, _accepted(service, image), image_id=image.id)
 
 
 def process_object(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
@@ -204,7 +205,7 @@ def process_object(service: Service, request: Request, _path: Mapping[str, str])
         processed_url=f"{service.public_url}/{picture.key}",
         image=service.shown(image),
     )
-    return http.json(200, processed)
+    return http.json(200, processed, image_id=image.id)
 
 
 def list_images(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
@@ -244,7 +245,7 @@ def delete_image(service: Service, _request: Request, path: Mapping[str, str]) -
     if image.status is Status.AWAITING_UPLOAD:
         # Where nothing was, S3 need not tell of a removal.
         _order(service, "discard", image)
-    return http.json(202, _accepted(service, image))
+    return http.json(202, _accepted(service, image), image_id=image.id)
 
 
 def reprocess_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
@@ -254,12 +255,14 @@ def reprocess_image(service: Service, _request: Request, path: Mapping[str, str]
         message = "there is nothing to render yet"
         raise NotUploadedError(message)
     _order(service, "reprocess", image)
-    return http.json(202, _accepted(service, image))
+    return http.json(202, _accepted(service, image), image_id=image.id)
 
 
 def issue_plain_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
     """Give leave to upload, to a client that knows no more than a file name."""
-    return http.json(200, service.counter.issue_plain(http.parsed(request.body, PlainRequest)))
+    ticket = service.counter.issue_plain(http.parsed(request.body, PlainRequest))
+    image_id = keys.image_id(service.originals.name, ticket.key)
+    return http.json(200, ticket, image_id=image_id)
 
 
 def find_processed(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
@@ -276,7 +279,8 @@ def find_processed(service: Service, request: Request, _path: Mapping[str, str])
         )
         raise InvalidRequestError(message)
     picture = _picture(service, image, rendition)
-    return http.json(200, PictureAddress(f"{service.public_url}/{picture.key}"))
+    address = PictureAddress(f"{service.public_url}/{picture.key}")
+    return http.json(200, address, image_id=image.id)
 
 
 def _picture(service: Service, image: Image, filename: str | None = None) -> Rendition:
