@@ -27,7 +27,7 @@ from tests.simulation import (
     s3_event,
 )
 from tintype import keys, manifests
-from tintype.aws.errors import ServiceError
+from tintype.aws.errors import ArchivedError, ServiceError, error_class
 from tintype.catalogue import Catalogue, record
 from tintype.darkroom import Darkroom
 from tintype.develop import CRASHED, develop, discard, sweep
@@ -448,6 +448,56 @@ def test_what_a_killed_try_has_begun_does_not_hang_when_no_other_is_started() ->
     ), "it hangs"
     assert cloud.table.items[image.id]["status"] == "READY"
     assert len(cloud.dead_orders.messages) == 2
+
+
+@pytest.mark.parametrize(("key", "data"), [("holiday/", b""), ("holiday/", b"x"), ("a.jpg", b"")])
+def test_a_folder_s_marker_and_what_somebody_put_there_empty_are_no_images(
+    key: str, data: bytes
+) -> None:
+    cloud = Cloud(7, CALM)
+    cloud.upload(key, data)
+
+    cloud.run()
+
+    assert not cloud.renditions.objects
+    assert not cloud.table.items
+    cloud.originals.delete("holiday/")
+    cloud.run()
+    assert not cloud.table.items
+
+
+def test_an_empty_upload_of_a_ticket_fails_with_a_code_of_its_own() -> None:
+    cloud = Cloud(8, CALM)
+    key = ticket(cloud, "empty.png")
+    cloud.upload(key, b"")
+
+    cloud.run()
+
+    image = cloud.image(key)
+    assert image is not None
+    assert image.failure is not None
+    assert (image.failure.code, image.failure.retryable) == ("empty_file", False)
+
+
+def test_an_archived_original_fails_for_good_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud(9, CALM)
+    key = ticket(cloud, "cold.png")
+    cloud.upload(key, original(1))
+    name = "InvalidObjectState"
+    cold = ArchivedError("no", service="s3", operation="GetObject", status=403, name=name)
+
+    def refuse(_key: str, **_: object) -> None:
+        raise cold
+
+    monkeypatch.setattr(cloud.originals, "get", refuse)
+    cloud.run()
+
+    image = cloud.image(key)
+    assert image is not None
+    assert image.failure is not None
+    assert (image.failure.code, image.failure.retryable) == ("original_archived", False)
+    assert not cloud.dead_orders.messages
+    assert error_class(name, 403) is ArchivedError
 
 
 def test_an_unannounced_record_is_announced_when_the_message_comes_again() -> None:

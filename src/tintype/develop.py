@@ -22,7 +22,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tintype import keys, manifests
-from tintype.aws.errors import NotFoundError, ServiceError
+from tintype.aws.errors import ArchivedError, NotFoundError, ServiceError
 from tintype.darkroom import Darkroom
 from tintype.developing import Job, OriginalNotFoundError, SupersededError
 from tintype.images import FIRST_VERSION, Failure, Image, Status
@@ -46,6 +46,7 @@ class Ending(StrEnum):
     SWEPT = "SWEPT"
     UNCHANGED = "UNCHANGED"  # a repeated event: what it asks for is there
     SUPERSEDED = "SUPERSEDED"  # something newer has happened to the original
+    IGNORED = "IGNORED"  # the object is no image: a folder's marker, or put there empty
     GONE = "GONE"  # the original is not there any more
 
 
@@ -65,6 +66,8 @@ def develop(room: Darkroom, order: Order) -> Outcome:
         ServiceError: a service did not do its part; try again.
     """
     image_id = room.image_id(order)
+    if order.key.endswith("/"):  # what consoles make to show a folder
+        return Outcome(Ending.IGNORED, image_id)
     chain = manifests.read(room.renditions, image_id)
     if chain.is_newer(order.key, order.sequencer):
         return _ended(room, order, Outcome(Ending.SUPERSEDED, image_id, chain.image))
@@ -85,6 +88,8 @@ def discard(room: Darkroom, order: Order) -> Outcome:
         ServiceError: a service did not do its part; try again.
     """
     image_id = room.image_id(order)
+    if order.key.endswith("/"):
+        return Outcome(Ending.IGNORED, image_id)
     chain = manifests.read(room.renditions, image_id)
     if chain.is_newer(order.key, order.sequencer) or _original_exists(room, order.key):
         return Outcome(Ending.SUPERSEDED, image_id)
@@ -134,9 +139,16 @@ def _develop_visibly(job: Job) -> Outcome:
 
 
 def _develop(job: Job, *, last: bool = False) -> Outcome:
-    job.read()
+    try:
+        job.read()
+    except ArchivedError as error:
+        failure = Failure(error.code, str(error))
+        image = job.commit(lambda chain: job.failed(chain, failure))
+        return Outcome(Ending(image.status), job.image_id, image)
     if not job.order.again and job.is_done(job.chain):
         return Outcome(Ending.UNCHANGED, job.image_id, job.chain.image)
+    if job.is_empty and not keys.is_ours(job.order.key):
+        return Outcome(Ending.IGNORED, job.image_id)
     if not last:  # a `PROCESSING` would replace the failure that stands until this try succeeds
         job.announce()
     try:

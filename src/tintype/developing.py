@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import msgspec
 
 from tintype import imaging, keys, manifests
-from tintype.aws.errors import NotFoundError, ServiceError
+from tintype.aws.errors import ArchivedError, NotFoundError, ServiceError
 from tintype.aws.s3 import ObjectTooLargeError, StoredObject
 from tintype.darkroom import Darkroom
 from tintype.images import (
@@ -34,7 +34,7 @@ from tintype.images import (
     rendition,
     timestamp,
 )
-from tintype.imaging.errors import TooManyBytesError
+from tintype.imaging.errors import EmptyFileError, TooManyBytesError
 from tintype.manifests import Chain, ConflictError
 from tintype.orders import Order
 
@@ -90,6 +90,9 @@ class Job:
             raise OriginalNotFoundError(key) from error
         except ObjectTooLargeError as error:
             self._stored = error.head
+        except ArchivedError:
+            self._stored = self.room.originals.head(key)
+            raise
         self._took("read", start)
 
     def is_done(self, chain: Chain) -> bool:
@@ -107,6 +110,11 @@ class Job:
             and not (image.failure and image.failure.retryable)
             and not manifests.is_before(origin.sequencer, self._sequencer)
         )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the original that was read has no bytes."""
+        return self._stored is not None and self._stored.size == 0
 
     def is_buried(self, chain: Chain) -> bool:
         """Whether *chain* ends with a tombstone that this job's event, or a later one, has caused.
@@ -135,6 +143,9 @@ class Job:
         if not stored.data and stored.size > room.limits.max_bytes:
             message = f"{stored.size:,} bytes; the limit is {room.limits.max_bytes:,}"
             raise TooManyBytesError(message)
+        if self.is_empty:
+            message = "the file has no bytes; choose it again, or send what it should have in it"
+            raise EmptyFileError(message)
         start = perf_counter()
         # By its module: who only records a failure has no libvips.
         self._rendered = imaging.render_all(

@@ -51,6 +51,8 @@ def give_up(room: Darkroom, order: Order, expected: Image | None = None) -> Give
 
 
 def _give_up(room: Darkroom, order: Order, image_id: str, expected: Image | None) -> GivenUp:
+    if order.key.endswith("/"):
+        return GivenUp(image_id, None, worth_a_try=False)
     chain = manifests.read(room.renditions, image_id)
     if chain.is_newer(order.key, order.sequencer):
         return GivenUp(image_id, chain.image, worth_a_try=False)

@@ -207,6 +207,35 @@ def test_dry_redrive_shows_and_moves_nothing(tintype: Tintype, cloud: Cloud) -> 
     assert cloud.queue("DevelopDeadLetter").counts().in_flight == 12
 
 
+POISON = '{"a":' * 5_000
+
+
+def test_poison_stays_where_it_is_and_says_why(tintype: Tintype, cloud: Cloud) -> None:
+    good = json.dumps({"command": "reprocess", "imageId": "01JD", "key": "originals/01JD/a.jpg"})
+    for body in (POISON, "hello", good):
+        cloud.queue("DevelopDeadLetter").send(body)
+
+    ended = tintype("redrive")
+
+    assert ended.code == 0, ended.err
+    assert cloud.bodies("Develop") == [json.loads(good)]
+    assert "2 messages that no function can read stay" in ended.out
+    assert "1 message moved back" in ended.out
+
+
+def test_poison_is_removed_when_that_is_asked_for(tintype: Tintype, cloud: Cloud) -> None:
+    cloud.queue("DevelopDeadLetter").send(POISON)
+
+    refused = tintype("redrive", "--drop")
+    ended = tintype("redrive", "--drop", "--yes")
+
+    assert refused.code != 0
+    assert ended.code == 0, ended.err
+    assert "1 message that no function can read removed" in ended.out
+    counts = cloud.queue("DevelopDeadLetter").counts()
+    assert counts.visible == counts.in_flight == 0
+
+
 def test_no_dead_letters_is_good_news(tintype: Tintype, cloud: Cloud) -> None:
     assert cloud
 

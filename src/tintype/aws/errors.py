@@ -58,6 +58,12 @@ class ClockSkewedError(AccessDeniedError):
     code = "clock_skewed"
 
 
+class ArchivedError(ServiceError):
+    """The object is in an archive storage class, and must be restored before it can be read."""
+
+    code = "original_archived"
+
+
 class InvalidRequestError(ServiceError):
     """The service understood the request and will never accept it as it is."""
 
@@ -137,6 +143,7 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     "SignatureDoesNotMatch": AccessDeniedError,
     "UnrecognizedClientException": AccessDeniedError,
     "AWS.SimpleQueueService.NonExistentQueue": NotFoundError,
+    "InvalidObjectState": ArchivedError,
     "NoSuchBucket": NotFoundError,
     "NoSuchKey": NotFoundError,
     "QueueDoesNotExist": NotFoundError,

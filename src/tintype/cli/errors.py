@@ -67,7 +67,7 @@ class ConfigExistsError(CliError):
 
 
 class UnexpectedError(CliError):
-    """A mistake of Tintype itself, or the machine's trouble, met while rendering one original."""
+    """A mistake of Tintype itself, or the machine's trouble: nobody has foreseen it."""
 
     code = "unexpected_error"
 

@@ -9,6 +9,8 @@ import msgspec
 
 from tintype import keys
 
+UNREADABLE = "unreadable"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -17,6 +19,12 @@ class Subject:
     what: str
     image_id: str | None = None
     key: str | None = None
+    why: str = ""  # nobody can read it
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether no function will ever read the message."""
+        return bool(self.why)
 
 
 class _Object(msgspec.Struct):
@@ -57,21 +65,23 @@ def subject_of(body: str) -> Subject:
     """Return what a message is about; anything may lie in a queue.
 
     >>> subject_of('{"command": "reprocess", "imageId": "01JD", "key": "originals/01JD/a.jpg"}')
-    Subject(what='reprocess', image_id='01JD', key='originals/01JD/a.jpg')
-    >>> subject_of("hello")
-    Subject(what='unreadable', image_id=None, key=None)
+    Subject(what='reprocess', image_id='01JD', key='originals/01JD/a.jpg', why='')
+    >>> subject_of("hello").what, subject_of("hello").is_hopeless
+    ('unreadable', True)
     """
     try:
         message = msgspec.json.decode(body, type=_Body)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return Subject("unreadable")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return Subject(UNREADABLE, why=str(error))
     if message.command:
         return Subject(message.command, message.image_id, message.key)
     if message.image:
         return Subject(message.image.status, message.image.id)
     if message.records:
         return _of_event(message.records[0])
-    return Subject(message.event or "unknown")
+    if message.event:
+        return Subject(message.event)
+    return Subject("unknown", why="neither an S3 event nor a command of ours")
 
 
 def _of_event(record: _Record) -> Subject:

@@ -17,6 +17,7 @@ from tintype.cli.delete import delete
 from tintype.cli.deploy import deploy
 from tintype.cli.destroy import destroy
 from tintype.cli.doctor import doctor
+from tintype.cli.errors import UnexpectedError
 from tintype.cli.inspect import inspect
 from tintype.cli.listing import list_images
 from tintype.cli.options import INTERRUPTED
@@ -46,6 +47,9 @@ NAMES = {list_images: "list", open_image: "open"}  # what Python has another mea
 for panel, commands in COMMANDS.items():
     for command in commands:
         app.command(NAMES.get(command), rich_help_panel=panel)(command)
+
+DEBUG = "TINTYPE_DEBUG"  # in the environment: show where an error comes from
+SHOWN = 300  # characters of an error that nobody has foreseen
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -93,3 +97,13 @@ def run() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(INTERRUPTED)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        # One line: a trace tells whoever operates a stack nothing, and hides what was said before it.
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:SHOWN]
+        typer.echo(
+            f"error: {UnexpectedError.code}: {what}; {DEBUG}=1 shows where. Please report it.",
+            err=True,
+        )
+        raise SystemExit(1) from None

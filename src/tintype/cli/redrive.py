@@ -23,6 +23,8 @@ from tintype.cli.remote import (
     Profile,
     Region,
     StackName,
+    Yes,
+    confirm,
     finding_errors,
     remarks,
     remote_errors,
@@ -52,6 +54,7 @@ class Letter:
     subject: Subject
     reason: str
     moved: bool
+    dropped: bool = False
 
 
 def redrive(
@@ -62,6 +65,11 @@ def redrive(
             "--queue", help="Only this queue's dead letters; else both's.", show_default=False
         ),
     ] = None,
+    drop: Annotated[
+        bool,
+        typer.Option("--drop", help="Remove, for good, the messages that nobody can read."),
+    ] = False,
+    yes: Yes = False,
     dry_run: DryRun = False,
     stack: StackName = None,
     profile: Profile = None,
@@ -72,6 +80,7 @@ def redrive(
 
     A message that failed at every try lies in a dead-letter queue, for days.
     Mend the cause, then have it tried again. Shows what each message is about.
+    A message that no function can read would fail again: it stays, unless --drop removes it.
 
     Examples:
       tintype redrive --dry-run
@@ -82,6 +91,9 @@ def redrive(
         place = find(stack, profile=profile, region=region, say=remarks(screen))
         parts = Parts(place)
         routes = [Route.of(parts, name) for name in QueueName if queue in {None, name}]
+        if drop and not dry_run:
+            question = f"Remove from {place.title} what no function can read, for good?"
+            confirm(question, yes=yes, asking=not json)
     letters: list[Letter] = []
     interrupted = False
     with remote_errors(screen, json=json):
@@ -89,7 +101,7 @@ def redrive(
         with WorkBar(screen, "Looking" if dry_run else "Moving", total) as bar:
             try:
                 for route in routes:
-                    for letter in carried(route, parts.images, dry_run=dry_run):
+                    for letter in carried(route, parts.images, dry_run=dry_run, drop=drop):
                         letters.append(letter)
                         bar.advance()
             except KeyboardInterrupt:
@@ -117,19 +129,24 @@ class Route:
         return cls(name, parts.queue(f"{output}DeadLetter"), parts.queue(output))
 
 
-def carried(route: Route, images: Table, *, dry_run: bool) -> Iterator[Letter]:
+def carried(route: Route, images: Table, *, dry_run: bool, drop: bool = False) -> Iterator[Letter]:
     """Yield each dead letter once it is moved; with *dry_run* none is.
+
+    What no function can read stays where it is; with *drop* it is deleted.
 
     It is sent before it is deleted: if that is all that happens, it comes twice, which does no harm.
     What dies again meanwhile stays where it is.
     """
     for message in _dead_letters(route.dead, before=time()):
         subject = subject_of(message.body)
-        reason = _reason(images, subject.image_id)
-        if not dry_run:
+        reason = subject.why or _reason(images, subject.image_id)
+        moved = not dry_run and not subject.is_hopeless
+        dropped = not dry_run and subject.is_hopeless and drop
+        if moved:
             route.source.send(message.body)
+        if moved or dropped:
             route.dead.delete(message.receipt)
-        yield Letter(route.name, subject, reason, moved=not dry_run)
+        yield Letter(route.name, subject, reason, moved=moved, dropped=dropped)
 
 
 def _dead_letters(queue: Queue, *, before: float) -> Iterator[Message]:
@@ -176,6 +193,7 @@ def letters_document(letters: Sequence[Letter], *, dry_run: bool) -> Document:
                 "key": plain(letter.subject.key),
                 "reason": letter.reason,
                 "moved": letter.moved,
+                "dropped": letter.dropped,
             }
             for letter in letters
         ],
@@ -194,7 +212,15 @@ def show_letters(letters: Sequence[Letter], screen: Screen, title: str, *, dry_r
         table.add_row(letter.queue.value, *map(name_of, shown))
     print_wide(screen, table)
     screen.out.print()
-    number = count(len(letters), "message")
+    hopeless = sum(one.subject.is_hopeless for one in letters)
+    dropped = sum(one.dropped for one in letters)
+    if dropped:
+        screen.out.print(f"{count(dropped, 'message')} that no function can read removed.")
+    elif hopeless:
+        screen.out.print(
+            f"{count(hopeless, 'message')} that no function can read stay. --drop removes them."
+        )
+    number = count(len(letters) - hopeless, "message")
     if dry_run:
         screen.out.print(
             f"{number} would be moved back. They can be received again in {HIDDEN_SECONDS} s."

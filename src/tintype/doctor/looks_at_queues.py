@@ -271,7 +271,7 @@ def _subject(body: str) -> tuple[str | None, str]:
         record = message["Records"][0]
         key, bucket = unquote_plus(record["s3"]["object"]["key"]), record["s3"]["bucket"]["name"]
         image_id = keys.id_of_manifest(key) or keys.image_id(bucket, key)
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None, body[:SHOWN]  # anything may lie in a queue
     return image_id, f"{record.get('eventName', 'event')} {key}"
 

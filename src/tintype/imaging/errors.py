@@ -26,6 +26,12 @@ class UnsupportedFormatError(ImagingError):
     code = "unsupported_format"
 
 
+class EmptyFileError(ImagingError):
+    """The original has no bytes at all."""
+
+    code = "empty_file"
+
+
 class TooManyBytesError(ImagingError):
     """The original is larger than `Limits.max_bytes`."""
 

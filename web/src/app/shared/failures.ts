@@ -4,6 +4,8 @@ import type { Failure } from '../backend/models';
 const TITLES: Readonly<Record<string, string>> = {
   not_an_image: 'This is not an image',
   unsupported_format: 'This format is not accepted',
+  empty_file: 'The file is empty',
+  original_archived: 'The original is archived',
   too_many_bytes: 'The file is too large',
   too_many_pixels: 'The picture has too many pixels',
   side_too_long: 'A side of the picture is too long',

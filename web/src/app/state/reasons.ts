@@ -4,6 +4,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   not_an_image: 'A web page saved under an image’s name is a usual cause.',
   unsupported_format: 'Convert it to one of these, then add it again.',
   unsupported_content_type: 'Convert it to JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC.',
+  empty_file: 'Choose the file again, then add it again.',
   too_many_bytes: 'Save it smaller, then add it again.',
   upload_too_large: 'Save it smaller, then add it again.',
   too_many_pixels: 'Scale it down, then add it again.',

@@ -1,0 +1,77 @@
+"""Whatever lies in a queue can be told of; nothing in it breaks who looks."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from random import Random
+
+import pytest
+
+from tintype.cli import main
+from tintype.cli.letters import subject_of
+from tintype.doctor.looks_at_queues import _subject
+
+SEEDS = 400
+NESTED = [letter * depth for letter in ('{"a":', "[", '{"Records":[') for depth in (900, 5_000)]
+VALUES: list[object] = [None, 0, -1, 1e308, "", "ü\ud800", [], {}, True, "originals/a/b.jpg"]
+NAMES = ["Records", "eventName", "s3", "object", "bucket", "key", "name", "command", "imageId"]
+
+
+def nonsense(dice: Random, depth: int = 4) -> object:
+    """Return what a message might look like that somebody else has sent."""
+    if depth == 0 or dice.random() < 0.3:
+        return dice.choice(VALUES)
+    if dice.random() < 0.4:
+        return [nonsense(dice, depth - 1) for _ in range(dice.randrange(3))]
+    return {name: nonsense(dice, depth - 1) for name in dice.sample(NAMES, dice.randrange(1, 6))}
+
+
+@pytest.mark.parametrize(
+    "body", [*NESTED, "", "hello", "\ud800", "null", "[1]"], ids=lambda body: ascii(body[:12])
+)
+def test_what_nobody_can_read_is_hopeless(body: str) -> None:
+    subject = subject_of(body)
+
+    assert subject.is_hopeless
+    assert subject.why
+    assert _subject(body)[0] is None
+
+
+def test_no_nonsense_breaks_the_readers() -> None:
+    dice = Random(10)
+    for _ in range(SEEDS):
+        body = json.dumps(nonsense(dice))
+        cut = body[: dice.randrange(len(body) + 1)]
+        for one in (body, cut):
+            subject_of(one)
+            _subject(one)
+
+
+def fail() -> None:
+    message = "maximum recursion depth exceeded\nin a comparison"
+    raise RecursionError(message)
+
+
+def test_what_nobody_has_foreseen_ends_with_one_line_and_a_code(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(sys, "stderr", errors := io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.delenv("TINTYPE_DEBUG", raising=False)
+
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+
+    errors.seek(0)
+    (line,) = errors.read().splitlines()
+    assert ended.value.code == 1
+    assert line.startswith("error: unexpected_error: RecursionError: maximum recursion depth")
+    assert "TINTYPE_DEBUG=1" in line
+    assert "Traceback" not in capfd.readouterr().err
+
+    monkeypatch.setenv("TINTYPE_DEBUG", "1")
+    with pytest.raises(RecursionError):
+        main.run()
