@@ -132,7 +132,7 @@ def test_every_parameter_has_a_variable_and_every_output_an_output(
 def test_the_readme_has_a_row_for_each_of_the_modules_own_variables() -> None:
     readme = (MODULE / "README.md").read_text("utf-8")
     own = (MODULE / "variables.tf").read_text("utf-8").split('variable "')[1:]
-    assert len(own) == 5
+    assert len(own) == 7
 
     for block in own:
         name = block.split('"')[0]
