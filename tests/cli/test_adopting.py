@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tintype import keys
-from tintype.aws.s3 import Entry
-from tintype.cli.adopting import Plan, Source, parse_source, plan
+from tintype.aws.s3 import Entry, _listed
+from tintype.cli.adopting import PassedOver, Plan, Source, parse_source, plan
+from tintype.cli.choosing import everything
 from tintype.cli.errors import NotAnS3AddressError
+
+if TYPE_CHECKING:
+    from tintype.cli.operating import Parts
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ELSEWHERE = Source("holiday", "")
@@ -91,3 +97,36 @@ def test_any_name_may_be_tried() -> None:
 def test_an_address_names_a_bucket(address: str) -> None:
     with pytest.raises(NotAnS3AddressError):
         parse_source(address)
+
+
+@pytest.mark.parametrize(
+    ("storage_class", "taken"),
+    [("STANDARD", 1), ("GLACIER_IR", 1), ("GLACIER", 0), ("DEEP_ARCHIVE", 0)],
+)
+def test_what_is_archived_is_left_out_and_counted(storage_class: str, taken: int) -> None:
+    made = planned(Entry("beach.jpg", 1000, NOON, storage_class))
+
+    assert len(made.objects) == taken
+    assert made.passed_over[PassedOver.ARCHIVED] == 1 - taken
+
+
+def test_reprocess_leaves_archived_originals_and_folders_out_and_says_so() -> None:
+    entries = [Entry("cold.jpg", 9, NOON, "GLACIER"), Entry("a/", 0, NOON), beach("a/warm.jpg")]
+    bucket = SimpleNamespace(name="originals", entries=lambda: iter(entries))
+    said: list[str] = []
+
+    chosen = everything(cast("Parts", SimpleNamespace(originals=bucket)), say=said.append)
+
+    assert [one.key for one in chosen] == ["a/warm.jpg"]
+    assert said == ["1 archived original left out; restore what you need in S3 first"]
+
+
+def test_a_listing_says_what_is_archived() -> None:
+    body = b"""<ListBucketResult><Contents><Key>a</Key><Size>1</Size>
+        <LastModified>2026-11-21T00:00:00Z</LastModified><StorageClass>DEEP_ARCHIVE</StorageClass>
+        </Contents></ListBucketResult>"""
+
+    ((entry,), more) = _listed(body)
+
+    assert entry.is_archived
+    assert more is None

@@ -21,6 +21,8 @@ from tintype.aws.transport import Answer
 
 METADATA_PREFIX = "x-amz-meta-"
 _RANGE_NOT_SATISFIABLE = 416
+# What is in GLACIER_IR is read at once.
+_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,12 @@ class Entry:
     key: str
     size: int
     last_modified: datetime
+    storage_class: str = "STANDARD"
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it must be restored before it can be read."""
+        return self.storage_class in _ARCHIVES
 
 
 class ObjectTooLargeError(Exception):
@@ -284,6 +292,7 @@ def _listed(body: bytes) -> tuple[list[Entry], str | None]:
             unquote_plus(found.findtext("{*}Key") or ""),
             int(found.findtext("{*}Size") or 0),
             datetime.fromisoformat(found.findtext("{*}LastModified") or ""),
+            found.findtext("{*}StorageClass") or "STANDARD",
         )
         for found in root.iterfind("{*}Contents")
     ]

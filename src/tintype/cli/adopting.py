@@ -37,6 +37,7 @@ class PassedOver(StrEnum):
 
     NOT_AN_IMAGE = "not an image by its name"
     EMPTY = "empty"
+    ARCHIVED = "archived: restore it in S3 first"
     LONG_KEY = "its key is too long to be copied"
 
 
@@ -158,6 +159,8 @@ def _passed_over(entry: Entry, key: str, *, any_name: bool) -> PassedOver | None
         return PassedOver.EMPTY  # the folders that S3's console makes, too
     if not any_name and PurePosixPath(entry.key).suffix.lower() not in EXTENSIONS:
         return PassedOver.NOT_AN_IMAGE
+    if entry.is_archived:
+        return PassedOver.ARCHIVED
     if len(key.encode("utf-8", "surrogatepass")) > LONGEST_KEY:
         return PassedOver.LONG_KEY
     return None

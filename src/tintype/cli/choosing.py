@@ -52,9 +52,10 @@ def chosen_by_id(
     return chosen, failures
 
 
-def everything(parts: Parts) -> list[Chosen]:
-    """Return all originals that are in the bucket."""
-    return [Chosen(image_id, key, Why.NAMED) for image_id, key in _originals(parts).items()]
+def everything(parts: Parts, *, say: Callable[[str], None]) -> list[Chosen]:
+    """Return all originals that are in the bucket and can be read."""
+    originals = _originals(parts, say)
+    return [Chosen(image_id, key, Why.NAMED) for image_id, key in originals.items()]
 
 
 def outdated(parts: Parts, *, say: Callable[[str], None]) -> list[Chosen]:
@@ -74,7 +75,7 @@ def outdated(parts: Parts, *, say: Callable[[str], None]) -> list[Chosen]:
     revisions = {str(item["id"]): item.get("presetsRevision") for item in parts.images.scan()}
     chosen: list[Chosen] = []
     unknown = 0
-    for image_id, key in _originals(parts).items():
+    for image_id, key in _originals(parts, say).items():
         if image_id not in finished:
             chosen.append(Chosen(image_id, key, Why.WITHOUT_MANIFEST))
         elif image_id not in revisions:
@@ -86,6 +87,15 @@ def outdated(parts: Parts, *, say: Callable[[str], None]) -> list[Chosen]:
     return chosen
 
 
-def _originals(parts: Parts) -> dict[str, str]:
+def _originals(parts: Parts, say: Callable[[str], None]) -> dict[str, str]:
     bucket = parts.originals
-    return {keys.image_id(bucket.name, key): key for key in bucket.keys()}  # noqa: SIM118 - no dict
+    found: dict[str, str] = {}
+    archived = 0
+    for entry in bucket.entries():
+        if entry.is_archived:
+            archived += 1
+        elif not entry.key.endswith("/"):  # what consoles make to show a folder
+            found[keys.image_id(bucket.name, entry.key)] = entry.key
+    if archived:
+        say(f"{count(archived, 'archived original')} left out; restore what you need in S3 first")
+    return found

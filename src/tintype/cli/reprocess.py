@@ -88,7 +88,7 @@ def reprocess(
     asked = Asked()
     with remote_errors(screen, json=json):
         if every:
-            chosen = everything(parts)
+            chosen = everything(parts, say=remarks(screen))
         elif old:
             chosen = outdated(parts, say=remarks(screen))
         else:
