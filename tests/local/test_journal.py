@@ -1,0 +1,105 @@
+"""Rows and messages that were answered for are there after a kill, what was deleted is not."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.conftest import Cloud, Served
+from tests.local.template import write_release
+
+RESOURCES: dict[str, Any] = {
+    "Rows": {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "TableName": "rows",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    },
+    "Queue": {
+        "Type": "AWS::SQS::Queue",
+        "Properties": {"QueueName": "told", "VisibilityTimeout": 600},
+    },
+    "MayTell": {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "Queues": [{"Ref": "Queue"}],
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "s3.amazonaws.com"},
+                        "Action": "sqs:SendMessage",
+                        "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
+                    }
+                ],
+            },
+        },
+    },
+    "Told": {
+        "Type": "AWS::S3::Bucket",
+        "DependsOn": "MayTell",
+        "Properties": {
+            "BucketName": "told",
+            "NotificationConfiguration": {
+                "QueueConfigurations": [
+                    {
+                        "Event": "s3:ObjectCreated:*",
+                        "Queue": {"Fn::GetAtt": ["Queue", "Arn"]},
+                    }
+                ]
+            },
+        },
+    },
+}
+
+
+def row(name: str, **more: str) -> dict[str, Any]:
+    return {"id": {"S": name}, **{key: {"S": value} for key, value in more.items()}}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Served:
+    return Served(tmp_path / "state", write_release(tmp_path / "release", RESOURCES))
+
+
+def received(cloud: Cloud) -> list[str]:
+    sqs = cloud.client("sqs")
+    address = sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    found = sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=10).get("Messages", [])
+    return sorted(
+        body if len(body) < 10 else "event"
+        for body in (each["Body"] for each in found)
+        if "s3:TestEvent" not in body
+    )
+
+
+def test_kill_loses_nothing_that_was_answered(served: Served) -> None:
+    cloud = Cloud(served.start())
+    rows, sqs = cloud.client("dynamodb"), cloud.client("sqs")
+    address = sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    try:
+        rows.put_item(TableName="rows", Item=row("kept"))
+        rows.put_item(TableName="rows", Item=row("changed", to="before"))
+        rows.put_item(TableName="rows", Item=row("changed", to="after"))
+        rows.put_item(TableName="rows", Item=row("deleted"))
+        rows.delete_item(TableName="rows", Key=row("deleted"))
+        sqs.send_message(QueueUrl=address, MessageBody="sent")
+        cloud.client("s3").put_object(Bucket="told", Key="a", Body=b"a")
+        in_somebodys_hands = received(cloud)
+
+        served.end(signal.SIGKILL)
+
+        again = Cloud(served.start())
+        found = again.client("dynamodb").scan(TableName="rows")["Items"]
+        assert sorted(found, key=str) == sorted([row("kept"), row("changed", to="after")], key=str)
+        assert in_somebodys_hands == received(again) == ["event", "sent"]
+        assert again.client("s3").get_object(Bucket="told", Key="a")["Body"].read() == b"a"
+    finally:
+        served.end(signal.SIGKILL)
