@@ -52,7 +52,12 @@ _VERBS = {
     "sqs:SendMessage": "sends",
 }
 # What a role may do so that the arrow into the other direction works.
-_FOLDED = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+_FOLDED = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
 _UNSEEN = {
     "appsync:UpdateApiKey",
     "kms:Decrypt",
