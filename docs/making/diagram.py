@@ -21,6 +21,7 @@ NAMES = WORDS | {
     "CatalogueJobsDeadLetters": "catalogue dead letters",
     "DevelopJobsDeadLetters": "develop dead letters",
 }
+_SHORTER = {word: NAMES[name] for name, word in WORDS.items()}
 # What is drawn as a box; everything else of the template belongs to one of these.
 DRAWN = {
     "AWS::ApiGatewayV2::Api": "API Gateway",
@@ -170,7 +171,8 @@ def _roles() -> Iterator[Arrow]:
     verbs: dict[tuple[str, str], dict[str, None]] = {}
     for one in permissions(template()):
         if one.action not in _FOLDED | _UNSEEN and one.who not in _NOT_DRAWN:
-            pair = one.who, one.resource.partition(" `")[0]
+            on = one.resource.partition(" `")[0]
+            pair = one.who, _SHORTER.get(on, on)
             verbs.setdefault(pair, {})[_VERBS[one.action]] = None
     for (who, on), said in verbs.items():
         order = [verb for verb in dict.fromkeys(_VERBS.values()) if verb in said]

@@ -12,6 +12,7 @@ _R0, _R1, _R2 = 84, 250, 424
 _HALF_W, _HALF_H = 70, 30
 _CLIENT_HALF_W = 56
 _SMALL_H = 15
+_FAILED = _R1 + 78
 CLIENT = "browser, CLI, curl"
 
 
@@ -42,7 +43,8 @@ PLACES = {
     "site bucket": Place(_C4, _R0),
     "originals bucket": Place(_C1, _R1),
     "develop queue": Place(_C2, _R1),
-    "develop dead letters": Place(_C2, _R1 + 78, 66, _SMALL_H),
+    "develop failed queue": Place(_C2, _FAILED, 62, _SMALL_H),
+    "develop dead letters": Place(_C1 + 20, _FAILED, 66, _SMALL_H),
     "develop function": Place(_C3, _R1),
     "renditions bucket": Place(_C4, _R1),
     "GraphQL API": Place(_C1, _R2),
@@ -103,8 +105,26 @@ WAYS = {
         (_C2, _BOTTOM2 + 37),
         strong=True,
     ),
-    ("develop queue", "develop dead letters"): Way(
-        ((_C2, _BOTTOM1), (_C2, _R1 + 78 - _SMALL_H)), (_C2 - 40, _R1 + 49)
+    ("develop queue", "develop failed queue"): Way(
+        ((_C2, _BOTTOM1), (_C2, _FAILED - _SMALL_H)), (_C2 - 40, _R1 + 49)
+    ),
+    ("develop failed queue", "develop dead letters"): Way(
+        ((_C2 - 62, _FAILED), (_C1 + 86, _FAILED))
+    ),
+    ("develop failed queue", "catalogue function"): Way(
+        ((_C2 + 62, _FAILED), (_C3 - 26, _FAILED), (_C3 - 26, _TOP2)), (_C3, _FAILED + 24)
+    ),
+    ("catalogue function", "originals bucket"): Way(
+        ((_C3 - 64, _TOP2), (_C3 - 64, 352), (_C1 - 58, 352), (_C1 - 58, _BOTTOM1))
+    ),
+    ("catalogue function", "develop dead letters"): Way(
+        ((_C3 - 56, _TOP2), (_C3 - 56, 362), (_C1 + 20, 362), (_C1 + 20, _FAILED + _SMALL_H))
+    ),
+    ("catalogue function", "develop queue"): Way(
+        ((_C3 - 46, _TOP2), (_C3 - 46, 382), (_C2 + 67, 382), (_C2 + 67, _BOTTOM1))
+    ),
+    ("catalogue function", "catalogue dead letters"): Way(
+        ((_C3 + 40, _BOTTOM2), (_C3 + 40, _R2 + 78), (_C4 - 66, _R2 + 78))
     ),
     ("catalogue queue", "catalogue dead letters"): Way(
         ((_C4, _BOTTOM2), (_C4, _R2 + 78 - _SMALL_H)), (_C4 - 40, _R2 + 49)

@@ -30,6 +30,7 @@ OUTPUTS = {
     "HttpApiUrl": "API Gateway's own address, without the CDN.",
     "ImagesTable": "The table of records.",
     "OriginalsBucket": "Where originals lie; an object put here is developed.",
+    "OriginalsReadable": "Whether the API gives links to originals, `true` or `false`.",
     "Region": "The stack's region.",
     "RenditionsBucket": "Renditions and manifests.",
     "SiteBucket": "The page's files.",
