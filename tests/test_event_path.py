@@ -26,7 +26,7 @@ from tests.simulation import (
     World,
     s3_event,
 )
-from tintype import keys, manifests
+from tintype import imaging, keys, manifests
 from tintype.aws.errors import ArchivedError, ServiceError, error_class
 from tintype.catalogue import Catalogue, record
 from tintype.darkroom import Darkroom
@@ -498,6 +498,24 @@ def test_an_archived_original_fails_for_good_and_says_so(monkeypatch: pytest.Mon
     assert (image.failure.code, image.failure.retryable) == ("original_archived", False)
     assert not cloud.dead_orders.messages
     assert error_class(name, 403) is ArchivedError
+
+
+def test_a_crash_while_rendering_at_every_try_leaves_no_image_processing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise KilledError
+
+    monkeypatch.setattr(imaging, "render_all", die)
+    cloud = Cloud(10, CALM)
+    key = keys.original_key(keys.new_id(cloud.world.now), "huge.png")
+    cloud.upload(key, original(1))
+
+    monkeypatch.setattr(cloud, "give_up", lambda _message: None)  # the last try itself must do
+    cloud.run()
+
+    (item,) = cloud.table.items.values()
+    assert item["status"] == "FAILED"
 
 
 def test_an_unannounced_record_is_announced_when_the_message_comes_again() -> None:
