@@ -112,7 +112,7 @@ WAYS = {
         ((_C2 - 62, _FAILED), (_C1 + 86, _FAILED))
     ),
     ("develop failed queue", "catalogue function"): Way(
-        ((_C2 + 62, _FAILED), (_C3 - 26, _FAILED), (_C3 - 26, _TOP2)), (_C3, _FAILED + 24)
+        ((_C2 + 62, _FAILED), (_C3 - 26, _FAILED), (_C3 - 26, _TOP2)), (_C3 + 2, _FAILED + 8)
     ),
     ("catalogue function", "originals bucket"): Way(
         ((_C3 - 64, _TOP2), (_C3 - 64, 352), (_C1 - 58, 352), (_C1 - 58, _BOTTOM1))
