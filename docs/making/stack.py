@@ -10,7 +10,6 @@ from docs.making.template import resources, template
 from tintype_infra.permissions import WORDS
 
 OUTPUTS = {
-    "OriginalsReadable": "whether the API gives out links to originals",
     "Access": "Who may use the stack, in a sentence: everybody, until there is sign-in.",
     "ApiFunction": "The api function's name.",
     "ApiUrl": "Where the HTTP API is: the page's address and `/api`.",
