@@ -150,6 +150,11 @@ def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> N
         ),
         ('alarm_email = "nobody"', "alarm_email", '"nobody" is not '),
         ("develop_reserved = 3", "develop_reserved", "3 is less than develop_concurrency, 10"),
+        (
+            "catalogue_reserved = 6",
+            "catalogue_reserved",
+            "6 is less than catalogue_concurrency, 5, and 2 for recording failures",
+        ),
         ("retry_second = 3", "retry_second", 'unknown setting; did you mean "retry_seconds"?'),
     ],
 )

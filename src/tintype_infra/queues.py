@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from tintype.config.service import FAILURES_AT_ONCE
 from tintype_infra.grants import allow
 from tintype_infra.names import unique_name
 from tintype_infra.waits import CATALOGUE_SECONDS, hidden_seconds
@@ -21,7 +22,7 @@ RETRIED_BY = ("sqs:ChangeMessageVisibility",)
 # allows no more receives.
 ENDLESS_TRIES = 1_000
 FAILED_SECONDS = 600  # from one try to record a failure to the next
-FAILED_BATCH, FAILED_CONCURRENCY = 10, 2
+FAILED_BATCH = 10
 
 
 class Jobs(Construct):
@@ -106,7 +107,7 @@ class Jobs(Construct):
             message = f"failures of {self.node.id} are not recorded"
             raise ValueError(message)
         granted = allow(function, self.failed.queue_arn, *CONSUMED_BY)
-        limits = (FAILED_BATCH, FAILED_CONCURRENCY)
+        limits = (FAILED_BATCH, FAILURES_AT_ONCE)
         source = _source(self, "FailedSource", self.failed, function, limits)
         granted.apply_before(source)
         return self.failed

@@ -181,15 +181,15 @@ def test_new_account_s_concurrency_and_memory_are_noted(stubbed: Stubbed) -> Non
         (Code.QUOTA_MEMORY, State.NOTE),
     ]
     assert found[0].message == (
-        "10 concurrent executions in the account; the queues may use 15:"
-        " develop_concurrency 10, catalogue_concurrency 5"
+        "10 concurrent executions in the account; the queues may use 17:"
+        " develop_concurrency 10, catalogue_concurrency 5, 2 for recording failures"
     )
-    assert found[0].advice.startswith("--set develop_concurrency=3 --set catalogue_concurrency=2")
+    assert found[0].advice.startswith("--set develop_concurrency=2 --set catalogue_concurrency=2")
 
 
 @pytest.mark.parametrize(
     ("whole", "develop", "state"),
-    [(10, 3, State.GOOD), (10, 4, State.NOTE), (10, 7, State.NOTE), (10, 8, State.BAD)],
+    [(10, 2, State.GOOD), (10, 3, State.NOTE), (10, 5, State.NOTE), (10, 6, State.BAD)],
 )
 def test_queues_must_leave_something_to_the_api(
     stubbed: Stubbed, whole: int, develop: int, state: State

@@ -22,6 +22,8 @@ Reserved = Annotated[
 ]
 
 ANY_ORIGIN = "*"
+# What the catalogue function runs at once beside its own queue: batches of failures that it records.
+FAILURES_AT_ONCE = 2
 FORMS = {
     "cors_origins": Form(r"https?://[a-z0-9.-]+(:\d+)?", 'an origin like "https://example.com"'),
     "alarm_email": Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
@@ -193,11 +195,19 @@ def _budget(service: Service) -> list[str]:
 
 def _reserved(service: Service) -> list[str]:
     """Say where a queue would feed more than its function may run, so that tries were thrown away."""
-    return [
-        f"{name}_reserved: {reserved} is less than {name}_concurrency, {concurrency}"
-        for name, reserved, concurrency in (
-            ("develop", service.develop_reserved, service.develop_concurrency),
-            ("catalogue", service.catalogue_reserved, service.catalogue_concurrency),
+    found = []
+    if _is_less(service.develop_reserved, service.develop_concurrency):
+        found.append(
+            f"develop_reserved: {service.develop_reserved} is less than develop_concurrency, "
+            f"{service.develop_concurrency}"
         )
-        if reserved is not None and reserved < concurrency
-    ]
+    if _is_less(service.catalogue_reserved, service.catalogue_concurrency + FAILURES_AT_ONCE):
+        found.append(
+            f"catalogue_reserved: {service.catalogue_reserved} is less than catalogue_concurrency, "
+            f"{service.catalogue_concurrency}, and {FAILURES_AT_ONCE} for recording failures"
+        )
+    return found
+
+
+def _is_less(reserved: int | None, used: int) -> bool:
+    return reserved is not None and reserved < used

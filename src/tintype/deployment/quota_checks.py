@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tintype.aws.errors import ServiceError
+from tintype.config.service import FAILURES_AT_ONCE
 from tintype.deployment.clients import GLOBAL_REGION, Clients, asked
 from tintype.deployment.findings import Code, Finding, bad, good, note
 from tintype.deployment.stacks import StackFacts
 from tintype.deployment.wanted import Wanted
 
-FOR_THE_API = 5  # concurrent executions that requests need beside the queues'
+FOR_THE_API = 4  # concurrent executions that requests need beside the queues'
 NEW_ACCOUNT_CONCURRENCY = 50  # accounts that have had no traffic begin with 10
 NEW_ACCOUNT_MEMORY_MIB = 3_008
 LEAST_OF_A_QUEUE = 2  # concurrent executions, says SQS
@@ -49,11 +50,14 @@ def check_concurrency(
 
 def _queues(queues: Mapping[str, int], whole: int) -> Finding:
     """Compare what the functions behind queues may take with what the account has."""
-    total = sum(queues.values())
+    total = sum(queues.values()) + FAILURES_AT_ONCE
     if total + FOR_THE_API <= whole:
         return good("quotas", f"{whole:,} concurrent executions; the queues may use {total}")
     each = ", ".join(f"{_setting(name)} {number}" for name, number in queues.items())
-    message = f"{whole} concurrent executions in the account; the queues may use {total}: {each}"
+    message = (
+        f"{whole} concurrent executions in the account; the queues may use {total}: {each}, "
+        f"{FAILURES_AT_ONCE} for recording failures"
+    )
     smaller = " ".join(
         f"--set {_setting(name)}={to}" for name, to in _fitted(queues, whole).items()
     )
@@ -65,8 +69,9 @@ def _queues(queues: Mapping[str, int], whole: int) -> Finding:
 
 
 def _fitted(queues: Mapping[str, int], whole: int) -> dict[str, int]:
-    """Return the queues' parts of what there is beside the API's; SQS takes none below two."""
-    room, total = max(0, whole - FOR_THE_API), sum(queues.values())
+    """Return the queues' parts of what the API and the failures leave; SQS takes none below two."""
+    room = max(0, whole - FOR_THE_API - FAILURES_AT_ONCE)
+    total = sum(queues.values())
     return {
         name: max(LEAST_OF_A_QUEUE, min(number, room * number // total))
         for name, number in queues.items()
