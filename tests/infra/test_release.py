@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,9 @@ from tintype.config import Config, load, shipped
 from tintype.releases import PACKAGES_BUCKET, read_release
 from tintype.site.building import SiteBuildError
 from tintype_infra import release
-from tintype_infra.bytecode import PackageError
+from tintype_infra.bytecode import RUNTIME, PackageError, dotted
 from tintype_infra.node import node
-from tintype_infra.packages import Packages, Platform
+from tintype_infra.packages import ROOT, Packages, Platform
 
 FILES = {
     "LICENSE",
@@ -177,6 +179,51 @@ def test_command_tells_the_folder_and_takes_settings(
     assert read_release(out).parameters()["MaxTries"]["Default"] == 5
     assert read_release(out).manifest.site == ()
     assert [config.service.max_tries for config in built] == [5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        ([], Platform.AWS),
+        (["--platform", "aws"], Platform.AWS),
+        (["--platform", "local"], Platform.LOCAL),
+    ],
+)
+def test_release_is_for_aws_unless_it_is_said_to_be_for_this_machine(
+    arguments: list[str],
+    where: Platform,
+    packages: Packages,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Platform] = []
+
+    def build(_config: Config, where: Platform) -> Packages:
+        asked.append(where)
+        return replace(packages, python=where.python)
+
+    monkeypatch.setattr(release, "build", build)
+    release.main(["--out", str(tmp_path / "release"), "--no-site", *arguments])
+
+    made = read_release(tmp_path / "release")
+    python = dotted(RUNTIME if where is Platform.AWS else sys.version_info[:2])
+    resources = json.loads(made.template.read_text("utf-8"))["Resources"].values()
+    functions = [one["Properties"] for one in resources if one["Type"] == "AWS::Lambda::Function"]
+    ours = [one["Runtime"] for one in functions if one["Runtime"].startswith("python")]
+    assert asked == [where]
+    assert made.manifest.python == python
+    assert ours
+    assert set(ours) == {f"python{python}"}
+
+
+@pytest.mark.parametrize("target", ["template", "dist", "deploy"])
+def test_make_leaves_the_release_to_be_for_aws(target: str) -> None:
+    recipe = (
+        (ROOT / "Makefile").read_text("utf-8").partition(f"\n{target}:")[2].partition("\n\n")[0]
+    )
+
+    assert recipe
+    assert "platform" not in recipe
 
 
 @pytest.mark.usefixtures("built")

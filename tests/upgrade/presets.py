@@ -81,9 +81,10 @@ def write_other_presets(place: Path) -> Path:
     """Write the release to a folder in *place*, and return it."""
     settings, out = place / "tintype.toml", place / "release"
     settings.write_text(_SETTINGS, "utf-8")
-    command = [sys.executable, "-m", "tintype_infra.release", "--out", str(out)]
+    command = [sys.executable, "-m", "tintype_infra.release", "--platform", "local"]
+    arguments = ["--out", str(out), "--config", str(settings)]
     done = subprocess.run(  # noqa: S603 - our own program
-        [*command, "--config", str(settings)], cwd=ROOT, capture_output=True, text=True, check=False
+        [*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return out
