@@ -36,15 +36,15 @@ def test_a_stack_is_deployed_changed_and_removed_and_leaves_nothing(
     assert "LOST" not in said, "nothing is lost where nothing was"
     image = smoke(account, outputs)
 
-    said = script("--stack", STACK, "--yes", "--parameter", "MaxTries=4")
-    assert "MaxTries: 3 → 4" in said
+    said = script("--stack", STACK, "--yes", "--parameter", "MaxTries=6")
+    assert "MaxTries: 5 → 6" in said
     assert "LOST" not in said
     assert script.outputs(STACK) == outputs, "addresses stay"
     stack = Stack(outputs, account.browser())
     assert stack.ready(image["id"])["renditions"] == image["renditions"], "images stay"
     page_loads(stack)
 
-    said = script("--stack", STACK, "--yes", "--parameter", "MaxTries=4")
+    said = script("--stack", STACK, "--yes", "--parameter", "MaxTries=6")
     assert "nothing to change" in said
 
     said = script("destroy", "--stack", STACK, "--yes")

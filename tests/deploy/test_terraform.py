@@ -165,7 +165,7 @@ def test_a_stack_is_applied_changed_and_destroyed_and_leaves_nothing(
     parameters = _parameters(account)
     assert parameters["DevelopMemoryMib"] == "4096"
     assert parameters["AlarmEmail"] == "me@example.com"
-    assert parameters["MaxTries"] == "3", "the release's default"
+    assert parameters["MaxTries"] == "5", "the release's default"
     image = smoke(account, outputs)
 
     said = example("apply", "-auto-approve", "-input=false")

@@ -97,13 +97,13 @@ def test_checks_say_that_all_is_there_and_make_nothing(
 def test_plan_of_a_new_stack_leaves_no_trace(
     tintype: Person, release: Path, account: Account, before: Listing
 ) -> None:
-    ended = tintype("deploy", "--plan", "--json", "--release", release, "--set", "max_tries=5")
+    ended = tintype("deploy", "--plan", "--json", "--release", release, "--set", "max_tries=6")
 
     assert ended.code == 0
     plan = ended.document
     assert plan["isNew"]
     assert plan["counts"]["added"] == len(plan["changes"]) > 60
-    assert plan["settings"] == [{"name": "MaxTries", "before": None, "after": "5"}]
+    assert plan["settings"] == [{"name": "MaxTries", "before": None, "after": "6"}]
     assert plan["losses"] == []
     assert difference(before, listing(account)) == {}
 
