@@ -83,8 +83,8 @@ variable "develop_memory_mib" {
   description = "MiB of memory; CPU grows with it"
 
   validation {
-    condition     = var.develop_memory_mib == null ? true : var.develop_memory_mib == floor(var.develop_memory_mib) && var.develop_memory_mib >= 1024 && var.develop_memory_mib <= 10240
-    error_message = "develop_memory_mib: a whole number from 1024 to 10240."
+    condition     = var.develop_memory_mib == null ? true : var.develop_memory_mib == floor(var.develop_memory_mib) && var.develop_memory_mib >= 2048 && var.develop_memory_mib <= 10240
+    error_message = "develop_memory_mib: a whole number from 2048 to 10240."
   }
 }
 

@@ -278,7 +278,7 @@ def test_link_that_leads_nowhere_is_told(tintype: Tintype) -> None:
         (["beach.jpg", "--config", "none.toml"], "invalid_config: none.toml: No such file"),
         (["beach.jpg", "--jobs", "0"], "Invalid value for '--jobs'"),
         (["beach.jpg", "-o", "file"], "Invalid value for '--output'"),
-        ([], "Missing argument 'FILES...'"),
+        ([], "Missing argument 'FILES'"),
     ],
 )
 def test_wrong_usage_ends_with_code_2_before_anything_is_done(

@@ -82,7 +82,7 @@ VALUES = [
     ("max_tries", 5, 4),
     ("sweep_seconds", 900, 901),
     ("originals_noncurrent_days", 3_650, 3_651),
-    ("develop_memory_mib", 1_024, 1_023),
+    ("develop_memory_mib", 2_048, 2_047),
     ("catalogue_memory_mib", 128, 127),
     ("develop_concurrency", 2, 1),
     ("api_reserved", 1_000, 1_001),

@@ -99,7 +99,7 @@ class Service:
 
     architecture: Annotated[Architecture, Doc("processor of the functions")] = Architecture.ARM64
     develop_memory_mib: Annotated[
-        int, Range(1_024, 10_240), Doc("MiB of memory; CPU grows with it")
+        int, Range(2_048, 10_240), Doc("MiB of memory; CPU grows with it")
     ] = 3_008
     develop_concurrency: Concurrency = 10
     develop_reserved: Reserved = None
