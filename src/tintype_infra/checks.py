@@ -61,20 +61,6 @@ NAG: dict[tuple[str, str], str] = {
     (f"{_RENDITIONS}/*/manifest.json]", "Functions/CatalogueRole/DefaultPolicy/Resource"): _OBJECTS,
 }
 
-# The same of CDK's own validation, which takes a parameter's default for its value: found only where the
-# parameter is empty, and then its condition leaves the property out.
-EMPTY: dict[tuple[str, str], str] = {
-    ("F3017", "Originals/Resource"): "KmsKey may be empty.",
-    ("F3017", "Renditions/Resource"): "KmsKey may be empty.",
-    ("F3031", "Functions/ApiLogs/Resource"): "KmsKey may be empty.",
-    ("F3031", "Functions/CatalogueLogs/Resource"): "KmsKey may be empty.",
-    ("F3031", "Functions/DevelopLogs/Resource"): "KmsKey may be empty.",
-    ("F3033", "Functions/ApiRole/Resource"): "PermissionsBoundary may be empty.",
-    ("F3033", "Functions/CatalogueRole/Resource"): "PermissionsBoundary may be empty.",
-    ("F3033", "Functions/DevelopRole/Resource"): "PermissionsBoundary may be empty.",
-    ("F3033", "Graphql/ReaderRole/Resource"): "PermissionsBoundary may be empty.",
-}
-
 # cfn-lint's rule: the reason.
 LINT: dict[str, str] = {
     "W1030": "CertificateArn may be empty: without DomainName, and then the CDN does not get it.",

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar, cast
 
-from aws_cdk import Aws, CfnResource, Duration, Fn, RemovalPolicy, Tokenization
+from aws_cdk import (
+    Acknowledgment,
+    Aws,
+    CfnResource,
+    Duration,
+    Fn,
+    RemovalPolicy,
+    Tokenization,
+    Validations,
+)
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudfront as cloudfront
@@ -47,7 +56,13 @@ def set_company_rules(service_: Construct, service: Service) -> None:
 def _bound_roles(scope: Construct, service: Service) -> None:
     bounded = is_given(scope, "HasPermissionsBoundary", service.permissions_boundary)
     boundary = bounded.either(service.permissions_boundary, NOTHING)
-    _override(bounded, _all(scope, iam.CfnRole), "PermissionsBoundary", boundary)
+    _override(
+        bounded,
+        _all(scope, iam.CfnRole),
+        "PermissionsBoundary",
+        boundary,
+        accept=_empty("PermissionsBoundary", "F3033"),
+    )
 
 
 def _guard(scope: Construct, service: Service) -> None:
@@ -166,7 +181,8 @@ def _encrypt(scope: Construct, service: Service) -> None:
     }
     encryption = {"ServerSideEncryptionConfiguration": [keyed.either(own, _UNKEYED)]}
     images = [one for one in _all(scope, s3.CfnBucket) if _word(one) in {"originals", "renditions"}]
-    _override(keyed, images, "BucketEncryption", encryption)
+    accept = _empty("KmsKey", "F3017")
+    _override(keyed, images, "BucketEncryption", encryption, accept=accept)
     table = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
     given = keyed.either(key, NOTHING)
     queues = list(_all(scope, sqs.CfnQueue))
@@ -175,7 +191,8 @@ def _encrypt(scope: Construct, service: Service) -> None:
     tables = _all(scope, dynamodb.CfnTable)
     _override(keyed, tables, "SSESpecification", keyed.either(table, NOTHING))
     _override(keyed, _all(scope, sns.CfnTopic), "KmsMasterKeyId", given)
-    _override(keyed, _all(scope, logs.CfnLogGroup), "KmsKeyId", given)
+    log_groups = _all(scope, logs.CfnLogGroup)
+    _override(keyed, log_groups, "KmsKeyId", given, accept=_empty("KmsKey", "F3031"))
     _allow(scope, "UseKey", keyed, _roles(scope, ""), cast("str", key), *USE_KEY)
 
 
@@ -202,11 +219,25 @@ def _word(bucket: s3.CfnBucket) -> str:
 
 
 def _override(
-    choice: Choice, resources: Iterator[Resource] | Sequence[Resource], path: str, value: object
+    choice: Choice,
+    resources: Iterator[Resource] | Sequence[Resource],
+    path: str,
+    value: object,
+    *,
+    accept: Acknowledgment | None = None,
 ) -> None:
     if choice.may_hold:
         for resource in resources:
             resource.add_property_override(path, value)
+            if accept:
+                Validations.of(resource).acknowledge(accept)
+
+
+def _empty(parameter: str, rule: str) -> Acknowledgment:
+    """CDK takes a parameter's default, which is empty, for its value; the property is left out then."""
+    return Acknowledgment(
+        id=f"CloudFormation-Validate::{rule}", reason=f"{parameter} may be empty."
+    )
 
 
 def _allow(
