@@ -12,6 +12,7 @@ from cfnlint import lint
 from cfnlint.config import ManualArgs
 
 from tests.deploy.person import run_tintype
+from tests.docs.markdown import ROOT
 from tintype.deployment.actions import (
     FEATURES,
     OWN,
@@ -22,6 +23,7 @@ from tintype.deployment.actions import (
 )
 from tintype.deployment.policies import LONGEST, MOST, needed_policies, policies
 from tintype.deployment.wanted import Wanted
+from tintype_infra.actions import takes_resources
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws"}
@@ -31,6 +33,17 @@ FULL = replace(
     PLAIN,
     values={"DomainName": "images.example.com", "HostedZone": "Z1", "AnyKey": KEY},
 )
+
+# Actions on all resources though they can be narrowed, and what deploying.md says that they are on.
+WITHOUT_OUR_NAME = {
+    "appsync:*": "AppSync's APIs",
+    "billing:GetBillingViewData": "billing views",
+    "cloudwatch:DescribeAlarms": "lists",
+    "iam:SimulatePrincipalPolicy": "who is checked",
+    "lambda:*EventSourceMapping": "event source mappings",
+    "servicequotas:GetServiceQuota": "quotas",
+    "sns:*": "SNS subscriptions",
+}
 
 
 def statements(documents: list[str]) -> Iterator[dict[str, list[str]]]:
@@ -111,10 +124,13 @@ def test_resources_are_the_stack_s_where_its_name_says_so() -> None:
     for action in [
         "cloudformation:ExecuteChangeSet",
         "dynamodb:CreateTable",
+        "events:DeleteRule",
+        "events:PutTargets",
         "iam:CreateRole",
         "iam:PassRole",
         "lambda:CreateFunction",
         "logs:CreateLogGroup",
+        "logs:DescribeLogStreams",
         "s3:CreateBucket",
         "s3:PutObject",
         "sns:CreateTopic",
@@ -123,6 +139,27 @@ def test_resources_are_the_stack_s_where_its_name_says_so() -> None:
     ]:
         assert may[action] != ["*"]
         assert all("tintype" in resource for resource in may[action]), action
+
+
+@pytest.mark.parametrize("wanted", [PLAIN, FULL])
+def test_all_resources_are_allowed_only_where_no_name_of_ours_is_in_them(wanted: Wanted) -> None:
+    may = allowed(needed_policies(wanted, account=ACCOUNT, region=REGION))
+    narrowable = {
+        action
+        for action, resources in may.items()
+        if resources == ["*"] and takes_resources(action)
+    }
+
+    unexplained = {
+        action
+        for action in narrowable
+        if not any(fnmatchcase(action, pattern) for pattern in WITHOUT_OUR_NAME)
+    }
+
+    assert not unexplained
+    assert may["budgets:ModifyBudget"] == [f"arn:aws:budgets::{ACCOUNT}:budget/*"]
+    told = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+    assert not {what for what in WITHOUT_OUR_NAME.values() if what not in told}
 
 
 def test_role_of_cloudformation_takes_the_resources_off_the_person() -> None:

@@ -123,6 +123,7 @@ SCOPES: tuple[tuple[str, str], ...] = (
     ("logs:*Delivery", "*"),
     ("logs:*ResourcePolic*", "*"),
     ("logs:*IndexPolicy", "*"),
+    ("logs:DescribeLogStreams", "{logs}"),
     ("logs:Describe*", "*"),
     ("logs:*", "{logs}"),
     ("cloudwatch:DescribeAlarms", "*"),
@@ -132,6 +133,8 @@ SCOPES: tuple[tuple[str, str], ...] = (
         "arn:{p}:cloudwatch:{r}:{a}:alarm:{names} arn:{p}:cloudwatch::{a}:dashboard/*",
     ),
     ("cloudwatch:*", "arn:{p}:cloudwatch:{r}:{a}:alarm:{names}"),
+    ("events:*", "arn:{p}:events:{r}:{a}:rule/{names}"),
+    ("budgets:*", "arn:{p}:budgets::{a}:budget/*"),  # AWS makes up the name
     ("cloudfront:List*s", "*"),
     ("cloudfront:Create*", "*"),
     ("cloudfront:*", "arn:{p}:cloudfront::{a}:*"),
