@@ -291,8 +291,8 @@ refuse_if_protected() {  # before anything is emptied
       --query 'Stacks[0].EnableTerminationProtection')
   fi
   [[ $protected != True ]] ||
-    fail stack_protected "$stack is protected against deletion; ./deploy.sh --public --no-protect ends that, or" \
-      "aws cloudformation update-termination-protection --stack-name $stack --no-enable-termination-protection"
+    fail stack_protected "$stack is protected against deletion; this ends that:" \
+      "aws cloudformation update-termination-protection --stack-name $stack --region $region --no-enable-termination-protection"
 }
 
 create_change_set() {  # leaves its id in $change_set, or nothing there when nothing would change

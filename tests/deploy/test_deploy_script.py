@@ -555,4 +555,7 @@ def test_tags_and_protection_are_the_stack_s(script: Script, account: Account) -
     assert stack["Tags"] == still["Tags"] == tags
     assert stack["EnableTerminationProtection"] is still["EnableTerminationProtection"] is True
     assert "stack_protected" in refused
+    ends_it = f"update-termination-protection --stack-name kept --region {account.region} --no-en"
+    assert ends_it in refused
+    assert "./deploy.sh" not in refused  # which would set all parameters anew
     assert "wrong_arguments" in script("--tag", "team", code=2)
