@@ -140,13 +140,20 @@ class Worker:
 
 
 class MemoryBucket:
-    """A bucket; *notify* is told the name of each event, the key and the sequencer."""
+    """A bucket that keeps versions.
+
+    *notify* is told the name of each event, the key, the sequencer, the size and the version.
+    """
 
     def __init__(
-        self, world: World, name: str, notify: Callable[[str, str, str, int], None] | None = None
+        self,
+        world: World,
+        name: str,
+        notify: Callable[[str, str, str, int, str], None] | None = None,
     ) -> None:
         self.world, self.name, self.notify = world, name, notify
         self.objects: dict[str, StoredObject] = {}
+        self.versions: dict[str, dict[str, StoredObject | None]] = {}  # None: a delete marker
         self.poisoned = ""  # the key of the object that kills who reads it
         self._sequence = 0
 
@@ -182,20 +189,38 @@ class MemoryBucket:
                     key, service="s3", operation="PutObject", status=412, name="PreconditionFailed"
                 )
             etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
-            self.objects[key] = StoredObject(
+            stored = StoredObject(
                 data, etag, content_type, dict(metadata or {}), self.world.now, len(data)
             )
-            self._tell("ObjectCreated:Put", key, len(data))
+            self._tell("ObjectCreated:Put", key, len(data), self._keep(key, stored))
             return etag
 
         return str(self.world.call(effect))
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, version: str | None = None) -> None:
         def effect() -> None:
-            self.objects.pop(key, None)
-            self._tell("ObjectRemoved:DeleteMarkerCreated", key, 0)
+            if version is None:
+                self._tell("ObjectRemoved:DeleteMarkerCreated", key, 0, self._keep(key, None))
+            else:
+                self.versions.get(key, {}).pop(version, None)
+                self._show(key)
+                self._tell("ObjectRemoved:Delete", key, 0, version)
 
         self.world.call(effect)
+
+    def _keep(self, key: str, stored: StoredObject | None) -> str:
+        version = f"v{self._sequence + 1}"
+        self.versions.setdefault(key, {})[version] = stored
+        self._show(key)
+        return version
+
+    def _show(self, key: str) -> None:
+        """Let the newest version be the object, unless it is a delete marker."""
+        newest = next(reversed(self.versions.get(key, {}).values()), None)
+        if newest is None:
+            self.objects.pop(key, None)
+        else:
+            self.objects[key] = newest
 
     def presign_get(
         self, key: str, *, expires_seconds: int, filename: str, now: datetime | None = None
@@ -232,10 +257,10 @@ class MemoryBucket:
             )
         return self.objects[key]
 
-    def _tell(self, event: str, key: str, size: int) -> None:
+    def _tell(self, event: str, key: str, size: int, version: str) -> None:
         self._sequence += 1
         if self.notify:
-            self.notify(event, key, f"{self._sequence:016X}", size)
+            self.notify(event, key, f"{self._sequence:016X}", size, version)
 
 
 @dataclass
@@ -406,14 +431,27 @@ class MemoryFunction:
         return msgspec.json.encode(self.handler(event, None))
 
 
-def s3_event(event: str, bucket: str, key: str, sequencer: str, size: int, time: datetime) -> str:
+def s3_event(
+    event: str,
+    bucket: str,
+    key: str,
+    sequencer: str,
+    size: int,
+    time: datetime,
+    version: str,
+) -> str:
     """Return the message that S3 sends, with all that we read of it."""
     record = {
         "eventName": event,
         "eventTime": time.isoformat().replace("+00:00", "Z"),
         "s3": {
             "bucket": {"name": bucket},
-            "object": {"key": quote_plus(key), "size": size, "sequencer": sequencer},
+            "object": {
+                "key": quote_plus(key),
+                "size": size,
+                "sequencer": sequencer,
+                "versionId": version,
+            },
         },
     }
     return msgspec.json.encode({"Records": [record]}).decode()

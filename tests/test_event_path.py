@@ -55,6 +55,8 @@ TICKET_SECONDS = 900
 SQS_RETENTION = timedelta(days=14)
 ENDLESS_TRIES = 1_000  # of the queues for what failed; as in the template
 BROKEN = b"GIF is not what this is"
+MAX_BYTES = 4_000
+HUGE = bytes(MAX_BYTES + 1)
 WORKERS = 6
 
 
@@ -87,7 +89,7 @@ class Cloud:
             catalogue=cast("Queue", self.catalogue_queue),
             presets=PRESETS,
             presets_revision="presets",
-            limits=Limits(),
+            limits=Limits(max_bytes=MAX_BYTES),
             max_tries=MAX_TRIES,
             sweep_seconds=SWEEP_SECONDS,
             now=lambda: world.now,
@@ -99,13 +101,17 @@ class Cloud:
             "https://cdn",
         )
 
-    def _original_changed(self, event: str, key: str, sequencer: str, size: int) -> None:
-        now = self.world.now
-        self.orders.put(s3_event(event, "originals", key, sequencer, size, now), self._delay())
+    def _original_changed(
+        self, event: str, key: str, sequencer: str, size: int, version: str
+    ) -> None:
+        body = s3_event(event, "originals", key, sequencer, size, self.world.now, version)
+        self.orders.put(body, self._delay())
 
-    def _rendition_written(self, event: str, key: str, sequencer: str, size: int) -> None:
+    def _rendition_written(
+        self, event: str, key: str, sequencer: str, size: int, version: str
+    ) -> None:
         if event.startswith("ObjectCreated:") and key.endswith("/manifest.json"):
-            body = s3_event(event, "renditions", key, sequencer, size, self.world.now)
+            body = s3_event(event, "renditions", key, sequencer, size, self.world.now, version)
             self.catalogue_queue.put(body, self._delay())
 
     def _delay(self) -> timedelta:
@@ -190,6 +196,11 @@ class Cloud:
             if moved + self.dead_news.redrive(self.catalogue_queue):
                 self.run()
 
+    def kept_huge(self, key: str) -> int:
+        """Return how many versions there are of a key that have more bytes than an original may."""
+        versions = self.originals.versions[key].values()
+        return sum(one is not None and one.size > MAX_BYTES for one in versions)
+
     def image(self, key: str) -> Image | None:
         return self.manifest(keys.image_id("originals", key))
 
@@ -234,6 +245,14 @@ def lives(cloud: Cloud, count: int) -> list[Life]:
                 (first, None),
                 (first, None, first),
                 (first, None, second, None),
+                (HUGE,),
+                (HUGE, HUGE),
+                (first, HUGE),
+                (HUGE, first),
+                (BROKEN, HUGE),
+                (HUGE, None),
+                (first, HUGE, None),
+                (first, HUGE, second, HUGE),
             ]
         )
         if number % 2:
@@ -288,8 +307,16 @@ def assert_ended_right(cloud: Cloud, life: Life) -> None:
     image = cloud.manifest(image_id)
     assert image is not None, "an image was lost"
     last = life.contents[-1]
+    if keys.is_ours(life.key):  # a link that is used again, with more bytes than may be
+        assert not cloud.kept_huge(life.key), "what is too large is kept"
+        last = next((one for one in reversed(life.contents) if one is not HUGE), HUGE)
+    else:
+        assert cloud.kept_huge(life.key) == life.contents.count(HUGE), "it is its owner's"
     if last is None:
         assert image.status is Status.DELETED
+    elif last is HUGE:
+        assert image.failure is not None
+        assert image.failure.code == "too_many_bytes"
     elif last is BROKEN:
         assert (image.status, image.failure and image.failure.code) == (
             Status.FAILED,

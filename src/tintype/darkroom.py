@@ -36,6 +36,11 @@ class Darkroom:
         """Return the id of the image that an order is about."""
         return keys.image_id(self.originals.name, order.key)
 
+    def must_turn_away(self, order: Order) -> bool:
+        """Whether what was put came too large by one of our links: one that signs no size."""
+        too_large = order.put is not None and order.put.size > self.limits.max_bytes
+        return too_large and keys.is_ours(order.key)
+
     def order_sweep(self, image_id: str) -> None:
         """Have what is left over looked through when nobody who is at work now can still be at it."""
         message = f'{{"command":"sweep","imageId":"{image_id}"}}'

@@ -27,6 +27,7 @@ from tintype.darkroom import Darkroom
 from tintype.developing import Job, OriginalNotFoundError, SupersededError
 from tintype.images import FIRST_VERSION, Failure, Image, Status
 from tintype.imaging import ImagingError
+from tintype.imaging.errors import TooManyBytesError
 from tintype.manifests import Chain
 from tintype.orders import Order
 
@@ -65,6 +66,26 @@ def develop(room: Darkroom, order: Order) -> Outcome:
     Raises:
         ServiceError: a service did not do its part; try again.
     """
+    if order.put is not None and room.must_turn_away(order):
+        return _turn_away(room, order, order.put.id)
+    return _develop_now(room, order)
+
+
+def _turn_away(room: Darkroom, order: Order, version: str) -> Outcome:
+    """Delete for good what came too large by a link that signs no size, and develop what is left.
+
+    The failure is committed before: by it `discard` knows that nobody has deleted the image. One that
+    is ready already stays so.
+    """
+    chain = manifests.read(room.renditions, room.image_id(order))
+    is_ready = chain.image is not None and chain.image.status is Status.READY
+    refused = None if is_ready else _develop_now(room, order)
+    room.originals.delete(order.key, version=version)
+    left = _develop_now(room, order)
+    return refused if refused and left.ending is Ending.GONE else left
+
+
+def _develop_now(room: Darkroom, order: Order) -> Outcome:
     image_id = room.image_id(order)
     if order.key.endswith("/"):  # what consoles make to show a folder
         return Outcome(Ending.IGNORED, image_id)
@@ -93,6 +114,8 @@ def discard(room: Darkroom, order: Order) -> Outcome:
     chain = manifests.read(room.renditions, image_id)
     if chain.is_newer(order.key, order.sequencer) or _original_exists(room, order.key):
         return Outcome(Ending.SUPERSEDED, image_id)
+    if order.for_good and _is_turned_away(chain.image):
+        return Outcome(Ending.UNCHANGED, image_id, chain.image)
     job = Job(room, order, image_id, chain)
     buried = chain.image
     if not job.is_buried(chain):
@@ -127,8 +150,9 @@ def _develop_visibly(job: Job) -> Outcome:
     """Develop; on the last try so that whatever happens, somebody sees it."""
     if not 1 < job.room.max_tries <= job.order.attempt:
         return _develop(job)
-    if not _is_settled(job.chain, job):
-        job.commit(lambda chain: job.failed(chain, CRASHED))
+    if _is_settled(job.chain, job):  # what stands is final: no failure takes its place
+        return _develop(job, last=True)
+    job.commit(lambda chain: job.failed(chain, CRASHED))
     try:
         return _develop(job, last=True)
     except ServiceError as error:
@@ -159,6 +183,12 @@ def _develop(job: Job, *, last: bool = False) -> Outcome:
     else:
         image = job.commit(job.ready)
     return Outcome(Ending(image.status), job.image_id, image)
+
+
+def _is_turned_away(image: Image | None) -> bool:
+    """Whether an image has no original because we have deleted it."""
+    code = image.failure.code if image and image.failure else None
+    return code == TooManyBytesError.code and keys.is_ours(image.original.key if image else "")
 
 
 def _is_settled(chain: Chain, job: Job) -> bool:

@@ -8,7 +8,7 @@ failed messages ends their images: each with a manifest that is later than any `
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -46,6 +46,10 @@ def give_up(room: Darkroom, order: Order, expected: Image | None = None) -> Give
     """
     image_id = room.image_id(order)
     given_up = _give_up(room, order, image_id, expected)
+    if room.must_turn_away(
+        order
+    ):  # it is in the bucket still, or what it replaced was not developed
+        given_up = replace(given_up, worth_a_try=True)
     room.order_sweep(image_id)  # of what tries have left that were killed
     return given_up
 

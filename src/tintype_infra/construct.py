@@ -289,9 +289,13 @@ class Tintype(Construct):
             self._originals_readable.decides(policy)
 
     def _develop_may(self) -> None:
-        """Read originals, replace renditions, say that it has begun, and sweep up later."""
+        """Read originals, replace renditions, say that it has begun, and sweep up later.
+
+        Delete a version for good that came too large, but never an original as such.
+        """
         develop = self.functions.develop
         allow(develop, self.originals.arn_for_objects("*"), "s3:GetObject")
+        allow(develop, self.originals.arn_for_objects(f"{TICKETS}/*"), "s3:DeleteObjectVersion")
         allow(develop, self.renditions.arn_for_objects("*"), *WRITE_RENDITIONS)
         # Without it S3 answers 403 instead of 404 for a key that is missing.
         allow(develop, self.originals.bucket_arn, "s3:ListBucket")

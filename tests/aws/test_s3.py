@@ -83,6 +83,26 @@ def test_head_says_everything_but_the_bytes(bucket: Bucket) -> None:
     assert (found.content_type, found.metadata) == ("image/png", {"a": "b"})
 
 
+def test_a_version_that_is_deleted_for_good_leaves_the_one_before(
+    account: Account, cloud: Cloud
+) -> None:
+    s3, bucket = cloud.client("s3"), Bucket(account, "versions")
+    s3.create_bucket(
+        Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": account.region}
+    )
+    s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    put(bucket, "a b+c", b"first")
+    second = s3.put_object(Bucket=bucket.name, Key="a b+c", Body=b"second")["VersionId"]
+
+    bucket.delete("a b+c", version=second)
+    bucket.delete("a b+c", version=second)
+
+    assert bucket.get("a b+c").data == b"first"
+    found = s3.list_object_versions(Bucket=bucket.name)
+    assert [one["Size"] for one in found["Versions"]] == [len(b"first")]
+    assert not found.get("DeleteMarkers")
+
+
 def test_an_empty_object_is_an_object(bucket: Bucket) -> None:
     put(bucket, "empty", b"", metadata={"a": "b"})
 

@@ -161,6 +161,12 @@ def _renditions_are_deleted(there: Deployed) -> None:
     _wait_until(there, is_gone)
 
 
+def _a_version_is_deleted(there: Deployed, s3: Any) -> None:
+    """Develop's only with an original that is larger than 50 MB (test_refusals.py has one)."""
+    key = f"originals/{there.image_id}/none.png"
+    s3.delete_object(Bucket=there.originals, Key=key, VersionId="none")
+
+
 def _image_is_swept(there: Deployed) -> None:
     sqs, url = there.operator.client("sqs"), there.queue("develop")
     there.empty_queues()
@@ -439,6 +445,9 @@ NEEDS: dict[Permission, Need] = {
         "develop", "logs:PutLogEvents"
     ),
     Permission(DEVELOP, "s3:DeleteObject", f"{RENDITIONS} `/*`"): _renditions_are_deleted,
+    Permission(DEVELOP, "s3:DeleteObjectVersion", f"{ORIGINALS} `/originals/*`"): directly(
+        DEVELOP, "s3", _a_version_is_deleted
+    ),
     Permission(DEVELOP, "s3:GetObject", f"{ORIGINALS} `/*`"): _object_is_developed,
     Permission(DEVELOP, "s3:GetObject", f"{RENDITIONS} `/*`"): _object_is_developed,
     Permission(DEVELOP, "s3:ListBucket", ORIGINALS): _lists_a_bucket(DEVELOP, "originals"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 import pyvips
 
 from tests.cloud.operator import Operator
-from tests.cloud.stack import Stack
+from tests.cloud.stack import PATIENCE_SECONDS, Stack
 from tests.pictures import picture
-from tintype.imaging import Format
+from tintype.imaging import Format, Limits
+from tintype.keys import ORIGINALS
 
 PNG = picture(400, 300, Format.PNG)
 
@@ -167,6 +169,47 @@ def test_a_client_that_never_reads_our_names_gets_its_picture(stack: Stack, name
         answer = stack.request("GET", "/get-processed-image-url", params=question)
         assert answer.status_code == 200
         assert image_id in answer.json()["url"]
+
+
+def test_what_comes_too_large_by_a_plain_link_is_not_kept(stack: Stack, operator: Operator) -> None:
+    wanted = {"filename": "large.png", "contentType": "image/png"}
+    links = [stack.request("POST", "/generate-upload-url", json=wanted).json() for _ in range(2)]
+    (huge, first), header = links, {"content-type": "image/png"}
+    ids = [link["processedFilename"].split("-")[0] for link in links]
+
+    assert stack.client.put(first["uploadUrl"], content=PNG, headers=header).status_code == 200
+    before = stack.ready(ids[1])
+    for link in (huge, huge, first):
+        sent = stack.client.put(
+            link["uploadUrl"], content=bytes(Limits().max_bytes + 1), headers=header
+        )
+        assert sent.status_code == 200
+
+    failed = stack.when(ids[0], lambda one: one is not None and one["status"] == "FAILED")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (kept := [_versions(operator, stack, one) for one in ids]) != [[], [len(PNG)]]:
+        assert time.monotonic() < deadline, kept
+        time.sleep(0.1)
+    assert failed is not None
+    assert failed["failure"]["code"] == "too_many_bytes"
+    after = stack.when(
+        ids[1], lambda one: one is not None and one["version"] > before["version"] + 1
+    )
+    assert after is not None
+    assert (after["status"], after["renditions"]) == ("READY", before["renditions"])
+    still = stack.image(ids[0])
+    assert still is not None
+    assert still["status"] == "FAILED", "its deletion for good is not the image's"
+    stack.request("DELETE", f"/images/{ids[0]}").raise_for_status()
+    stack.when(ids[0], lambda one: one is None)
+
+
+def _versions(operator: Operator, stack: Stack, image_id: str) -> list[int]:
+    """Return the sizes of all versions that there are of an image's original."""
+    found = operator.client("s3").list_object_versions(
+        Bucket=stack.outputs["OriginalsBucket"], Prefix=f"{ORIGINALS}{image_id}/"
+    )
+    return [one["Size"] for one in found.get("Versions", [])]
 
 
 def test_a_client_that_knows_no_content_type_uploads_all_the_same(stack: Stack) -> None:

@@ -107,6 +107,10 @@ def _delete_original(there: Deployed, s3: Any) -> None:
     s3.delete_object(Bucket=there.originals, Key=there.key)
 
 
+def _delete_version(key: str) -> Request:
+    return lambda there, s3: s3.delete_object(Bucket=there.originals, Key=key, VersionId="none")
+
+
 def _get_rendition(there: Deployed, s3: Any) -> None:
     image = there.stack.image(there.image_id)
     assert image is not None
@@ -179,6 +183,8 @@ FORBIDDEN: list[tuple[str, str, str, Request]] = [
     (API, "call the catalogue function", "lambda", _invoke("CatalogueFunction")),
     (DEVELOP, "put an original", "s3", _put("originals", "originals/a.png")),
     (DEVELOP, "delete an original", "s3", _delete_original),
+    (DEVELOP, "delete a version of somebody's own object", "s3", _delete_version("a.png")),
+    (API, "delete a version", "s3", _delete_version("originals/a.png")),
     (DEVELOP, "read a record", "dynamodb", _get_record),
     (DEVELOP, "write a record", "dynamodb", _put_record),
     (DEVELOP, "delete a record", "dynamodb", _delete_record),

@@ -212,15 +212,18 @@ class Stack:
             )
             queue.finish(taken, failed=bool(said["batchItemFailures"]))
 
-    def _original_changed(self, event: str, key: str, sequencer: str, size: int) -> None:
-        self.orders.put(self._event(event, "originals", key, sequencer, size))
+    def _original_changed(
+        self, event: str, key: str, sequencer: str, size: int, version: str
+    ) -> None:
+        now = self.world.now
+        self.orders.put(s3_event(event, "originals", key, sequencer, size, now, version))
 
-    def _rendition_written(self, event: str, key: str, sequencer: str, size: int) -> None:
+    def _rendition_written(
+        self, event: str, key: str, sequencer: str, size: int, version: str
+    ) -> None:
         if event.startswith("ObjectCreated:") and key.endswith("/manifest.json"):
-            self.news.put(self._event(event, "renditions", key, sequencer, size))
-
-    def _event(self, event: str, bucket: str, key: str, sequencer: str, size: int) -> str:
-        return s3_event(event, bucket, key, sequencer, size, self.world.now)
+            now = self.world.now
+            self.news.put(s3_event(event, "renditions", key, sequencer, size, now, version))
 
 
 @cache

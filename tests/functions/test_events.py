@@ -21,7 +21,7 @@ from tintype.functions.events import (
     records,
 )
 from tintype.images import Image, Original, Source, Status, document
-from tintype.orders import Order
+from tintype.orders import Order, PutVersion
 
 IMAGE_ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 KEY = f"originals/{IMAGE_ID}/beach.png"
@@ -50,8 +50,57 @@ def read(body: str, *, received: int = 1) -> list[Instruction]:
 
 def test_an_object_that_was_put_is_developed() -> None:
     assert read(s3_event("s3_put"), received=2) == [
-        Develop(Order(key=KEY, sequencer="0055AED6DCD90281E5", attempt=2, wait_milliseconds=2000.0))
+        Develop(
+            Order(
+                key=KEY,
+                sequencer="0055AED6DCD90281E5",
+                attempt=2,
+                wait_milliseconds=2000.0,
+                put=PutVersion("096fKKXTRTtl3on89fVO.nfljtsv6qko", 1024),
+            )
+        )
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("ObjectCreated:Copy", "1"),
+        ("ObjectCreated:CompleteMultipartUpload", "1"),
+        ("ObjectCreated:Put", "null"),
+        ("ObjectCreated:Put", None),
+    ],
+)
+def test_only_one_version_of_a_put_may_be_deleted_for_good(name: str, version: str | None) -> None:
+    body = event("s3_put")
+    body["Records"][0]["eventName"] = name
+    body["Records"][0]["s3"]["object"]["versionId"] = version
+
+    (found,) = read(json.dumps(body))
+
+    assert isinstance(found, Develop)
+    assert found.order.put is None
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "for_good"),
+    [
+        ("ObjectRemoved:Delete", "1", True),
+        ("ObjectRemoved:Delete", None, False),
+        ("ObjectRemoved:DeleteMarkerCreated", "1", False),
+    ],
+)
+def test_one_version_less_is_told_from_a_hidden_object(
+    name: str, version: str | None, *, for_good: bool
+) -> None:
+    body = event("s3_put")
+    body["Records"][0]["eventName"] = name
+    body["Records"][0]["s3"]["object"]["versionId"] = version
+
+    (found,) = read(json.dumps(body))
+
+    assert isinstance(found, Discard)
+    assert found.order.for_good is for_good
 
 
 def test_a_key_is_decoded_just_once() -> None:

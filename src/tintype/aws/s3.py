@@ -162,13 +162,16 @@ class Bucket:
             name, message = named_error(answer.headers, answer.body)
             raise UnavailableError(message, service="s3", operation="CopyObject", name=name)
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, version: str | None = None) -> None:
         """Delete an object; where the bucket keeps versions, hide it. It is no error if there is none.
+
+        With a *version*, delete that one for good; what it had replaced is the object again.
 
         Raises:
             ServiceError: the object cannot be deleted.
         """
-        self.account.send(self._call("DeleteObject", "DELETE", key))
+        query = {"versionId": version} if version else {}
+        self.account.send(self._call("DeleteObject", "DELETE", key, query=query))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Yield the keys that begin with *prefix*, in the order of their UTF-8 bytes.

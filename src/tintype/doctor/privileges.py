@@ -56,6 +56,7 @@ PRIVILEGES = (
     Privilege(_CATALOGUE, "sqs:SendMessage", "develop dead-letter queue"),
     Privilege(_CATALOGUE, "sqs:SendMessage", "develop queue"),
     Privilege(_DEVELOP, "s3:DeleteObject", "renditions bucket `/*`"),
+    Privilege(_DEVELOP, "s3:DeleteObjectVersion", "originals bucket `/originals/*`"),
     Privilege(_DEVELOP, "s3:GetObject", "originals bucket `/*`"),
     Privilege(_DEVELOP, "s3:GetObject", "renditions bucket `/*`"),
     Privilege(_DEVELOP, "s3:ListBucket", "originals bucket"),

@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     """What this function needs to know of `tintype.toml`."""
 
     presets_revision: str
+    limits: dict[str, object]
 
 
 @cache
@@ -63,15 +64,15 @@ def darkroom() -> Darkroom:
     from tintype.darkroom import Darkroom  # noqa: PLC0415 - only what failed needs it
     from tintype.imaging import Limits  # noqa: PLC0415
 
-    account = Account.from_environment()
+    account, known = Account.from_environment(), settings.read(Settings)
     return Darkroom(
         originals=Bucket(account, os.environ["TINTYPE_ORIGINALS_BUCKET"]),
         renditions=Bucket(account, os.environ["TINTYPE_RENDITIONS_BUCKET"]),
         orders=Queue(account, os.environ["TINTYPE_DEVELOP_QUEUE_URL"]),
         catalogue=Queue(account, os.environ["TINTYPE_CATALOGUE_QUEUE_URL"]),
         presets=(),
-        presets_revision=settings.read(Settings).presets_revision,
-        limits=Limits(),
+        presets_revision=known.presets_revision,
+        limits=msgspec.convert(known.limits, Limits),
         max_tries=0,
         sweep_seconds=int(os.environ["TINTYPE_SWEEP_SECONDS"]),
     )

@@ -15,7 +15,7 @@ import msgspec
 
 from tintype import keys
 from tintype.images import Image
-from tintype.orders import Order
+from tintype.orders import Order, PutVersion
 
 _MILLISECONDS = 1000
 
@@ -84,9 +84,11 @@ class SqsEvent(msgspec.Struct):
     records: list[SqsRecord] = msgspec.field(name="Records", default_factory=list)
 
 
-class _Object(msgspec.Struct):
+class _Object(msgspec.Struct, rename="camel"):
     key: str
     sequencer: str | None = None
+    size: int | None = None
+    version_id: str | None = None
 
 
 class _S3(msgspec.Struct):
@@ -97,6 +99,27 @@ class _S3Record(msgspec.Struct, rename="camel"):
     event_name: str
     s3: _S3
     event_time: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The event's name, without the prefix that some have."""
+        return self.event_name.removeprefix("s3:")
+
+    @property
+    def version_id(self) -> str | None:
+        """Which version it is about; None where another one may come to have the same name.
+
+        That is `null`, where keeping versions was suspended.
+        """
+        return None if self.s3.object.version_id == "null" else self.s3.object.version_id
+
+    @property
+    def put(self) -> PutVersion | None:
+        """What was written, if by a PUT: a copy or an upload in parts is the bucket's owner's."""
+        version, size = self.version_id, self.s3.object.size
+        if self.name != "ObjectCreated:Put" or not version or size is None:
+            return None
+        return PutVersion(version, size)
 
     @property
     def key(self) -> str:
@@ -173,13 +196,11 @@ def _of_s3(record: _S3Record, attempt: int, now: datetime) -> Instruction:
         sequencer=record.s3.object.sequencer,
         attempt=attempt,
         wait_milliseconds=_since(record.event_time, now),
+        put=record.put,
+        for_good=record.name == "ObjectRemoved:Delete" and record.version_id is not None,
     )
-    return Discard(order) if _removes(record.event_name) else Develop(order)
-
-
-def _removes(event_name: str) -> bool:
-    """Whether an event's name, with or without the prefix `s3:`, is of a removal."""
-    return event_name.removeprefix("s3:").startswith(("ObjectRemoved:", "LifecycleExpiration:"))
+    removed = record.name.startswith(("ObjectRemoved:", "LifecycleExpiration:"))
+    return Discard(order) if removed else Develop(order)
 
 
 def _body(record: SqsRecord) -> _Body:

@@ -242,8 +242,8 @@ def delete_image(service: Service, _request: Request, path: Mapping[str, str]) -
     """Delete the original; its renditions and its record follow."""
     image = service.image(path["id"])
     service.originals.delete(image.original.key)
-    if image.status is Status.AWAITING_UPLOAD:
-        # Where nothing was, S3 need not tell of a removal.
+    if image.status in {Status.AWAITING_UPLOAD, Status.FAILED}:
+        # Where nothing was, or what was too large is gone, S3 need not tell of a removal.
         _order(service, "discard", image)
     return http.json(202, _accepted(service, image), image_id=image.id)
 
