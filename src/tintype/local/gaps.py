@@ -40,6 +40,7 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
     undo.callback(_tell_missing_from_forbidden())
     undo.callback(_log_only_where_there_is_a_group())
+    undo.callback(_keep_the_stack_under_review())
     return undo.close
 
 
@@ -198,6 +199,36 @@ def _log_only_where_there_is_a_group() -> Undo:
 
     functions._emit_lambda_logs = emit  # noqa: SLF001
     return lambda: setattr(functions, "_emit_lambda_logs", original)
+
+
+def _keep_the_stack_under_review() -> Undo:
+    """Let every change set that would create a stack be of one stack, which keeps its ID.
+
+    MiniStack makes another stack for each, and then knows the earlier ID no more. CloudFormation's
+    user guide: a stack is REVIEW_IN_PROGRESS, with a unique stack ID, until a change set is executed.
+    """
+    cloudformation = inside("services.cloudformation")
+    handlers = inside("services.cloudformation.handlers")._ACTION_HANDLERS  # noqa: SLF001
+    original = handlers["CreateChangeSet"]
+
+    def create(params: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        stacks, name = cloudformation._stacks, "".join(params.get("StackName", [""]))  # noqa: SLF001
+        before = stacks.get(name)
+        status, headers, body = original(params)
+        if before is None or before["StackStatus"] != "REVIEW_IN_PROGRESS":
+            return status, headers, body
+        made, stacks[name] = stacks.get(name, before), before
+        old, new = before["StackId"], made["StackId"]
+        if new != old:
+            cloudformation._stack_events.pop(new, None)  # noqa: SLF001
+            body = body.replace(new.encode(), old.encode())
+        for change_set in cloudformation._change_sets.values():  # noqa: SLF001
+            if change_set["StackId"] == new:
+                change_set["StackId"] = old
+        return status, headers, body
+
+    handlers["CreateChangeSet"] = create
+    return lambda: handlers.__setitem__("CreateChangeSet", original)
 
 
 def with_http_api_hosts(app: App) -> App:
