@@ -232,8 +232,8 @@ def test_names_that_need_joiners_are_whole_in_the_log() -> None:
     assert "👩\u200d👧 می\u200cخواهم.jpg" in str(read_line("api", line, NOON))
 
 
-def status_for(host: str, *names: str) -> int:
-    """Return what a request with this Host is answered."""
+def visited(scope: Scope, *names: str, origins: tuple[str, ...] = ()) -> Message:
+    """Return the first thing that a request is answered."""
     sent: list[Message] = []
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -246,11 +246,23 @@ def status_for(host: str, *names: str) -> int:
         return {"type": "http.request", "body": b""}
 
     async def visit() -> None:
-        scope = {"type": "http", "headers": [(b"host", host.encode())]}
-        await with_known_hosts(app, names=names)(scope, receive, send)
+        await with_known_hosts(app, names=names, origins=origins)(scope, receive, send)
 
     asyncio.run(visit())
-    return int(sent[0]["status"])
+    return sent[0]
+
+
+def status_for(host: str, *names: str) -> int:
+    """Return what a request with this Host is answered."""
+    answer = visited({"type": "http", "headers": [(b"host", host.encode())]}, *names)
+    return int(answer["status"])
+
+
+def call_of_a_page(origin: str, kind: str = "http", method: str = "GET") -> Message:
+    """Return the answer to a page from *origin*; another name and another site are the user's."""
+    headers = [(b"host", b"localhost:8080"), (b"Origin", origin.encode())]
+    scope = {"type": kind, "method": method, "headers": headers}
+    return visited(scope, "studio.local", origins=("*", "https://example.com"))
 
 
 @pytest.mark.parametrize(
@@ -270,3 +282,29 @@ def test_name_of_this_machine_is_answered(host: str) -> None:
 def test_other_name_is_not_answered_unless_the_user_says_so(host: str) -> None:
     assert status_for(host) == 421
     assert status_for("Studio.Local:8080", "studio.local") == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://localhost:8080", "http://LOCALHOST:4200", "http://127.0.0.1:1", "https://[::1]", "",
+     "http://studio.local:8080", "https://example.com"],
+)  # fmt: skip
+def test_page_of_this_machine_or_of_a_named_site_may_call(origin: str) -> None:
+    assert call_of_a_page(origin)["status"] == 200
+    assert call_of_a_page(origin, method="OPTIONS")["status"] == 200
+    assert call_of_a_page(origin, "websocket")["type"] != "websocket.close"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "http://localhost.evil.example", "http://evil.example:8080", "null", "*",
+     "https://d111111abcdef8.cloudfront.net", "https://x.s3.amazonaws.com", "localhost",
+     "https://example.com:8443", "http://example.com", "file://localhost"],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS"])
+def test_page_of_another_site_is_answered_nothing(origin: str, method: str) -> None:
+    answer = call_of_a_page(origin, method=method)
+
+    assert answer["status"] == 403
+    assert not [name for name, _ in answer["headers"] if name.startswith(b"access-control")]
+    assert call_of_a_page(origin, "websocket")["type"] == "websocket.close"

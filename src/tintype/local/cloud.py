@@ -200,7 +200,8 @@ class LocalCloud:
             domain=lambda: self.outputs.get(DOMAIN),
             compresses=self._edge.compresses,
         )
-        return with_known_hosts(door, names=self._hosts)
+        origins = load(self._config).service.cors_origins
+        return with_known_hosts(door, names=self._hosts, origins=origins)
 
 
 def _read(folder: Path) -> Release:
