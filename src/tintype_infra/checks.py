@@ -57,6 +57,7 @@ NAG: dict[tuple[str, str], str] = {
     (f"{_ORIGINALS}/*]", "Functions/ApiRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_ORIGINALS}/*]", "ReadOriginals/Resource"): _OBJECTS,
     (f"{_ORIGINALS}/*]", "Functions/DevelopRole/DefaultPolicy/Resource"): _OBJECTS,
+    (f"{_ORIGINALS}/originals/*]", "Functions/DevelopRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_RENDITIONS}/*]", "Functions/DevelopRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_RENDITIONS}/*/manifest.json]", "Functions/CatalogueRole/DefaultPolicy/Resource"): _OBJECTS,
 }
