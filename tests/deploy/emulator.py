@@ -10,7 +10,9 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tintype.local.asgi import App
 from tintype.local.emulator import Emulator, Ports
@@ -33,6 +35,7 @@ def main(folder: Path) -> None:
     log = (folder / "functions.log").open("a", buffering=1)
 
     _write_down_what_is_asked(folder / ASKED)
+    _simulate_with_context()
 
     def wrap(app: App) -> App:
         return over_tls(app)
@@ -62,6 +65,37 @@ def _write_down_what_is_asked(file: Path) -> None:
         return enforce(access_key_id, iam_action, *arguments, **named)
 
     iam_evaluator.enforce = enforced
+
+
+def _simulate_with_context() -> None:
+    """Let simulations look at `ContextEntries`, as AWS does; MiniStack leaves them out."""
+    from ministack.core import iam_evaluator  # noqa: PLC0415 - reads the environment at import
+    from ministack.services import iam  # noqa: PLC0415
+
+    extract, build = iam._extract_simulate_params, iam._build_simulate_results_real  # noqa: SLF001
+    evaluate = iam_evaluator.evaluate
+    said = threading.local()
+
+    def extracted(request: dict[str, Any]) -> object:
+        parameter = partial(iam._p, request)  # noqa: SLF001
+        key = parameter("ContextEntries.member.1.ContextKeyName")
+        value = parameter("ContextEntries.member.1.ContextKeyValues.member.1")
+        said.context = {key.lower(): value} if key else {}
+        return extract(request)
+
+    def built(*arguments: object) -> object:
+        try:
+            return build(*arguments)
+        finally:
+            said.context = {}
+
+    def evaluated(request: Any, *arguments: object, **named: object) -> object:
+        request.service_context.update(getattr(said, "context", {}))
+        return evaluate(request, *arguments, **named)
+
+    iam._extract_simulate_params = extracted  # noqa: SLF001
+    iam._build_simulate_results_real = built  # noqa: SLF001
+    iam_evaluator.evaluate = evaluated
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from tests.deployment.conftest import ACCOUNT, REGION, Stubbed
 from tests.deployment.test_checks import WANTED, one
-from tintype.deployment.actions import NO_ACTIONS, needs_of_deployer, needs_of_role
+from tintype.deployment.actions import NO_ACTIONS, TRUSTED, needs_of_deployer, needs_of_role
 from tintype.deployment.findings import Code, State, looked_up
 from tintype.deployment.permission_checks import BATCH, check_permissions
 
@@ -36,6 +36,7 @@ class Simulator:
     unknown: Collection[str] = ()
     by_organization: bool = True
     asked: dict[str, set[str]] = field(default_factory=dict)  # actions, by whose policies
+    said: dict[str, set[str]] = field(default_factory=dict)  # what requests would say, by action
 
     def __call__(self, params: Mapping[str, Any], **_: object) -> tuple[Status, dict[str, Any]]:
         body = params["body"]
@@ -45,6 +46,9 @@ class Simulator:
         if set(named) & set(self.unknown):
             return Status(400), {"Error": {"Code": "InvalidInput", "Message": "no such action"}}
         self.asked.setdefault(body["PolicySourceArn"], set()).update(named)
+        for action in named:
+            values = {body[name] for name in body if ".ContextKeyValues." in name}
+            self.said.setdefault(action, set()).update(values)
         return Status(200), {
             "EvaluationResults": [self._result(action) for action in named],
             "IsTruncated": False,
@@ -75,6 +79,18 @@ def test_every_action_is_asked_by_the_policies_of_the_session_s_role(stubbed: St
     assert simulator.asked == {ROLE: ALL}
     assert found.state is State.GOOD
     assert f"{len(ALL)} of {NEEDS.known} actions asked" in found.message
+
+
+def test_conditions_of_the_policy_are_met_by_what_is_asked(stubbed: Stubbed) -> None:
+    simulator = Simulator()
+    simulated(stubbed, simulator)
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    wanted = replace(WANTED, values={**WANTED.values, "PermissionsBoundary": boundary})
+
+    assert one(check_permissions(stubbed.clients, ACCOUNT, CALLER, wanted)).state is State.GOOD
+    assert simulator.said["iam:PassRole"] == set(TRUSTED)
+    assert simulator.said["iam:CreateRole"] == {boundary}
+    assert simulator.said["lambda:CreateFunction"] == set()
 
 
 def test_what_was_not_asked_is_said(stubbed: Stubbed) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from cfnlint import lint
@@ -14,9 +15,11 @@ from cfnlint.config import ManualArgs
 from tests.deploy.person import run_tintype
 from tests.docs.markdown import ROOT
 from tintype.deployment.actions import (
+    BOUNDED,
     FEATURES,
     OWN,
     SCOPES,
+    TRUSTED,
     needs_of_deployer,
     needs_of_role,
     of_types,
@@ -46,7 +49,7 @@ WITHOUT_OUR_NAME = {
 }
 
 
-def statements(documents: list[str]) -> Iterator[dict[str, list[str]]]:
+def statements(documents: list[str]) -> Iterator[dict[str, Any]]:
     for document in documents:
         yield from json.loads(document)["Statement"]
 
@@ -56,7 +59,11 @@ def allowed(documents: list[str]) -> dict[str, list[str]]:
     return {action: each["Resource"] for each in statements(documents) for action in each["Action"]}
 
 
-@pytest.mark.parametrize("wanted", [PLAIN, FULL, replace(FULL, stack="a" * 128)])
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{'b' * 128}"
+WITHIN = replace(FULL, stack="a" * 128, values={**FULL.values, "PermissionsBoundary": BOUNDARY})
+
+
+@pytest.mark.parametrize("wanted", [PLAIN, FULL, WITHIN])
 def test_policies_fit_iam_and_name_each_action_once(wanted: Wanted) -> None:
     needs = needs_of_deployer(wanted, **PLACE)
     documents = policies(needs)
@@ -68,7 +75,7 @@ def test_policies_fit_iam_and_name_each_action_once(wanted: Wanted) -> None:
     assert not any("*" in action for action in named)
 
 
-@pytest.mark.parametrize("wanted", [PLAIN, FULL])
+@pytest.mark.parametrize("wanted", [PLAIN, FULL, WITHIN])
 def test_policies_are_good_iam(wanted: Wanted) -> None:
     """cfn-lint has IAM's grammar, and knows the actions there are and the resources they take."""
     resources = {
@@ -162,6 +169,33 @@ def test_all_resources_are_allowed_only_where_no_name_of_ours_is_in_them(wanted:
     assert not {what for what in WITHOUT_OUR_NAME.values() if what not in told}
 
 
+def conditions(documents: list[str]) -> dict[str, Any]:
+    """Return the condition of each action that has one."""
+    return {
+        action: each["Condition"]["StringEquals"]
+        for each in statements(documents)
+        if "Condition" in each
+        for action in each["Action"]
+    }
+
+
+def test_roles_are_passed_to_services_alone() -> None:
+    may = conditions(needed_policies(PLAIN, account=ACCOUNT, region=REGION))
+
+    assert may == {"iam:PassRole": {"iam:PassedToService": list(TRUSTED)}}
+
+
+def test_with_a_boundary_no_role_is_written_without_it() -> None:
+    documents = needed_policies(WITHIN, account=ACCOUNT, region=REGION)
+    may, limited = allowed(documents), conditions(documents)
+
+    assert "iam:DeleteRolePermissionsBoundary" not in may
+    for action in BOUNDED:
+        assert limited[action] == {"iam:PermissionsBoundary": [BOUNDARY]}
+    giving = {action for action in may if fnmatchcase(action, "iam:[ACDP]*Role*Polic*")}
+    assert {*giving, "iam:CreateRole", "iam:PutRolePermissionsBoundary"} <= set(BOUNDED)
+
+
 def test_role_of_cloudformation_takes_the_resources_off_the_person() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/cloudformation"
     wanted = replace(PLAIN, role=role)
@@ -170,6 +204,8 @@ def test_role_of_cloudformation_takes_the_resources_off_the_person() -> None:
     its = allowed(policies(needs_of_role(wanted, **PLACE)))
 
     assert person["iam:PassRole"] == [role]
+    passed = conditions(needed_policies(wanted, account=ACCOUNT, region=REGION))
+    assert passed == {"iam:PassRole": {"iam:PassedToService": ["cloudformation.amazonaws.com"]}}
     assert not {"iam:CreateRole", "lambda:CreateFunction"} & set(person)
     assert {"iam:CreateRole", "lambda:CreateFunction", "s3:GetObject"} <= set(its)
     assert "cloudformation:ExecuteChangeSet" not in its
@@ -183,3 +219,4 @@ def test_command_prints_one_document_a_line_and_asks_nobody() -> None:
 
     assert ended.code == 0, ended.err
     assert ended.out.splitlines() == needed_policies(PLAIN, account=ACCOUNT, region=REGION)
+    assert "any right" in ended.err

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.deployment.test_policies import ACCOUNT, FULL, REGION
-from tests.infra.parts import Template
-from tintype.deployment.actions import FILE, OWN, needs_of_deployer
+from tests.infra.parts import Template, resources
+from tintype.deployment.actions import FILE, OWN, TRUSTED, needs_of_deployer
 from tintype_infra.actions import (
     NoSchemaError,
     actions_of,
@@ -19,6 +19,16 @@ from tintype_infra.actions import (
 
 def test_list_is_what_the_schemas_of_the_template_s_types_say(written: Template) -> None:
     assert FILE.read_text("utf-8") == text(types_of(written)), "run make permissions"
+
+
+def test_roles_are_passed_to_whom_the_template_s_roles_trust(written: Template) -> None:
+    trusted = {
+        statement["Principal"]["Service"]
+        for role in resources(written, "IAM::Role").values()
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    }
+
+    assert set(TRUSTED) == trusted
 
 
 def test_type_whose_schema_says_nothing_is_not_passed_over() -> None:

@@ -191,6 +191,7 @@ def _print_policies(
     Raises:
         ChecksFailedError: the settings are wrong, or nothing says which account and region.
     """
+    from tintype.deployment.actions import BOUNDARY  # noqa: PLC0415
     from tintype.deployment.checks import find_place  # noqa: PLC0415
     from tintype.deployment.intent import understand  # noqa: PLC0415
     from tintype.deployment.policies import needed_policies  # noqa: PLC0415
@@ -207,6 +208,12 @@ def _print_policies(
         raise ChecksFailedError("; ".join(f"{each.message}: {each.advice}" for each in unfit))
     for document in needed_policies(intent.wanted, account=account, region=region):
         typer.echo(document)
+    if not intent.wanted.role and not intent.wanted.text(BOUNDARY):
+        typer.echo(
+            "! Whoever holds these can give themselves any right: they write roles, and no "
+            "permissions_boundary limits those.",
+            err=True,
+        )
 
 
 def _told(

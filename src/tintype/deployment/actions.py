@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,8 @@ OWN = [
 CERTIFICATE_TYPE = "AWS::CertificateManager::Certificate"  # of a stack beside the service's
 DOMAIN, CERTIFICATE, KEY, FIREWALL = "a domain", "a certificate", "a key of KMS", "a firewall"
 ROLE = "what CloudFormation's role does"
+UNBOUNDED = "roles without a boundary"
+BOUNDARY = "PermissionsBoundary"  # the parameter
 NO_ACTIONS = "names that IAM does not have"
 # Actions that a schema names for what this deployment may lack; the first pattern that fits counts. What
 # only looks is not here: CloudFormation may look at whatever a resource could have.
@@ -89,6 +91,7 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("dynamodb:*Import*", "replicas and imports of tables"),
     ("dynamodb:*Item", "replicas and imports of tables"),
     ("dynamodb:Query", "replicas and imports of tables"),
+    ("iam:DeleteRolePermissionsBoundary", UNBOUNDED),
     ("iam:*UserPolicy", "users and groups"),
     ("iam:*GroupPolicy", "users and groups"),
     ("lambda:GetCodeSigningConfig", "signed code"),
@@ -148,8 +151,27 @@ SCOPES: tuple[tuple[str, str], ...] = (
     ("kms:*", "{keys}"),
     ("*", "*"),
 )
+# Who takes on the stack's roles, and what IAM's key for a role's boundary can limit.
+TRUSTED = ("appsync.amazonaws.com", "lambda.amazonaws.com")
+CLOUDFORMATION = "cloudformation.amazonaws.com"
+BOUNDED = (
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+)
 # CloudFormation makes names of a stack's and a resource's, and cuts both where they are too long.
 _LONGEST_STACK_NAME = 24
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """A key of IAM's that must have one of some values."""
+
+    key: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +180,7 @@ class Needs:
 
     actions: Mapping[tuple[str, ...], frozenset[str]]
     left_out: Mapping[str, frozenset[str]]
+    conditions: Mapping[str, Condition] = field(default_factory=dict)  # by action
 
     @property
     def asked(self) -> int:
@@ -195,7 +218,10 @@ def needs_of_deployer(wanted: Wanted, *, account: str, region: str, partition: s
     needs = _needs(own, wanted, place)
     to_role: dict[tuple[str, ...], frozenset[str]] = {(wanted.role,): frozenset({"iam:PassRole"})}
     rest = _of_stack(wanted) - own
-    return Needs({**needs.actions, **to_role}, {**needs.left_out, ROLE: frozenset(rest)})
+    conditions = {"iam:PassRole": Condition("iam:PassedToService", (CLOUDFORMATION,))}
+    return Needs(
+        {**needs.actions, **to_role}, {**needs.left_out, ROLE: frozenset(rest)}, conditions
+    )
 
 
 def needs_of_role(wanted: Wanted, *, account: str, region: str, partition: str) -> Needs:
@@ -228,7 +254,17 @@ def _needs(actions: Iterable[str], wanted: Wanted, places: Mapping[str, str]) ->
             scope = next(scope for pattern, scope in SCOPES if fnmatchcase(action, pattern))
             resources = tuple(dict.fromkeys(scope.format_map(places).split()))
             needed.setdefault(resources, set()).add(action)
-    return Needs(_frozen(needed), _frozen(left_out))
+    return Needs(_frozen(needed), _frozen(left_out), _conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> dict[str, Condition]:
+    """Return what keeps roles with the services that trust them, and within their boundary."""
+    found = {"iam:PassRole": Condition("iam:PassedToService", TRUSTED)}
+    boundary = wanted.text(BOUNDARY)
+    if boundary:
+        within = Condition("iam:PermissionsBoundary", (boundary,))
+        found.update(dict.fromkeys(BOUNDED, within))
+    return found
 
 
 def _feature(action: str) -> str:
@@ -248,6 +284,7 @@ def _lacking(wanted: Wanted) -> set[str]:
         DOMAIN: wanted.domain and wanted.text("HostedZone"),
         CERTIFICATE: wanted.needs_certificate,
         KEY: _keys(wanted),
+        UNBOUNDED: not wanted.text(BOUNDARY),
         FIREWALL: any(":wafv2:" in value for value in wanted.values.values()),
     }
     return {feature for feature in features if not has.get(feature)}

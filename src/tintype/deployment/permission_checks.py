@@ -11,6 +11,7 @@ from typing import Any
 from tintype.aws.errors import AccessDeniedError, InvalidRequestError, ServiceError
 from tintype.deployment.actions import (
     NO_ACTIONS,
+    Condition,
     Needs,
     needs_of_deployer,
     needs_of_role,
@@ -119,20 +120,23 @@ def _ask(clients: Clients, source: str, needs: Needs) -> _Verdict:
     """
     iam = clients("iam")
 
-    def simulated(question: tuple[Sequence[str], Sequence[str]]) -> _Verdict:
-        resources, actions = question
+    def simulated(question: _Question) -> _Verdict:
+        actions = question.actions
         try:
             with asked("iam", "SimulatePrincipalPolicy"):
                 pages = iam.get_paginator("simulate_principal_policy").paginate(
-                    PolicySourceArn=source, ActionNames=actions, ResourceArns=resources
+                    PolicySourceArn=source,
+                    ActionNames=actions,
+                    ResourceArns=question.resources,
+                    ContextEntries=question.context,
                 )
                 results = [result for page in pages for result in page["EvaluationResults"]]
         except InvalidRequestError:  # an action that it does not know spoils the whole question
             if len(actions) == 1:
                 return _Verdict(frozenset(), frozenset(actions))
             half = len(actions) // 2
-            parts = [simulated((resources, part)) for part in (actions[:half], actions[half:])]
-            return _together(parts)
+            halves = (actions[:half], actions[half:])
+            return _together([simulated(replace(question, actions=part)) for part in halves])
         denied = {result["EvalActionName"] for result in results if not _is_allowed(result)}
         return _Verdict(frozenset(denied), frozenset())
 
@@ -157,10 +161,31 @@ def _is_allowed(result: Mapping[str, Any]) -> bool:
     return set(decisions) == {"allowed"} and by_organization is not False
 
 
-def _questions(needs: Needs) -> Iterator[tuple[list[str], list[str]]]:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What IAM is asked at a time."""
+
+    resources: Sequence[str]
+    actions: Sequence[str]
+    context: Sequence[Mapping[str, object]]
+
+
+def _questions(needs: Needs) -> Iterator[_Question]:
     """Return resources and actions, so many at a time; a name that is not known yet is `check`."""
     for resources, actions in needs.actions.items():
         named = [name if name == "*" else name.replace("*", "check") for name in resources]
-        ordered = sorted(actions)
-        for start in range(0, len(ordered), BATCH):
-            yield named, ordered[start : start + BATCH]
+        by_condition: dict[Condition | None, list[str]] = {}
+        for action in sorted(actions):
+            by_condition.setdefault(needs.conditions.get(action), []).append(action)
+        for condition, ordered in by_condition.items():
+            for context in _contexts(condition):
+                for start in range(0, len(ordered), BATCH):
+                    yield _Question(named, ordered[start : start + BATCH], context)
+
+
+def _contexts(condition: Condition | None) -> list[list[Mapping[str, object]]]:
+    """Return what requests say where policies may look at it: each value is a request of its own."""
+    if condition is None:
+        return [[]]
+    key = {"ContextKeyName": condition.key, "ContextKeyType": "string"}
+    return [[{**key, "ContextKeyValues": [value]}] for value in condition.values]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from tintype.deployment.actions import Needs, needs_of_deployer
+from tintype.deployment.actions import Condition, Needs, needs_of_deployer
 from tintype.deployment.wanted import Wanted
 
 LONGEST = 6_144  # characters of a managed policy, without white space
@@ -32,23 +32,34 @@ def policies(needs: Needs) -> list[str]:
 
 def _statements(needs: Needs) -> Iterator[dict[str, object]]:
     """Return the statements; one that is too long for a document is divided."""
-    for resources, actions in sorted(needs.actions.items()):
-        rest = sorted(actions)
-        while rest:
-            number = _how_many_fit(rest, resources)
-            yield _statement(rest[:number], resources)
-            rest = rest[number:]
+    for resources, together in sorted(needs.actions.items()):
+        by_condition: dict[Condition | None, list[str]] = {}
+        for action in sorted(together):
+            by_condition.setdefault(needs.conditions.get(action), []).append(action)
+        for condition, actions in by_condition.items():
+            limits = {"Resource": list(resources), **_condition(condition)}
+            rest = actions
+            while rest:
+                number = _how_many_fit(rest, limits)
+                yield _statement(rest[:number], limits)
+                rest = rest[number:]
 
 
-def _how_many_fit(actions: Sequence[str], resources: Sequence[str]) -> int:
+def _condition(condition: Condition | None) -> dict[str, object]:
+    if condition is None:
+        return {}
+    return {"Condition": {"StringEquals": {condition.key: list(condition.values)}}}
+
+
+def _how_many_fit(actions: Sequence[str], limits: Mapping[str, object]) -> int:
     number = len(actions)
-    while len(_document([_statement(actions[:number], resources)])) > LONGEST:
+    while len(_document([_statement(actions[:number], limits)])) > LONGEST:
         number //= 2
     return number
 
 
-def _statement(actions: Sequence[str], resources: Sequence[str]) -> dict[str, object]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+def _statement(actions: Sequence[str], limits: Mapping[str, object]) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": list(actions), **limits}
 
 
 def _document(statements: Sequence[Mapping[str, object]]) -> str:
