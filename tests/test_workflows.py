@@ -82,6 +82,16 @@ def test_jobs_have_the_rights_that_they_name_and_no_key_of_aws(workflow: Path) -
     assert "aws-access-key-id" not in workflow.read_text("utf-8")
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_job_takes_on_a_role_without_the_approval_of_an_environment(workflow: Path) -> None:
+    guide = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+
+    for job in read(workflow)["jobs"].values():
+        if any("role-to-assume" in step.get("with", {}) for step in job["steps"]):
+            assert f"repo:OWNER/NAME:environment:{job['environment']}`" in guide
+    assert "repo:OWNER/NAME:ref:" not in guide
+
+
 def test_tests_are_what_everybody_runs() -> None:
     assert "bash .ci/run" in commands(FOLDER / "test.yml")
     assert (ROOT / ".ci" / "run").read_text("utf-8").rstrip().endswith("make test")
