@@ -46,7 +46,7 @@ _VERBS = {
     "dynamodb:Query": "reads",
     "lambda:InvokeFunction": "calls",
     "s3:DeleteObject": "deletes",
-    "s3:DeleteObjectVersion": "deletes what is too large",
+    "s3:DeleteObjectVersion": "deletes",
     "s3:GetObject": "reads",
     "s3:ListBucket": "reads",
     "s3:PutObject": "writes",
