@@ -36,6 +36,7 @@ SEED = 20261121
 AT_ONCE = 8
 RETRY_SECONDS = 6  # instead of minutes; a function that takes longer meets its own double
 QUIET_SECONDS = 240.0
+QUEUES = ("DevelopQueueUrl", "DevelopFailedQueueUrl", "CatalogueQueueUrl")
 BROKEN = b"\x89PNG\r\n\x1a\n this is where the picture should be"
 SETTINGS = """
 [service]
@@ -138,14 +139,14 @@ def live(stack: Stack, owner: Operator, number: int) -> Life:
 
 
 def queued(owner: Operator) -> int:
-    """Return how many messages the two queues have, in flight and delayed ones too."""
+    """Return how many messages the queues have, in flight and delayed ones too."""
     names = [
         "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesNotVisible",
         "ApproximateNumberOfMessagesDelayed",
     ]
     total = 0
-    for queue in ("DevelopQueueUrl", "CatalogueQueueUrl"):
+    for queue in QUEUES:
         said = owner.client("sqs").get_queue_attributes(
             QueueUrl=owner.outputs[queue], AttributeNames=names
         )
@@ -192,7 +193,7 @@ def test_five_hundred_images_end_right_on_a_bad_day(
     sqs, outputs = owner.client("sqs"), owner.outputs
     owner.client("dynamodb")
     owner.client("s3")
-    for name in ("DevelopQueueUrl", "CatalogueQueueUrl"):
+    for name in QUEUES:
         sqs.set_queue_attributes(
             QueueUrl=outputs[name], Attributes={"VisibilityTimeout": str(RETRY_SECONDS)}
         )
@@ -244,7 +245,7 @@ def test_an_original_that_kills_its_function_fails_visibly_and_can_be_redriven(
     chaotic: RunningCloud, owner: Operator
 ) -> None:
     (chaotic.state / "calm").touch()
-    for name in ("DevelopQueueUrl", "CatalogueQueueUrl"):
+    for name in QUEUES:
         owner.client("sqs").set_queue_attributes(
             QueueUrl=owner.outputs[name], Attributes={"VisibilityTimeout": "2"}
         )

@@ -43,6 +43,7 @@ LANGUAGES = {
     "hcl",
     "html",
     "js",
+    "json",  # the key's policy: tests/infra/test_company.py holds it against the template
     "python",
     "sh",
     "text",
@@ -205,7 +206,7 @@ def checks_venv(command: Command) -> None:
 
 def checks_npx(command: Command) -> None:
     """It is CDK's own command line, of the version that the template is made with, and an operation of it."""
-    assert command.words[1:] == ["aws-cdk@2", "deploy"]
+    assert command.words[1:] == ["aws-cdk@2", "deploy", "-c", "tintype:public=true"]
     assert (ROOT / "cdk.json").is_file()  # tests/infra/test_plain.py runs what it names
 
 
