@@ -253,6 +253,8 @@ def test_vary_alone_tells_nobody_apart_and_is_not_told_on() -> None:
         ("bytes=-0", 416, b"", "bytes */100"),
         ("bytes=9-0", 200, BODY, ""),
         ("bytes=0-1,5-6", 200, BODY, ""),
+        (f"bytes=0-{'9' * 5_000}", 200, BODY, ""),
+        (f"bytes=-{'9' * 5_000}", 200, BODY, ""),
         ("lines=1-2", 200, BODY, ""),
     ],
 )  # fmt: skip

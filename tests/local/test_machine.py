@@ -7,17 +7,19 @@ import json
 import os
 import socket
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tintype.local.asgi import Message, Receive, Scope, Send, header
+from tintype.local.asgi import Message, Middleware, Receive, Scope, Send, header
 from tintype.local.errors import AlreadyRunningError, PortTakenError
 from tintype.local.front_door import front_door, over_tls
 from tintype.local.hosts import with_known_hosts
 from tintype.local.logs import read_line
 from tintype.local.ports import HOST, check_free, free_port
+from tintype.local.signed_headers import with_signed_headers
 from tintype.local.state import Address, Credentials, State, find_address
 from tintype.local.synthesis import digest_of
 
@@ -232,8 +234,8 @@ def test_names_that_need_joiners_are_whole_in_the_log() -> None:
     assert "👩\u200d👧 می\u200cخواهم.jpg" in str(read_line("api", line, NOON))
 
 
-def visited(scope: Scope, *names: str, origins: tuple[str, ...] = ()) -> Message:
-    """Return the first thing that a request is answered."""
+def visited(scope: Scope, around: Middleware) -> Message:
+    """Return the first thing that a request is answered by an app with *around* about it."""
     sent: list[Message] = []
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -246,7 +248,7 @@ def visited(scope: Scope, *names: str, origins: tuple[str, ...] = ()) -> Message
         return {"type": "http.request", "body": b""}
 
     async def visit() -> None:
-        await with_known_hosts(app, names=names, origins=origins)(scope, receive, send)
+        await around(app)(scope, receive, send)
 
     asyncio.run(visit())
     return sent[0]
@@ -254,7 +256,8 @@ def visited(scope: Scope, *names: str, origins: tuple[str, ...] = ()) -> Message
 
 def status_for(host: str, *names: str) -> int:
     """Return what a request with this Host is answered."""
-    answer = visited({"type": "http", "headers": [(b"host", host.encode())]}, *names)
+    scope = {"type": "http", "headers": [(b"host", host.encode())]}
+    answer = visited(scope, partial(with_known_hosts, names=names))
     return int(answer["status"])
 
 
@@ -262,7 +265,8 @@ def call_of_a_page(origin: str, kind: str = "http", method: str = "GET") -> Mess
     """Return the answer to a page from *origin*; another name and another site are the user's."""
     headers = [(b"host", b"localhost:8080"), (b"Origin", origin.encode())]
     scope = {"type": kind, "method": method, "headers": headers}
-    return visited(scope, "studio.local", origins=("*", "https://example.com"))
+    sites = ("*", "https://example.com")
+    return visited(scope, partial(with_known_hosts, names=("studio.local",), origins=sites))
 
 
 @pytest.mark.parametrize(
@@ -308,3 +312,18 @@ def test_page_of_another_site_is_answered_nothing(origin: str, method: str) -> N
     assert answer["status"] == 403
     assert not [name for name, _ in answer["headers"] if name.startswith(b"access-control")]
     assert call_of_a_page(origin, "websocket")["type"] == "websocket.close"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        (b"filename=X-Amz-Credential", 200),
+        (b"X-Amz-Credential=", 200),
+        (b"X-Amz-Credential=key/20261128/us-east-1/s3/aws4_request", 403),
+    ],
+)
+def test_only_a_signature_is_taken_for_one(query: bytes, status: int) -> None:
+    headers = [(b"host", b"localhost"), (b"x-amz-acl", b"public-read")]
+    scope = {"type": "http", "headers": headers, "query_string": query}
+
+    assert visited(scope, around=with_signed_headers)["status"] == status

@@ -30,7 +30,7 @@ OK, NOT_MODIFIED, FIRST_ERROR, FIRST_SERVER_ERROR = 200, 304, 400, 500
 KEPT = frozenset({OK, 301, 302, 307, 308})
 # CloudFront has no such limit, but may give up what is rarely asked for (guide, "Expiration").
 MOST_BYTES = 64_000_000
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _REVALIDATED = ("if-none-match", "if-modified-since", "if-range", "range")
 # Guide, "Request and response behavior for custom origins", on Vary.
 _OF_THE_BODY = frozenset({"content-length", "content-type", "content-range"})

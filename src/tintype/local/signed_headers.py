@@ -48,10 +48,8 @@ def _signed(headers: Headers, query: bytes) -> Collection[str] | None:
     if _SCOPE in authorization:
         found = _SIGNED.search(authorization)
         return found[1].split(";") if found else []
-    if b"X-Amz-Credential" not in query:
-        return None
     asked = parse_qs(query.decode("latin-1"))
-    if not asked["X-Amz-Credential"][0].endswith(_SCOPE):
+    if not asked.get("X-Amz-Credential", [""])[0].endswith(_SCOPE):
         return None
     return asked.get("X-Amz-SignedHeaders", [""])[0].split(";")
 
