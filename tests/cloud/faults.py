@@ -70,7 +70,12 @@ def function_broken(operator: Operator, name: str = "develop") -> Iterator[None]
 @contextmanager
 def source_disabled(operator: Operator) -> Iterator[None]:
     client, function = operator.client("lambda"), operator.outputs["CatalogueFunction"]
-    (found,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    queue = operator.outputs["CatalogueQueueUrl"].rpartition("/")[2]
+    (found,) = (
+        one
+        for one in client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        if one["EventSourceArn"].endswith(f":{queue}")
+    )
     client.update_event_source_mapping(UUID=found["UUID"], Enabled=False)
     yield
     client.update_event_source_mapping(UUID=found["UUID"], Enabled=True)
