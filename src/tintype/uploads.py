@@ -208,7 +208,7 @@ class Counter:
         return image
 
     def has_lapsed(self, image: Image) -> bool:
-        """Whether an image's ticket has run out without an upload."""
+        """Whether an image's ticket has run out, and no event has told of an upload yet."""
         given = datetime.fromisoformat(image.created_at)
         lasted = self.now() - given > timedelta(seconds=self.ticket_seconds)
         return image.status is Status.AWAITING_UPLOAD and lasted

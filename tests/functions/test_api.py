@@ -174,6 +174,16 @@ def test_a_ticket_hides_the_picture_before_it_until_it_runs_out(stack: Stack) ->
     assert first in by_name(stack, "a.png").json["url"]
 
 
+def test_no_number_of_unused_tickets_that_anybody_needs_hides_a_picture(stack: Stack) -> None:
+    first = upload_by_name(stack, "a.png", original())
+    for _ in range(150):
+        stack.ask("POST", "/generate-upload-url", body=PLAIN | {"filename": "a.png"})
+
+    stack.world.now += timedelta(seconds=TICKET_SECONDS + 1)
+
+    assert first in by_name(stack, "a.png").json["url"]
+
+
 def test_bytes_that_come_with_the_request_become_an_image(stack: Stack) -> None:
     said = stack.ask(
         "POST", "/api/images", query="filename=Stra%C3%9Fe.png", headers=PNG, body=original()

@@ -55,7 +55,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 _LIMIT_DIGITS = 10  # int() takes seconds for some thousands, and refuses more
 _LINK_SECONDS = 15 * 60
 PROCESSED_PREFIX = "processed-"  # what plain clients put before a file name
-_NAMESAKES = 10  # images of one name that are looked at: but the newest, all have lapsed or gone
+_NAMESAKES = 200  # records of one name that are looked at, newest first, until one counts
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -147,11 +147,13 @@ class Service:
         """Return the record of the newest upload of a file name.
 
         A ticket counts from the moment that it is given, so that nobody who replaces a picture is
-        shown the one before; it counts no more when it has run out unused. `<id>.<ending>`, as
-        `POST /process` names what it has made, is a name as well.
+        shown the one before; it counts no more when it has run out and no record says that its
+        original came. Where that is only because the event still waits, the one before is meant until
+        then: nothing here may look into the bucket. `<id>.<ending>`, as `POST /process` names what it
+        has made, is a name as well.
 
         Raises:
-            ImageNotFoundError: there is none.
+            ImageNotFoundError: there is none, or none among the newest records of that name.
         """
         for image_id in self.table.named(owner_filename(OWNER, filename), limit=_NAMESAKES):
             found = self.table.get(image_id)
