@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from aws_cdk import App, Stack
+from aws_cdk import aws_iam as iam
 
 from tintype.config import Config, ConfigError, load
 from tintype.site.building import SiteBuildError
@@ -32,6 +33,11 @@ def add_to(app: App, config: Config, folder: Path) -> Stack:
     tintype = Tintype(stack, "Default", config=config, packages=packages)
     tintype.tell()
     tintype.publish_page(folder)
+    boundary = config.service.permissions_boundary
+    if boundary:  # also of the role by which CDK publishes the page, which is the stack's
+        iam.PermissionsBoundary.of(stack).apply(
+            iam.ManagedPolicy.from_managed_policy_arn(stack, "Boundary", boundary)
+        )
     return stack
 
 

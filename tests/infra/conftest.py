@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.infra.deployed import deployed
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
+from tintype.functions.settings import document
+from tintype_infra import release
 from tintype_infra.app import new_app
 from tintype_infra.bytecode import RUNTIME
 from tintype_infra.certificate import Certificate
@@ -83,3 +86,24 @@ def read(folder: Path, name: str) -> Template:
     text = (folder / f"{name}.template.json").read_text("utf-8")
     template: Template = json.loads(text)
     return template
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release with packages that hold settings and no more, and a page of two files."""
+    place = tmp_path_factory.mktemp("released")
+    archive = place / f"{'0' * 32}.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("tintype/functions/api.py", "")
+        file.writestr("tintype/settings.json", document(load(shipped())))
+    made = Package(archive)
+    config = load(shipped())
+    packages = Packages(made, made, made, config.service.architecture, (3, 11))
+    page = place / "page"
+    page.mkdir()
+    for name in ("index.html", "main-3H6TDJZ4.js"):
+        (page / name).write_text(name, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release, "build", lambda _config, _where: packages)
+        release.write(config, place / "release", site=page)
+    return place / "release"

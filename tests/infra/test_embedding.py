@@ -29,7 +29,7 @@ from tests.infra.parts import Template, resources, several, the
 from tintype.config import Config, Domain, load, shipped
 from tintype.functions.settings import document
 from tintype.releases import DIGESTS, OPEN_TO_ALL, ReleaseError
-from tintype_infra import EmbeddingError, Packages, Tintype, release
+from tintype_infra import EmbeddingError, Packages, Tintype
 from tintype_infra.bytecode import PackageError
 from tintype_infra.functions import IN_A_NETWORK
 from tintype_infra.packages import ROOT, Package, Platform
@@ -300,27 +300,6 @@ def test_domain_to_be_certified_is_refused(shop: Shop) -> None:
 
 
 # Without a checkout
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release with packages that hold settings and no more, and a page of two files."""
-    place = tmp_path_factory.mktemp("released")
-    archive = place / f"{'0' * 32}.zip"
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("tintype/functions/api.py", "")
-        file.writestr("tintype/settings.json", document(load(shipped())))
-    made = Package(archive)
-    config = load(shipped())
-    packages = Packages(made, made, made, config.service.architecture, (3, 11))
-    page = place / "page"
-    page.mkdir()
-    for name in ("index.html", "main-3H6TDJZ4.js"):
-        (page / name).write_text(name, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(release, "build", lambda _config, _where: packages)
-        release.write(config, place / "release", site=page)
-    return place / "release"
 
 
 def settings_in(package: Package) -> bytes:

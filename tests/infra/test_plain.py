@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App
 
 from tests.infra.conftest import read
 from tests.infra.parts import resources
+from tintype.config import load, shipped
+from tintype_infra.app import STACK
 from tintype_infra.packages import ROOT
+from tintype_infra.plain import add_to
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,20 @@ def test_packages_and_page_are_assets(out: Path) -> None:
 
     assert [folder for folder in folders if (folder / "index.html").is_file()]
     assert len([path for path in folders if path.suffix == ".zip"]) >= 2
+
+
+def test_boundary_bounds_the_role_that_publishes_the_page_too(
+    released: Path, tmp_path: Path
+) -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    app = App(outdir=str(tmp_path), analytics_reporting=False)
+    add_to(app, load(shipped(), service={"permissions_boundary": boundary}), released)
+    app.synth()
+
+    roles = resources(read(tmp_path, STACK), "IAM::Role")
+
+    assert any(name.startswith("CustomCDKBucketDeployment") for name in roles)
+    assert {role["Properties"]["PermissionsBoundary"] for role in roles.values()} == {boundary}
 
 
 def kinds(template: dict[str, Any]) -> list[str]:
