@@ -60,6 +60,7 @@ class Service:
 
     api: str = ""
     original: str = ""  # the link that it gives to each; empty: to nobody
+    no_link: str = "originals_not_public"  # why it gives none
     graphql: str = ""
     realtime: str = ""
     faults: Faults = field(default_factory=Faults)
@@ -246,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
             if original:
                 self._answer(200, {"url": original, "expiresAt": "2026-11-21T10:15:00.000Z"})
             else:
-                self._problem(403, "originals_not_public", "nobody is given a link")
+                self._problem(403, self.service.no_link, "nobody is given a link")
         elif path.startswith("/api/images/"):
             image = self.service.images.get(path.rpartition("/")[2])
             if image:

@@ -77,6 +77,19 @@ def test_show_gives_a_link_to_the_original_where_the_stack_does(
     assert "https://originals.example/beach.jpg?signed" in ended.out
 
 
+@pytest.mark.parametrize(("code", "ends"), [("not_uploaded", 0), ("not_authorised", 1)])
+def test_show_does_not_take_every_refusal_for_no_link(
+    tintype: Tintype, stack: Service, code: str, ends: int
+) -> None:
+    image = stack.ready("beach.jpg")
+    stack.no_link = code
+
+    ended = tintype("show", image["id"])
+
+    assert ended.code == ends, ended.err
+    assert (code in ended.err) is bool(ends)
+
+
 @pytest.mark.parametrize(
     ("retryable", "advice"), [(True, "tintype reprocess "), (False, "docs/errors.md")]
 )

@@ -395,3 +395,21 @@ def test_a_line_of_the_api_has_the_trace_of_its_request(stack: Stack, log: Log) 
     stack.ask("GET", "/images", headers={"X-Amzn-Trace-Id": trace})
 
     assert log.lines(function="api")[-1]["trace_id"] == trace
+
+
+@pytest.mark.parametrize(
+    ("trace", "is_logged"),
+    [
+        ("Self=1-67891234-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678", False),
+        ("Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1", True),
+        ("Root=1-67891233-abcdef012345678912345678 rubbish", False),
+        ("Root=1-6789-abc", False),
+        ("\x1b[2J", False),
+    ],
+)
+def test_only_a_trace_in_aws_s_form_is_logged(
+    stack: Stack, log: Log, trace: str, is_logged: bool
+) -> None:
+    stack.ask("GET", "/images", headers={"X-Amzn-Trace-Id": trace})
+
+    assert log.lines(function="api")[-1].get("trace_id") == (trace if is_logged else None)

@@ -47,6 +47,8 @@ _LATER = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )
+# Why the API has no link to the original of an image that it knows.
+_NO_LINK = frozenset({"originals_not_public", "not_uploaded"})
 _S3_CODE = re.compile(r"<Code>([^<]*)</Code>")
 _S3_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
 
@@ -125,7 +127,7 @@ class Api:
         try:
             answer = self._ask("GET", f"/images/{quote(image_id, safe='')}/original")
         except ApiRefusedError as error:
-            if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if error.code in _NO_LINK:
                 return None
             raise
         return _read(answer, _Link).url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from time import perf_counter
 
@@ -24,7 +25,12 @@ from tintype.uploads import Counter, UploadError
 
 NAME = "api"
 _SERVER_ERROR = 500
-_MAX_TRACE = 200  # characters; whoever calls may have sent it
+# Whoever calls may have sent it, with anything in it.
+_TRACE = re.compile(
+    r"(?:Self=1-[0-9a-f]{8}-[0-9a-f]{24};)?Root=1-[0-9a-f]{8}-[0-9a-f]{24}"
+    r"(?:;[A-Za-z]{1,20}=[0-9A-Za-z:.-]{1,50}){0,4}",
+    re.ASCII,
+)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -78,7 +84,7 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
         f"{request.method} {request.path} {answer.status}",
         level=Level.ERROR if failed else Level.INFO,
         request_id=request.id,
-        trace_id=request.headers.get("x-amzn-trace-id", "")[:_MAX_TRACE] or None,
+        trace_id=_trace_of(request),
         image_id=answer.image_id or _image_in(request.path),
         bytes=len(request.body) or None,
         metrics={
@@ -90,6 +96,12 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
     )
     accepted = request.headers.get("accept-encoding", "")
     return http.response(http.packed(answer, accepted))
+
+
+def _trace_of(request: Request) -> str | None:
+    """Return the request's trace in AWS's form, None where there is none or it is something else."""
+    sent = request.headers.get("x-amzn-trace-id", "")
+    return sent if _TRACE.fullmatch(sent) else None
 
 
 def _answer(request: Request) -> Answer:
