@@ -493,6 +493,58 @@ def test_a_folder_s_marker_and_what_somebody_put_there_empty_are_no_images(
     assert not cloud.table.items
 
 
+def test_a_replaced_picture_is_served_until_its_successor_is_processed() -> None:
+    cloud = Cloud(11, CALM)
+    cloud.upload("a.png", original(1))
+    cloud.run()
+    before = cloud.image("a.png")
+    assert before is not None
+    cloud.developing_refused = True
+    cloud.upload("a.png", original(2))
+
+    cloud.run()
+    cloud.world.now += timedelta(days=1)
+    sweep(cloud.darkroom, before.id)
+
+    image = cloud.image("a.png")
+    assert image is not None
+    assert image.failure == NOT_PROCESSED
+    assert image.renditions == before.renditions
+    assert all(one.key in cloud.renditions.objects for one in before.renditions)
+
+
+def test_an_image_that_is_overwritten_by_nothing_fails() -> None:
+    cloud = Cloud(12, CALM)
+    cloud.upload("a.png", original(1))
+    cloud.run()
+    cloud.upload("a.png", b"")
+
+    cloud.run()
+
+    image = cloud.image("a.png")
+    assert image is not None
+    assert image.failure is not None
+    assert image.failure.code == "empty_file"
+
+
+def test_an_image_of_a_key_that_ends_like_a_folder_can_be_deleted() -> None:
+    """They were made before such keys were left alone."""
+    cloud = Cloud(13, CALM)
+    room, order = cloud.darkroom, Order(key="holiday/", sequencer="01")
+    cloud.upload("holiday/", original(1))
+    job = Job(room, order, room.image_id(order), manifests.Chain())
+    job.read()
+    job.render()
+    job.commit(job.ready)
+    cloud.originals.delete("holiday/")
+
+    discard(room, Order(key="holiday/", sequencer="02"))
+
+    image = cloud.image("holiday/")
+    assert image is not None
+    assert image.status is Status.DELETED
+
+
 def test_an_empty_upload_of_a_ticket_fails_with_a_code_of_its_own() -> None:
     cloud = Cloud(8, CALM)
     key = ticket(cloud, "empty.png")

@@ -109,9 +109,9 @@ def discard(room: Darkroom, order: Order) -> Outcome:
         ServiceError: a service did not do its part; try again.
     """
     image_id = room.image_id(order)
-    if order.key.endswith("/"):
-        return Outcome(Ending.IGNORED, image_id)
     chain = manifests.read(room.renditions, image_id)
+    if order.key.endswith("/") and chain.image is None:
+        return Outcome(Ending.IGNORED, image_id)
     if chain.is_newer(order.key, order.sequencer) or _original_exists(room, order.key):
         return Outcome(Ending.SUPERSEDED, image_id)
     if order.for_good and _is_turned_away(chain.image):
@@ -171,7 +171,8 @@ def _develop(job: Job, *, last: bool = False) -> Outcome:
         return Outcome(Ending(image.status), job.image_id, image)
     if not job.order.again and job.is_done(job.chain):
         return Outcome(Ending.UNCHANGED, job.image_id, job.chain.image)
-    if job.is_empty and not keys.is_ours(job.order.key):
+    known = job.chain.image is not None and job.chain.image.status is not Status.DELETED
+    if job.is_empty and not known and not keys.is_ours(job.order.key):
         return Outcome(Ending.IGNORED, job.image_id)
     if not last:  # a `PROCESSING` would replace the failure that stands until this try succeeds
         job.announce()

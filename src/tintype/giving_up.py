@@ -67,7 +67,7 @@ def _give_up(room: Darkroom, order: Order, image_id: str, expected: Image | None
     else:
         job = Job(room, order, image_id, chain)
         try:
-            image = job.commit(lambda end: _named(job.failed(end, NOT_PROCESSED), expected))
+            image = job.commit(lambda end: _named(_not_processed(job, end), expected))
         except SupersededError:
             return GivenUp(image_id, None, worth_a_try=False)
     retryable = image.failure is not None and image.failure.retryable
@@ -80,6 +80,12 @@ def _covers(chain: Chain, order: Order) -> bool:
         return False
     sequencer = order.sequencer
     return sequencer is None or not manifests.is_before(chain.sequencer, sequencer)
+
+
+def _not_processed(job: Job, end: Chain) -> Image:
+    """Return the record of a failure that keeps what is served: nobody has seen other bytes."""
+    renditions = end.image.renditions if end.image else ()
+    return msgspec.structs.replace(job.failed(end, NOT_PROCESSED), renditions=renditions)
 
 
 def _named(image: Image, expected: Image | None) -> Image:
