@@ -39,6 +39,30 @@ def test_what_nobody_can_read_is_hopeless(body: str) -> None:
     assert _subject(body)[0] is None
 
 
+def event(key: str) -> str:
+    record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}}
+    return json.dumps({"Records": [record]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"command": "x"}', '{"command": "reprocess"}', '{"command": "sweep"}', '{"Event": "foo"}', "{}",
+     '{"image": {"id": "01JD", "status": "READY"}}', event("originals/01JD/%ff.jpg")],
+)  # fmt: skip
+def test_what_the_functions_refuse_to_read_is_hopeless(body: str) -> None:
+    assert subject_of(body).why
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"command": "reprocess", "key": "originals/a/b.jpg"}', '{"command": "sweep", "imageId": "01JD"}',
+     '{"Records": []}', '{"Event": "s3:TestEvent"}', event("originals/01JD/%C3%BC.jpg"),
+     event("a.jpg").replace('"object"', '"bucket": 5, "object"')],
+)  # fmt: skip
+def test_what_a_function_reads_is_not_hopeless(body: str) -> None:
+    assert not subject_of(body).is_hopeless
+
+
 def test_no_nonsense_breaks_the_readers() -> None:
     dice = Random(10)
     for _ in range(SEEDS):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 
 from tests.aws.emulator import REGION, Emulator, emulator
@@ -170,7 +171,7 @@ def test_dead_letters_go_back_and_are_explained(tintype: Tintype, cloud: Cloud) 
     cloud.write_record(failed)
     body = event("b", failed.original.key)
     cloud.queue("DevelopDeadLetter").send(body)
-    cloud.queue("CatalogueDeadLetter").send(json.dumps({"image": {"id": "x", "status": "READY"}}))
+    cloud.queue("CatalogueDeadLetter").send(json.dumps({"image": msgspec.to_builtins(image())}))
 
     ended = tintype("redrive")
 

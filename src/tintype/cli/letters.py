@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
 import msgspec
 
 from tintype import keys
+from tintype.functions.events import MalformedMessageError, SqsRecord, instructions, records
 
 UNREADABLE = "unreadable"
 
@@ -69,19 +71,35 @@ def subject_of(body: str) -> Subject:
     >>> subject_of("hello").what, subject_of("hello").is_hopeless
     ('unreadable', True)
     """
+    why = _why_no_function_reads(body)
     try:
         message = msgspec.json.decode(body, type=_Body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        return Subject(UNREADABLE, why=str(error))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return Subject(UNREADABLE, why=why)
+    return replace(_told(message), why=why)
+
+
+def _why_no_function_reads(body: str) -> str:
+    """Return why neither the develop nor the catalogue function can read a message; empty: one can."""
+    message = SqsRecord(message_id="", body=body)
+    try:
+        instructions(message, datetime.now(UTC))
+    except (MalformedMessageError, UnicodeError) as error:
+        try:
+            records(message)
+        except (MalformedMessageError, UnicodeError):
+            return str(error)
+    return ""
+
+
+def _told(message: _Body) -> Subject:
     if message.command:
         return Subject(message.command, message.image_id, message.key)
     if message.image:
         return Subject(message.image.status, message.image.id)
     if message.records:
         return _of_event(message.records[0])
-    if message.event:
-        return Subject(message.event)
-    return Subject("unknown", why="neither an S3 event nor a command of ours")
+    return Subject(message.event or "nothing")
 
 
 def _of_event(record: _Record) -> Subject:
