@@ -2,6 +2,7 @@
 
 MiniStack writes objects at once. Rows and messages it keeps in memory, until `saving.py` writes all of
 them now and then; what changed since then is here, a line each, and is done again at the next start.
+That a message was deleted is not written down: it may come again, as it may on AWS (at least once).
 Without a wait for the disk: a kill loses nothing, a power cut may lose the last seconds.
 """
 
