@@ -155,9 +155,12 @@ def queued(owner: Operator) -> int:
 
 
 def wait_until_quiet(owner: Operator) -> None:
-    deadline = time.monotonic() + QUIET_SECONDS
-    while queued(owner):
-        assert time.monotonic() < deadline, f"{queued(owner)} messages are left"
+    """Wait until no message is left, for as long as they become fewer."""
+    fewest, deadline = queued(owner), time.monotonic() + QUIET_SECONDS
+    while left := queued(owner):
+        if left < fewest:
+            fewest, deadline = left, time.monotonic() + QUIET_SECONDS
+        assert time.monotonic() < deadline, f"{left} messages are left"
         time.sleep(0.5)
 
 
