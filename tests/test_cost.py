@@ -305,9 +305,7 @@ def test_a_domain_with_a_zone_has_its_line(config: Config) -> None:
 
 def test_the_readme_s_prices_are_those_of_the_arithmetic(config: Config) -> None:
     text = (SOURCES.parent / "README.md").read_text("utf-8")
-    (said,) = re.findall(
-        r"`tintype cost` tells what a month will cost:.*?none comes", text, re.DOTALL
-    )
+    (said,) = re.findall(r"With a million new photographs a month .*?none comes", text, re.DOTALL)
     months = (
         Month(images=1_000_000, stored_months=1),
         Month(images=1_000_000),
