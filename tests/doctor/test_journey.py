@@ -108,6 +108,12 @@ BREAKS: dict[str, tuple[str, Answer, Station, str]] = {
     "page that is none": ("GET /", told(200, {"a": 1}), Station.PAGE, "200"),
     "script": ("GET /main-ABCDEFGH.js", (404, HTML, b""), Station.PAGE, "404"),
     "config": ("GET /config.json", (200, HTML, b"<html>"), Station.CONFIG, "<html>"),
+    "config that is too deep to read": (
+        "GET /config.json",
+        (200, "application/json", b'{"a":' * 50_000),
+        Station.CONFIG,
+        "200",
+    ),
     "config of another": (
         "GET /config.json",
         told(200, {"apiKey": "da2-other"}),

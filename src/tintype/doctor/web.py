@@ -38,7 +38,7 @@ class Reply:
         """
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise BrokenError(self.said())
@@ -50,7 +50,7 @@ class Reply:
             found = json.loads(self.body)
             reason = found.get("detail") or found.get("message") or found.get("title")
             code = f" {found['code']}" if found.get("code") else ""
-        except (ValueError, AttributeError):
+        except (ValueError, RecursionError, AttributeError):
             reason, code = " ".join(self.text().split()), ""
         return f"it answers {self.status}{code}: {str(reason or self.content_type)[:QUOTED]}"
 
