@@ -5,10 +5,15 @@ UV_VERSION := 0.13.8
 TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 RUN := $(UV) run --frozen --all-extras
+# What starts no stack, makes no template and drives no browser.
+QUICK := src tests/test_*.py tests/aws tests/cli tests/client tests/deployment tests/doctor tests/imaging tests/maintenance tests/site
 PHOTOS ?= ../shared/photos
 
+# Without cached bytecode, every program here compiles its modules at each start, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help install up deploy template cdk-app dist test check format docs fuzz benchmark screens tables permissions module web-types clean
+.PHONY: help install up deploy template cdk-app dist test quick check format docs chaos fuzz benchmark screens tables web-types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -40,8 +45,11 @@ dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout
 	@$(RUN) python -m tintype_infra.dist --out dist
 
 test: check ## everything: style, types, imports, and all tests
-	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/web
-	$(RUN) pytest tests/web # one after the other: some of them measure what a browser does in a moment
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(RUN) pytest -m alone tests/web # one after the other: they measure what a browser does in a moment
+
+quick: $(UV) ## the tests that need no stack, template or browser
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder $(QUICK)
 
 check: $(UV) ## style, types and the direction of imports
 	$(RUN) ruff format --check
@@ -50,7 +58,7 @@ check: $(UV) ## style, types and the direction of imports
 	$(RUN) lint-imports
 	$(RUN) python -m tintype.site check test
 
-format: $(UV) ## let the formatter and the linter mend what they can
+format: $(UV) ## format the code, and let the linter fix what it can
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 	$(RUN) python -m tintype.site format
@@ -58,27 +66,23 @@ format: $(UV) ## let the formatter and the linter mend what they can
 docs: $(UV) ## the documentation's site, in dist/docs
 	$(RUN) sphinx-build -q -W -n -b html docs dist/docs
 
+chaos: $(UV) ## 500 images through a deployed stack while its functions are killed and messages doubled
+	TINTYPE_CHAOS_IMAGES=500 $(RUN) pytest tests/cloud/test_chaos.py
+
 fuzz: $(UV) ## five minutes of mutated files against the engine
 	$(RUN) python -m tests.fuzz --seconds 300
 
-benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/benchmarks.md
+benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/explanation/benchmarks.md
 	$(RUN) --group bench python -m benchmarks
 
-screens: $(UV) ## draw the README's pictures anew: the terminal's from the photographs in PHOTOS, and the page's
-	$(RUN) python docs/screens.py $(PHOTOS)
-	PYTHONPATH=. $(RUN) python docs/pages.py
+screens: $(UV) ## draw the README's pictures: the terminal's from the photographs in PHOTOS, and the page's
+	$(RUN) python -m docs.screens.terminal $(PHOTOS)
+	$(RUN) python -m docs.screens.pages
 
-tables: permissions module ## write anew what documents and the Terraform module have from the code: tables, diagram, permissions, variables
+tables: $(UV) ## write again what is made from the code: tables, diagram, permissions, actions for deploying, Terraform variables
 	$(RUN) python -m docs.making.parts
 
-permissions: $(UV) ## write docs/permissions.md and the actions that deploying needs, from the template
-	$(RUN) python -m tintype_infra.permissions
-	$(RUN) python -m tintype_infra.actions
-
-module: $(UV) ## write the Terraform module's variables, outputs and tables anew, from the template
-	$(RUN) python -m tintype_infra.terraform
-
-web-types: $(UV) ## write the page's types anew, from the GraphQL schema and the OpenAPI document
+web-types: $(UV) ## write the page's types from the GraphQL schema, the OpenAPI document and the formats
 	$(RUN) python -m tintype.site types
 
 clean: ## remove everything that make and the tools have made

@@ -35,7 +35,7 @@ parts, for --only:
   variants  two threads against one; the description's cost
   memory    a 100-megapixel original, import time, installed bytes
 
-A whole run takes about ten minutes and writes docs/benchmarks.md and .svg; --quick and --only
+A whole run takes about ten minutes and writes docs/explanation/benchmarks.md and .svg; --quick and --only
 print their tables and write nothing. Leave the machine alone meanwhile.
 """
 
@@ -113,7 +113,11 @@ def _arguments() -> argparse.Namespace:
         "(default: ../shared/photos)",
     )
     parser.add_argument(
-        "--docs", type=Path, default=root / "docs", metavar="DIR", help="where the page goes"
+        "--docs",
+        type=Path,
+        default=root / "docs" / "explanation",
+        metavar="DIR",
+        help="where the page goes",
     )
     parser.add_argument(
         "--quick", action="store_true", help="one photograph, three rounds, no scores"

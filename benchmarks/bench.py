@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.jobs import Job
 from benchmarks.photos import warm_up_photo
-from benchmarks.protocol import Answer
+from benchmarks.protocol import Reply
 from tintype.imaging import Preset
 
 
@@ -49,7 +49,7 @@ class Measurement:
     beside: str
     photo: str
     round: int
-    answer: Answer
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)

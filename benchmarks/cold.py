@@ -28,15 +28,16 @@ ENVIRONMENT = {
     "TINTYPE_ORIGINALS_BUCKET": "originals",
     "TINTYPE_RENDITIONS_BUCKET": "renditions",
     "TINTYPE_IMAGES_TABLE": "images",
-    "TINTYPE_DEVELOP_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/develop",
+    "TINTYPE_PROCESS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/process",
     "TINTYPE_CATALOGUE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue",
-    "TINTYPE_DEVELOP_FUNCTION": "develop",
+    "TINTYPE_PROCESS_FUNCTION": "process",
     "TINTYPE_GRAPHQL_URL": "https://abc.appsync-api.eu-central-1.amazonaws.com/graphql",
     "TINTYPE_PUBLIC_URL": "https://cdn.example",
     "TINTYPE_ORIGINALS_READABLE": "false",
     "TINTYPE_MAX_TRIES": "3",
     "TINTYPE_TICKET_MINUTES": "15",
     "TINTYPE_SWEEP_SECONDS": "900",
+    "TINTYPE_BUCKET_OWNER": "public",
 }
 CLIENTS = "[boto3.client(name, region_name='eu-central-1') for name in ('s3', 'dynamodb', 'sqs')]"
 BOTO3 = f"import boto3; {CLIENTS}"
@@ -57,7 +58,7 @@ class Start:
 
 STARTS = (
     Start("api", "service", 160),
-    Start("develop", "darkroom", 160),
+    Start("process", "context", 160),
     Start("catalogue", "catalogue", 120),
 )
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.node import HERE, node
-from benchmarks.protocol import Answer, Request, encode_request
+from benchmarks.protocol import Reply, Request, encode_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Worker:
     ) -> None:
         self._process.communicate()
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request) -> Reply:
         """Have one job run once.
 
         Raises:
@@ -112,7 +112,7 @@ class Worker:
         if not line:
             message = f"{self.contender.name}: the worker ended during {request.job or 'a job'}"
             raise RuntimeError(message)
-        return Answer(**json.loads(line))
+        return Reply(**json.loads(line))
 
 
 def last_core() -> int | None:

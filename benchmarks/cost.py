@@ -1,4 +1,4 @@
-"""What one original costs, measured: the numbers of `tintype.costs.measured`. Run `python -m benchmarks.cost`.
+"""What one original costs, measured: `Cost` of each format, and decoding. Run `python -m benchmarks.cost`.
 
 Each is the least of some rounds, so that a busy machine spoils nothing: decoding a megapixel of an
 original, encoding a megapixel in each format, and the bytes that come out at two sizes.
@@ -18,9 +18,9 @@ from time import process_time
 from benchmarks.bench import progress, table
 from benchmarks.photos import find_photos
 from tintype.imaging import Encoding, Format, Preset, render_all
+from tintype.imaging.formats import RENDERED_FORMATS
 
 ROUNDS = 5
-WRITTEN = (Format.JPEG, Format.WEBP, Format.AVIF, Format.PNG, Format.GIF)
 SIZES = (320, 1600)  # pixels wide: a thumbnail, and what fills a screen
 PHOTOS = Path(__file__).resolve().parents[2] / "shared" / "photos"
 _MEGA = 1_000_000
@@ -68,7 +68,7 @@ def sample(photo: Path, format_: Format, width: int) -> Sample:
 def rows(photos: Sequence[Path]) -> list[tuple[str, ...]]:
     """Return a row for each format: milliseconds a megapixel, and the bytes' two parameters."""
     found: list[tuple[str, ...]] = []
-    for format_ in WRITTEN:
+    for format_ in RENDERED_FORMATS:
         progress(f"{format_}: {len(photos)} photographs")
         small, large = ([sample(photo, format_, width) for photo in photos] for width in SIZES)
         encode = median(one.encode / one.written for one in large)

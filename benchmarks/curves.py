@@ -35,8 +35,8 @@ class Sample:
 def make(bench: Bench, worker: Worker, photo: Path, output: Output) -> Sample:
     """Have *worker* write one file, alone, and keep what it cost."""
     folder = bench.folder("samples", worker.contender.name, photo.stem)
-    answer = worker.ask(Request(str(photo), (output,), folder=str(folder), font=str(bench.font)))
-    return Sample(photo, output, folder / output.name, answer.cpu_ms)
+    reply = worker.ask(Request(str(photo), (output,), folder=str(folder), font=str(bench.font)))
+    return Sample(photo, output, folder / output.name, reply.cpu_ms)
 
 
 def make_all(

@@ -19,7 +19,6 @@ from benchmarks.jobs import LADDER_FORMATS, ladder
 from benchmarks.protocol import Output
 from benchmarks.race_section import score_widths
 from tintype.imaging import Format
-from tintype.imaging.encoding import DEFAULTS
 
 HEADS = (
     "",
@@ -48,7 +47,7 @@ class Match:
 
 def default_quality(format_: str) -> int:
     """Return the engine's default quality for a format."""
-    return DEFAULTS[Format(format_)].quality
+    return Format(format_).facts.quality or 0
 
 
 def equal_quality_section(bench: Bench) -> Section:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from benchmarks.protocol import Output
 from tintype.imaging import Encoding, Format, Preset
-from tintype.imaging.encoding import DEFAULTS
 
 LADDER_WIDTHS = (320, 640, 960, 1280, 1920)
 LADDER_FORMATS = ("jpeg", "webp", "avif")
@@ -60,7 +59,7 @@ def at_our_settings(output: Output) -> Output:
     """
     if output.format == "jpeg":
         return output
-    defaults = DEFAULTS[Format(output.format)]
+    defaults = Format(output.format).facts
     quality = defaults.quality if output.quality is None else output.quality
     effort = defaults.effort if output.effort is None else output.effort
     return replace(output, quality=quality, effort=effort)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.web.browser import find_chromium
-from tintype.nodes import node_folder, npm_script
+from tintype.node import node_folder, npm_script
 
 HERE = Path(__file__).parent / "web"
 CATEGORIES = ("performance", "accessibility", "best-practices")

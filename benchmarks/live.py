@@ -22,12 +22,13 @@ from threading import Condition
 
 import httpx
 
-from tintype.cli.watching import Address, Changed, Heard, Opened, Subscription
+from tintype.client.subscription import Address, Changed, Opened, Subscription, SubscriptionEvent
 from tintype.local.state import find_address
+from tintype.outputs import Output
 
 ENDED = {"READY", "FAILED"}
 START_SECONDS = 240.0
-PATIENCE_SECONDS = 300.0
+TIMEOUT_SECONDS = 300.0
 STAGES = ("wait", "read", "render", "write")
 
 
@@ -35,24 +36,24 @@ STAGES = ("wait", "read", "render", "write")
 class Watch:
     """When each image was heard to have ended, by `time.perf_counter`."""
 
-    heard: Condition = field(default_factory=Condition)
+    condition: Condition = field(default_factory=Condition)
     opened: bool = False
     ended: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-    def hear(self, news: Heard) -> None:
+    def on_event(self, news: SubscriptionEvent) -> None:
         """Note what a subscription tells."""
-        with self.heard:
+        with self.condition:
             if isinstance(news, Opened):
                 self.opened = True
             elif isinstance(news, Changed) and news.status in ENDED:
                 self.ended.setdefault(news.image_id, (news.status, time.perf_counter()))
-            self.heard.notify_all()
+            self.condition.notify_all()
 
     def wait_for(self, image_ids: Sequence[str]) -> None:
         """Wait until all of these have ended."""
-        with self.heard:
-            done = self.heard.wait_for(
-                lambda: all(one in self.ended for one in image_ids), PATIENCE_SECONDS
+        with self.condition:
+            done = self.condition.wait_for(
+                lambda: all(one in self.ended for one in image_ids), TIMEOUT_SECONDS
             )
         if not done:
             missing = [one for one in image_ids if one not in self.ended]
@@ -95,15 +96,15 @@ def one_by_one(
     taken = []
     with httpx.Client(timeout=60) as api:
         for run in range(runs + len(photos)):
-            image_id, sent = upload(api, outputs["ApiUrl"], photos[run % len(photos)])
+            image_id, sent = upload(api, outputs[Output.API_URL], photos[run % len(photos)])
             watch.wait_for([image_id])
-            status, heard = watch.ended[image_id]
-            image = api.get(f"{outputs['ApiUrl']}/images/{image_id}").json()
+            status, condition = watch.ended[image_id]
+            image = api.get(f"{outputs[Output.API_URL]}/images/{image_id}").json()
             if status != "READY":
                 raise RuntimeError(image["failure"])
             if run >= len(photos):  # the first of each warms the functions up
                 stages = {stage: image["timings"][stage] for stage in STAGES}
-                taken.append({**stages, "all": (heard - sent) * 1000})
+                taken.append({**stages, "all": (condition - sent) * 1000})
     return taken
 
 
@@ -114,7 +115,7 @@ def all_at_once(
     start = time.perf_counter()
     with httpx.Client(timeout=300) as api, ThreadPoolExecutor(count) as people:
         chosen = [photos[number % len(photos)] for number in range(count)]
-        sent = list(people.map(lambda data: upload(api, outputs["ApiUrl"], data), chosen))
+        sent = list(people.map(lambda data: upload(api, outputs[Output.API_URL], data), chosen))
     watch.wait_for([image_id for image_id, _ in sent])
     ends = [watch.ended[image_id] for image_id, _ in sent]
     tally: dict[str, int] = {}
@@ -154,12 +155,16 @@ def main() -> None:
     with TemporaryDirectory() as folder, local_cloud(Path(folder) / ".tintype") as outputs:
         watch = Watch()
         listener = Subscription(
-            Address(outputs["GraphqlRealtimeUrl"], outputs["GraphqlUrl"], outputs["GraphqlApiKey"]),
-            watch.hear,
+            Address(
+                outputs[Output.GRAPHQL_REALTIME_URL],
+                outputs[Output.GRAPHQL_URL],
+                outputs[Output.GRAPHQL_API_KEY],
+            ),
+            watch.on_event,
         )
         listener.start()
-        with watch.heard:
-            if not watch.heard.wait_for(lambda: watch.opened, 30):
+        with watch.condition:
+            if not watch.condition.wait_for(lambda: watch.opened, 30):
                 message = "the subscription does not open"
                 raise RuntimeError(message)
         print(table(one_by_one(outputs, watch, photos, said.runs)))

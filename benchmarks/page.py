@@ -29,11 +29,12 @@ from tests.web import scrolling, thousand
 from tests.web.browser import running_chromium
 from tests.web.conftest import delete_all
 from tests.web.window import Window
+from tintype.outputs import Output
 
 PARTS = ("twenty", "first", "bytes", "thousand", "lighthouse")
 TWENTY = 20
 THOUSAND = 1000
-PATIENCE_MS = 180_000
+TIMEOUT_MS = 180_000
 WHEEL = 500  # pixels a turn
 WHEEL_SECONDS = 0.05  # between two turns: 10,000 pixels a second, faster than anybody looks
 SETTLE_MS = 1500
@@ -87,12 +88,12 @@ class Bench:
     @property
     def address(self) -> str:
         """Where the page is."""
-        return self.stack.outputs["CdnUrl"]
+        return self.stack.outputs[Output.CDN_URL]
 
     def window(self) -> Window:
         """Open a window of a browser that nobody used before."""
         context = self.browser.new_context(viewport={"width": 1280, "height": 800})
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         return Window(context.new_page(), self.address)
 
 
@@ -169,9 +170,9 @@ def loaded(bench: Bench) -> str:
 
 
 def _keep(request: Request, bodies: dict[str, bytes]) -> None:
-    answer = request.response()
-    if answer and urlsplit(request.url).path.endswith((".js", ".css")):
-        bodies[request.url] = answer.body()
+    reply = request.response()
+    if reply and urlsplit(request.url).path.endswith((".js", ".css")):
+        bodies[request.url] = reply.body()
 
 
 def _sizes(bodies: dict[str, bytes]) -> str:
@@ -252,7 +253,7 @@ def main() -> None:
         scratch = Path(closing.enter_context(TemporaryDirectory()))
         cloud = closing.enter_context(running_cloud(scratch / ".tintype"))
         client = closing.enter_context(httpx.Client(timeout=60))
-        expect.set_options(timeout=PATIENCE_MS)
+        expect.set_options(timeout=TIMEOUT_MS)
         bench = Bench(
             browser=closing.enter_context(running_chromium()),
             stack=Stack(cloud.outputs, client),

@@ -44,7 +44,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What one job cost: milliseconds, bytes of each file, and the process's peak memory so far."""
 
     cpu_ms: float
@@ -96,7 +96,7 @@ def cpu_ms() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages) * 1000
 
 
-def _answer(render: Render, request: Request) -> Answer:
+def _answer(render: Render, request: Request) -> Reply:
     data = Path(request.photo).read_bytes()
     wall, cpu = time.perf_counter(), cpu_ms()
     files = render(data, request)
@@ -104,4 +104,4 @@ def _answer(render: Render, request: Request) -> Answer:
     if request.folder is not None:
         for name, file in files.items():
             Path(request.folder, name).write_bytes(file)
-    return Answer(cpu, wall * 1000, peak_mb(), {name: len(file) for name, file in files.items()})
+    return Reply(cpu, wall * 1000, peak_mb(), {name: len(file) for name, file in files.items()})

@@ -82,7 +82,7 @@ def total_bytes(
     wanted = tuple(f".{format_}" for format_ in formats)
     first = [one for one in race.measurements if one.contender == contender and one.round == 0]
     return fmean(
-        sum(size for name, size in one.answer.bytes.items() if name.endswith(wanted))
+        sum(size for name, size in one.reply.bytes.items() if name.endswith(wanted))
         for one in first
     )
 
@@ -114,14 +114,14 @@ def _turn(
                 request = replace(
                     request, folder=str(kept_folder(bench, job, one.name, photo.stem))
                 )
-            answer = workers[one].ask(request)
-            measurements.append(Measurement(one.name, beside.name, photo.stem, number, answer))
+            reply = workers[one].ask(request)
+            measurements.append(Measurement(one.name, beside.name, photo.stem, number, reply))
     return measurements
 
 
 def _cpu(race: Race, contender: str, beside: str) -> dict[tuple[str, int], float]:
     return {
-        (one.photo, one.round): one.answer.cpu_ms
+        (one.photo, one.round): one.reply.cpu_ms
         for one in race.measurements
         if (one.contender, one.beside) == (contender, beside)
     }
@@ -131,5 +131,5 @@ def _by_round(race: Race, contender: str, field: str) -> list[float]:
     rounds: dict[int, list[float]] = {}
     for one in race.measurements:
         if one.contender == contender:
-            rounds.setdefault(one.round, []).append(getattr(one.answer, field))
+            rounds.setdefault(one.round, []).append(getattr(one.reply, field))
     return [fmean(values) for values in rounds.values()]

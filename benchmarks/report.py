@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 
 from benchmarks.bench import Bar, Bench, Race, Section, table
 from benchmarks.contenders import CONTENDERS
 from benchmarks.machine import machine_line, version_line
 from benchmarks.plot import draw
 
+WIDTH = 100
+
 INTRODUCTION = """\
 # Benchmarks
 
-Tintype's engine beside Pillow and sharp, run alternately in one run, on one core. `make benchmark`
-measures everything again and writes this page. Another machine, or this one on another day, has other
-milliseconds and nearly the same ratios: trust the ratios. A bar that does not hold says so.
+This page compares Tintype's engine with Pillow and sharp, run alternately in one run, on one core.
+`make benchmark` measures everything again and writes this page. Another machine, or this one on
+another day, gives other times but nearly the same ratios: trust the ratios. A bar that does not
+hold is marked.
 
 ![CPU time of each contender at each job, and bytes of the ladder](benchmarks.svg)
 """
@@ -24,31 +28,35 @@ milliseconds and nearly the same ratios: trust the ratios. A bar that does not h
 READING = """\
 ## How to read the tables
 
-- **CPU ms** is user and system time of the contender's process and its children, a photograph: the median
-  of the rounds, with the least and the most. *Ours ÷ it* is the median of the ratios of
-  neighbours: in each round and for each photograph we run once beside every peer, so that what disturbs the
-  machine disturbs both. The bars take this one. *Summed* is all our CPU time over all of the peer's, which large differences
-  between photographs move; the second table shows those.
-- **Peak MB** is that of a fresh process which does the job once, interpreter or Node included.
-- **Score** is SSIMULACRA2 against the photograph decoded in full and resized by Pillow with Lanczos: 90 cannot be
-  told from it, 70 is high quality. It takes the resize and the encoder together.
-- One core each: workers are confined to one, sharp runs with `concurrency(1)` and `cache(false)`, Pillow's AVIF with
-  `max_threads=1`. The original is in memory before the clock starts, files are written after it stops.
-- A round goes ours, A, ours, B, ours, C and so on. All have warmed up on a small picture before.
+- **CPU ms** is the user and system time of the contender's process and its children per photograph:
+  the median of the rounds, with minimum and maximum. *Ours ÷ it* is the median of the ratios of
+  neighbours: in each round and for each photograph, Tintype runs once next to every peer, so that
+  disturbances affect both. The bars use this ratio. *Summed* is our total CPU time divided by the
+  peer's, which large differences between photographs affect; the second table shows those.
+- **Peak MB** is that of a new process that does the job once, including the interpreter or Node.
+- **Score** is SSIMULACRA2 against the photograph decoded in full and resized by Pillow with
+  Lanczos: 90 is indistinguishable from it, 70 is high quality. It covers the resize and the encoder
+  together.
+- One core each: workers are pinned to one, sharp runs with `concurrency(1)` and `cache(false)`,
+  Pillow's AVIF with `max_threads=1`. The original is in memory before the clock starts, files are
+  written after it stops.
+- A round goes ours, A, ours, B, ours, C and so on. All are warmed up on a small picture first.
 
-## What to be honest about
+## Caveats
 
-- Most of the distance to sharp's and Pillow's defaults is AVIF effort, which anyone can set. *sharp, our settings* shows
-  what remains when they do. At the same score our AVIF (effort 0) is larger than that of effort 4: the table *What an effort
-  costs* says by how much. `effort` in `tintype.toml` buys the bytes back where a picture is seen often.
-- sharp and Pillow are asked for no description; neither is Tintype, except where a row says so.
-- sharp's clones run all at once, as `Promise.all` has it; that costs it memory, not CPU time.
-- Our AVIF has a quarter of the colour samples (4:2:0), sharp's default all of them (4:4:4). The score takes that into account, but
-  it is of one metric: by others jpegli, WebP and AVIF stand a little differently.
-- *sharp* and *Pillow, best* shrink the original further while they decode it than Tintype does, which costs less and
-  shows in the table *Quality of the resize*.
-- The default qualities were chosen on the same photographs, so the bars on bytes and scores are not a test on unseen ones.
-  A few photographs are not a corpus. `--photos DIR` takes others.
+- Most of the difference to sharp's and Pillow's defaults is AVIF effort, which anyone can set.
+  *sharp, our settings* shows what remains then. At the same score, our AVIF (effort 0) is larger
+  than with effort 4: the table *What an effort costs* shows by how much. If a picture is viewed
+  often, a higher `effort` in `tintype.toml` saves those bytes.
+- sharp and Pillow compute no description; neither does Tintype, except where a row says so.
+- sharp's clones run concurrently, through `Promise.all`; that costs memory, not CPU time.
+- Our AVIF has a quarter of the colour samples (4:2:0), sharp's default all of them (4:4:4). The
+  score takes that into account, but it is a single metric: others rank jpegli, WebP and AVIF
+  slightly differently.
+- *sharp* and *Pillow, best* shrink the original further during decoding than Tintype does, which
+  costs less and shows in the table *Quality of the resize*.
+- The default qualities were chosen on the same photographs, so the bars on bytes and scores are not
+  a test on unseen ones. A few photographs are not a corpus; `--photos DIR` uses others.
 """
 
 
@@ -74,8 +82,26 @@ def write(bench: Bench, races: tuple[Race, ...], sections: list[Section], docs: 
     parts = [INTRODUCTION, _conditions(bench), f"## Bars\n\n{bars_table(bars)}\n", _contenders()]
     parts += [f"## {section.title}\n\n{section.body}\n" for section in sections]
     parts.append(READING)
-    (docs / "benchmarks.md").write_text("\n".join(parts))
+    (docs / "benchmarks.md").write_text(_wrapped("\n".join(parts)))
     draw(races, docs / "benchmarks.svg")
+
+
+def _wrapped(text: str) -> str:
+    """Return a page with its long lines broken, but for those of tables and pictures."""
+    return "".join(
+        f"{line if line.startswith(('|', '!')) else _broken(line)}\n" for line in text.splitlines()
+    )
+
+
+def _broken(line: str) -> str:
+    indent = "  " if line.startswith(("- ", "  ")) else ""
+    return fill(
+        line,
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _conditions(bench: Bench) -> str:

@@ -16,7 +16,7 @@ const encode = (image, output, tuned) => {
   const settings = {};
   if (tuned && output.quality !== null) settings.quality = output.quality;
   if (tuned && output.effort !== null) settings.effort = output.effort;
-  if (tuned && output.format === 'avif') settings.chromaSubsampling = '4:2:0'; // as src/tintype/imaging/encoding.py
+  if (tuned && output.format === 'avif') settings.chromaSubsampling = '4:2:0'; // as src/tintype/imaging/encode.py
   return image[output.format](settings);
 };
 

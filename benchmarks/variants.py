@@ -9,12 +9,12 @@ from statistics import median
 from benchmarks.bench import Bar, Bench, Section, progress, table
 from benchmarks.contenders import OURS, Worker
 from benchmarks.jobs import Job, warm_up
-from benchmarks.protocol import Answer, Request
+from benchmarks.protocol import Reply, Request
 
 ROUNDS = 7
 HEADS = ("", "without", "with", "with ÷ without")
 
-Rounds = list[tuple[Answer, Answer]]
+Rounds = list[tuple[Reply, Reply]]
 
 
 def variants_section(bench: Bench, ladder: Job, presets: Job) -> Section:

@@ -1,4 +1,4 @@
-# The release's template as a CloudFormation stack, with its packages before and its page after it.
+# The release's template as a CloudFormation stack: packages are uploaded before it, the page after it.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -7,9 +7,9 @@ data "aws_region" "current" {}
 locals {
   release = jsondecode(file("${var.release}/release.json"))
   account = data.aws_caller_identity.current.account_id
-  region  = data.aws_region.current.id # `name` of provider 5 is `region` in 6; this is in both
+  region  = data.aws_region.current.id # provider 5's `name` is `region` in 6; both have this
 
-  # S3 takes 63 characters and no capitals; deploy.sh and `tintype deploy` make the same of it.
+  # S3 allows 63 characters and no capitals; deploy.sh and `tintype deploy` use the same name.
   wanted_bucket = "${var.name}-packages-${local.account}-${local.region}"
   hashed_bucket = "${replace(lower(substr(local.wanted_bucket, 0, 46)), "/-+$/", "")}-${substr(sha256(local.wanted_bucket), 0, 16)}"
   is_bucket     = length(local.wanted_bucket) <= 63 && local.wanted_bucket == lower(local.wanted_bucket)
@@ -19,8 +19,8 @@ locals {
   index    = "index.html"
   site     = { for file in local.release.site : file.path => file }
 
-  # While a plan changes the stack its outputs are unknown, and an object whose bucket is unknown would be
-  # replaced. The stack's identifier, of which the bucket's name is made, stays.
+  # While a plan changes the stack its outputs are unknown, and objects in an unknown bucket would be
+  # replaced. The stack's ID, from which the bucket's name is derived, does not change.
   site_bucket = "tintype-site-${split("/", aws_cloudformation_stack.this.id)[2]}"
 
   config = {
@@ -39,7 +39,7 @@ locals {
 
 resource "aws_s3_bucket" "packages" {
   bucket        = local.bucket
-  force_destroy = true # what is in it comes with the release
+  force_destroy = true # its content comes with the release
   tags          = merge(var.tags, { "tintype:stack" = var.name })
 }
 
@@ -67,14 +67,14 @@ resource "aws_s3_bucket_policy" "packages" {
 }
 
 resource "aws_s3_object" "package" {
-  for_each = toset(local.release.packages) # their names are digests of what is in them
+  for_each = toset(local.release.packages) # their names are digests of their content
 
   bucket = aws_s3_bucket_policy.packages.bucket
   key    = each.key
   source = "${var.release}/packages/${each.key}"
 
   lifecycle {
-    create_before_destroy = true # what the stack runs on goes after the stack has changed
+    create_before_destroy = true # delete the old packages only after the stack has changed
   }
 }
 
@@ -93,7 +93,7 @@ resource "aws_s3_object" "template" {
 resource "aws_cloudformation_stack" "this" {
   name         = var.name
   template_url = "https://s3.${local.region}.${data.aws_partition.current.dns_suffix}/${aws_s3_object.template.bucket}/${aws_s3_object.template.key}"
-  capabilities = ["CAPABILITY_IAM"] # no role has a name of ours
+  capabilities = ["CAPABILITY_IAM"] # no role has a custom name
   iam_role_arn = var.role_arn
   tags         = var.tags
 
@@ -107,16 +107,16 @@ resource "aws_cloudformation_stack" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "GovCloud has no CloudFront, and China's has no origin access control, functions and cache policies: choose a region of the partition aws."
+      error_message = "GovCloud has no CloudFront, and China's lacks origin access control, functions and cache policies. Choose a region of the partition aws."
     }
     postcondition {
       condition     = self.outputs["SiteBucket"] == "tintype-site-${split("/", self.id)[2]}"
-      error_message = "The stack's bucket for the page is not called as this module expects; is the release of another version?"
+      error_message = "The page's bucket does not have the name that this module expects. Use a release of the same version as the module."
     }
   }
 
   timeouts {
-    create = "60m" # a distribution alone takes up to fifteen minutes
+    create = "60m" # the distribution takes up to fifteen minutes
     update = "60m"
     delete = "60m"
   }
@@ -143,7 +143,7 @@ resource "aws_s3_object" "config" {
   cache_control = "no-cache"
 }
 
-# The index comes last: whoever gets it finds all that it names. The CDN asks for it each time.
+# The index comes last, so that all files it refers to exist. The CDN revalidates it on every request.
 resource "aws_s3_object" "index" {
   for_each = { for path, file in local.site : path => file if path == local.index }
 
@@ -157,7 +157,7 @@ resource "aws_s3_object" "index" {
   depends_on = [aws_s3_object.site, aws_s3_object.config]
 }
 
-# The images, when all is destroyed: nothing happens to them unless delete_images is true by then.
+# On destroy, the images are kept unless delete_images is true by then.
 
 locals {
   deleting = {
@@ -168,7 +168,7 @@ locals {
   }
 }
 
-# Before the stack goes: CloudFormation deletes no bucket that has something in it.
+# Before the stack is deleted, since CloudFormation only deletes empty buckets.
 resource "terraform_data" "images" {
   input      = local.deleting
   depends_on = [aws_cloudformation_stack.this]
@@ -180,7 +180,7 @@ resource "terraform_data" "images" {
   }
 }
 
-# After the stack is gone: a release that was made with keep_data leaves its buckets and its table.
+# After the stack is deleted: with keep_data it leaves its buckets and its table.
 resource "terraform_data" "kept" {
   input = local.deleting
 

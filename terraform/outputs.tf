@@ -1,53 +1,53 @@
-# Written by `python -m tintype_infra.terraform` from the template; a test fails when it is not as that.
+# Written by `make tables` from the template; a test fails if it differs.
 
 output "api_url" {
-  description = "Address of the HTTP API, through the CDN: what clients are given"
+  description = "URL of the HTTP API, through the CDN"
   value       = aws_cloudformation_stack.this.outputs["ApiUrl"]
 }
 
 output "cdn_url" {
-  description = "What the addresses of the page and of all renditions begin with"
+  description = "URL of the page, and base URL of all renditions"
   value       = aws_cloudformation_stack.this.outputs["CdnUrl"]
 }
 
 output "http_api_url" {
-  description = "The HTTP API's own address, behind the CDN"
+  description = "API Gateway's own URL of the HTTP API, behind the CDN"
   value       = aws_cloudformation_stack.this.outputs["HttpApiUrl"]
 }
 
 output "graphql_url" {
-  description = "Where GraphQL queries go"
+  description = "URL for GraphQL queries"
   value       = aws_cloudformation_stack.this.outputs["GraphqlUrl"]
 }
 
 output "graphql_realtime_url" {
-  description = "Where subscriptions connect, with WebSockets"
+  description = "WebSocket URL for GraphQL subscriptions"
   value       = aws_cloudformation_stack.this.outputs["GraphqlRealtimeUrl"]
 }
 
 output "graphql_api_key" {
-  description = "The page's key for GraphQL; it may only read, and is public"
+  description = "Key for GraphQL queries and subscriptions. It is public, since the page uses it, and read-only"
   value       = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
 }
 
 output "originals_readable" {
-  description = "Whether whoever may call the API gets links to originals."
+  description = "Whether the API issues links to originals, `true` or `false`"
   value       = aws_cloudformation_stack.this.outputs["OriginalsReadable"]
 }
 
-output "develop_queue_url" {
-  description = "Queue of the originals to render"
-  value       = aws_cloudformation_stack.this.outputs["DevelopQueueUrl"]
+output "process_queue_url" {
+  description = "Queue of the originals to process"
+  value       = aws_cloudformation_stack.this.outputs["ProcessQueueUrl"]
 }
 
-output "develop_failed_queue_url" {
-  description = "Queue of the originals that failed on every try, until that is recorded"
-  value       = aws_cloudformation_stack.this.outputs["DevelopFailedQueueUrl"]
+output "process_failed_queue_url" {
+  description = "Queue of the originals that failed on every try, until the failure is recorded"
+  value       = aws_cloudformation_stack.this.outputs["ProcessFailedQueueUrl"]
 }
 
-output "develop_dead_letter_queue_url" {
-  description = "Queue of the originals that were set aside; `tintype redrive` sends them again"
-  value       = aws_cloudformation_stack.this.outputs["DevelopDeadLetterQueueUrl"]
+output "process_dead_letter_queue_url" {
+  description = "Dead-letter queue of the originals; `tintype redrive` retries its messages"
+  value       = aws_cloudformation_stack.this.outputs["ProcessDeadLetterQueueUrl"]
 }
 
 output "catalogue_queue_url" {
@@ -56,7 +56,7 @@ output "catalogue_queue_url" {
 }
 
 output "catalogue_dead_letter_queue_url" {
-  description = "Queue of the manifests that were set aside"
+  description = "Dead-letter queue of the manifests; `tintype redrive` retries its messages"
   value       = aws_cloudformation_stack.this.outputs["CatalogueDeadLetterQueueUrl"]
 }
 
@@ -71,12 +71,12 @@ output "distribution_id" {
 }
 
 output "distribution_domain" {
-  description = "The distribution's own domain: what a CNAME of yours points to"
+  description = "The distribution's own domain, for DNS records that you create yourself"
   value       = aws_cloudformation_stack.this.outputs["DistributionDomain"]
 }
 
 output "originals_bucket" {
-  description = "Bucket of the originals"
+  description = "Bucket of the originals; objects put into it are processed"
   value       = aws_cloudformation_stack.this.outputs["OriginalsBucket"]
 }
 
@@ -91,7 +91,7 @@ output "site_bucket" {
 }
 
 output "images_table" {
-  description = "Table of the images"
+  description = "Table of the images' records"
   value       = aws_cloudformation_stack.this.outputs["ImagesTable"]
 }
 
@@ -100,9 +100,9 @@ output "api_function" {
   value       = aws_cloudformation_stack.this.outputs["ApiFunction"]
 }
 
-output "develop_function" {
-  description = "Name of the function that renders"
-  value       = aws_cloudformation_stack.this.outputs["DevelopFunction"]
+output "process_function" {
+  description = "Name of the function that processes originals"
+  value       = aws_cloudformation_stack.this.outputs["ProcessFunction"]
 }
 
 output "catalogue_function" {
@@ -111,16 +111,16 @@ output "catalogue_function" {
 }
 
 output "region" {
-  description = "Region that the stack is in"
+  description = "Region of the stack"
   value       = aws_cloudformation_stack.this.outputs["Region"]
 }
 
 output "version" {
-  description = "Version of Tintype that is deployed"
+  description = "Deployed version of Tintype"
   value       = aws_cloudformation_stack.this.outputs["Version"]
 }
 
 output "access" {
-  description = "Who can do what with it"
+  description = "Who can use the stack, in a sentence"
   value       = aws_cloudformation_stack.this.outputs["Access"]
 }

@@ -1,9 +1,9 @@
-# Written by `python -m tintype_infra.terraform` from the template; a test fails when it is not as that.
+# Written by `make tables` from the template; a test fails if it differs.
 
 variable "ticket_minutes" {
   type        = number
   default     = null
-  description = "Minutes that an upload link is good"
+  description = "Minutes that an upload link is valid"
 
   validation {
     condition     = var.ticket_minutes == null ? true : var.ticket_minutes == floor(var.ticket_minutes) && var.ticket_minutes >= 1 && var.ticket_minutes <= 60
@@ -14,7 +14,7 @@ variable "ticket_minutes" {
 variable "max_tries" {
   type        = number
   default     = null
-  description = "Tries before an original is set aside"
+  description = "Tries before an original goes to the dead-letter queue"
 
   validation {
     condition     = var.max_tries == null ? true : var.max_tries == floor(var.max_tries) && var.max_tries >= 5 && var.max_tries <= 100
@@ -25,18 +25,18 @@ variable "max_tries" {
 variable "retry_seconds" {
   type        = number
   default     = null
-  description = "Seconds from a try that failed to the next"
+  description = "Seconds between a failed try and the next"
 
   validation {
-    condition     = var.retry_seconds == null ? true : var.retry_seconds == floor(var.retry_seconds) && var.retry_seconds >= 1 && var.retry_seconds <= 43200
-    error_message = "retry_seconds: a whole number from 1 to 43200."
+    condition     = var.retry_seconds == null ? true : var.retry_seconds == floor(var.retry_seconds) && var.retry_seconds >= 30 && var.retry_seconds <= 3600
+    error_message = "retry_seconds: a whole number from 30 to 3600."
   }
 }
 
 variable "sweep_seconds" {
   type        = number
   default     = null
-  description = "Seconds until renditions that a newer manifest replaced are removed"
+  description = "Seconds until replaced renditions are removed"
 
   validation {
     condition     = var.sweep_seconds == null ? true : var.sweep_seconds == floor(var.sweep_seconds) && var.sweep_seconds >= 65 && var.sweep_seconds <= 900
@@ -58,7 +58,7 @@ variable "originals_noncurrent_days" {
 variable "originals_class" {
   type        = string
   default     = null
-  description = "Storage class that originals move to when they are old"
+  description = "Storage class that old originals move to"
 
   validation {
     condition     = var.originals_class == null ? true : contains(["STANDARD", "STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"], var.originals_class)
@@ -77,36 +77,36 @@ variable "originals_cold_days" {
   }
 }
 
-variable "develop_memory_mib" {
+variable "process_memory_mib" {
   type        = number
   default     = null
   description = "MiB of memory; CPU grows with it"
 
   validation {
-    condition     = var.develop_memory_mib == null ? true : var.develop_memory_mib == floor(var.develop_memory_mib) && var.develop_memory_mib >= 2048 && var.develop_memory_mib <= 10240
-    error_message = "develop_memory_mib: a whole number from 2048 to 10240."
+    condition     = var.process_memory_mib == null ? true : var.process_memory_mib == floor(var.process_memory_mib) && var.process_memory_mib >= 2048 && var.process_memory_mib <= 10240
+    error_message = "process_memory_mib: a whole number from 2048 to 10240."
   }
 }
 
-variable "develop_concurrency" {
+variable "process_concurrency" {
   type        = number
   default     = null
-  description = "Batches worked on at the same time"
+  description = "Batches processed at the same time"
 
   validation {
-    condition     = var.develop_concurrency == null ? true : var.develop_concurrency == floor(var.develop_concurrency) && var.develop_concurrency >= 2 && var.develop_concurrency <= 1000
-    error_message = "develop_concurrency: a whole number from 2 to 1000."
+    condition     = var.process_concurrency == null ? true : var.process_concurrency == floor(var.process_concurrency) && var.process_concurrency >= 2 && var.process_concurrency <= 1000
+    error_message = "process_concurrency: a whole number from 2 to 1000."
   }
 }
 
-variable "develop_reserved" {
+variable "process_reserved" {
   type        = number
   default     = null
-  description = "Runs at the same time that no other function can take; 0: none"
+  description = "Concurrent runs reserved for this function; 0: none"
 
   validation {
-    condition     = var.develop_reserved == null ? true : var.develop_reserved == floor(var.develop_reserved) && var.develop_reserved >= 0 && var.develop_reserved <= 1000
-    error_message = "develop_reserved: 0, or a whole number from 1 to 1000."
+    condition     = var.process_reserved == null ? true : var.process_reserved == floor(var.process_reserved) && var.process_reserved >= 0 && var.process_reserved <= 1000
+    error_message = "process_reserved: 0, or a whole number from 1 to 1000."
   }
 }
 
@@ -124,7 +124,7 @@ variable "catalogue_memory_mib" {
 variable "catalogue_concurrency" {
   type        = number
   default     = null
-  description = "Batches worked on at the same time"
+  description = "Batches processed at the same time"
 
   validation {
     condition     = var.catalogue_concurrency == null ? true : var.catalogue_concurrency == floor(var.catalogue_concurrency) && var.catalogue_concurrency >= 2 && var.catalogue_concurrency <= 1000
@@ -135,7 +135,7 @@ variable "catalogue_concurrency" {
 variable "catalogue_reserved" {
   type        = number
   default     = null
-  description = "Runs at the same time that no other function can take; 0: none"
+  description = "Concurrent runs reserved for this function; 0: none"
 
   validation {
     condition     = var.catalogue_reserved == null ? true : var.catalogue_reserved == floor(var.catalogue_reserved) && var.catalogue_reserved >= 0 && var.catalogue_reserved <= 1000
@@ -157,7 +157,7 @@ variable "api_memory_mib" {
 variable "api_reserved" {
   type        = number
   default     = null
-  description = "Runs at the same time that no other function can take; 0: none"
+  description = "Concurrent runs reserved for this function; 0: none"
 
   validation {
     condition     = var.api_reserved == null ? true : var.api_reserved == floor(var.api_reserved) && var.api_reserved >= 0 && var.api_reserved <= 1000
@@ -168,7 +168,7 @@ variable "api_reserved" {
 variable "throttle_rate" {
   type        = number
   default     = null
-  description = "Requests a second to the API"
+  description = "API requests per second"
 
   validation {
     condition     = var.throttle_rate == null ? true : var.throttle_rate == floor(var.throttle_rate) && var.throttle_rate >= 1 && var.throttle_rate <= 10000
@@ -179,7 +179,7 @@ variable "throttle_rate" {
 variable "throttle_burst" {
   type        = number
   default     = null
-  description = "Requests at once to the API"
+  description = "API requests at once"
 
   validation {
     condition     = var.throttle_burst == null ? true : var.throttle_burst == floor(var.throttle_burst) && var.throttle_burst >= 1 && var.throttle_burst <= 5000
@@ -190,18 +190,18 @@ variable "throttle_burst" {
 variable "cors_origins" {
   type        = list(string)
   default     = null
-  description = "Sites whose pages may call the service"
+  description = "Other sites whose pages may call the service; `*`: all sites"
 
   validation {
-    condition     = var.cors_origins == null ? true : alltrue([for one in var.cors_origins : can(regex("^(?:\\*|https?://[a-z0-9.-]+(:\\d+)?)$", one))])
-    error_message = "cors_origins: a list of 1 to 20."
+    condition     = var.cors_origins == null ? true : alltrue([for one in var.cors_origins : can(regex("^(?:|\\*|https?://[a-z0-9.-]+(:\\d+)?)$", one))])
+    error_message = "cors_origins: a list of up to 20."
   }
 }
 
 variable "originals_readable" {
   type        = string
   default     = null
-  description = "Whoever may call the API gets links to originals, with all their metadata"
+  description = "API callers get links to originals, with all their metadata"
 
   validation {
     condition     = var.originals_readable == null ? true : contains(["true", "false"], var.originals_readable)
@@ -209,10 +209,21 @@ variable "originals_readable" {
   }
 }
 
+variable "bucket_owner" {
+  type        = string
+  default     = null
+  description = "Owner of objects put into the bucket directly"
+
+  validation {
+    condition     = var.bucket_owner == null ? true : length(var.bucket_owner) <= 128 && can(regex("^(?:[!-.0-~]{1,128})$", var.bucket_owner))
+    error_message = "bucket_owner: an owner: printable ASCII without spaces or slashes."
+  }
+}
+
 variable "price_class" {
   type        = string
   default     = null
-  description = "CloudFront's places that serve renditions"
+  description = "CloudFront locations that serve renditions"
 
   validation {
     condition     = var.price_class == null ? true : contains(["cheapest", "most", "all"], var.price_class)
@@ -223,7 +234,7 @@ variable "price_class" {
 variable "log_days" {
   type        = number
   default     = null
-  description = "Days that log lines are kept"
+  description = "Days that logs are kept"
 
   validation {
     condition     = var.log_days == null ? true : contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_days)
@@ -245,7 +256,7 @@ variable "alarm_email" {
 variable "monthly_budget" {
   type        = number
   default     = null
-  description = "US dollars a month of the whole account, of which alarm_email is told; 0: no budget"
+  description = "US dollars per month for the whole account, reported to alarm_email; 0: no budget"
 
   validation {
     condition     = var.monthly_budget == null ? true : var.monthly_budget == floor(var.monthly_budget) && var.monthly_budget >= 0 && var.monthly_budget <= 1000000
@@ -267,7 +278,7 @@ variable "access_logs_days" {
 variable "tracing" {
   type        = string
   default     = null
-  description = "Whether X-Ray follows requests through the functions"
+  description = "Whether X-Ray traces requests through the functions"
 
   validation {
     condition     = var.tracing == null ? true : contains(["off", "active"], var.tracing)
@@ -278,7 +289,7 @@ variable "tracing" {
 variable "web_acl" {
   type        = string
   default     = null
-  description = "ARN of a web ACL of AWS WAF for the CDN; empty: none"
+  description = "ARN of an AWS WAF web ACL for the CDN; empty: none"
 
   validation {
     condition     = var.web_acl == null ? true : length(var.web_acl) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:wafv2:us-east-1:\\d{12}:global/webacl/[^/]+/[0-9a-f-]+)$", var.web_acl))
@@ -289,29 +300,29 @@ variable "web_acl" {
 variable "permissions_boundary" {
   type        = string
   default     = null
-  description = "ARN of the policy that bounds all roles of the stack; empty: none"
+  description = "ARN of the permissions boundary for all roles of the stack; empty: none"
 
   validation {
     condition     = var.permissions_boundary == null ? true : length(var.permissions_boundary) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:iam::(\\d{12}|aws):policy/.+)$", var.permissions_boundary))
-    error_message = "permissions_boundary: empty, or the ARN of a policy of IAM."
+    error_message = "permissions_boundary: empty, or the ARN of an IAM policy."
   }
 }
 
 variable "kms_key" {
   type        = string
   default     = null
-  description = "ARN of your own key for what is stored, sent and logged; empty: none"
+  description = "ARN of your own key for stored, queued and logged data; empty: none"
 
   validation {
     condition     = var.kms_key == null ? true : length(var.kms_key) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/[0-9A-Za-z-]+)$", var.kms_key))
-    error_message = "kms_key: empty, or the ARN of a key of KMS."
+    error_message = "kms_key: empty, or the ARN of a KMS key."
   }
 }
 
 variable "domain_name" {
   type        = string
   default     = null
-  description = "Name of your own for the CDN; empty: none"
+  description = "Custom domain name of the CDN; empty: none"
 
   validation {
     condition     = var.domain_name == null ? true : length(var.domain_name) <= 253 && can(regex("^(?:|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z0-9-]*[a-z0-9])$", var.domain_name))
@@ -322,7 +333,7 @@ variable "domain_name" {
 variable "hosted_zone" {
   type        = string
   default     = null
-  description = "ID of the Route 53 zone that gets the name's records; empty: none"
+  description = "ID of the Route 53 zone for the name's records; empty: none"
 
   validation {
     condition     = var.hosted_zone == null ? true : length(var.hosted_zone) <= 32 && can(regex("^(?:|Z[A-Z0-9]+)$", var.hosted_zone))
@@ -337,25 +348,25 @@ variable "certificate_arn" {
 
   validation {
     condition     = var.certificate_arn == null ? true : length(var.certificate_arn) <= 2048 && can(regex("^(?:|arn:aws[a-z-]*:acm:us-east-1:\\d{12}:certificate/[0-9a-f-]+)$", var.certificate_arn))
-    error_message = "certificate_arn: empty, or the ARN of a certificate in us-east-1, where CloudFront looks."
+    error_message = "certificate_arn: empty, or the ARN of a certificate in us-east-1, as CloudFront requires."
   }
 }
 
 variable "public_url" {
   type        = string
   default     = null
-  description = "What addresses of renditions begin with; empty: DomainName, else the CDN's own"
+  description = "Base URL of the renditions; empty: DomainName, or else the CDN's own domain"
 
   validation {
     condition     = var.public_url == null ? true : can(regex("^(?:|https?://[^/]+(/[^/]+)*)$", var.public_url))
-    error_message = "public_url: empty, or an address without a slash at its end."
+    error_message = "public_url: empty, or a URL without a trailing slash."
   }
 }
 
 variable "page_sources" {
   type        = string
   default     = null
-  description = "More addresses that the page may reach; a local cloud's are not AWS's"
+  description = "Additional URLs that the page may connect to, for a local cloud"
 }
 
 locals {
@@ -368,9 +379,9 @@ locals {
     OriginalsNoncurrentDays = var.originals_noncurrent_days
     OriginalsClass          = var.originals_class
     OriginalsColdDays       = var.originals_cold_days
-    DevelopMemoryMib        = var.develop_memory_mib
-    DevelopConcurrency      = var.develop_concurrency
-    DevelopReserved         = var.develop_reserved
+    ProcessMemoryMib        = var.process_memory_mib
+    ProcessConcurrency      = var.process_concurrency
+    ProcessReserved         = var.process_reserved
     CatalogueMemoryMib      = var.catalogue_memory_mib
     CatalogueConcurrency    = var.catalogue_concurrency
     CatalogueReserved       = var.catalogue_reserved
@@ -380,6 +391,7 @@ locals {
     ThrottleBurst           = var.throttle_burst
     CorsOrigins             = var.cors_origins == null ? null : join(",", var.cors_origins)
     OriginalsReadable       = var.originals_readable
+    BucketOwner             = var.bucket_owner
     PriceClass              = var.price_class
     LogDays                 = var.log_days
     AlarmEmail              = var.alarm_email

@@ -1,12 +1,12 @@
-# What the module itself is told; the service's settings are in settings.tf.
+# The module's own variables; the service's settings are in settings.tf.
 
 variable "release" {
   type        = string
-  description = "Path of the release folder, which `make template` writes"
+  description = "Path of a release folder, written by `make template`"
 
   validation {
     condition     = fileexists("${var.release}/release.json")
-    error_message = "release: there is no release.json in this folder; `make template` writes one."
+    error_message = "release: this folder has no release.json; `make template` writes a release."
   }
 }
 
@@ -28,30 +28,30 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,127}$", var.name))
-    error_message = "name: letters, digits and hyphens, a letter first; 128 at most."
+    error_message = "name: at most 128 letters, digits and hyphens, beginning with a letter."
   }
 }
 
 variable "packages_bucket" {
   type        = string
   default     = null
-  description = "Name of the bucket for the functions' packages, which the module makes; null: made of name, account and region"
+  description = "Name of the bucket for the functions' packages, which the module creates; null: derived from name, account and region"
 }
 
 variable "delete_images" {
   type        = bool
   default     = false
-  description = "On destroy delete all images too, whatever the release's keep_data says. Needs bash and the AWS CLI, and an apply before the destroy"
+  description = "On destroy, also delete all images, regardless of the release's keep_data. Needs bash and the AWS CLI, and an apply before the destroy"
 }
 
 variable "role_arn" {
   type        = string
   default     = null
-  description = "ARN of the role that CloudFormation takes on; null: the provider's own rights"
+  description = "ARN of the role that CloudFormation assumes; null: the provider's own permissions"
 }
 
 variable "tags" {
   type        = map(string)
   default     = {}
-  description = "Tags of the stack and of all that is in it"
+  description = "Tags of the stack and of all its resources"
 }

@@ -45,7 +45,7 @@ _WALL_SECONDS, _CPU_SECONDS, _ADDRESS_BYTES = 90, 60, 8 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ChildResult:
     """How the engine ended: *code* is `rendered`, an `ImagingError`'s code, or `crashed`.
 
     *cpu_seconds* is user and system time of all threads, *peak_mib* the whole process's largest
@@ -91,11 +91,11 @@ class Nursery:
         data = picture(2_400, 1_600, Format.PNG)
         return median(self.render(data).cpu_seconds for _ in range(3))
 
-    def render(self, data: bytes) -> Ending:
+    def render(self, data: bytes) -> ChildResult:
         """Return how the engine ends on *data*, alone in a fresh child."""
         return self.render_many([data])[0]
 
-    def render_many(self, files: Iterable[bytes]) -> list[Ending]:
+    def render_many(self, files: Iterable[bytes]) -> list[ChildResult]:
         """Return how the engine ends on *files*, one after another in one child.
 
         The list ends with the first file that ends the child; memory is the child's so far.
@@ -107,8 +107,8 @@ class Nursery:
         return [_ending(answer) for answer in json.loads(_receive(answers))]
 
 
-def _ending(answer: dict[str, str]) -> Ending:
-    return Ending(
+def _ending(answer: dict[str, str]) -> ChildResult:
+    return ChildResult(
         answer["code"],
         answer["message"],
         float(answer["cpu_seconds"]),
@@ -147,11 +147,11 @@ def _in_a_child(request: bytes) -> list[dict[str, object]]:
         os._exit(0)
     os.close(sending)
     with os.fdopen(receiving, "rb") as report:
-        endings = [json.loads(line) for line in report]
+        results = [json.loads(line) for line in report]
     _, status, usage = os.wait4(child, 0)
     if status:
-        endings.append(_crash(status, usage))
-    return endings
+        results.append(_crash(status, usage))
+    return results
 
 
 def _work(request: bytes, tell: Callable[[bytes], object]) -> None:
@@ -164,8 +164,8 @@ def _work(request: bytes, tell: Callable[[bytes], object]) -> None:
         code, message, png = attempt(data)
         spent = time.process_time() - before
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        ending = asdict(Ending(code, message, spent, peak))
-        tell(json.dumps({**ending, "png": base64.b64encode(png).decode()}).encode())
+        result = asdict(ChildResult(code, message, spent, peak))
+        tell(json.dumps({**result, "png": base64.b64encode(png).decode()}).encode())
 
 
 def _files(request: bytes) -> Iterable[bytes]:
@@ -179,7 +179,7 @@ def _files(request: bytes) -> Iterable[bytes]:
 def _crash(status: int, usage: resource.struct_rusage) -> dict[str, object]:
     name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "exit"
     seconds = usage.ru_utime + usage.ru_stime
-    return {**asdict(Ending("crashed", name, seconds, usage.ru_maxrss // 1024)), "png": ""}
+    return {**asdict(ChildResult("crashed", name, seconds, usage.ru_maxrss // 1024)), "png": ""}
 
 
 def _send(stream: IO[bytes], message: bytes) -> None:

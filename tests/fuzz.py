@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from tests.children import Ending, Nursery
+from tests.children import ChildResult, Nursery
 from tests.metadata import private_original, with_thumbnail
 from tests.pictures import ORIGINALS, original
 from tintype.imaging.formats import Format
@@ -164,10 +164,10 @@ class Tally:
         )
 
 
-def is_finding(ending: Ending) -> bool:
+def is_finding(result: ChildResult) -> bool:
     """Whether an ending breaks the engine's promise."""
-    too_much = ending.cpu_seconds > MAX_CPU_SECONDS or ending.peak_mib > MAX_PEAK_MIB
-    return ending.code == "crashed" or too_much
+    too_much = result.cpu_seconds > MAX_CPU_SECONDS or result.peak_mib > MAX_PEAK_MIB
+    return result.code == "crashed" or too_much
 
 
 def names_and_seeds(seed: int) -> Iterator[tuple[str, int]]:
@@ -194,26 +194,26 @@ def run(seconds: float, seed: int, folder: Path) -> Tally:
 def _try(batch: list[tuple[str, int]], nursery: Nursery, tally: Tally, folder: Path) -> int:
     """Render a batch in one child; return how many files were done before one ended it."""
     files = [mutated(name, seed) for name, seed in batch]
-    endings = nursery.render_many(files)
-    for (name, seed), data, ending in zip(batch, files, endings, strict=False):
-        if is_finding(ending):
+    results = nursery.render_many(files)
+    for (name, seed), data, result in zip(batch, files, results, strict=False):
+        if is_finding(result):
             # Once more, alone: memory and noise of the others are not this file's fault.
-            ending = nursery.render(data)  # noqa: PLW2901
-        tally.codes[ending.code] += 1
-        tally.slowest = max(tally.slowest, ending.cpu_seconds)
-        tally.fattest = max(tally.fattest, ending.peak_mib)
-        if is_finding(ending):
-            tally.findings.append(_save(folder, name, seed, data, ending))
-    return len(endings)
+            result = nursery.render(data)  # noqa: PLW2901
+        tally.codes[result.code] += 1
+        tally.slowest = max(tally.slowest, result.cpu_seconds)
+        tally.fattest = max(tally.fattest, result.peak_mib)
+        if is_finding(result):
+            tally.findings.append(_save(folder, name, seed, data, result))
+    return len(results)
 
 
-def _save(folder: Path, name: str, seed: int, data: bytes, ending: Ending) -> str:
+def _save(folder: Path, name: str, seed: int, data: bytes, result: ChildResult) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name.replace(', ', '-').replace(' ', '_')}-{seed}.bin"
     path.write_bytes(data)
     return (
-        f"{path}: {ending.code} {ending.message}, "
-        f"{ending.cpu_seconds:.2f} s, {ending.peak_mib} MiB; mutated({name!r}, {seed})"
+        f"{path}: {result.code} {result.message}, "
+        f"{result.cpu_seconds:.2f} s, {result.peak_mib} MiB; mutated({name!r}, {seed})"
     )
 
 

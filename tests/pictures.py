@@ -183,8 +183,8 @@ def ultra_hdr() -> bytes:
     return first[:at] + _multi_picture(size, len(second), offset) + first[at:] + second
 
 
-def xmp_packet(attributes: str, inside: str = "") -> bytes:
-    """Return an XMP packet with *attributes* and elements *inside* its description."""
+def xmp_packet(attributes: str, content: str = "") -> bytes:
+    """Return an XMP packet with *attributes* and elements *content* its description."""
     spaces = {
         "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
         "exif": "http://ns.adobe.com/exif/1.0/",
@@ -197,7 +197,7 @@ def xmp_packet(attributes: str, inside: str = "") -> bytes:
     names = " ".join(f'xmlns:{prefix}="{address}"' for prefix, address in spaces.items())
     return (
         '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        f'<rdf:RDF {names}><rdf:Description rdf:about="" {attributes}>{inside}</rdf:Description>'
+        f'<rdf:RDF {names}><rdf:Description rdf:about="" {attributes}>{content}</rdf:Description>'
         '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     ).encode()
 

@@ -68,4 +68,4 @@ FAILED = msgspec.structs.replace(
     TICKET, version=5, status=Status.FAILED, failure=Failure("not_an_image", "not an image")
 )
 PROCESSING = msgspec.structs.replace(READY, version=2, status=Status.PROCESSING, renditions=())
-DELETED = msgspec.structs.replace(TICKET, version=7, status=Status.DELETED, owner=None, filename="")
+DELETED = msgspec.structs.replace(TICKET, version=7, status=Status.DELETED, filename="")

@@ -8,135 +8,29 @@ workers between any two steps. One seed decides everything, so that a failure ca
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from random import Random
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from tintype.aws.dynamodb import Page
+from tintype.aws.attributes import attributes, item_of
+from tintype.aws.dynamodb import ItemPage
 from tintype.aws.errors import (
+    AccessDeniedError,
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
-    UnavailableError,
 )
-from tintype.aws.s3 import Entry, ObjectTooLargeError, StoredObject
+from tintype.aws.s3 import Entry, ObjectTooLargeError, StoredObject, Version
 
 if TYPE_CHECKING:
     from tintype.aws.attributes import Item
+from tests.world import VISIBILITY, KilledError, World
 
-START = datetime(2026, 11, 21, tzinfo=UTC)
-STEP = timedelta(milliseconds=20)
-VISIBILITY = timedelta(seconds=90)
 MAX_TRIES = 5
-
-
-class KilledError(BaseException):
-    """A worker died: out of memory, out of time, a machine that went away."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Odds:
-    """How likely it is, at each call of a service, that something goes wrong."""
-
-    killed: float = 0.0
-    refused: float = 0.0  # the call is not carried out
-    answer_lost: float = 0.0  # it is, and the caller hears nothing of it
-    doubled: float = 0.0  # a message is delivered twice
-    throttled: float = 0.0  # a message is received, and no function can be started for it
-
-
-class World:
-    """The clock, the dice and the baton: one worker runs at a time, from one call to the next."""
-
-    def __init__(self, seed: int, odds: Odds) -> None:
-        self.random = Random(seed)
-        self.odds = odds
-        self.now = START
-        self.killed = self.refused = self.lost = self.doubled = 0
-        self._workers: dict[int, Worker] = {}
-
-    def call(self, effect: Callable[[], object] | None = None) -> object:
-        """Carry out a call of a service, perhaps: switch, refuse, lose the answer, die."""
-        worker = self._workers.get(threading.get_ident())
-        if worker is not None:
-            worker.pause()
-        self.now += STEP
-        self._perhaps_fail(before=True)
-        result = effect() if effect else None
-        self._perhaps_fail(before=False)
-        return result
-
-    def adopt(self, worker: Worker) -> None:
-        self._workers[threading.get_ident()] = worker
-
-    def dismiss(self) -> None:
-        self._workers.pop(threading.get_ident(), None)
-
-    def _perhaps_fail(self, *, before: bool) -> None:
-        worker = self._workers.get(threading.get_ident())
-        if threading.current_thread() is threading.main_thread() or (worker and worker.lucky):
-            return
-        dice, odds = self.random.random(), self.odds
-        if dice < odds.killed / 2:
-            self.killed += 1
-            raise KilledError
-        if before and dice < odds.killed / 2 + odds.refused:
-            self.refused += 1
-            raise _unavailable()
-        if not before and dice < odds.killed / 2 + odds.answer_lost:
-            self.lost += 1
-            raise _unavailable()
-
-
-def _unavailable() -> UnavailableError:
-    return UnavailableError(
-        "it is not our day", service="any", operation="Any", status=503, name=""
-    )
-
-
-class Worker:
-    """A function's invocation, or a person, in a thread that runs only when it is told to.
-
-    Nothing ever goes wrong for who is *lucky*.
-    """
-
-    def __init__(self, world: World, work: Callable[[], None], *, lucky: bool = False) -> None:
-        self.world = world
-        self.lucky = lucky
-        self.done = False
-        self.error: BaseException | None = None
-        self._work = work
-        self._go = threading.Semaphore(0)
-        self._paused = threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def step(self) -> None:
-        """Let it run to its next call of a service, or to its end."""
-        self._go.release()
-        self._paused.acquire()
-
-    def pause(self) -> None:
-        self._paused.release()
-        self._go.acquire()
-
-    def _run(self) -> None:
-        self._go.acquire()
-        self.world.adopt(self)
-        try:
-            self._work()
-        except (Exception, KilledError) as error:  # noqa: BLE001 - whatever ends it
-            self.error = error
-        finally:
-            self.world.dismiss()
-            self.done = True
-            self._paused.release()
 
 
 class MemoryBucket:
@@ -153,7 +47,8 @@ class MemoryBucket:
     ) -> None:
         self.world, self.name, self.notify = world, name, notify
         self.objects: dict[str, StoredObject] = {}
-        self.versions: dict[str, dict[str, StoredObject | None]] = {}  # None: a delete marker
+        self.written: dict[str, dict[str, StoredObject | None]] = {}  # None: a delete marker
+        self.locked = False  # no version goes for good
         self.poisoned = ""  # the key of the object that kills who reads it
         self._sequence = 0
 
@@ -198,11 +93,16 @@ class MemoryBucket:
         return str(self.world.call(effect))
 
     def delete(self, key: str, *, version: str | None = None) -> None:
+        if version is not None and self.locked:
+            raise AccessDeniedError(
+                key, service="s3", operation="DeleteObject", status=403, name="AccessDenied"
+            )
+
         def effect() -> None:
             if version is None:
                 self._tell("ObjectRemoved:DeleteMarkerCreated", key, 0, self._keep(key, None))
             else:
-                self.versions.get(key, {}).pop(version, None)
+                self.written.get(key, {}).pop(version, None)
                 self._show(key)
                 self._tell("ObjectRemoved:Delete", key, 0, version)
 
@@ -210,17 +110,32 @@ class MemoryBucket:
 
     def _keep(self, key: str, stored: StoredObject | None) -> str:
         version = f"v{self._sequence + 1}"
-        self.versions.setdefault(key, {})[version] = stored
+        named = replace(stored, version=version) if stored else None
+        self.written.setdefault(key, {})[version] = named
         self._show(key)
         return version
 
     def _show(self, key: str) -> None:
         """Let the newest version be the object, unless it is a delete marker."""
-        newest = next(reversed(self.versions.get(key, {}).values()), None)
+        newest = next(reversed(self.written.get(key, {}).values()), None)
         if newest is None:
             self.objects.pop(key, None)
         else:
             self.objects[key] = newest
+
+    def versions(self, key: str) -> list[Version]:
+        self.world.call()
+        found = self.written.get(key, {})
+        return [
+            Version(
+                version,
+                stored.etag if stored else "",
+                stored.size if stored else 0,
+                stored.last_modified if stored else self.world.now,
+                stored is None,
+            )
+            for version, stored in reversed(found.items())
+        ]
 
     def presign_get(
         self, key: str, *, expires_seconds: int, filename: str, now: datetime | None = None
@@ -326,16 +241,21 @@ class MemoryQueue:
         return len(moved)
 
 
+def as_stored(item: Mapping[str, object]) -> Item:
+    """Return an item as DynamoDB gives it back."""
+    return item_of(attributes(item))
+
+
 class MemoryTable:
     """The images table; `history` has every version that each item ever had."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.items: dict[str, dict[str, object]] = {}
+        self.items: dict[str, Item] = {}
         self.history: dict[str, list[int]] = {}
         self.forgotten: list[str] = []
 
-    def get(self, id: str) -> dict[str, object] | None:  # noqa: A002 - as the real one
+    def get(self, id: str) -> Item | None:  # noqa: A002 - as the real one
         self.world.call()
         return self.items.get(id)
 
@@ -357,13 +277,15 @@ class MemoryTable:
             assert isinstance(version, int)
             if there is not None and not _number(there["version"]) < version:
                 return False
-            self.items[image_id] = dict(item)
+            self.items[image_id] = as_stored(item)
             self.history.setdefault(image_id, []).append(version)
             return True
 
         return bool(self.world.call(effect))
 
-    def query(self, owner: str, *, limit: int, after: Mapping[str, object] | None = None) -> Page:
+    def query(
+        self, owner: str, *, limit: int, after: Mapping[str, object] | None = None
+    ) -> ItemPage:
         """List as DynamoDB does, which refuses to begin outside of what is asked for."""
         self.world.call()
         if after is not None and (set(after) != set(POSITION) or after["owner"] != owner):
@@ -377,8 +299,8 @@ class MemoryTable:
         if after is not None:
             mine = [one for one in mine if _place(one) < _place(after)]
         last = mine[limit - 1] if len(mine) >= limit else None
-        items = tuple(cast("Item", one) for one in mine[:limit])
-        return Page(items, cast("Item", {name: last[name] for name in POSITION}) if last else None)
+        position = {name: last[name] for name in POSITION} if last else None
+        return ItemPage(tuple(mine[:limit]), position)
 
     def named(self, owner_filename: str, *, limit: int) -> tuple[str, ...]:
         self.world.call()
@@ -400,18 +322,21 @@ def _number(value: object) -> int:
 
 
 class MemoryAnnouncements:
-    """The GraphQL API; `published` has the versions that were announced, an image each."""
+    """The GraphQL API; `published` has the versions that were announced, `owners` whose, an image each."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.published: dict[str, list[int]] = {}
+        self.owners: dict[str, set[object]] = {}
 
     def execute(self, query: str, variables: Mapping[str, object]) -> dict[str, object]:
         assert "publishImage" in query
         image = msgspec.convert(variables["image"], dict[str, object])
 
         def effect() -> None:
-            self.published.setdefault(str(image["id"]), []).append(_number(image["version"]))
+            image_id = str(image["id"])
+            self.published.setdefault(image_id, []).append(_number(image["version"]))
+            self.owners.setdefault(image_id, set()).add(image.get("owner"))
 
         self.world.call(effect)
         return {}

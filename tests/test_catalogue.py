@@ -6,22 +6,26 @@ import re
 from collections.abc import Mapping
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
 
 from tests.records import DELETED, FAILED, ID, PROCESSING, READY, TICKET
-from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryTable, Odds, World
+from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryTable, as_stored
+from tests.world import Odds, World
 from tintype import keys
 from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError
-from tintype.catalogue import PUBLISH, Catalogue, Entered, announcement, record
-from tintype.images import Image, Manifest, Origin, encode, from_document, item
-
-if TYPE_CHECKING:
-    from tintype.aws.appsync import GraphqlApi
-    from tintype.aws.dynamodb import Table
-    from tintype.aws.s3 import Bucket
+from tintype.catalogue import PUBLISH, Catalogue, WriteResult, announcement, selection
+from tintype.images import (
+    Camera,
+    Image,
+    Manifest,
+    Origin,
+    decode_manifest,
+    encode,
+    from_document,
+    item,
+)
 
 SCHEMA = (Path(__file__).parents[1] / "src" / "tintype_infra" / "schema.graphql").read_text("utf-8")
 PUBLIC_URL = "https://cdn.example"
@@ -36,9 +40,9 @@ class Office:
         self.bucket, self.table = MemoryBucket(world, "renditions"), MemoryTable(world)
         self.announcements = MemoryAnnouncements(world)
         self.catalogue = Catalogue(
-            cast("Bucket", self.bucket),
-            cast("Table", self.table),
-            cast("GraphqlApi", self.announcements),
+            self.bucket,
+            self.table,
+            self.announcements,
             PUBLIC_URL,
         )
 
@@ -60,17 +64,17 @@ def office() -> Office:
 def test_a_manifest_becomes_a_record_and_is_announced(office: Office) -> None:
     office.commit(READY)
 
-    entry = office.catalogue.enter_manifest(ID)
+    entry = office.catalogue.write_manifest(ID)
 
-    assert (entry.entered, entry.image, entry.unannounced) == (Entered.WRITTEN, READY, None)
+    assert (entry.result, entry.image, entry.unannounced) == (WriteResult.WRITTEN, READY, None)
     assert from_document(office.table.items[ID]) == READY
     assert office.told == [3]
 
 
 def test_a_manifest_that_has_gone_is_no_error(office: Office) -> None:
-    entry = office.catalogue.enter_manifest(ID)
+    entry = office.catalogue.write_manifest(ID)
 
-    assert (entry.entered, entry.image) == (Entered.MISSING, None)
+    assert (entry.result, entry.image) == (WriteResult.MISSING, None)
     assert not office.table.items
 
 
@@ -79,39 +83,39 @@ def test_the_highest_version_stays_whatever_comes_first(
     office: Office, order: tuple[Image, ...]
 ) -> None:
     for image in order:
-        office.catalogue.enter(image)
+        office.catalogue.write(image)
 
-    assert office.table.items[ID] == item(DELETED)
+    assert office.table.items[ID] == as_stored(item(DELETED))
     versions = [image.version for image in order]
     assert office.told == [one for n, one in enumerate(versions) if one >= max(versions[: n + 1])]
 
 
 def test_a_record_that_is_there_is_announced_again_and_not_written(office: Office) -> None:
-    office.catalogue.enter(READY)
+    office.catalogue.write(READY)
 
-    entry = office.catalogue.enter(READY)
+    entry = office.catalogue.write(READY)
 
-    assert entry.entered is Entered.REPEATED
+    assert entry.result is WriteResult.REPEATED
     assert office.table.history[ID] == [3]
     assert office.told == [3, 3]
 
 
 def test_a_record_that_is_outdated_is_not_announced(office: Office) -> None:
-    office.catalogue.enter(FAILED)
+    office.catalogue.write(FAILED)
 
-    entry = office.catalogue.enter(READY)
+    entry = office.catalogue.write(READY)
 
-    assert entry.entered is Entered.OUTDATED
+    assert entry.result is WriteResult.OUTDATED
     assert office.told == [5]
 
 
 def test_a_record_that_vanished_in_between_is_not_announced(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.catalogue.enter(FAILED)
+    office.catalogue.write(FAILED)
     monkeypatch.setattr(office.table, "get", lambda _id: None)
 
-    assert office.catalogue.enter(READY).entered is Entered.OUTDATED
+    assert office.catalogue.write(READY).result is WriteResult.OUTDATED
 
 
 def test_an_announcement_that_fails_leaves_the_record(
@@ -122,9 +126,9 @@ def test_an_announcement_that_fails_leaves_the_record(
 
     monkeypatch.setattr(office.announcements, "execute", refuse)
 
-    entry = office.catalogue.enter(READY)
+    entry = office.catalogue.write(READY)
 
-    assert (entry.entered, entry.unannounced) == (Entered.WRITTEN, DENIED)
+    assert (entry.result, entry.unannounced) == (WriteResult.WRITTEN, DENIED)
     assert office.table.items[ID]["version"] == 3
 
 
@@ -135,13 +139,13 @@ def test_a_record_that_cannot_be_written_is_an_error_and_not_announced(
     office.commit(READY)
     name = {"bucket": "get", "table": "put_newer"}[broken]
 
-    def refuse(_what: object) -> None:
+    def refuse(_what: object, **_: object) -> None:
         raise DENIED
 
     monkeypatch.setattr(getattr(office, broken), name, refuse)
 
     with pytest.raises(ServiceError):
-        office.catalogue.enter_manifest(ID)
+        office.catalogue.write_manifest(ID)
     assert office.told == []
 
 
@@ -150,26 +154,26 @@ def test_a_bucket_that_says_not_found_has_no_manifest(
 ) -> None:
     gone = NotFoundError("gone", service="s3", operation="GetObject", status=404)
 
-    def refuse(_key: str) -> None:
+    def refuse(_key: str, **_: object) -> None:
         raise gone
 
     monkeypatch.setattr(office.bucket, "get", refuse)
 
-    assert office.catalogue.enter_manifest(ID).entered is Entered.MISSING
+    assert office.catalogue.write_manifest(ID).result is WriteResult.MISSING
 
 
 @pytest.mark.parametrize("image", [READY, FAILED, DELETED], ids=lambda image: image.status)
 def test_the_record_is_the_manifest_s(office: Office, image: Image) -> None:
     office.commit(image)
 
-    office.catalogue.enter_manifest(ID)
+    office.catalogue.write_manifest(ID)
 
     manifest = office.bucket.objects[keys.manifest_key(ID)].data
-    assert office.table.items[ID] == record(manifest)
+    assert office.table.items[ID] == as_stored(item(decode_manifest(manifest).image))
 
 
 def test_a_tombstone_is_in_no_listing_and_goes_in_time(office: Office) -> None:
-    office.catalogue.enter(DELETED)
+    office.catalogue.write(DELETED)
 
     found = office.table.items[ID]
     assert "owner" not in found
@@ -188,7 +192,7 @@ def test_an_announcement_has_addresses_and_no_keys() -> None:
 
 def fields_of(kind: str) -> set[str]:
     """Return the fields of a type of the schema."""
-    found = re.search(rf"(?ms)^(?:input|type) {kind}\b[^{{]*{{(.*?)^}}", SCHEMA)
+    found = re.search(rf"(?ms)^type {kind}\b[^{{]*{{(.*?)^}}", SCHEMA)
     assert found is not None, kind
     return set(re.findall(r"(?m)^\s+(\w+)\s*(?:\([^)]*\))?:", found[1]))
 
@@ -199,13 +203,26 @@ def fields_of(kind: str) -> set[str]:
 def test_an_announcement_has_no_field_that_the_schema_does_not_know(image: Image) -> None:
     found = announcement(image, PUBLIC_URL)
 
-    assert found.keys() <= fields_of("ImageInput")
+    assert found.keys() <= fields_of("Image")
     original, renditions = found["original"], found["renditions"]
     assert isinstance(original, dict)
-    assert original.keys() <= fields_of("OriginalInput")
+    assert original.keys() <= fields_of("Original")
     assert isinstance(renditions, list)
     for rendition in renditions:
-        assert rendition.keys() <= fields_of("RenditionInput")
+        assert rendition.keys() <= fields_of("Rendition")
+
+
+class Moody(Camera, frozen=True, rename="camel"):
+    true_mood: str | None = None
+
+
+class Album(Image, frozen=True, rename="camel", kw_only=True):
+    taken_by: tuple[Moody, ...] = ()
+
+
+def test_a_new_field_of_the_record_is_announced() -> None:
+    assert "takenBy { make model" in selection(Album)
+    assert "takenAt trueMood }" in selection(Album)
 
 
 def test_a_subscriber_is_told_every_field_that_there_is() -> None:

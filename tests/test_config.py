@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import get_args, get_type_hints
 
 import pytest
-from annotated_types import Ge, Interval
 
+from tests.config_files import Write, mistakes
 from tests.pictures import picture
 from tintype.config import Config, ConfigError, Domain, load, shipped
-from tintype.config.domain import NO_DOMAIN
-from tintype.config.sentences import settings_of
-from tintype.config.service import Architecture, LogDays, PriceClass, Service
+from tintype.config.service import Service
 from tintype.imaging import (
     Encoding,
     Extend,
@@ -31,60 +24,11 @@ from tintype.imaging import (
     Region,
     Watermark,
 )
-from tintype.imaging.encoding import DEFAULTS
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_config(text: str) -> Path:
-        path = tmp_path / "tintype.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write_config
-
-
-def mistakes(path: Path) -> list[tuple[int, str, str]]:
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-
-    return [(found.line, found.setting, found.message) for found in caught.value.mistakes]
 
 
 def only_preset(path: Path) -> Preset:
     (preset,) = load(path).presets
     return preset
-
-
-def test_shipped_file_has_the_four_presets_and_the_limits_of_the_engine() -> None:
-    config = load(shipped())
-
-    assert [preset.name for preset in config.presets] == ["processed", "thumb", "small", "display"]
-    assert config.limits == Limits()
-
-
-def test_shipped_presets_are_a_square_and_three_widths_of_the_whole_picture() -> None:
-    presets = load(shipped()).presets
-    processed, *whole = presets
-
-    assert (processed.width, processed.height, processed.fit) == (512, 512, Fit.COVER)
-    assert processed.watermark
-    assert (processed.enlarge, processed.auto) == (True, True)
-    assert [(preset.width, preset.height) for preset in whole] == [
-        (320, 320),
-        (800, 800),
-        (1600, 1600),
-    ]
-    assert {preset.fit for preset in whole} == {Fit.INSIDE}
-    modern = [Format.AVIF, Format.WEBP]
-    assert [[encoding.format for encoding in preset.formats] for preset in presets] == [
-        [Format.JPEG, Format.PNG],
-        [Format.WEBP],
-        modern,
-        modern,
-    ]
 
 
 def test_file_in_this_folder_is_found(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,61 +54,6 @@ def test_file_without_presets_keeps_the_shipped_ones(write: Write) -> None:
 
 def test_file_without_a_service_has_the_default_one(write: Write) -> None:
     assert load(write("[limits]\nmax_bytes = 1000")).service == Service()
-
-
-def test_setting_of_the_service_leaves_the_others_alone(write: Write) -> None:
-    path = write('[service]\nmax_tries = 5\narchitecture = "x86_64"')
-
-    assert load(path).service == Service(max_tries=5, architecture=Architecture.X86_64)
-
-
-def test_setting_of_the_service_can_be_replaced_for_one_deployment(write: Write) -> None:
-    path = write("[service]\nmax_tries = 5\nlog_days = 7")
-
-    assert load(path, service={"max_tries": 7}).service == Service(max_tries=7, log_days=7)
-
-
-def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> None:
-    with pytest.raises(ConfigError, match=r"service\.max_tries: 0 is not allowed"):
-        load(write(""), service={"max_tries": 0})
-
-
-@pytest.mark.parametrize(
-    ("settings", "setting", "message"),
-    [
-        (
-            "max_tries = 4",
-            "max_tries",
-            "4 is not allowed; a whole number from 5 to 100 (tries before",
-        ),
-        ('architecture = "mips"', "architecture", '"mips" is not allowed; arm64 or x86_64'),
-        ("price_class = 100", "price_class", "100 is not allowed; cheapest, most or all"),
-        ("log_days = 8", "log_days", "8 is not allowed; 1, 3, 5, 7, 14, 30"),
-        ("keep_data = 1", "keep_data", "1 is not allowed; true or false"),
-        ("cors_origins = []", "cors_origins", "an empty list is not allowed; a list of 1 to 20"),
-        ('cors_origins = ["*", "x"]', "cors_origins[0]", '"*" is not an origin'),
-        (
-            'cors_origins = ["https://Example.com/"]',
-            "cors_origins[0]",
-            '"https://Example.com/" is not an origin; write it as "https://example.com"',
-        ),
-        ('alarm_email = "nobody"', "alarm_email", '"nobody" is not '),
-        ("develop_reserved = 3", "develop_reserved", "3 is less than develop_concurrency, 10"),
-        (
-            "catalogue_reserved = 6",
-            "catalogue_reserved",
-            "6 is less than catalogue_concurrency, 5, and 2 for recording failures",
-        ),
-        ("retry_second = 3", "retry_second", 'unknown setting; did you mean "retry_seconds"?'),
-    ],
-)
-def test_wrong_setting_of_the_service_is_told(
-    write: Write, settings: str, setting: str, message: str
-) -> None:
-    found = mistakes(write(f"[service]\n{settings}"))
-
-    assert found[0][:2] == (2, f"service.{setting}")
-    assert found[0][2].startswith(message)
 
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000"
@@ -200,11 +89,11 @@ def test_domain_needs_a_zone_or_a_certificate(
         ('name = "Images.example.com"', "name", '"Images.example.com" is not a domain name'),
         ('name = "localhost"', "name", '"localhost" is not a domain name'),
         ('name = "127.0.0.1"', "name", '"127.0.0.1" is not a domain name'),
-        ('name = "x.example"', "name", "needs its `hosted_zone`"),
-        (f'name = "{LONG_NAME}"\nhosted_zone = "Z1"', "name", "74 characters; a certificate is"),
-        ('hosted_zone = "Z1"', "hosted_zone", "is for a domain; set `name` too"),
+        ('name = "x.example"', "name", "needs `hosted_zone`"),
+        (f'name = "{LONG_NAME}"\nhosted_zone = "Z1"', "name", "74 characters; ACM certifies at"),
+        ('hosted_zone = "Z1"', "hosted_zone", "needs a domain; set `name` too"),
         ('hosted_zone = "example.com"', "hosted_zone", '"example.com" is not the ID of a hosted'),
-        (f'certificate = "{CERTIFICATE}"', "certificate", "is for a domain; set `name` too"),
+        (f'certificate = "{CERTIFICATE}"', "certificate", "needs a domain; set `name` too"),
         ('certificate = "arn:aws:acm:eu-west-1:1"', "certificate", '"arn:aws:acm:eu-west-1:1" is'),
         ("name = 1", "name", "1 is not allowed; text of 4 to 253 characters"),
         ('hosted_zon = "Z1"', "hosted_zon", 'unknown setting; did you mean "hosted_zone"?'),
@@ -233,15 +122,6 @@ def test_domain_that_is_no_table_is_told(write: Write) -> None:
 
     assert found[:2] == (1, "domain")
     assert found[2].endswith("a table with name, hosted_zone, certificate")
-
-
-def test_shipped_file_has_no_domain() -> None:
-    assert load(shipped()).domain == NO_DOMAIN
-
-
-@pytest.mark.parametrize("setting", [field.name for field in fields(Domain)])
-def test_domain_s_settings_say_that_there_is_none_by_default(setting: str) -> None:
-    assert "default none" in explanation_of(setting, "domain")
 
 
 def test_every_setting_arrives(write: Write) -> None:
@@ -371,10 +251,14 @@ x = 2
         ('backround = "#fff"', "backround", 'unknown setting; did you mean "background"?'),
         ("corner-radius = 1", "corner-radius", 'unknown setting; did you mean "corner_radius"?'),
         ("qualities = 1", "qualities", 'unknown setting; did you mean "quality"?'),
-        ("zzz = 1", "zzz", "unknown setting; known here: rotate, flip,"),
+        ("zzz = 1", "zzz", "unknown setting; known settings: rotate, flip,"),
         ('watermark = { image = "no.png" }', "watermark.image", '"no.png": No such file'),
         ('watermark = { font = "." }', "watermark.font", '".": Is a directory'),
-        ('watermark = { image = "tintype.toml" }', "watermark.image", '"tintype.toml": not an im'),
+        (
+            'watermark = { image = "tintype.toml" }',
+            "watermark.image",
+            '"tintype.toml": not a known im',
+        ),
     ],
 )
 def test_wrong_setting_is_told_with_what_is_allowed(
@@ -436,8 +320,8 @@ def test_name_of_a_preset_is_part_of_file_names_and_so_is_plain(write: Write, na
         ("[limits]\nmax_bytes =", 2, "not valid TOML: Invalid value"),
         ("a = [1,\n2", 2, "not valid TOML: Unclosed array"),
         ("[limits]\nmax_side = 1\nmax_side = 2\n", 3, "not valid TOML: Cannot overwrite"),
-        ("presets = 3", 1, "holds no preset"),
-        ("\n[presets]", 2, "holds no preset"),
+        ("presets = 3", 1, "has no presets"),
+        ("\n[presets]", 2, "has no presets"),
         ("limits = 3", 1, "3 is not allowed; a table with max_bytes"),
         ("presets.x = 3", 1, "3 is not allowed; a table with"),
     ],
@@ -480,123 +364,3 @@ def test_importing_the_configuration_does_not_import_pydantic() -> None:
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603
 
     assert answer.stdout.strip() == b"False"
-
-
-def uncommented() -> str:
-    """Return the shipped file with its examples switched on: `#setting = ...` becomes `setting`."""
-    return re.sub(r"(?m)^#(?=[a-z\[])", "", shipped().read_text(encoding="utf-8"))
-
-
-def explanation_of(setting: str, table: str) -> str:
-    """Return the line of a setting in the shipped file's *table* and the lines of comment below it."""
-    _, _, text = uncommented().partition(f"[{table}]\n")
-    found = re.search(rf"(?m)^{setting} = .*(\n *#.*)*", text)
-    assert found, f"{setting} does not stand in the shipped tintype.toml"
-    return found[0]
-
-
-TABLES = {
-    Limits: "limits",
-    Service: "service",
-    Domain: "domain",
-    Preset: "presets.everything",
-    Encoding: "presets.everything",
-    Watermark: "presets.everything.watermark",
-}
-SETTINGS = [
-    pytest.param(kind, field, id=f"{table}.{field.name}")
-    for kind, table in TABLES.items()
-    for field in fields(kind)
-    if field.name not in {"format", "watermark"} and (kind, field.name) != (Preset, "name")
-]
-
-
-def test_examples_in_the_shipped_file_are_right() -> None:
-    presets = tomllib.loads(uncommented())["presets"]
-
-    assert set(presets["everything"]) == (set(settings_of(Preset)) | set(settings_of(Encoding))) - {
-        "name",
-        "format",
-    }
-    assert set(presets["everything"]["watermark"]) == set(settings_of(Watermark))
-
-
-def test_examples_in_the_shipped_file_load(tmp_path: Path) -> None:
-    text = re.sub(r"(?m)^(image|font|lossless|colours|progressive) = .*$", "", uncommented())
-    path = tmp_path / "tintype.toml"
-    path.write_text(text, encoding="utf-8")
-
-    assert load(path).presets[-1].name == "everything"
-
-
-@pytest.mark.parametrize(("kind", "field"), SETTINGS)
-def test_every_setting_is_explained_with_its_range_and_default(
-    kind: type, field: Field[object]
-) -> None:
-    said = explanation_of(field.name, TABLES[kind])
-
-    for part in metadata(get_type_hints(kind, include_extras=True)[field.name]):
-        if isinstance(part, Interval):
-            low, high = number(part.ge), number(part.le)
-            assert re.search(rf"{low} (\(.*?\) )?to {high}", said)
-        elif isinstance(part, Ge):
-            assert f"at least {number(part.ge)}" in said
-    if kind not in {Limits, Service, Domain} and isinstance(
-        field.default, bool | int | float | str
-    ):
-        assert f"default {toml(field.default)}" in said
-
-
-def metadata(hint: object) -> Iterator[object]:
-    yield from getattr(hint, "__metadata__", ())
-    for inner in getattr(hint, "__args__", ()):
-        yield from metadata(inner)
-
-
-def number(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def toml(value: float | str) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else number(value)
-
-
-@pytest.mark.parametrize("field", fields(Limits), ids=lambda field: field.name)
-def test_limits_in_the_shipped_file_are_the_engine_s_defaults(field: Field[object]) -> None:
-    assert field.default is not MISSING
-    assert tomllib.loads(shipped().read_text())["limits"][field.name] == field.default
-
-
-@pytest.mark.parametrize("field", fields(Service), ids=lambda field: field.name)
-def test_service_in_the_shipped_file_is_the_default(field: Field[object]) -> None:
-    default = list(field.default) if isinstance(field.default, tuple) else field.default
-
-    assert tomllib.loads(shipped().read_text())["service"].get(field.name) == default
-    if default is None:
-        assert "default none" in explanation_of(field.name, "service")
-
-
-def test_words_that_a_service_setting_may_be_are_told() -> None:
-    for setting, words in (
-        ("architecture", Architecture),
-        ("price_class", PriceClass),
-        ("log_days", get_args(LogDays)),
-    ):
-        said = explanation_of(setting, "service")
-        for word in words:
-            assert re.search(rf"\b{word}\b", said)
-
-
-def test_default_qualities_and_efforts_are_told() -> None:
-    names = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.WEBP: "WebP"}
-    names |= {Format.AVIF: "AVIF", Format.GIF: "GIF"}
-
-    for format_, defaults in DEFAULTS.items():
-        if format_.facts.quality:
-            said = explanation_of("quality", "presets.everything")
-            assert f"{names[format_]} {defaults.quality}" in said
-        if format_.facts.efforts:
-            said = explanation_of("effort", "presets.everything")
-            assert f"{names[format_]} {defaults.effort}" in said.partition("default")[2]

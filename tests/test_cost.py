@@ -1,20 +1,14 @@
-"""The bill: its counts are the flow's, its arithmetic adds up, its prices say where they come from."""
+"""The bill: its arithmetic adds up, its prices say where they come from."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryQueue, MemoryTable, Odds
-from tests.test_event_path import PRESETS as SMALL
-from tests.test_event_path import Cloud, original
 from tintype.config import Config, load, shipped
 from tintype.config.domain import Domain
 from tintype.costs import bill as cost
@@ -22,14 +16,13 @@ from tintype.costs import measured
 from tintype.costs.bill import Bill, bill
 from tintype.costs.forecast import (
     ONE_PROCESSOR_MIB,
-    develop_milliseconds,
     original_size,
+    process_milliseconds,
     renditions,
 )
 from tintype.costs.months import Month
 from tintype.costs.plans import PLANS, plan_for
-from tintype.costs.prices import PRICES, Price, Proof, Region
-from tintype.functions.telemetry import METRICS
+from tintype.costs.prices import PRICES, Price, PriceRegion, Proof
 from tintype.imaging import Encoding, Format, Preset
 
 SOURCES = Path(__file__).parents[1] / "src"
@@ -46,61 +39,12 @@ def dollars(of: Bill, service: str, what: str) -> float:
     return line.usd
 
 
-# What an image needs, counted
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count every call of a service while one image goes along the event path on a good day."""
-    calls: Counter[str] = Counter()
-
-    def count(kind: type, name: str, as_: str) -> None:
-        done: Callable[..., Any] = getattr(kind, name)
-
-        def counting(*arguments: Any, **named: Any) -> Any:
-            calls[as_] += 1
-            return done(*arguments, **named)
-
-        monkeypatch.setattr(kind, name, counting)
-
-    count(MemoryBucket, "put", "puts")
-    count(MemoryBucket, "get", "gets")
-    count(MemoryQueue, "put", "messages")
-    count(MemoryTable, "put_newer", "writes")
-    count(MemoryAnnouncements, "execute", "announcements")
-    cloud = Cloud(seed=2, odds=Odds())
-    cloud.upload("originals/01M7XPE600ABCDEFGHJKMNPQRS/a.png", original(1))
-    cloud.run()
-    return calls
-
-
-def test_the_counts_are_those_of_the_event_path(counted: Counter[str]) -> None:
-    files = sum(len(preset.formats) for preset in SMALL)
-
-    assert counted["puts"] == files + cost.PUTS_BESIDES
-    assert counted["gets"] == cost.GETS
-    assert counted["messages"] == cost.DEVELOP_MESSAGES + cost.CATALOGUE_MESSAGES
-    assert counted["writes"] == len(cost.RECORDS_WRITTEN)  # the ticket's is the api function's
-    assert counted["announcements"] == cost.ANNOUNCEMENTS
-
-
-def test_the_metrics_are_those_that_the_functions_report() -> None:
-    assert {name for names in cost.METRICS_OF.values() for name in names} == set(METRICS)
-
-    for function, names in cost.METRICS_OF.items():
-        source = (SOURCES / "tintype" / "functions" / f"{function}.py").read_text("utf-8")
-        shared = (SOURCES / "tintype" / "functions" / "batches.py").read_text("utf-8")
-        for name in names:
-            by_ending = name in {"Ready", "Failed", "Deleted"} and "ending.capitalize()" in source
-            assert by_ending or f'"{name}"' in source + shared, (function, name)
-
-
 # The arithmetic
 
 
 def test_everything_grows_with_the_images_but_what_stands_by(config: Config) -> None:
-    one = bill(config, MONTH, Region.VIRGINIA)
-    ten = bill(config, replace(MONTH, images=10 * MONTH.images), Region.VIRGINIA)
+    one = bill(config, MONTH, PriceRegion.VIRGINIA)
+    ten = bill(config, replace(MONTH, images=10 * MONTH.images), PriceRegion.VIRGINIA)
     standing = {
         ("AppSync", "connections"),
         ("CloudWatch", "metrics"),
@@ -118,13 +62,13 @@ def test_everything_grows_with_the_images_but_what_stands_by(config: Config) -> 
             assert large.quantity == pytest.approx(10 * small.quantity)
 
 
-def test_the_develop_function_s_price_is_time_by_memory(config: Config) -> None:
-    month = Month(images=1_000_000, develop_ms=1_000)
-    cold_ms = measured.COLD_SHARE.value * measured.COLD_MS["develop"].value  # above one processor
+def test_the_process_function_s_price_is_time_by_memory(config: Config) -> None:
+    month = Month(images=1_000_000, process_ms=1_000)
+    cold_ms = measured.COLD_SHARE.value * measured.COLD_MS["process"].value  # above one processor
 
-    found = dollars(bill(config, month, Region.VIRGINIA), "Lambda", "develop function")
+    found = dollars(bill(config, month, PriceRegion.VIRGINIA), "Lambda", "process function")
 
-    gigabytes = config.service.develop_memory_mib / 1_024
+    gigabytes = config.service.process_memory_mib / 1_024
     assert found == pytest.approx(1_000_000 * (1 + cold_ms / 1_000) * gigabytes * 0.0000133334)
 
 
@@ -132,7 +76,7 @@ def test_storage_is_originals_and_renditions_of_the_months_that_are_kept(config:
     month = Month(images=1_000, original_bytes=4_000_000, stored_months=6)
     files = sum(file.bytes for file in renditions(config.presets, 4_000_000))
 
-    found = bill(config, month, Region.FRANKFURT)
+    found = bill(config, month, PriceRegion.FRANKFURT)
 
     originals = 6_000 * 4_000_000 / 2**30
     made = 6_000 * (files + measured.MANIFEST_BYTES.value) / 2**30
@@ -155,7 +99,7 @@ def test_storage_is_originals_and_renditions_of_the_months_that_are_kept(config:
     ],
 )
 def test_gigabytes_are_counted_as_aws_does(config: Config, month: Month, usd: float) -> None:
-    found = bill(config, month, Region.VIRGINIA)
+    found = bill(config, month, PriceRegion.VIRGINIA)
 
     assert dollars(found, "S3", "originals") == pytest.approx(usd, abs=0.005)
 
@@ -204,7 +148,7 @@ def cold(config: Config, class_: str, days: int = 90) -> Config:
 def test_old_originals_cost_what_their_class_costs(
     config: Config, class_: str, lines: dict[str, float]
 ) -> None:
-    found = bill(cold(config, class_), Month(images=1_000_000), Region.VIRGINIA)
+    found = bill(cold(config, class_), Month(images=1_000_000), PriceRegion.VIRGINIA)
 
     made = {line.what: line.usd for line in found.lines if line.service == "S3"}
     assert {what: made[what] for what in lines} == pytest.approx(lines, abs=0.005)
@@ -213,8 +157,8 @@ def test_old_originals_cost_what_their_class_costs(
 
 def test_nothing_moves_before_its_time_or_if_it_is_small(config: Config) -> None:
     icy = cold(config, "GLACIER_IR")
-    young = bill(icy, Month(images=1_000_000, stored_months=2), Region.VIRGINIA)
-    small = bill(icy, Month(images=1_000, original_bytes=100_000), Region.VIRGINIA)
+    young = bill(icy, Month(images=1_000_000, stored_months=2), PriceRegion.VIRGINIA)
+    small = bill(icy, Month(images=1_000, original_bytes=100_000), PriceRegion.VIRGINIA)
 
     assert dollars(young, "S3", "moves to GLACIER_IR") == 0
     assert not [line for line in (*young.lines, *small.lines) if "in GLACIER_IR" in line.what]
@@ -223,13 +167,13 @@ def test_nothing_moves_before_its_time_or_if_it_is_small(config: Config) -> None
 def test_what_is_stored_and_not_added_to_moves_no_more(config: Config) -> None:
     month = Month(images=0, stored_months=0, older=1_000_000)
 
-    found = bill(cold(config, "GLACIER_IR"), month, Region.VIRGINIA)
+    found = bill(cold(config, "GLACIER_IR"), month, PriceRegion.VIRGINIA)
 
     # 2,793.97 GB × $0.004
     assert dollars(found, "S3", "originals in GLACIER_IR") == pytest.approx(11.18, abs=0.005)
     assert dollars(found, "S3", "originals") == 0
     assert dollars(found, "S3", "moves to GLACIER_IR") == 0
-    assert dollars(found, "Lambda", "develop function") == 0
+    assert dollars(found, "Lambda", "process function") == 0
 
 
 @pytest.mark.parametrize(
@@ -254,8 +198,8 @@ def test_the_plan_is_the_cheapest_that_is_enough(
 
 
 def test_a_plan_is_told_only_where_it_saves(config: Config) -> None:
-    large = bill(config, Month(images=1_000_000), Region.VIRGINIA)  # 123,000,000 requests
-    small = bill(config, Month(images=1_000), Region.VIRGINIA, free_tier=True)
+    large = bill(config, Month(images=1_000_000), PriceRegion.VIRGINIA)  # 123,000,000 requests
+    small = bill(config, Month(images=1_000), PriceRegion.VIRGINIA, free_tier=True)
 
     assert large.plan is not None
     assert (large.plan.name, large.plan.usd) == ("Business", 200)
@@ -265,7 +209,7 @@ def test_a_plan_is_told_only_where_it_saves(config: Config) -> None:
 
 
 def test_the_sum_is_that_of_the_services_and_of_the_lines(config: Config) -> None:
-    found = bill(config, MONTH, Region.FRANKFURT)
+    found = bill(config, MONTH, PriceRegion.FRANKFURT)
 
     assert found.usd == pytest.approx(sum(found.by_service().values()))
     assert found.usd == pytest.approx(sum(line.usd for line in found.lines))
@@ -273,9 +217,9 @@ def test_the_sum_is_that_of_the_services_and_of_the_lines(config: Config) -> Non
 
 
 def test_what_is_free_is_taken_off_once(config: Config) -> None:
-    small = bill(config, Month(images=100), Region.VIRGINIA, free_tier=True)
-    paid = bill(config, MONTH, Region.VIRGINIA)
-    large = bill(config, MONTH, Region.VIRGINIA, free_tier=True)
+    small = bill(config, Month(images=100), PriceRegion.VIRGINIA, free_tier=True)
+    paid = bill(config, MONTH, PriceRegion.VIRGINIA)
+    large = bill(config, MONTH, PriceRegion.VIRGINIA, free_tier=True)
 
     assert small.by_service()["Lambda"] == small.by_service()["CloudFront"] == 0
     gb_seconds = sum(line.free for line in large.lines if line.price.unit == "GB-seconds")
@@ -285,7 +229,7 @@ def test_what_is_free_is_taken_off_once(config: Config) -> None:
 
 
 def test_large_quantities_are_cheaper_from_where_the_tier_begins() -> None:
-    price = PRICES["cloudfront.transfer"][Region.VIRGINIA]
+    price = PRICES["cloudfront.transfer"][PriceRegion.VIRGINIA]
 
     assert price.cost(10_240) == pytest.approx(870.40)
     assert price.cost(10_241) - price.cost(10_240) == pytest.approx(0.080)
@@ -297,7 +241,7 @@ def test_large_quantities_are_cheaper_from_where_the_tier_begins() -> None:
 def test_a_domain_with_a_zone_has_its_line(config: Config) -> None:
     named = replace(config, domain=Domain(name="images.example.com", hosted_zone="Z0123456789"))
 
-    without, found = (bill(one, MONTH, Region.VIRGINIA) for one in (config, named))
+    without, found = (bill(one, MONTH, PriceRegion.VIRGINIA) for one in (config, named))
 
     assert "Route 53" not in without.by_service()
     assert found.by_service()["Route 53"] == pytest.approx(0.50)
@@ -305,14 +249,14 @@ def test_a_domain_with_a_zone_has_its_line(config: Config) -> None:
 
 def test_the_readme_s_prices_are_those_of_the_arithmetic(config: Config) -> None:
     text = (SOURCES.parent / "README.md").read_text("utf-8")
-    (said,) = re.findall(r"With a million new photographs a month .*?none comes", text, re.DOTALL)
+    (said,) = re.findall(r"A million new\s+photographs a month .*?none are added", text, re.DOTALL)
     months = (
         Month(images=1_000_000, stored_months=1),
         Month(images=1_000_000),
         Month(images=0, stored_months=0, older=1_000_000),
     )
 
-    made = [bill(config, month, Region.VIRGINIA).usd for month in months]
+    made = [bill(config, month, PriceRegion.VIRGINIA).usd for month in months]
 
     assert [float(one.replace(",", "")) for one in re.findall(r"\$([\d,]+)", said)] == [
         float(f"{usd:.2g}") for usd in made
@@ -323,23 +267,23 @@ def test_the_readme_s_prices_are_those_of_the_arithmetic(config: Config) -> None
 
 
 def test_a_larger_original_takes_longer_and_less_memory_too(config: Config) -> None:
-    usual = develop_milliseconds(config, 3_000_000)
-    small = replace(config, service=replace(config.service, develop_memory_mib=1_024))
+    usual = process_milliseconds(config, 3_000_000)
+    small = replace(config, service=replace(config.service, process_memory_mib=1_024))
 
-    assert develop_milliseconds(config, 6_000_000) > usual
-    assert develop_milliseconds(small, 3_000_000) > 2 * (usual - measured.AROUND_MS.value)
+    assert process_milliseconds(config, 6_000_000) > usual
+    assert process_milliseconds(small, 3_000_000) > 2 * (usual - measured.OVERHEAD_MS.value)
 
 
 def test_the_time_is_near_what_the_benchmark_has(config: Config) -> None:
-    page = (SOURCES.parent / "docs" / "benchmarks.md").read_text("utf-8")
+    page = (SOURCES.parent / "docs" / "explanation" / "benchmarks.md").read_text("utf-8")
     part = page.partition("## The default presets")[2]
     (benchmark,) = re.findall(r"(?m)^\| Tintype +\| +(\d+) \|", part.partition("\n## ")[0])
-    one_processor = replace(config.service, develop_memory_mib=ONE_PROCESSOR_MIB)
+    one_processor = replace(config.service, process_memory_mib=ONE_PROCESSOR_MIB)
 
-    found = develop_milliseconds(replace(config, service=one_processor), 2_904_433)
+    found = process_milliseconds(replace(config, service=one_processor), 2_904_433)
 
     rendering = (
-        found - measured.AROUND_MS.value
+        found - measured.OVERHEAD_MS.value
     )  # of originals of 2.9 MB, as those of the benchmark
     assert rendering == pytest.approx(float(benchmark), rel=0.35)
 
@@ -360,21 +304,17 @@ def test_only_the_first_format_of_auto_is_written_and_no_more_bytes_than_asked()
     assert (file.format, file.bytes) == (Format.AVIF, 1_000)
 
 
-def test_every_format_that_is_written_is_known() -> None:
-    written = {format_ for format_ in Format if format_.facts.renders}
-
-    assert set(measured.WRITTEN) == written
-
-
 # The prices
 
 
-def every_price() -> list[tuple[str, Region, Price]]:
+def every_price() -> list[tuple[str, PriceRegion, Price]]:
     return [(name, region, price) for name, by in PRICES.items() for region, price in by.items()]
 
 
 @pytest.mark.parametrize(("name", "region", "price"), every_price())
-def test_a_price_says_where_and_when_it_was_read(name: str, region: Region, price: Price) -> None:
+def test_a_price_says_where_and_when_it_was_read(
+    name: str, region: PriceRegion, price: Price
+) -> None:
     assert price.source.startswith(("https://aws.amazon.com/", "https://pricing.us-east-1."))
     assert date(2025, 1, 1) < date.fromisoformat(price.seen) <= date(2026, 11, 28), name
     assert price.usd > 0
@@ -383,7 +323,7 @@ def test_a_price_says_where_and_when_it_was_read(name: str, region: Region, pric
     rates = [price.usd, *(usd for _, usd in price.tiers)]
     assert rates == sorted(rates, reverse=True)
     if price.proof is Proof.ASSUMED:
-        assert region is not Region.VIRGINIA
+        assert region is not PriceRegion.VIRGINIA
 
 
 def test_every_price_is_used_and_every_region_has_it(config: Config) -> None:
@@ -393,39 +333,39 @@ def test_every_price_is_used_and_every_region_has_it(config: Config) -> None:
     used = {
         id(line.price)
         for settings in (named, x86, *colder)
-        for region in Region
+        for region in PriceRegion
         for line in bill(settings, MONTH, region).lines
     }
 
-    assert all(set(by) == set(Region) for by in PRICES.values())
+    assert all(set(by) == set(PriceRegion) for by in PRICES.values())
     assert {id(price) for _, _, price in every_price()} == used
 
 
 def test_what_is_not_confirmed_is_told(config: Config) -> None:
-    found = bill(config, MONTH, Region.FRANKFURT)
+    found = bill(config, MONTH, PriceRegion.FRANKFURT)
 
-    told = "\n".join(found.doubts)
+    told = "\n".join(found.unconfirmed)
     assert "AppSync, announcements: $4 for 1,000,000 operations is assumed" in told
-    assert "quoted by others" in told
+    assert "from a secondary source" in told
     assert all(fact.source in told for fact in measured.ASSUMED)
 
 
 def test_who_knows_better_is_not_told_of_our_assumptions(config: Config) -> None:
     ours, yours = (
-        bill(config, replace(MONTH, develop_ms=ms), Region.VIRGINIA) for ms in (None, 700.0)
+        bill(config, replace(MONTH, process_ms=ms), PriceRegion.VIRGINIA) for ms in (None, 700.0)
     )
 
-    assert len(yours.doubts) == len(ours.doubts) - 2
+    assert len(yours.unconfirmed) == len(ours.unconfirmed) - 2
 
 
 def test_every_measured_number_has_a_source_and_a_day() -> None:
     facts = [
-        *(one for one in vars(measured).values() if isinstance(one, measured.Fact)),
+        *(one for one in vars(measured).values() if isinstance(one, measured.Measurement)),
         *measured.COLD_MS.values(),
         *measured.LOG_BYTES.values(),
     ]
 
-    assert len(facts) > len(fields(measured.Fact))
+    assert len(facts) > len(fields(measured.Measurement))
     for fact in facts:
         assert fact.source
         assert date.fromisoformat(fact.day) <= date(2026, 11, 21)

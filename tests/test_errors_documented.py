@@ -1,4 +1,4 @@
-"""`docs/errors.md` and the code agree: no code without its page, nothing on the page without code."""
+"""`docs/reference/errors/` and the code agree: no code without its row, and no row without its code."""
 
 from __future__ import annotations
 
@@ -12,27 +12,30 @@ import pytest
 
 from tintype.aws.errors import InvalidRequestError, ServiceError, UnavailableError
 from tintype.cli.errors import CliError
+from tintype.client.errors import ClientError
 from tintype.config import ConfigError
+from tintype.deployment.checks.findings import Code
 from tintype.deployment.errors import DeployError
-from tintype.deployment.findings import Code
-from tintype.develop import CRASHED
-from tintype.developing import OriginalNotFoundError
-from tintype.doctor.findings import KINDS
-from tintype.functions.events import MalformedMessageError
-from tintype.functions.problems import (
+from tintype.doctor.findings import FINDING_TYPES
+from tintype.functions.errors import (
     INTERNAL,
-    OUTCOMES,
+    STATUS,
     UNAVAILABLE,
     ApiError,
     problem,
 )
-from tintype.giving_up import NOT_PROCESSED
 from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
 from tintype.local.errors import LocalCloudError
+from tintype.maintenance.errors import MaintenanceError
+from tintype.messages import MalformedMessageError
+from tintype.processing.giving_up import NOT_PROCESSED
+from tintype.processing.process import CRASHED
+from tintype.processing.run import OriginalNotFoundError
 from tintype.uploads import UploadError
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+FOLDER = ROOT / "docs" / "reference" / "errors"
+PAGES = "\n".join(page.read_text(encoding="utf-8") for page in sorted(FOLDER.glob("*.md")))
 SCRIPT = (ROOT / "src" / "tintype_infra" / "deploy.sh").read_text(encoding="utf-8")
 
 
@@ -63,11 +66,12 @@ OF_AWS = below(ServiceError)
 # What a deployment may fail with, but for what is told elsewhere in the same words.
 OF_THE_SCRIPT = set(re.findall(r"(?:\bfail|✗) ([a-z]+_[a-z_]+)", SCRIPT))
 OF_DEPLOYING = {code(kind) for kind in below(DeployError)} | {each.value for each in Code}
-ELSEWHERE = {*codes(OF_AWS), *codes(below(CliError)), ConfigError.code}
+OF_THE_COMMAND_LINE = below(CliError) + below(ClientError) + below(MaintenanceError)
+ELSEWHERE = {*codes(OF_AWS), *codes(OF_THE_COMMAND_LINE), ConfigError.code}
 ERRORS = [
     *below(ImagingError),
     ConfigError,
-    *below(CliError),
+    *OF_THE_COMMAND_LINE,
     *OF_THE_API,
     *OF_THE_FUNCTIONS,
     *OF_AWS,
@@ -86,14 +90,14 @@ SHARED = {
     "deployment_failed": 2,  # CloudFormation's, on AWS and on this machine
 }
 
-# Under which headings of the page which codes stand.
+# Under which headings of the pages which codes stand.
 SECTIONS = {
     "The original is refused or broken": [
         code(kind) for kind in below(ImagingError) if kind not in ABOUT_PRESETS
     ],
     "A preset is wrong": codes(ABOUT_PRESETS),
     "The configuration is wrong": [ConfigError.code],
-    "Files and folders|Uploads and images of a stack": codes(below(CliError)),
+    "Files and folders|Uploads and images of a stack": codes(OF_THE_COMMAND_LINE),
     "The API refuses a request": [*codes(OF_THE_API), RETRYABLE.code, INTERNALLY.code],
     "Processing breaks off": [
         CRASHED.code,
@@ -103,13 +107,13 @@ SECTIONS = {
     "AWS refuses or does not answer": codes(OF_AWS),
     "Deploying and destroying": sorted((OF_DEPLOYING | OF_THE_SCRIPT) - ELSEWHERE),
     "The local cloud does not start": codes(below(LocalCloudError)),
-    "What `tintype doctor` finds": [kind.code for kind in KINDS],
+    "What `tintype doctor` finds": [kind.code for kind in FINDING_TYPES],
 }
 
 
 def rows(headings: str) -> list[list[str]]:
     """Return the cells of the rows below some headings, without the code's marks."""
-    parts = re.split(r"(?m)^## ", PAGE)
+    parts = re.split(r"(?m)^## ", PAGES)
     found = [part for part in parts if part.partition("\n")[0] in headings.split("|")]
     assert len(found) == headings.count("|") + 1, headings
     lines = re.findall(r"(?m)^\| `[a-z0-9_]+` \|.*$", "\n".join(found))
@@ -121,8 +125,8 @@ def test_every_code_stands_under_its_heading_and_no_other_does(headings: str) ->
     assert sorted(row[0] for row in rows(headings)) == sorted(SECTIONS[headings])
 
 
-def test_nothing_on_the_page_stands_outside_of_these_headings() -> None:
-    everywhere = re.findall(r"(?m)^\| `([a-z0-9_]+)` \|", PAGE)
+def test_nothing_on_the_pages_stands_outside_of_these_headings() -> None:
+    everywhere = re.findall(r"(?m)^\| `([a-z0-9_]+)` \|", PAGES)
 
     assert sorted(everywhere) == sorted(one for codes in SECTIONS.values() for one in codes)
 
@@ -137,11 +141,13 @@ def test_no_error_has_its_family_s_code() -> None:
     families = (
         ImagingError,
         CliError,
+        ClientError,
         ApiError,
         UploadError,
         ServiceError,
         DeployError,
         LocalCloudError,
+        MaintenanceError,
     )
 
     assert not set(codes(families)) & set(codes(ERRORS))
@@ -156,7 +162,7 @@ def test_every_error_says_in_a_sentence_what_it_is(kind: type[Exception]) -> Non
 def test_the_page_has_the_status_of_every_refusal() -> None:
     documented = {row[0]: int(row[1]) for row in rows("The API refuses a request")}
 
-    known = {code(kind): outcome.status for kind, outcome in OUTCOMES.items()}
+    known = {code(kind): outcome.status for kind, outcome in STATUS.items()}
     assert documented == known | {
         RETRYABLE.code: UNAVAILABLE.status,
         INTERNALLY.code: INTERNAL.status,

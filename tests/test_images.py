@@ -13,6 +13,7 @@ from tests.records import DELETED, FAILED, ID, PROCESSING, READY, TICKET
 from tintype import imaging
 from tintype.aws.attributes import attributes, item_of
 from tintype.images import (
+    OWNER_FILENAME,
     Camera,
     Image,
     Manifest,
@@ -22,6 +23,7 @@ from tintype.images import (
     document,
     encode,
     from_document,
+    item,
     rendition,
     rendition_of,
     timestamp,
@@ -75,8 +77,19 @@ def test_a_document_has_names_as_json_has_them_and_nothing_that_is_none() -> Non
     }
 
 
-def test_what_is_deleted_has_no_owner_and_so_is_in_no_listing() -> None:
-    assert "owner" not in document(DELETED)
+def test_what_is_deleted_keeps_its_owner_and_is_in_no_listing() -> None:
+    assert document(DELETED)["owner"] == "public"
+    assert not {"owner", OWNER_FILENAME} & item(DELETED).keys()
+    assert from_document(item(DELETED)).owner is None
+
+
+def test_a_manifest_from_before_there_were_owners_is_the_public_s() -> None:
+    manifest = msgspec.to_builtins(
+        Manifest(image=READY, origin=Origin(bucket="originals", key="k"))
+    )
+    del manifest["image"]["owner"]
+
+    assert decode_manifest(msgspec.json.encode(manifest)).image.owner == "public"
 
 
 def test_a_later_version_s_fields_are_no_trouble() -> None:
@@ -124,7 +137,7 @@ def test_a_rendition_is_found_by_its_preset_and_the_best_ending(
 
 
 def test_a_camera_is_what_the_engine_says_of_one() -> None:
-    assert [one.name for one in fields(imaging.Camera)] == list(Camera.__struct_fields__)
+    assert [one.name for one in fields(imaging.CameraMetadata)] == list(Camera.__struct_fields__)
 
 
 def test_the_engine_s_words_are_taken_as_they_are() -> None:

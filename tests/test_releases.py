@@ -7,16 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tintype.releases import DIGESTS, MANIFEST, Manifest, ReleaseError, SiteFile, read_release
+from tintype.releases import (
+    DIGESTS,
+    MANIFEST,
+    ReleaseError,
+    ReleaseManifest,
+    SiteFile,
+    read_release,
+)
 
 INDEX = SiteFile("index.html", "0" * 64, "text/html; charset=utf-8", "no-cache")
-WRITTEN = Manifest(
+WRITTEN = ReleaseManifest(
     version="1.2.3",
     name="tintype",
     template="tintype.template.json",
     certificate="tintype-certificate.template.json",
     packages=("a.zip", "b.zip"),
-    functions={"api": "a.zip", "develop": "b.zip", "catalogue": "a.zip"},
+    functions={"api": "a.zip", "process": "b.zip", "catalogue": "a.zip"},
     python="3.11",
     settings={"keep_data": True},
     max_bytes=50,
@@ -45,7 +52,9 @@ def test_names_are_those_of_json(folder: Path) -> None:
     assert '"cacheControl": "no-cache"' in text
 
 
-@pytest.mark.parametrize("text", ["", "[", "[]", '{"version": "0"}', '{"site": [{}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[", "[]", "7", '{"version": "0"}', '{"site": [{}]}', "[" * 100_000]
+)
 def test_what_is_no_release_is_told(tmp_path: Path, text: str) -> None:
     if text:
         (tmp_path / MANIFEST).write_text(text, "utf-8")
@@ -63,7 +72,30 @@ def test_parameters_are_those_of_the_template(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(b"as it was", ""), (b"changed", "is not the file"), (None, "is missing")]
+    "text",
+    [
+        "",
+        "[]",
+        '{"Resources": [], "Parameters": 7}',
+        '{"Resources": {"A": 1}, "Parameters": {"A": 1}}',
+        "{" * 9,
+        "[" * 100_000,
+        "\udcff",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_what_is_no_template_is_told(folder: Path, text: str) -> None:
+    (folder / WRITTEN.template).write_bytes(text.encode("utf-8", "surrogateescape"))
+    release = read_release(folder)
+
+    for read in (release.parameters, release.types):
+        with pytest.raises(ReleaseError, match=WRITTEN.template):
+            read()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"as it was", ""), (b"changed", "does not match its checksum"), (None, "is missing")],
 )
 def test_file_that_is_another_or_missing_is_told(
     folder: Path, content: bytes | None, told: str

@@ -7,13 +7,13 @@ import pyvips
 
 from tests.pictures import picture
 from tintype.config import load, shipped
-from tintype.functions.settings import processed
-from tintype.imaging import Format, Rendition, render_all
+from tintype.functions.bundle import processed
+from tintype.imaging import Format, RenderedFile, render_all
 
 CONFIG = load(shipped())
 
 
-def rendered(data: bytes) -> Rendition:
+def rendered(data: bytes) -> RenderedFile:
     (rendition,) = render_all(data, CONFIG.presets[:1]).renditions
     return rendition
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.simulation import START, MemoryBucket, MemoryTable, Odds, World
+from tests.simulation import MemoryBucket, MemoryTable
+from tests.world import START, Odds, World
 from tintype import keys
 from tintype.aws.account import Account
 from tintype.aws.errors import UnavailableError
@@ -19,22 +19,20 @@ from tintype.aws.s3 import Bucket
 from tintype.aws.signing import Credentials
 from tintype.content_types import ALIASES, CONTENT_TYPES, UNTYPED
 from tintype.images import from_document
+from tintype.owners import PUBLIC
 from tintype.uploads import (
     MAX_BODY_BYTES,
     BodyTooLargeError,
-    Counter,
     EmptyBodyError,
+    FilenameTicketRequest,
     InvalidFilenameError,
-    PlainRequest,
     TicketRequest,
     UnsupportedContentTypeError,
+    UploadService,
     UploadTooLargeError,
     processed_filename,
     split_processed_filename,
 )
-
-if TYPE_CHECKING:
-    from tintype.aws.dynamodb import Table
 
 MAX_BYTES = 50_000_000
 TICKET_SECONDS = 900
@@ -54,21 +52,21 @@ NAMES = [
 
 
 class Desk:
-    """A counter, with what lies behind it."""
+    """A uploads, with what lies behind it."""
 
     def __init__(self) -> None:
         self.world = World(0, Odds())
         self.bucket, self.table = MemoryBucket(self.world, "originals"), MemoryTable(self.world)
-        self.counter = Counter(
-            originals=cast("Bucket", self.bucket),
-            table=cast("Table", self.table),
+        self.uploads = UploadService(
+            originals=self.bucket,
+            table=self.table,
             max_bytes=MAX_BYTES,
             ticket_seconds=TICKET_SECONDS,
             processed="processed.jpg",
             now=lambda: START,
         )
         # The one that signs as S3 wants it, and sends nothing.
-        self.signing = replace(self.counter, originals=Bucket(ACCOUNT, "originals"))
+        self.signing = replace(self.uploads, originals=Bucket(ACCOUNT, "originals"))
 
 
 @pytest.fixture
@@ -81,7 +79,7 @@ def query_of(url: str) -> dict[str, list[str]]:
 
 
 def test_a_ticket_s_signature_holds_the_upload_to_every_header(desk: Desk) -> None:
-    ticket = desk.signing.issue(REQUEST)
+    ticket = desk.signing.issue(REQUEST, owner=PUBLIC)
 
     url, query = urlsplit(ticket.upload.url), query_of(ticket.upload.url)
     assert (ticket.upload.method, url.scheme) == ("PUT", "https")
@@ -103,7 +101,7 @@ def test_a_ticket_s_signature_holds_the_upload_to_every_header(desk: Desk) -> No
 def test_a_checksum_that_was_announced_is_one_that_s3_checks(desk: Desk) -> None:
     digest = "9F86D081884C7D659A2FEAA0C55AD015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-    upload = desk.signing.issue(replace_request(sha256=digest)).upload
+    upload = desk.signing.issue(replace_request(sha256=digest), owner=PUBLIC).upload
 
     checksum = upload.headers["x-amz-checksum-sha256"]
     assert b64decode(checksum).hex() == digest.lower()
@@ -111,7 +109,9 @@ def test_a_checksum_that_was_announced_is_one_that_s3_checks(desk: Desk) -> None
 
 
 def test_a_plain_ticket_asks_for_the_content_type_alone(desk: Desk) -> None:
-    ticket = desk.signing.issue_plain(PlainRequest(filename="a b.png", content_type="image/png"))
+    ticket = desk.signing.issue_for_filename(
+        FilenameTicketRequest(filename="a b.png", content_type="image/png"), owner=PUBLIC
+    )
 
     assert query_of(ticket.upload_url)["X-Amz-SignedHeaders"] == ["content-type;host"]
     assert ticket.key.endswith("/a%20b.png")
@@ -120,7 +120,7 @@ def test_a_plain_ticket_asks_for_the_content_type_alone(desk: Desk) -> None:
 
 
 def test_a_ticket_leaves_a_record_that_is_forgotten_if_nobody_comes(desk: Desk) -> None:
-    ticket = desk.counter.issue(REQUEST)
+    ticket = desk.uploads.issue(REQUEST, owner=PUBLIC)
 
     image = from_document(desk.table.items[ticket.image_id])
     assert (image.version, image.status, image.source) == (1, "AWAITING_UPLOAD", "UPLOAD")
@@ -131,7 +131,7 @@ def test_a_ticket_leaves_a_record_that_is_forgotten_if_nobody_comes(desk: Desk) 
 
 
 def test_every_ticket_is_for_an_image_of_its_own(desk: Desk) -> None:
-    tickets = [desk.counter.issue(REQUEST) for _ in range(20)]
+    tickets = [desk.uploads.issue(REQUEST, owner=PUBLIC) for _ in range(20)]
 
     assert len({ticket.image_id for ticket in tickets}) == 20
     assert len(desk.table.items) == 20
@@ -148,12 +148,12 @@ def test_no_ticket_is_given_where_no_record_could_be_written(
     monkeypatch.setattr(desk.table, "put_new", refuse)
 
     with pytest.raises(UnavailableError):
-        desk.counter.issue(REQUEST)
+        desk.uploads.issue(REQUEST, owner=PUBLIC)
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_a_name_of_any_language_goes_along_and_comes_back(desk: Desk, name: str) -> None:
-    ticket = desk.signing.issue(replace_request(filename=name))
+    ticket = desk.signing.issue(replace_request(filename=name), owner=PUBLIC)
 
     header = ticket.upload.headers["x-amz-meta-filename"]
     assert header.isascii()
@@ -165,7 +165,7 @@ def test_a_name_of_any_language_goes_along_and_comes_back(desk: Desk, name: str)
 
 @pytest.mark.parametrize("name", [*NAMES, ".", "..", "a/../b.png", "100%25.png"], ids=ascii)
 def test_a_key_tells_the_name_of_an_upload_without_metadata(desk: Desk, name: str) -> None:
-    key = desk.signing.issue_plain(PlainRequest(filename=name)).key
+    key = desk.signing.issue_for_filename(FilenameTicketRequest(filename=name), owner=PUBLIC).key
 
     assert keys.name_in(key) == name
     assert keys.is_ours(key)
@@ -174,10 +174,12 @@ def test_a_key_tells_the_name_of_an_upload_without_metadata(desk: Desk, name: st
 
 
 def test_a_name_that_no_key_can_hold_is_refused_to_who_sends_no_metadata(desk: Desk) -> None:
-    assert desk.counter.issue_plain(PlainRequest(filename="写" * 109)).key
+    assert desk.uploads.issue_for_filename(
+        FilenameTicketRequest(filename="写" * 109), owner=PUBLIC
+    ).key
 
-    with pytest.raises(InvalidFilenameError, match="S3's keys"):
-        desk.counter.issue_plain(PlainRequest(filename="写" * 110))
+    with pytest.raises(InvalidFilenameError, match="an S3 key"):
+        desk.uploads.issue_for_filename(FilenameTicketRequest(filename="写" * 110), owner=PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -196,12 +198,12 @@ def test_a_name_that_no_key_can_hold_is_refused_to_who_sends_no_metadata(desk: D
     ids=ascii,
 )
 def test_a_name_with_control_characters_or_too_long_is_refused(desk: Desk, name: str) -> None:
-    plain = PlainRequest(filename=name, content_type="image/png")
+    plain = FilenameTicketRequest(filename=name, content_type="image/png")
 
     for give in (
-        lambda: desk.counter.issue(replace_request(filename=name)),
-        lambda: desk.counter.issue_plain(plain),
-        lambda: desk.counter.accept(b"x", name, "image/png"),
+        lambda: desk.uploads.issue(replace_request(filename=name), owner=PUBLIC),
+        lambda: desk.uploads.issue_for_filename(plain, owner=PUBLIC),
+        lambda: desk.uploads.accept(b"x", name, "image/png", owner=PUBLIC),
     ):
         with pytest.raises(InvalidFilenameError):
             give()
@@ -212,7 +214,7 @@ def test_a_name_with_control_characters_or_too_long_is_refused(desk: Desk, name:
 def test_every_name_is_either_refused_or_comes_back(name: str) -> None:
     desk = Desk()
     try:
-        ticket = desk.signing.issue(replace_request(filename=name))
+        ticket = desk.signing.issue(replace_request(filename=name), owner=PUBLIC)
     except InvalidFilenameError:
         assert not desk.table.items
     else:
@@ -236,25 +238,25 @@ def test_a_type_that_we_do_not_open_is_refused_with_those_that_we_do(
     desk: Desk, content_type: str
 ) -> None:
     with pytest.raises(UnsupportedContentTypeError, match="image/avif, image/gif, image/heic"):
-        desk.counter.issue(replace_request(content_type=content_type))
+        desk.uploads.issue(replace_request(content_type=content_type), owner=PUBLIC)
 
     assert not desk.table.items
 
 
 @pytest.mark.parametrize("content_type", sorted(CONTENT_TYPES | ALIASES | UNTYPED))
 def test_every_type_that_we_open_is_taken(desk: Desk, content_type: str) -> None:
-    assert desk.counter.issue(replace_request(content_type=content_type)).image_id
+    assert desk.uploads.issue(replace_request(content_type=content_type), owner=PUBLIC).image_id
 
 
 def test_a_size_over_the_limit_is_refused_with_both_numbers(desk: Desk) -> None:
-    assert desk.counter.issue(replace_request(size=MAX_BYTES)).image_id
+    assert desk.uploads.issue(replace_request(size=MAX_BYTES), owner=PUBLIC).image_id
 
     with pytest.raises(UploadTooLargeError, match=r"50,000,001 bytes; the limit is 50,000,000"):
-        desk.counter.issue(replace_request(size=MAX_BYTES + 1))
+        desk.uploads.issue(replace_request(size=MAX_BYTES + 1), owner=PUBLIC)
 
 
 def test_bytes_are_stored_with_all_that_the_event_path_asks_for(desk: Desk) -> None:
-    image = desk.counter.accept(b"bytes", "Café.png", "image/png")
+    image = desk.uploads.accept(b"bytes", "Café.png", "image/png", owner=PUBLIC)
 
     stored = desk.bucket.objects[image.original.key]
     assert (stored.data, stored.content_type) == (b"bytes", "image/png")
@@ -274,16 +276,16 @@ def test_bytes_whose_first_answer_was_lost_are_taken_all_the_same(
 
     monkeypatch.setattr(desk.bucket, "put", put_twice)
 
-    image = desk.counter.accept(b"bytes", "a.png", "image/png")
+    image = desk.uploads.accept(b"bytes", "a.png", "image/png", owner=PUBLIC)
 
     assert desk.bucket.objects[image.original.key].data == b"bytes"
 
 
 def test_no_bytes_and_too_many_are_refused(desk: Desk) -> None:
     with pytest.raises(EmptyBodyError):
-        desk.counter.accept(b"", "a.png", "image/png")
+        desk.uploads.accept(b"", "a.png", "image/png", owner=PUBLIC)
     with pytest.raises(BodyTooLargeError, match="POST /uploads"):
-        desk.counter.accept(bytes(MAX_BODY_BYTES + 1), "a.png", "image/png")
+        desk.uploads.accept(bytes(MAX_BODY_BYTES + 1), "a.png", "image/png", owner=PUBLIC)
 
     assert not desk.bucket.objects
     assert not desk.table.items
@@ -319,3 +321,18 @@ def test_a_processed_file_name_says_which_image_and_which_rendition(
 def replace_request(**changes: object) -> TicketRequest:
     facts = {"filename": "beach.jpg", "content_type": "image/jpeg", "size": 1024, **changes}
     return TicketRequest(**facts)  # type: ignore[arg-type] # a test may say anything
+
+
+def test_an_owner_is_in_what_is_signed_of_every_way_in(desk: Desk) -> None:
+    wanted = FilenameTicketRequest(filename="a b.png", content_type="image/png")
+
+    ticket = desk.signing.issue(REQUEST, owner="alice@example.com")
+    plain = desk.signing.issue_for_filename(wanted, owner="alice@example.com")
+    image = desk.uploads.accept(b"bytes", "a.png", "image/png", owner="alice@example.com")
+
+    signed = urlsplit(ticket.upload.url).path
+    assert signed == f"/originals/{ticket.image_id}/~alice%2540example.com/beach.jpg"
+    for key in (unquote(signed[1:]), plain.key, image.original.key):
+        assert keys.owner_in(key) == "alice@example.com"
+    assert {one["owner"] for one in desk.table.items.values()} == {"alice@example.com"}
+    assert not any("alice" in text for text in ticket.upload.headers.values())

@@ -84,7 +84,7 @@ def test_jobs_have_the_rights_that_they_name_and_no_key_of_aws(workflow: Path) -
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_no_job_takes_on_a_role_without_the_approval_of_an_environment(workflow: Path) -> None:
-    guide = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "how-to" / "deploy.md").read_text("utf-8")
 
     for job in read(workflow)["jobs"].values():
         if any("role-to-assume" in step.get("with", {}) for step in job["steps"]):

@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from docs.making.tables import code, sentence, table
+from docs.making.tables import code, sentence, table, wrapped
 from docs.making.template import ROOT
 from tintype.cli.main import COMMANDS, NAMES, app
 
@@ -103,9 +103,9 @@ def _paragraphs(text: str) -> Iterator[str]:
         plain = re.sub(r"\[/?[a-z ]+\]", "", paragraph)
         first, _, rest = plain.partition("\n")
         if first.endswith(":") and rest.startswith("  "):
-            yield f"{first}\n\n```text\n{dedent(rest)}\n```"
+            yield f"{wrapped(first)}\n\n```text\n{dedent(rest)}\n```"
         else:
-            yield " ".join(plain.split())
+            yield wrapped(plain)
 
 
 def _options(command: TyperCommand | TyperGroup, context: typer.Context) -> Iterator[list[str]]:

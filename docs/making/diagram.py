@@ -1,6 +1,6 @@
 """The architecture's diagram: what the template has, and who speaks to whom in it.
 
-`make tables` draws docs/architecture.svg for who reads the page outside of the built
+`make tables` draws docs/explanation/architecture.svg for who reads the page outside of the built
 site, which gets a drawing that follows its colours. Where things stand is in `places`, how they look in
 `drawing`; a resource or an arrow that the template has and `places` does not know is an error.
 """
@@ -13,13 +13,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from docs.making.permissions import WORDS, permissions
 from docs.making.template import Json, referred, resources, template
-from tintype_infra.permissions import WORDS, permissions
 
-FILE = Path(__file__).parents[1] / "architecture.svg"
+FILE = Path(__file__).parents[1] / "explanation" / "architecture.svg"
 NAMES = WORDS | {
     "CatalogueJobsDeadLetters": "catalogue dead letters",
-    "DevelopJobsDeadLetters": "develop dead letters",
+    "ProcessJobsDeadLetters": "process dead letters",
 }
 _SHORTER = {word: NAMES[name] for name, word in WORDS.items()}
 # What is drawn as a box; everything else of the template belongs to one of these.
@@ -48,6 +48,7 @@ _VERBS = {
     "s3:DeleteObject": "deletes",
     "s3:DeleteObjectVersion": "deletes",
     "s3:GetObject": "reads",
+    "s3:ListBucketVersions": "reads",
     "s3:ListBucket": "reads",
     "s3:PutObject": "writes",
     "s3:PutObjectTagging": "writes",

@@ -8,7 +8,7 @@ from graphql import DocumentNode, parse
 from graphql.language import ast
 
 from docs.making.tables import code, sentence, table
-from tintype_infra.graphql import SCHEMA
+from tintype_infra.graphql import schema as deployed
 
 _ROOTS = {
     "Query": "Queries",
@@ -21,7 +21,7 @@ Fields = ast.ObjectTypeDefinitionNode | ast.InputObjectTypeDefinitionNode
 
 def schema() -> DocumentNode:
     """Return the parsed schema."""
-    return parse(SCHEMA.read_text("utf-8"))
+    return parse(deployed())
 
 
 def reference() -> str:

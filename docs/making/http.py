@@ -8,14 +8,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from docs.making.tables import code, sentence, table
-from tintype.config import load, shipped
-from tintype.functions.openapi import openapi
-from tintype.functions.problems import CONTENT_TYPE
-from tintype.functions.settings import presets_revision
+from docs.making.tables import code, sentence, table, wrapped
+from tintype.functions.errors import CONTENT_TYPE
+from tintype.site.contract import http_api
 
 Json = Mapping[str, Any]  # a part of the document: values of any type
-_ERRORS = "errors.md#the-api-refuses-a-request"
+_ERRORS = "errors/api.md#the-api-refuses-a-request"
 _CODE = re.compile(r" ?`([a-z_]+)`: ")
 _LONGEST_VALUES = 6  # of an enumeration that a cell shows whole
 
@@ -23,13 +21,7 @@ _LONGEST_VALUES = 6  # of an enumeration that a cell shows whole
 @cache
 def document() -> Json:
     """Return the OpenAPI document of the shipped settings."""
-    config = load(shipped())
-    made = openapi(
-        server="/api",
-        presets_revision=presets_revision(config),
-        max_bytes=config.limits.max_bytes,
-    )
-    found: Json = json.loads(json.dumps(made))
+    found: Json = json.loads(json.dumps(http_api()))
     return found
 
 
@@ -46,15 +38,15 @@ def reference() -> str:
 
 
 def _route(method: str, path: str, operation: Json) -> str:
-    parts = [f"### {method} {path}\n", f"{sentence(operation['summary'])}\n"]
+    parts = [f"### {method} {path}\n", f"{wrapped(sentence(operation['summary']))}\n"]
     if operation.get("parameters"):
         rows = [_parameter(one) for one in operation["parameters"]]
         parts.append(table(["Parameter", "In", "Type", "Meaning"], rows))
     if "requestBody" in operation:
-        parts.append(f"Takes {_body(operation['requestBody']['content'])}.\n")
+        parts.append(wrapped(f"Takes {_body(operation['requestBody']['content'])}.") + "\n")
     answers = operation["responses"].items()
     rows = [[status, _answer(answer)] for status, answer in answers]
-    parts.append(table(["Status", "Answer"], rows))
+    parts.append(table(["Status", "Response"], rows))
     return "\n".join(parts)
 
 
@@ -83,7 +75,7 @@ def _answer(answer: Json) -> str:
 
 def _type(name: str, schema: Json) -> str:
     parts = [f"### {name}\n"]
-    parts += [f"{paragraph}\n" for paragraph in _paragraphs(schema.get("description", ""))]
+    parts += [f"{one}\n" for one in _paragraphs(schema.get("description", ""))]
     if "enum" in schema:
         parts.append(f"One of {', '.join(code(value) for value in schema['enum'])}.\n")
     else:
@@ -92,8 +84,8 @@ def _type(name: str, schema: Json) -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    for paragraph in text.split("\n\n"):
-        yield " ".join(paragraph.split())
+    for part in text.split("\n\n"):
+        yield wrapped(part)
 
 
 def _fields(schema: Json) -> Iterator[list[str]]:

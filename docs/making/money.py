@@ -1,4 +1,4 @@
-"""What a month costs, from the same arithmetic as `tintype cost`: the bill, the prices, the assumptions."""
+"""What a month costs, calculated as in `tintype cost`: the bill, the prices, the assumptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tintype.costs.bill import bill as billed
 from tintype.costs.measured import ASSUMED
 from tintype.costs.months import Month
 from tintype.costs.plans import PLANS
-from tintype.costs.prices import PRICES, Region
+from tintype.costs.prices import PRICES, PriceRegion
 
 MILLION = 1_000_000
 _ABOUT_ORIGINALS = ("originals", "moves", "monitoring")
@@ -30,8 +30,8 @@ def bill() -> str:
     ]
     parts = [
         table(["Service", *months], rows + whole),
-        "Month 12, position by position:\n",
-        table(["Service", "What", "How it comes about", "Quantity", "A month"], lines),
+        "Month 12, item by item:\n",
+        table(["Service", "What", "Calculation", "Quantity", "Per month"], lines),
     ]
     return "\n".join(parts)
 
@@ -52,44 +52,44 @@ def plans() -> str:
         [one.name, f"${one.usd:,.0f}", f"{one.requests:,}", f"{one.gigabytes:,.0f}"]
         for one in PLANS
     ]
-    return table(["Plan", "A month", "Requests", "GB to viewers"], rows)
+    return table(["Plan", "Per month", "Requests", "GB to viewers"], rows)
 
 
 def prices() -> str:
     """Return the table of prices, with where and when each was read."""
     rows = []
     for name, regions in PRICES.items():
-        first = regions[Region.VIRGINIA]
-        each = [f"${regions[region].usd:.10g}" for region in Region]
+        first = regions[PriceRegion.VIRGINIA]
+        each = [f"${regions[region].usd:.10g}" for region in PriceRegion]
         free = f"{first.free:,.0f}" if first.free else "–"
         where = f"[{first.proof}]({first.source}), {first.seen}"
         rows.append([code(name), *each, f"{first.per:,.0f} {first.unit}", free, where])
-    headings = ["Price", *(f"{region}" for region in Region), "For", "Free a month", "Read"]
+    headings = ["Price", *(f"{region}" for region in PriceRegion), "For", "Free per month", "Read"]
     return table(headings, rows)
 
 
 def assumptions() -> str:
-    """Return the numbers that nobody has measured on AWS."""
+    """Return the numbers that are not measured on AWS."""
     return table(
         ["Number", "What it is"], ([f"{one.value:g}", sentence(one.unit)] for one in ASSUMED)
     )
 
 
 def bills() -> dict[str, Bill]:
-    """Return the bills of the first month, of the twelfth, and of a million stored while none comes."""
+    """Return the bills of the first month, of the twelfth, and of a million stored and none added."""
     config = load(shipped())
     months = {
         "month 1": Month(images=MILLION, stored_months=1),
         "month 12": Month(images=MILLION),
         "a million stored, none new": Month(images=0, stored_months=0, older=MILLION),
     }
-    return {name: billed(config, month, Region.VIRGINIA) for name, month in months.items()}
+    return {name: billed(config, month, PriceRegion.VIRGINIA) for name, month in months.items()}
 
 
 def a_million(originals_class: OriginalsClass) -> Bill:
     """Return the twelfth month of a million images a month, with a class for originals of 90 days."""
     config = load(shipped(), service={"originals_class": originals_class.value})
-    return billed(config, Month(images=MILLION), Region.VIRGINIA)
+    return billed(config, Month(images=MILLION), PriceRegion.VIRGINIA)
 
 
 def _quantity(line: Line) -> str:

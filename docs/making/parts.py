@@ -11,7 +11,22 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.making import alarms, commands, diagram, graphql, http, money, settings, stack
+from docs.making import (
+    actions,
+    alarms,
+    codes,
+    commands,
+    diagram,
+    graphql,
+    http,
+    money,
+    permissions,
+    settings,
+    stack,
+    terraform,
+)
+from docs.making.template import template
+from tintype.deployment.actions import FILE as ACTIONS
 
 Part = Callable[[], str]
 
@@ -20,6 +35,7 @@ PARTS: Mapping[str, Part] = {
     "assumptions": money.assumptions,
     "bill": money.bill,
     "classes": money.classes,
+    "codes": codes.codes,
     "commands": commands.reference,
     "domain": settings.domain,
     "environment": stack.environment,
@@ -27,9 +43,12 @@ PARTS: Mapping[str, Part] = {
     "headers": stack.headers,
     "http": http.reference,
     "limits": settings.limits,
+    "module outputs": terraform.outputs,
+    "module settings": terraform.settings,
     "modules": commands.modules,
     "outputs": stack.outputs,
     "parameters": stack.parameters,
+    "permissions": permissions.listed,
     "plans": money.plans,
     "presets": settings.presets,
     "prices": money.prices,
@@ -69,13 +88,27 @@ def asked_for(text: str) -> list[str]:
     return [place["name"] for place in _PLACE.finditer(text)]
 
 
+def pages() -> list[Path]:
+    """Return the pages that may ask for parts."""
+    return [*sorted(DOCS.rglob("*.md")), terraform.MODULE / "README.md"]
+
+
+def files() -> dict[Path, str]:
+    """Return all files that are made from the code, whole or in part, with their texts."""
+    return {
+        **{page: filled(page.read_text("utf-8")) for page in pages()},
+        diagram.FILE: diagram.standing(),
+        ACTIONS: actions.text(actions.types_of(template())),
+        **terraform.files(),
+    }
+
+
 def main() -> None:
-    """Write the parts of all pages and the diagram anew, and say which files changed."""
-    made = {page: filled(page.read_text("utf-8")) for page in sorted(DOCS.glob("*.md"))}
-    for file, text in {**made, diagram.FILE: diagram.standing()}.items():
+    """Write them, and print which files changed."""
+    for file, text in files().items():
         if file.read_text("utf-8") != text:
             file.write_text(text, encoding="utf-8")
-            sys.stdout.write(f"docs/{file.name}\n")
+            sys.stdout.write(f"{file.relative_to(DOCS.parent)}\n")
 
 
 if __name__ == "__main__":

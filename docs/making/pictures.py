@@ -1,4 +1,4 @@
-"""The example pictures of docs/presets.md: `python -m docs.making.pictures` draws them anew.
+"""The example pictures of docs/reference/presets.md: `python -m docs.making.pictures` draws them anew.
 
 Each TOML block of that page that has presets is read as a `tintype.toml`; a picture named after one of
 its presets is what the engine makes of `scene`, by that very block.
@@ -20,9 +20,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from tintype.config import load
 from tintype.imaging import Preset, render_all
 
-DOCS = Path(__file__).parents[1]
-PAGE = DOCS / "presets.md"
-PICTURES = DOCS / "presets"
+REFERENCE = Path(__file__).parents[1] / "reference"
+PAGE = REFERENCE / "presets.md"
+PICTURES = REFERENCE / "presets"
 SCENE = "scene"  # the original, as it is shown
 WIDTH, HEIGHT = 1200, 800
 HORIZON = 470

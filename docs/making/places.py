@@ -42,10 +42,10 @@ PLACES = {
     "api function": Place(_C3, _R0),
     "site bucket": Place(_C4, _R0),
     "originals bucket": Place(_C1, _R1),
-    "develop queue": Place(_C2, _R1),
-    "develop failed queue": Place(_C2, _FAILED, 62, _SMALL_H),
-    "develop dead letters": Place(_C1 + 20, _FAILED, 66, _SMALL_H),
-    "develop function": Place(_C3, _R1),
+    "process queue": Place(_C2, _R1),
+    "process failed queue": Place(_C2, _FAILED, 62, _SMALL_H),
+    "process dead letters": Place(_C1 + 20, _FAILED, 66, _SMALL_H),
+    "process function": Place(_C3, _R1),
     "renditions bucket": Place(_C4, _R1),
     "GraphQL API": Place(_C1, _R2),
     "images table": Place(_C2, _R2),
@@ -88,11 +88,11 @@ WAYS = {
         ((_C1, _TOP0), (_C1, _RAIL), (_C4 + 100, _RAIL), (_C4 + 100, _R1), (_C4 + 70, _R1)),
         strong=True,
     ),
-    ("originals bucket", "develop queue"): Way(_across(_R1, _C1, _C2), strong=True),
-    ("develop queue", "develop function"): Way(
+    ("originals bucket", "process queue"): Way(_across(_R1, _C1, _C2), strong=True),
+    ("process queue", "process function"): Way(
         _across(_R1, _C2, _C3), (_GUTTER, _R1 - 7), strong=True
     ),
-    ("develop function", "renditions bucket"): Way(_across(_R1, _C3, _C4), strong=True),
+    ("process function", "renditions bucket"): Way(_across(_R1, _C3, _C4), strong=True),
     ("renditions bucket", "catalogue queue"): Way(
         ((_C4 + 22, _BOTTOM1), (_C4 + 22, _TOP2)), (_C4 + 64, _R1 + 60), strong=True
     ),
@@ -105,22 +105,22 @@ WAYS = {
         (_C2, _BOTTOM2 + 37),
         strong=True,
     ),
-    ("develop queue", "develop failed queue"): Way(
+    ("process queue", "process failed queue"): Way(
         ((_C2, _BOTTOM1), (_C2, _FAILED - _SMALL_H)), (_C2 - 40, _R1 + 49)
     ),
-    ("develop failed queue", "develop dead letters"): Way(
+    ("process failed queue", "process dead letters"): Way(
         ((_C2 - 62, _FAILED), (_C1 + 86, _FAILED))
     ),
-    ("develop failed queue", "catalogue function"): Way(
+    ("process failed queue", "catalogue function"): Way(
         ((_C2 + 62, _FAILED), (_C3 - 26, _FAILED), (_C3 - 26, _TOP2)), (_C3 + 2, _FAILED + 8)
     ),
     ("catalogue function", "originals bucket"): Way(
         ((_C3 - 64, _TOP2), (_C3 - 64, 352), (_C1 - 58, 352), (_C1 - 58, _BOTTOM1))
     ),
-    ("catalogue function", "develop dead letters"): Way(
+    ("catalogue function", "process dead letters"): Way(
         ((_C3 - 56, _TOP2), (_C3 - 56, 362), (_C1 + 20, 362), (_C1 + 20, _FAILED + _SMALL_H))
     ),
-    ("catalogue function", "develop queue"): Way(
+    ("catalogue function", "process queue"): Way(
         ((_C3 - 46, _TOP2), (_C3 - 46, 382), (_C2 + 67, 382), (_C2 + 67, _BOTTOM1))
     ),
     ("catalogue function", "catalogue dead letters"): Way(
@@ -134,7 +134,7 @@ WAYS = {
         ((_C3 - 54, _BOTTOM0), (_C3 - 54, 136), (_C1 + 10, 136), (_C1 + 10, _TOP1)),
         ((_C1 + _C2) / 2, 130),
     ),
-    ("api function", "develop queue"): Way(
+    ("api function", "process queue"): Way(
         ((_C3 - 34, _BOTTOM0), (_C3 - 34, 160), (_C2 + 16, 160), (_C2 + 16, _TOP1)),
         (_C2 + 62, 154),
     ),
@@ -149,18 +149,18 @@ WAYS = {
         ),
         (_GUTTER + 38, _TOP2 - 40),
     ),
-    ("api function", "develop function"): Way(
+    ("api function", "process function"): Way(
         ((_C3 + 26, _BOTTOM0), (_C3 + 26, _TOP1)), (_C3 + 44, 166)
     ),
-    ("develop function", "originals bucket"): Way(
+    ("process function", "originals bucket"): Way(
         ((_C3 - 40, _TOP1), (_C3 - 40, 204), (_C1 + 40, 204), (_C1 + 40, _TOP1)),
         ((_C1 + _C2) / 2, 198),
     ),
-    ("develop function", "develop queue"): Way(
+    ("process function", "process queue"): Way(
         ((_C3 - 30, _BOTTOM1), (_C3 - 30, 300), (_C2 + 46, 300), (_C2 + 46, _BOTTOM1)),
         (_C3 - 26, 313),
     ),
-    ("develop function", "catalogue queue"): Way(
+    ("process function", "catalogue queue"): Way(
         ((_C3 + 34, _BOTTOM1), (_C3 + 34, 326), (_C4 - 34, 326), (_C4 - 34, _TOP2)),
         (_C4 - 78, 320),
     ),

@@ -20,7 +20,8 @@ from typing import (
 from docs.making.tables import code, sentence, table
 from docs.making.template import template
 from tintype.config import Domain, Service
-from tintype.imaging.encoding import DEFAULTS
+from tintype.constraints import Doc, Length, Range
+from tintype.imaging.formats import RENDERED_FORMATS
 from tintype.imaging.presets import (
     Encoding,
     Extend,
@@ -30,7 +31,6 @@ from tintype.imaging.presets import (
     Region,
     Watermark,
 )
-from tintype.imaging.settings import Doc, Length, Range
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -90,8 +90,8 @@ def presets() -> str:
 def parameter_of(setting: str) -> str:
     """Return what a setting of `[service]` is called as a parameter of the template.
 
-    >>> parameter_of("develop_memory_mib")
-    'DevelopMemoryMib'
+    >>> parameter_of("process_memory_mib")
+    'ProcessMemoryMib'
     """
     return "".join(part.title() for part in setting.split("_"))
 
@@ -166,17 +166,17 @@ def _toml(value: object) -> str:
 
 def _formats() -> str:
     rows = []
-    for format_, default in DEFAULTS.items():
+    for format_ in RENDERED_FORMATS:
         facts = format_.facts
         efforts = (
-            f"{facts.efforts[0]} to {facts.efforts[-1]}, {default.effort}" if facts.efforts else "–"
+            f"{facts.efforts[0]} to {facts.efforts[-1]}, {facts.effort}" if facts.efforts else "–"
         )
         rows.append(
             [
                 code(format_),
-                f"1 to 100, {default.quality}" if facts.quality else "–",
+                f"1 to 100, {facts.quality}" if facts.quality else "–",
                 efforts,
-                "yes" if facts.lossless_option else "–",
+                "yes" if facts.lossless else "–",
                 ", ".join(map(str, facts.palettes)) if facts.palettes else "–",
             ]
         )

@@ -5,37 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from docs.making.permissions import WORDS
 from docs.making.tables import code, sentence, table
 from docs.making.template import resources, template
-from tintype_infra.permissions import WORDS
-
-OUTPUTS = {
-    "Access": "Who may use the stack, in a sentence: everybody, until there is sign-in.",
-    "ApiFunction": "The api function's name.",
-    "ApiUrl": "Where the HTTP API is: the page's address and `/api`.",
-    "CatalogueDeadLetterQueueUrl": "Manifests that could not be recorded.",
-    "CatalogueFunction": "The catalogue function's name.",
-    "CatalogueQueueUrl": "Manifests to record.",
-    "CdnUrl": "The page, and what every rendition's address begins with.",
-    "DevelopFailedQueueUrl": "What failed on every try, until that is recorded.",
-    "DevelopDeadLetterQueueUrl": "Originals that failed on every try.",
-    "DevelopFunction": "The develop function's name.",
-    "DevelopQueueUrl": "Originals to develop.",
-    "DistributionDomain": "CloudFront's own name, for records that you make yourself.",
-    "DistributionId": "The distribution, for invalidations and metrics.",
-    "GraphqlApiId": "The GraphQL API, for AWS's tools.",
-    "GraphqlApiKey": "The key for queries and subscriptions. It is public: the page has it.",
-    "GraphqlRealtimeUrl": "Where subscriptions connect.",
-    "GraphqlUrl": "Where queries go.",
-    "HttpApiUrl": "API Gateway's own address, without the CDN.",
-    "ImagesTable": "The table of records.",
-    "OriginalsBucket": "Where originals lie; an object put here is developed.",
-    "OriginalsReadable": "Whether the API gives links to originals, `true` or `false`.",
-    "Region": "The stack's region.",
-    "RenditionsBucket": "Renditions and manifests.",
-    "SiteBucket": "The page's files.",
-    "Version": "Tintype's version.",
-}
+from tintype.outputs import Output
 
 _HEADERS = {
     "ContentSecurityPolicy": "Content-Security-Policy",
@@ -58,12 +31,9 @@ def parameters() -> str:
 
 
 def outputs() -> str:
-    """Return the table of the template's outputs.
-
-    Raises:
-        KeyError: nothing says what one of them is.
-    """
-    return table(["Output", "What it is"], ([code(name), OUTPUTS[name]] for name in _outputs()))
+    """Return the table of the template's outputs."""
+    rows = [[code(output), sentence(output.description)] for output in sorted(Output)]
+    return table(["Output", "What it is"], rows)
 
 
 def environment() -> str:
@@ -73,7 +43,7 @@ def environment() -> str:
         for variable in facts.get("Environment", {}).get("Variables", {}):
             who.setdefault(variable, []).append(WORDS[name].removesuffix(" function"))
     rows = [[code(variable), ", ".join(names)] for variable, names in sorted(who.items())]
-    return table(["Variable", "Functions that have it"], rows)
+    return table(["Variable", "Functions"], rows)
 
 
 def headers() -> str:
@@ -122,10 +92,6 @@ def _plain(value: object) -> str:
         case {"Fn::Select": _}:
             return "ID"
     return str(value)
-
-
-def _outputs() -> Iterator[str]:
-    yield from sorted(template()["Outputs"])
 
 
 def _allowed(facts: Mapping[str, Any]) -> str:

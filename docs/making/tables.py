@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import fill
+
+WIDTH = 100
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -17,6 +20,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def wrapped(text: str) -> str:
+    """Return a text broken into lines of at most 100 characters."""
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
 def code(text: object) -> str:
     """Return text as code, or nothing if there is none."""
     return f"`{text}`" if str(text) else ""
@@ -25,8 +33,8 @@ def code(text: object) -> str:
 def sentence(text: str) -> str:
     """Return a text with a capital at its beginning and a full stop at its end, on one line.
 
-    >>> sentence("pixels of the longer side")
-    'Pixels of the longer side.'
+    >>> sentence("pixels of the longest side")
+    'Pixels of the longest side.'
     """
     text = " ".join(text.split())
     if not text:

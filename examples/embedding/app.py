@@ -62,7 +62,7 @@ class Shop(Stack):
             vpc=network,
             public=True,  # anyone who knows its address can upload, see and delete images
         )
-        images.tell()  # so that `tintype list --stack Shop` finds it
+        images.add_outputs()  # so that `tintype list --stack Shop` finds it
         if release:
             images.publish_page(release)
         latest = lambda_.Function(

@@ -1,1 +1,1 @@
-"""Tintype: drop an image, and a moment later every size and format of it is ready to serve."""
+"""Tintype: upload an image; seconds later every size and format you need is ready."""

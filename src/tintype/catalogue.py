@@ -1,70 +1,74 @@
-"""Cataloguing: a manifest becomes a record of the table, and whoever watches is told.
+"""Catalogue: write a manifest to the table as a record, and notify subscribers.
 
-Start with `Catalogue`. The table is an index of the manifests and can be built anew from them. A
-record is only ever replaced by one of a higher version, so neither order nor number of the messages
-matters. First it is written, then announced: an announcement that fails is not worth a retry, since
-whoever missed it reads the record.
+Start with `Catalogue`. The table is an index of the manifests and can be rebuilt from them. A record
+is only replaced by one of a higher version, so neither the order nor the number of messages matters.
+The record is written first, then announced: a failed announcement is not retried, since subscribers
+that missed it read the record.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import get_args
 
 import msgspec
+from msgspec.structs import FieldInfo
 
-from tintype import keys
-from tintype.aws.appsync import GraphqlApi
-from tintype.aws.dynamodb import Table
-from tintype.aws.errors import NotFoundError, ServiceError
-from tintype.aws.s3 import Bucket
-from tintype.images import (
-    Image,
-    Original,
-    Rendition,
-    decode_manifest,
-    document,
-    item,
-    with_urls,
-)
+from tintype import traces
+from tintype.aws.errors import ServiceError
+from tintype.aws.ports import Announcements, ImageTable, ObjectStore
+from tintype.images import Image, document, item, with_urls
+from tintype.processing import manifests
 
-# Every field, since a subscriber receives no more than the mutation selects (AppSync Developer
-# Guide, "Subscriptions"). A test holds it against schema.graphql.
-PUBLISH = """
-mutation Publish($image: ImageInput!) {
-  publishImage(image: $image) {
-    id owner version status filename source
-    original {
-      contentType format width height bytes sha256 frames orientation hasAlpha colourSpace
-      camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt }
-    }
-    renditions { preset format contentType width height bytes url }
-    placeholder dominantColour removed
-    failure { code message retryable }
-    timings { wait read render write }
-    revision createdAt updatedAt
-  }
-}
-"""
+_PRIVATE = frozenset({"key", "expires", "presetsRevision"})  # not useful to subscribers
 
 
-class Entered(StrEnum):
-    """What became of a record."""
+def selection(record: type[msgspec.Struct]) -> str:
+    """Return a record's public fields as a GraphQL selection.
+
+    >>> from tintype.images import Failure
+    >>> selection(Failure)
+    'code message retryable'
+    """
+    fields = (one for one in msgspec.structs.fields(record) if one.encode_name not in _PRIVATE)
+    return " ".join(_selected(field) for field in fields)
+
+
+def _selected(field: FieldInfo) -> str:
+    part = _record_in(field.type)
+    return f"{field.encode_name} {{ {selection(part)} }}" if part else field.encode_name
+
+
+def _record_in(hint: object) -> type[msgspec.Struct] | None:
+    """Return the kind of record that a value is or contains, or None if it is plain."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint
+    return next(filter(None, map(_record_in, get_args(hint))), None)
+
+
+# Every field, since a subscriber receives only what the mutation selects (AppSync Developer Guide,
+# "Subscriptions"). A test compares it with schema.graphql.
+PUBLISH = f"""mutation Publish($image: ImageInput!) {{
+  publishImage(image: $image) {{ {selection(Image)} }}
+}}"""
+
+
+class WriteResult(StrEnum):
+    """The result of writing a record."""
 
     WRITTEN = "WRITTEN"
-    REPEATED = "REPEATED"  # it was there already, in the same version
-    OUTDATED = "OUTDATED"  # a newer one is there
-    MISSING = "MISSING"  # its manifest has gone: a tombstone that was forgotten
-
-
-_PRIVATE = frozenset({"expires", "presetsRevision"})  # of no use to whoever watches
+    REPEATED = "REPEATED"  # the same version exists
+    OUTDATED = "OUTDATED"  # a newer version exists
+    MISSING = "MISSING"  # its manifest is gone: an expired tombstone
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What became of a record, and why the announcement failed, where it did."""
+class CatalogueEntry:
+    """The result of writing a record, and why its announcement failed, if it did."""
 
-    entered: Entered
+    result: WriteResult
     image_id: str
     image: Image | None = None
     unannounced: ServiceError | None = None
@@ -72,38 +76,41 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Where records are kept and announced."""
+    """Stores and announces records; `on_trace` receives the trace of a manifest."""
 
-    renditions: Bucket
-    table: Table
-    announcements: GraphqlApi
+    renditions: ObjectStore
+    table: ImageTable
+    announcements: Announcements
     public_url: str
+    on_trace: Callable[[str], None] = lambda _trace: None
 
-    def enter_manifest(self, image_id: str) -> Entry:
-        """Write and announce the record of the manifest that an image has now.
+    def write_manifest(self, image_id: str) -> CatalogueEntry:
+        """Write and announce the record of an image's current manifest.
 
         Raises:
-            ServiceError: S3 or the table did not do its part; try again.
+            UnreadableObjectError: the object is not a manifest.
+            ServiceError: S3 or the table failed; retry.
         """
-        try:
-            manifest = self.renditions.get(keys.manifest_key(image_id))
-        except NotFoundError:
-            return Entry(Entered.MISSING, image_id)
-        return self.enter(decode_manifest(manifest.data).image)
+        manifest = manifests.read(self.renditions, image_id).checked().manifest
+        if manifest is None:
+            return CatalogueEntry(WriteResult.MISSING, image_id)
+        if trace := traces.known(manifest.origin.trace):
+            self.on_trace(trace)
+        return self.write(manifest.image)
 
-    def enter(self, image: Image) -> Entry:
+    def write(self, image: Image) -> CatalogueEntry:
         """Write and announce a record.
 
         Raises:
-            ServiceError: the table did not do its part; try again.
+            ServiceError: the table failed; retry.
         """
         if self.table.put_newer(item(image)):
-            return Entry(Entered.WRITTEN, image.id, image, self._announce(image))
+            return CatalogueEntry(WriteResult.WRITTEN, image.id, image, self._announce(image))
         there = self.table.get(image.id)
         if there is None or there["version"] != image.version:
-            return Entry(Entered.OUTDATED, image.id, image)
-        # Perhaps who wrote it has died before the announcement; to hear twice does no harm.
-        return Entry(Entered.REPEATED, image.id, image, self._announce(image))
+            return CatalogueEntry(WriteResult.OUTDATED, image.id, image)
+        # The writer may have died before the announcement; a second one does no harm.
+        return CatalogueEntry(WriteResult.REPEATED, image.id, image, self._announce(image))
 
     def _announce(self, image: Image) -> ServiceError | None:
         try:
@@ -113,25 +120,15 @@ class Catalogue:
         return None
 
 
-def record(manifest: bytes) -> dict[str, object]:
-    """Return the record that the table should have for a manifest.
-
-    Raises:
-        msgspec.ValidationError: it is no manifest.
-    """
-    return item(decode_manifest(manifest).image)
-
-
 def announcement(image: Image, public_url: str) -> dict[str, object]:
-    """Return the `ImageInput` of a record: what everybody may see of it."""
-    public = with_urls(image, public_url)
+    """Return the `ImageInput` of a record: its public fields."""
+    shown = with_urls(image, public_url)
     return {
-        **{name: value for name, value in document(public).items() if name not in _PRIVATE},
-        "original": _without_key(public.original),
-        "renditions": [_without_key(rendition) for rendition in public.renditions],
+        **_public(document(shown)),
+        "original": _public(msgspec.to_builtins(shown.original)),
+        "renditions": [_public(msgspec.to_builtins(one)) for one in shown.renditions],
     }
 
 
-def _without_key(part: Original | Rendition) -> dict[str, object]:
-    plain: dict[str, object] = msgspec.to_builtins(part)
-    return {name: value for name, value in plain.items() if name != "key"}
+def _public(plain: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in plain.items() if name not in _PRIVATE}

@@ -1,10 +1,10 @@
-"""The record of an image: what the catalogue, the manifest, HTTP and GraphQL say of one original.
+"""The record of an image: one shape for the catalogue, the manifest, HTTP and GraphQL.
 
-Start with `Image`. Its JSON (`document`, camelCase) is the same everywhere: an item of the table, the
-`image` of a manifest, an answer of the API. `Manifest` adds what only the event path needs.
+Start with `Image`. Its JSON (`document`, camelCase) is the same everywhere: an item of the table,
+the `image` of a manifest, a response of the API. `Manifest` adds what only the event path needs.
 
-Versions order everything. A ticket makes version 1; manifests have the odd ones from 3 on, and the
-`PROCESSING` before a manifest has the even one between. Whoever holds two keeps the higher.
+Versions order all records of an image. A ticket is version 1; manifests have odd versions from 3
+on, and the `PROCESSING` before a manifest has the even version before it. The highest version wins.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 from unicodedata import normalize
 
 import msgspec
 
+from tintype import owners
 from tintype.keys import rendition_key
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Document: TypeAlias = "dict[str, Document] | list[Document] | str | float | bool | None"
 
-OWNER = "public"  # until there is sign-in; the listing index is by owner, so it needs no migration
 TICKET_VERSION = 1
 FIRST_VERSION = 3  # of a manifest
 OWNER_FILENAME = "ownerFilename"  # an attribute of the table's items alone
@@ -33,7 +33,7 @@ MOST_NAME_CHARACTERS = 255
 
 
 class Status(StrEnum):
-    """Where an image is on its way."""
+    """The processing status of an image."""
 
     AWAITING_UPLOAD = "AWAITING_UPLOAD"
     PROCESSING = "PROCESSING"
@@ -41,9 +41,31 @@ class Status(StrEnum):
     FAILED = "FAILED"
     DELETED = "DELETED"
 
+    @property
+    def is_end(self) -> bool:
+        """Whether no other status follows without a new request."""
+        match self:
+            case Status.READY | Status.FAILED | Status.DELETED:
+                return True
+            case Status.AWAITING_UPLOAD | Status.PROCESSING:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def has_original(self) -> bool:
+        """Whether there are, or were, bytes to render."""
+        match self:
+            case Status.PROCESSING | Status.READY | Status.FAILED:
+                return True
+            case Status.AWAITING_UPLOAD | Status.DELETED:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Source(StrEnum):
-    """How an original came: by a ticket, through the API, or put into the bucket by hand."""
+    """How an original was uploaded: with a ticket, through the API, or directly to the bucket."""
 
     UPLOAD = "UPLOAD"
     API = "API"
@@ -51,7 +73,7 @@ class Source(StrEnum):
 
 
 class Camera(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What took the picture; as `tintype.imaging.Camera`."""
+    """The camera and its settings; as `tintype.imaging.CameraMetadata`."""
 
     make: str | None = None
     model: str | None = None
@@ -64,7 +86,7 @@ class Camera(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Original(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """The uploaded bytes. All but `key` is None until the engine has seen them."""
+    """The uploaded bytes. All fields but `key` are None until the engine has read them."""
 
     key: str
     content_type: str | None = None
@@ -81,7 +103,7 @@ class Original(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, 
 
 
 class Rendition(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """One rendered file. `url` is never stored, since the CDN's name may change: `with_urls` adds it."""
+    """One rendered file. `url` is added by `with_urls`, not stored: the CDN's name may change."""
 
     preset: str
     format: str
@@ -94,7 +116,7 @@ class Rendition(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True,
 
 
 class Failure(msgspec.Struct, frozen=True, rename="camel"):
-    """Why there are no renditions. `retryable` says that the same original may succeed later."""
+    """Why processing failed. `retryable`: the same original may succeed later."""
 
     code: str
     message: str
@@ -102,7 +124,7 @@ class Failure(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Timings(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Milliseconds a stage: in the queue, reading the original, rendering, writing the renditions."""
+    """Milliseconds per stage: queue, reading the original, rendering, writing the renditions."""
 
     wait: float | None = None
     read: float | None = None
@@ -114,7 +136,9 @@ class Image(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """One original and its renditions. Times are ISO 8601 in UTC, with milliseconds."""
 
     id: str
-    owner: str | None = OWNER  # None when deleted: it leaves the listing
+    owner: str | None = (
+        owners.PUBLIC
+    )  # None in the table after deletion, which removes it from the listing
     version: int
     status: Status
     filename: str
@@ -130,23 +154,25 @@ class Image(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     presets_revision: str | None = None
     created_at: str
     updated_at: str
-    expires: int | None = None  # epoch seconds after which the table forgets it; DynamoDB's TTL
+    expires: int | None = None  # DynamoDB's TTL: epoch seconds after which the table drops it
 
 
 class Origin(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Which object a manifest was made of, and the last event of it that was applied.
+    """The object that a manifest was made from, and the last event applied to it.
 
-    `etag` is S3's tag of the bytes, None where they were not read; `sequencer` is the event's.
+    `etag` is S3's tag of the bytes that were read, or of the bytes that kept renditions were made
+    from; None if there are neither. `sequencer` is the event's, `trace` the originating request's.
     """
 
     bucket: str
     key: str
     etag: str | None = None
     sequencer: str = ""
+    trace: str | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The JSON beside an image's renditions. It is written last, so its presence means "done"."""
+    """The JSON file next to an image's renditions. It is written last, so its presence means "done"."""
 
     image: Image
     origin: Origin
@@ -165,34 +191,36 @@ def decode_manifest(data: bytes) -> Manifest:
     """Read a manifest.
 
     Raises:
-        msgspec.ValidationError: it is none; nobody but the develop function writes them.
+        msgspec.MsgspecError, UnicodeDecodeError, RecursionError: it is not a manifest.
     """
     return _DECODER.decode(data)
 
 
 def document(image: Image) -> dict[str, Document]:
-    """Return an image as plain values under their JSON names, without what is None."""
+    """Return an image as plain values under their JSON names, without None values."""
     plain: dict[str, Document] = msgspec.to_builtins(image)
     return {name: value for name, value in plain.items() if value is not None}
 
 
 def item(image: Image) -> dict[str, object]:
-    """Return a record as the table keeps it: `expires` is its time to live there.
+    """Return a record as the table stores it: `expires` is its time to live.
 
-    An image that is somebody's is also found by its name. A deleted one is nobody's, so it leaves
-    both indexes.
+    The indexes find it by owner and by name. A deleted record omits both, which removes it from
+    them.
     """
     plain: dict[str, object] = dict(document(image))
-    if image.owner is not None:
+    if image.status is Status.DELETED:
+        plain.pop("owner", None)
+    elif image.owner is not None:
         plain[OWNER_FILENAME] = owner_filename(image.owner, image.filename)
     return plain
 
 
 def owner_filename(owner: str, filename: str) -> str:
-    """Return the attribute by which the table finds an owner's images of one name.
+    """Return the index key for an owner's images with one name.
 
-    Accents count the same whether they are letters of their own or not. What is longer than a file
-    system's names is cut: DynamoDB takes keys of up to 2,048 bytes.
+    Composed and decomposed accents are equal (NFC). Names longer than file systems allow are cut,
+    since DynamoDB limits keys to 2,048 bytes.
 
     >>> owner_filename("public", "beach.jpg")
     'public/beach.jpg'
@@ -202,11 +230,11 @@ def owner_filename(owner: str, filename: str) -> str:
 
 def from_document(plain: Mapping[str, object]) -> Image:
     """Read what `document` wrote."""
-    return msgspec.convert({"owner": None, **plain}, Image)  # a tombstone has none
+    return msgspec.convert({"owner": None, **plain}, Image)  # a tombstone has no owner
 
 
 def with_urls(image: Image, public_url: str) -> Image:
-    """Return *image* with the address of every rendition below *public_url*."""
+    """Return *image* with the URL of every rendition, below *public_url*."""
     renditions = (
         msgspec.structs.replace(rendition, url=f"{public_url}/{rendition.key}")
         for rendition in image.renditions
@@ -215,10 +243,10 @@ def with_urls(image: Image, public_url: str) -> Image:
 
 
 def rendition_of(image: Image, filename: str) -> Rendition | None:
-    """Return the rendition that goes by *filename*: a preset's name, with or without an ending.
+    """Return the rendition for *filename*: a preset's name, with or without an extension.
 
-    Where a preset is written in several formats the ending decides. Where none fits, the first is
-    meant: which format an original gets may follow from it (`auto`), and presets change.
+    The extension selects among several formats of a preset. If none matches, the first is returned,
+    because the format may depend on the original (`auto`) and presets change.
     """
     preset = filename.partition(".")[0]
     named = [one for one in image.renditions if one.preset == preset]
@@ -227,7 +255,7 @@ def rendition_of(image: Image, filename: str) -> Rendition | None:
 
 
 def described(key: str, description: tintype.imaging.Description) -> Original:
-    """Return the record of an original that the engine has described."""
+    """Return the record of an original from the engine's description."""
     camera = description.camera
     return Original(
         key=key,
@@ -245,8 +273,8 @@ def described(key: str, description: tintype.imaging.Description) -> Original:
     )
 
 
-def rendition(image_id: str, revision: str, made: tintype.imaging.Rendition) -> Rendition:
-    """Return the record of a rendition that the engine has made."""
+def rendition(image_id: str, revision: str, made: tintype.imaging.RenderedFile) -> Rendition:
+    """Return the record of a rendition from the engine's file."""
     return Rendition(
         preset=made.preset,
         format=made.format.value,
@@ -259,7 +287,7 @@ def rendition(image_id: str, revision: str, made: tintype.imaging.Rendition) -> 
 
 
 def timestamp(moment: datetime) -> str:
-    """Return a moment as records have it.
+    """Return a moment in the format of the records.
 
     >>> timestamp(datetime(2026, 11, 21, 10, 0, 0, 123456, tzinfo=UTC))
     '2026-11-21T10:00:00.123Z'

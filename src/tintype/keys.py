@@ -1,6 +1,8 @@
-"""Names in the buckets: an image's id, where its original, its renditions and its manifest lie.
+"""Names in the buckets: image IDs, and the keys of originals, renditions and manifests.
 
-The user's file name is never a key: it only ends one, and in ASCII.
+The user's file name is never a key; it is only the end of one, in ASCII. The key of an original that
+was uploaded with a link or through the API also contains the owner: the link's signature covers it,
+whatever a client sends, and it is kept when the bytes are copied, restored or unreadable.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
 from urllib.parse import quote, unquote
 
+from tintype import owners
+
 ORIGINALS = "originals/"
 MANIFEST = "manifest.json"
 MAX_KEY_BYTES = 1024  # S3's limit
@@ -21,14 +25,15 @@ MAX_NAME_LENGTH = 100  # characters of a file name at the end of a key
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_PATTERN = rf"[0-7][{_DIGITS}]{{25}}"
 _ID = re.compile(ID_PATTERN)
-_OURS = re.compile(rf"{ORIGINALS}({ID_PATTERN})/[^/]+")
+_OURS = re.compile(rf"{ORIGINALS}({ID_PATTERN})/(?:~([^/]+)/)?[^/]+")
 _MANIFEST_KEY = re.compile(rf"({ID_PATTERN})/{re.escape(MANIFEST)}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_MILLISECOND = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _RANDOM_BITS = 80
 
 
 def new_id(now: datetime) -> str:
-    """Return a new image's id: a ULID, 48 bits of milliseconds and 80 random ones (ulid/spec).
+    """Return a new image ID: a ULID of 48 bits of milliseconds and 80 random bits (ulid/spec).
 
     >>> new_id(datetime(2026, 11, 21, tzinfo=UTC))[:10]
     '01M7XPE600'
@@ -38,13 +43,13 @@ def new_id(now: datetime) -> str:
 
 
 def derived_id(bucket: str, key: str) -> str:
-    """Return the id of an object that somebody put under a key of their own: always the same one."""
+    """Return the image ID for an object with any other key; it is always the same."""
     digest = hashlib.sha256(f"{bucket}\0{key}".encode("utf-8", "surrogatepass")).digest()
     return _written(int.from_bytes(digest[:16]))
 
 
 def is_id(text: str) -> bool:
-    """Whether *text* has the form of an image's id.
+    """Whether *text* has the form of an image ID.
 
     >>> is_id("01M7XPE600ABCDEFGHJKMNPQRS"), is_id("beach.jpg")
     (True, False)
@@ -53,50 +58,67 @@ def is_id(text: str) -> bool:
 
 
 def created_at(image_id: str) -> datetime:
-    """Return the moment at which `new_id` made an id."""
+    """Return the time at which `new_id` created an ID.
+
+    Invented IDs may contain times beyond `datetime`'s range; they give its maximum.
+    """
     number = 0
     for digit in image_id:
         number = number << 5 | _DIGITS.index(digit)
-    return _EPOCH + timedelta(milliseconds=number >> _RANDOM_BITS)
+    return _EPOCH + timedelta(milliseconds=min(number >> _RANDOM_BITS, _LAST_MILLISECOND))
 
 
-def original_key(image_id: str, filename: str) -> str:
-    """Return where the original of a new image goes.
+def original_key(image_id: str, filename: str, owner: str = owners.PUBLIC) -> str:
+    """Return the key for the original of an owner's new image.
 
     >>> original_key("01M7XPE600ABCDEFGHJKMNPQRS", "Straßencafé, 1.JPG")
     'originals/01M7XPE600ABCDEFGHJKMNPQRS/Stra_encafe_1.JPG'
+    >>> original_key("01M7XPE600ABCDEFGHJKMNPQRS", "beach.jpg", "alice@example.com")
+    'originals/01M7XPE600ABCDEFGHJKMNPQRS/~alice%40example.com/beach.jpg'
     """
-    return f"{ORIGINALS}{image_id}/{safe_name(filename)}"
+    return f"{_folder(image_id, owner)}{safe_name(filename)}"
 
 
-def telling_key(image_id: str, filename: str) -> str | None:
-    """Return a key for a new image's original that `name_in` reads all of the file name from.
+def key_with_name(image_id: str, filename: str, owner: str = owners.PUBLIC) -> str | None:
+    """Return a key for a new image's original that contains the full file name, for `name_in`.
 
-    It is for uploads that carry no metadata. None where S3 has no room for the name.
+    It is for uploads without metadata. Returns None if the name is too long for S3.
 
-    >>> name_in(telling_key("01M7XPE600ABCDEFGHJKMNPQRS", "Straßencafé, 1/2.JPG") or "")
+    >>> name_in(key_with_name("01M7XPE600ABCDEFGHJKMNPQRS", "Straßencafé, 1/2.JPG") or "")
     'Straßencafé, 1/2.JPG'
     """
     written = quote(filename, safe="", errors="replace")
-    if not written.strip("."):  # a step up a path, to some
+    if not written.strip("."):  # a parent folder, to some programs
         written = written.replace(".", "%2E")
-    key = f"{ORIGINALS}{image_id}/{written}"
+    key = f"{_folder(image_id, owner)}{written}"
     return key if len(key) <= MAX_KEY_BYTES else None
 
 
 def is_ours(key: str) -> bool:
-    """Whether a key is one that `original_key` made."""
-    return _OURS.fullmatch(key) is not None
+    """Whether `original_key` created the key."""
+    return _ours(key) is not None
 
 
 def image_id(bucket: str, key: str) -> str:
-    """Return the id of the image whose original lies at *key*."""
-    match = _OURS.fullmatch(key)
-    return match[1] if match else derived_id(bucket, key)
+    """Return the ID of the image whose original is at *key*."""
+    ours = _ours(key)
+    return ours[0] if ours else derived_id(bucket, key)
+
+
+def owner_in(key: str) -> str | None:
+    """Return the owner of the original at *key*, or None if it was put there directly.
+
+    >>> owner_in(original_key("01M7XPE600ABCDEFGHJKMNPQRS", "beach.jpg", "alice"))
+    'alice'
+    >>> owner_in("originals/01M7XPE600ABCDEFGHJKMNPQRS/beach.jpg"), owner_in("~alice/beach.jpg")
+    ('public', None)
+    """
+    ours = _ours(key)
+    return ours[1] if ours else None
 
 
 def safe_name(filename: str) -> str:
-    """Return a file name as it may stand in a key: ASCII, no spaces, at most 100 characters.
+    """Return a file name in the form used in keys: ASCII, no spaces, at most 100 characters.
 
     >>> safe_name("../../etc/пароль .png"), safe_name("")
     ('original.png', 'original')
@@ -115,7 +137,7 @@ def _ascii(text: str) -> str:
 
 
 def name_in(key: str) -> str:
-    """Return the file name at the end of a key, as a person would call it.
+    """Return the file name at the end of a key, in readable form.
 
     >>> name_in("holiday/2026/at%20the%20beach.jpg")
     'at the beach.jpg'
@@ -124,32 +146,47 @@ def name_in(key: str) -> str:
 
 
 def revision(sha256: str, presets_revision: str, version: int) -> str:
-    """Return the short hash that makes a rendition's key change when its content would.
+    """Return the short hash that makes a rendition's key change with its content.
 
-    With the *version* of the manifest that first names it in the hash, a key that was given up is
-    never taken up again, and may be deleted at any later time.
+    The hash includes the *version* of the manifest that first lists the rendition. An abandoned key is
+    therefore never reused, and may be deleted at any later time.
     """
     return hashlib.sha256(f"{sha256} {presets_revision} {version}".encode()).hexdigest()[:16]
 
 
 def rendition_key(image_id: str, revision: str, filename: str) -> str:
-    """Return where a rendition goes; the same key always holds the same picture."""
+    """Return the key of a rendition; the same key always has the same content."""
     return f"{image_id}/{revision}/{filename}"
 
 
 def manifest_key(image_id: str) -> str:
-    """Return where an image's manifest lies."""
+    """Return the key of an image's manifest."""
     return f"{image_id}/{MANIFEST}"
 
 
 def id_of_manifest(key: str) -> str | None:
-    """Return whose manifest lies at *key*; None where it is not a manifest's.
+    """Return the image ID of the manifest at *key*, or None if it is not a manifest's key.
 
     >>> id_of_manifest("01M7XPE600ABCDEFGHJKMNPQRS/manifest.json")
     '01M7XPE600ABCDEFGHJKMNPQRS'
     """
     match = _MANIFEST_KEY.fullmatch(key)
     return match[1] if match else None
+
+
+def _folder(image_id: str, owner: str) -> str:
+    """Return the folder of an original's key; file names in keys have no slash."""
+    mine = "" if owner == owners.PUBLIC else f"~{quote(owner, safe='')}/"
+    return f"{ORIGINALS}{image_id}/{mine}"
+
+
+def _ours(key: str) -> tuple[str, str] | None:
+    """Return the image ID and owner in a key created by `original_key`, or None for any other."""
+    match = _OURS.fullmatch(key)
+    if match is None:
+        return None
+    owner = owners.known(unquote(match[2])) if match[2] else owners.PUBLIC
+    return (match[1], owner) if owner else None
 
 
 def _written(number: int) -> str:

@@ -1,16 +1,16 @@
-"""Foreign text that goes to a terminal: file names, log lines, other programs' error messages."""
+"""Make untrusted text safe for a terminal: file names, log lines, other programs' errors."""
 
 from __future__ import annotations
 
-# Format characters that change how their neighbours look and nothing else: the joiners of emoji and of
-# Persian and Indic scripts (Unicode 16, 23.2), and the tags of flags (23.9). Marks that turn the
-# direction of what follows are not among them.
+# Format characters that only change the look of their neighbours: the joiners of emoji and of Persian
+# and Indic scripts (Unicode 16, 23.2), and the tags of flags (23.9). Marks that change the direction
+# of text are not included.
 _JOINERS = frozenset({"\u200c", "\u200d"})
 _TAGS = range(0xE0020, 0xE0080)
 
 
 def printable(text: str) -> str:
-    r"""Return *text* with a � in place of what a terminal might obey instead of showing it.
+    r"""Return *text* with � in place of characters that could control a terminal.
 
     >>> printable("a\x1b[2Jb.jpg"), printable("می\u200cخواهم") == "می\u200cخواهم"
     ('a�[2Jb.jpg', True)

@@ -1,7 +1,7 @@
 """A release folder as `release.json` lists it: the template, the functions' packages, the page.
 
-`python -m tintype_infra.release` writes one; whoever deploys reads it here. DIGESTS has a checksum of
-every other file, which `check` compares.
+`python -m tintype_infra.release` writes one; deployments read it here. DIGESTS has a checksum of every
+other file, which `check` compares.
 """
 
 from __future__ import annotations
@@ -13,26 +13,39 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tintype.outputs import CERTIFICATE_ARN
+
 MANIFEST = "release.json"
 DIGESTS = "SHA256SUMS"
 PACKAGES = "packages"  # the folder of the packages
 SITE = "site"  # the folder of the page's files
-PACKAGES_BUCKET = "PackagesBucket"  # the template's parameter, which is no setting: where they are
-# Those that are the settings of [domain].
-DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": "CertificateArn"}
-# What a deployment says before and after, and what --public confirms; deploy.sh and Terraform say it, too.
+PACKAGES_BUCKET = (
+    "PackagesBucket"  # the template's parameter for their bucket, which is not a setting
+)
+# The parameters that are settings of [domain].
+DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": CERTIFICATE_ARN}
+# Shown before and after a deployment, and confirmed by --public; deploy.sh and Terraform show it too.
 OPEN_TO_ALL = (
     "Anyone who knows its address can upload, see and delete every image: there is no sign-in yet."
 )
 
 
+def certificate_stack_name(name: str) -> str:
+    """Return the name of the stack with the certificate of a service.
+
+    >>> certificate_stack_name("tintype")
+    'tintype-certificate'
+    """
+    return f"{name}-certificate"
+
+
 class ReleaseError(Exception):
-    """The folder is no release, or a file of it is missing or another than it should be."""
+    """The folder is not a release, or a file in it is missing or changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """A file of the page, and what is said of it to browsers; *path* is below the folder `site`."""
+    """A file of the page and its headers; *path* is relative to the folder `site`."""
 
     path: str
     sha256: str
@@ -41,12 +54,12 @@ class SiteFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What `release.json` says.
+class ReleaseManifest:
+    """The contents of `release.json`.
 
     *packages* are the names of the ZIPs, which are also their keys in the packages bucket; *functions*
-    says which is whose. *settings* are those that no parameter of the template can change. *site* is in
-    the order of publishing: the index last.
+    maps functions to them. *settings* are those that no parameter of the template can change. *site* is
+    in publishing order: the index last.
     """
 
     version: str
@@ -71,10 +84,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release folder that was read."""
+    """A release folder."""
 
     folder: Path
-    manifest: Manifest
+    manifest: ReleaseManifest
 
     @property
     def template(self) -> Path:
@@ -93,53 +106,71 @@ class Release:
 
     def types(self) -> set[str]:
         """Return the types of the template's resources."""
-        resources = json.loads(self.template.read_text("utf-8")).get("Resources", {})
-        return {resource["Type"] for resource in resources.values()}
+        return {str(resource.get("Type")) for resource in self._section("Resources").values()}
 
     def parameters(self) -> dict[str, dict[str, Any]]:
-        """Return the template's parameters as the template has them."""
-        found: dict[str, dict[str, Any]] = json.loads(self.template.read_text("utf-8"))[
-            "Parameters"
-        ]
-        return found
+        """Return the template's parameters."""
+        return self._section("Parameters")
+
+    def _section(self, name: str) -> dict[str, dict[str, Any]]:
+        """Return a section of the template.
+
+        Raises:
+            ReleaseError: it is not a template.
+        """
+        found = _json(self.template)
+        section = found.get(name, {}) if isinstance(found, dict) else None
+        if not isinstance(section, dict) or not all(
+            isinstance(one, dict) for one in section.values()
+        ):
+            message = f"{self.template} is not a CloudFormation template: {name} is not a table of objects"
+            raise ReleaseError(message)
+        return section
 
     def check(self) -> None:
         """Compare every file with its checksum.
 
         Raises:
-            ReleaseError: one is missing, or cannot be read, or another.
+            ReleaseError: a file is missing, unreadable, or changed.
         """
         for line in _read(self.folder / DIGESTS).decode("utf-8", "replace").splitlines():
             digest, _, name = line.partition("  ")
             path = self.folder / name
             if hashlib.sha256(_read(path)).hexdigest() != digest:
-                message = f"{path} is not the file that {DIGESTS} says"
+                message = f"{path} does not match its checksum in {DIGESTS}"
                 raise ReleaseError(message)
 
 
 def read_release(folder: Path) -> Release:
-    """Return the release in *folder*; what it names is looked for only by `Release.check`.
+    """Return the release in *folder*; only `Release.check` looks for the files it lists.
 
     Raises:
-        ReleaseError: there is none, or another version of Tintype wrote it.
+        ReleaseError: it is not a release, or is from another version of Tintype.
     """
     try:
-        facts = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        message = f"{folder} is no release folder: {MANIFEST}: {error}"
+        facts = _json(folder / MANIFEST)
+    except ReleaseError as error:
+        message = f"{folder} is not a release folder: {error}"
         raise ReleaseError(message) from error
     try:
-        known = {name: facts[_camel(name)] for name in Manifest.__slots__}
+        known = {name: facts[_camel(name)] for name in ReleaseManifest.__slots__}
         site = tuple(
             SiteFile(**{name: file[_camel(name)] for name in SiteFile.__slots__})
             for file in facts["site"]
         )
+        known["packages"] = tuple(known["packages"])
     except (KeyError, TypeError) as error:
-        message = f"{folder / MANIFEST} is of another version of Tintype: it lacks {error}"
+        message = f"{folder / MANIFEST} is from another version of Tintype: it lacks {error}"
         raise ReleaseError(message) from error
-    return Release(
-        folder, Manifest(**{**known, "packages": tuple(known["packages"]), "site": site})
-    )
+    return Release(folder, ReleaseManifest(**{**known, "site": site}))
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return json.loads(_read(path).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        message = f"{path} is not valid JSON: {error}"
+        raise ReleaseError(message) from error
 
 
 def _read(path: Path) -> bytes:
@@ -154,10 +185,10 @@ def _read(path: Path) -> bytes:
 
 
 def parameter_name(setting: str) -> str:
-    """Return what a setting of `tintype.toml` is called in the template.
+    """Return the template parameter's name for a setting of `tintype.toml`.
 
-    >>> parameter_name("develop_memory_mib"), parameter_name("domain.name")
-    ('DevelopMemoryMib', 'DomainName')
+    >>> parameter_name("process_memory_mib"), parameter_name("domain.name")
+    ('ProcessMemoryMib', 'DomainName')
     """
     table, _, name = setting.rpartition(".")
     if table == "domain" and name in DOMAIN:
@@ -166,7 +197,7 @@ def parameter_name(setting: str) -> str:
 
 
 def _camel(name: str) -> str:
-    """Return a name as JSON has it.
+    """Return a name in camelCase.
 
     >>> _camel("cache_control")
     'cacheControl'

@@ -1,6 +1,6 @@
-"""Where the things are that a release is made of: in a checkout, or in a wheel of `make dist`.
+"""Find the sources of a release: in a checkout, or in a wheel built by `make dist`.
 
-The wheel carries them in `tintype_infra/project`: what is locked, the licence, and the built page.
+The wheel contains them in `tintype_infra/project`: the lock file, the licence, and the built page.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _CHECKOUT = PACKAGE.parents[1]
 
 
 def project() -> Path | None:
-    """Return the folder with `uv.lock`, `pyproject.toml` and the licence; none in other installations."""
+    """Return the folder with `uv.lock`, `pyproject.toml` and the licence, or None if there is none."""
     return next((path for path in (CARRIED, _CHECKOUT) if (path / "uv.lock").is_file()), None)
 
 
 def workshop() -> Path:
-    """Return the folder where what is made is kept: the checkout's, or the user's own."""
+    """Return the folder for build results: the checkout's, or the user's cache."""
     if (_CHECKOUT / "uv.lock").is_file():
         return _CHECKOUT / ".tools"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tintype"
 
 
 def release_folder() -> Path:
-    """Return the folder of the release that `tintype deploy` makes."""
+    """Return the folder of the release that `tintype deploy` builds."""
     checkout = (_CHECKOUT / "uv.lock").is_file()
     return _CHECKOUT / "dist" / "release" if checkout else workshop() / "release"

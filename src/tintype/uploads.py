@@ -1,8 +1,8 @@
-"""Taking originals in: a ticket for a signed upload, or the bytes themselves.
+"""Accept originals: a ticket for a signed upload, or the bytes themselves.
 
-Start with `Counter`: `issue` gives a ticket, `accept` takes bytes. What S3 can refuse, S3 refuses: the signed
-request names the type, the size and "only if nothing is there", and the image's record says
-`AWAITING_UPLOAD` until the bucket tells that the bytes have come.
+Start with `UploadService`: `issue` returns a ticket, `accept` takes bytes. S3 enforces what it can:
+the signed request fixes the type, the size and "only if no such object exists". The image's record
+is `AWAITING_UPLOAD` until the bucket reports the upload.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from urllib.parse import quote
 
 import msgspec
 
-from tintype import keys
-from tintype.aws.dynamodb import Table
-from tintype.aws.s3 import Bucket
+from tintype import keys, traces
+from tintype.aws.ports import ImageTable, ObjectStore
+from tintype.aws.s3 import METADATA_PREFIX
 from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
 from tintype.images import TICKET_VERSION, Image, Original, Source, Status, item, timestamp
 
-MAX_BODY_BYTES = 4_500_000  # in base64 it is 6 MB, the most that Lambda takes in one request
-MAX_NAME_LENGTH = 255  # characters; the longest that file systems have
-MAX_HEADER_LENGTH = 1_900  # bytes of the name as S3 metadata, of which an object can have 2 KB
+MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, Lambda's limit for one request
+MAX_NAME_LENGTH = 255  # characters, the limit of file systems
+MAX_HEADER_LENGTH = 1_900  # bytes of the name as S3 metadata, which S3 limits to 2 KB per object
 
 
 class UploadError(Exception):
-    """Base class of what can be wrong with an upload; all are final."""
+    """Base class of upload errors; all are final."""
 
     code = "upload_error"
 
 
 class InvalidFilenameError(UploadError):
-    """The file name is empty, too long or has control characters."""
+    """The file name is empty, too long or contains control characters."""
 
     code = "invalid_filename"
 
 
 class UnsupportedContentTypeError(UploadError):
-    """The content type is of something else than the images that we open."""
+    """The content type is not one of the accepted image types."""
 
     code = "unsupported_content_type"
 
@@ -53,18 +53,18 @@ class UploadTooLargeError(UploadError):
 
 
 class EmptyBodyError(UploadError):
-    """There are no bytes."""
+    """The body is empty."""
 
     code = "empty_body"
 
 
 class BodyTooLargeError(UploadError):
-    """The bytes are more than one request to the API can carry; a ticket takes them."""
+    """The body exceeds the limit of one request; request a ticket for larger files."""
 
     code = "body_too_large"
 
 
-# For the OpenAPI document; what does not keep to these two is refused with codes of their own.
+# For the OpenAPI document; violations are refused with codes of their own.
 FILENAME_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
 ContentType = Annotated[
     str, msgspec.Meta(extra_json_schema={"pattern": PATTERN, "maxLength": MAX_LENGTH})
@@ -80,24 +80,24 @@ Filename = Annotated[
 
 
 class TicketRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What somebody wants to upload: `size` in bytes, `sha256` in hexadecimal."""
+    """The file to upload: `size` in bytes, `sha256` in hexadecimal."""
 
     filename: Filename
     content_type: ContentType = ""
-    # A float, since JSON has one kind of number: 454.0 is as whole as 454.
+    # A float, since JSON has one number type: 454.0 is an integer as well.
     size: Annotated[float, msgspec.Meta(ge=1, multiple_of=1, extra_json_schema={"type": "integer"})]
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
 
 
-class PlainRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What a client that knows no more than a file name says of its upload."""
+class FilenameTicketRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An upload by a client that knows only a file name."""
 
     filename: Filename
     content_type: ContentType = ""
 
 
 class Upload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """The request that uploads the bytes: it must carry just these headers."""
+    """The request that uploads the bytes; it must carry exactly these headers."""
 
     method: str
     url: str
@@ -106,15 +106,15 @@ class Upload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Ticket(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Leave to upload one original."""
+    """Permission to upload one original."""
 
     image_id: str
     upload: Upload
     processed_filename: str
 
 
-class PlainTicket(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Leave to upload, for a client that knows no more than a file name."""
+class FilenameTicket(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Permission to upload one original, for a client that knows only a file name."""
 
     upload_url: str
     key: str
@@ -122,22 +122,24 @@ class PlainTicket(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """Where originals are handed in."""
+class UploadService:
+    """Accepts originals."""
 
-    originals: Bucket
-    table: Table
+    originals: ObjectStore
+    table: ImageTable
     max_bytes: int
     ticket_seconds: int
     processed: str  # the file name of the rendition that a `processedFilename` means
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    def issue(self, request: TicketRequest) -> Ticket:
-        """Give leave to PUT one object of that type, that size and, if given, that checksum.
+    def issue(self, request: TicketRequest, trace: str | None = None, *, owner: str) -> Ticket:
+        """Return permission to PUT one object of that type, size and, if given, checksum.
+
+        The object carries the caller's *trace* and belongs to *owner*.
 
         Raises:
-            UploadError: what is announced would be refused.
-            ServiceError: the table did not take the record; nothing was given.
+            UploadError: the upload would be refused.
+            ServiceError: the record was not stored; no ticket was issued.
         """
         content_type, size = _checked_type(request.content_type), int(request.size)
         if size > self.max_bytes:
@@ -147,11 +149,13 @@ class Counter:
             "content-type": content_type or UNKNOWN,
             "content-length": str(size),
             "if-none-match": "*",
-            "x-amz-meta-filename": _header(request.filename),
+            f"{METADATA_PREFIX}filename": _header(request.filename),
         }
+        if trace is not None:
+            headers[f"{METADATA_PREFIX}{traces.METADATA}"] = trace
         if request.sha256 is not None:
             headers["x-amz-checksum-sha256"] = b64encode(bytes.fromhex(request.sha256)).decode()
-        image = self._expect(request.filename, content_type, size)
+        image = self._expect(request.filename, content_type, size, owner)
         return Ticket(
             image_id=image.id,
             upload=Upload(
@@ -163,52 +167,62 @@ class Counter:
             processed_filename=self._processed(image),
         )
 
-    def issue_plain(self, request: PlainRequest) -> PlainTicket:
-        """Give leave to PUT one object of that type, to a client that sends no other header.
+    def issue_for_filename(self, request: FilenameTicketRequest, *, owner: str) -> FilenameTicket:
+        """Return permission to PUT one object, for a client that sends no header but the type.
 
-        It sends the type that it names here, or any where it names none.
+        If the request names a type, the upload must use it. The object belongs to *owner*.
 
         Raises:
-            UploadError: what is announced would be refused.
-            ServiceError: the table did not take the record; nothing was given.
+            UploadError: the upload would be refused.
+            ServiceError: the record was not stored; no link was issued.
         """
         content_type = _checked_type(request.content_type)
         _header(request.filename)
-        image = self._expect(request.filename, content_type, None, telling=True)
+        image = self._expect(request.filename, content_type, None, owner, name_in_key=True)
         headers = {"content-type": content_type} if content_type else {}
-        return PlainTicket(
+        return FilenameTicket(
             upload_url=self._signed(image, headers),
             key=image.original.key,
             processed_filename=self._processed(image),
         )
 
-    def accept(self, data: bytes, filename: str, content_type: str) -> Image:
-        """Store an original whose bytes have come with the request.
+    def accept(
+        self,
+        data: bytes,
+        filename: str,
+        content_type: str,
+        trace: str | None = None,
+        *,
+        owner: str,
+    ) -> Image:
+        """Store an *owner*'s original from the body of the request with this *trace*.
 
         Raises:
-            UploadError: it is empty, too large for a request, or of no type that we open.
-            ServiceError: the bucket or the table did not do its part.
+            UploadError: it is empty, too large for a request, or not of an accepted type.
+            ServiceError: the bucket or the table refused or failed.
         """
         content_type = _checked_type(content_type)
         if not data:
-            message = "the request has no body; send the image's bytes"
+            message = "the body is empty; send the image's bytes"
             raise EmptyBodyError(message)
         if len(data) > MAX_BODY_BYTES:
             message = (
                 f"{len(data):,} bytes; the limit here is {MAX_BODY_BYTES:,}. "
-                "POST /uploads gives a ticket for larger ones"
+                "For larger files, get a ticket from POST /uploads"
             )
             raise BodyTooLargeError(message)
         metadata = {"filename": _header(filename), "source": "api"}
-        image = self._expect(filename, content_type, len(data), Source.API)
-        # On no condition: the key is new, and a try whose answer was lost may be repeated.
+        if trace is not None:
+            metadata[traces.METADATA] = trace
+        image = self._expect(filename, content_type, len(data), owner, Source.API)
+        # Unconditional: the key is new, and a retry after a lost response may repeat the write.
         self.originals.put(
             image.original.key, data, content_type=content_type or UNKNOWN, metadata=metadata
         )
         return image
 
     def has_lapsed(self, image: Image) -> bool:
-        """Whether an image's ticket has run out, and no event has told of an upload yet."""
+        """Whether an image's ticket has expired and no event has reported an upload yet."""
         given = datetime.fromisoformat(image.created_at)
         lasted = self.now() - given > timedelta(seconds=self.ticket_seconds)
         return image.status is Status.AWAITING_UPLOAD and lasted
@@ -218,23 +232,25 @@ class Counter:
         filename: str,
         content_type: str,
         size: int | None,
+        owner: str,
         source: Source = Source.UPLOAD,
         *,
-        telling: bool = False,
+        name_in_key: bool = False,
     ) -> Image:
-        """Write the record of an image whose original is still to come.
+        """Write the record of an image whose original will be uploaded later.
 
-        The name has to be in the key (*telling*) where no metadata comes with the bytes.
+        If the upload carries no metadata, the name must be in the key (*name_in_key*).
         """
         now = self.now()
         image_id = keys.new_id(now)
-        make_key = keys.telling_key if telling else keys.original_key
-        key = make_key(image_id, filename)
+        make_key = keys.key_with_name if name_in_key else keys.original_key
+        key = make_key(image_id, filename, owner)
         if key is None:
-            message = f"too long for S3's keys, of which each has {keys.MAX_KEY_BYTES:,} bytes"
+            message = f"too long for an S3 key, which has at most {keys.MAX_KEY_BYTES:,} bytes"
             raise InvalidFilenameError(message)
         image = Image(
             id=image_id,
+            owner=owner,
             version=TICKET_VERSION,
             status=Status.AWAITING_UPLOAD,
             filename=filename,
@@ -263,13 +279,13 @@ class Counter:
         return processed_filename(image.id, self.processed)
 
 
-# A ticket that was never used is forgotten. Of one that was used S3's event lies in a queue for at most
-# 14 days (SQS's longest), by when a function has written a record without an end, or given up.
+# Records of unused tickets expire. After an upload, S3's event stays in a queue for at most 14 days
+# (SQS's limit), by which time a function has written a record without an expiry, or given up.
 _GRACE_SECONDS = 15 * 24 * 3600
 
 
 def processed_filename(image_id: str, rendition: str) -> str:
-    """Return the name by which a plain client asks for its picture.
+    """Return the name under which a plain client requests its picture.
 
     >>> processed_filename("01M7XPE600ABCDEFGHJKMNPQRS", "processed.jpg")
     '01M7XPE600ABCDEFGHJKMNPQRS-processed.jpg'
@@ -278,36 +294,38 @@ def processed_filename(image_id: str, rendition: str) -> str:
 
 
 def split_processed_filename(filename: str) -> tuple[str, str] | None:
-    """Return the image's id and the rendition's file name, None if it is no such name."""
+    """Return the image's ID and the rendition's file name, or None if it is not such a name."""
     image_id, dash, rendition = filename.partition("-")
     return (image_id, rendition) if dash and keys.is_id(image_id) else None
 
 
 def _checked_type(content_type: str) -> str:
-    """Return what a client calls the type, as it will send it; empty where it does not know."""
+    """Return the client's content type, as it will send it; empty if it names none."""
     if not is_accepted(content_type):
         known = ", ".join(sorted(CONTENT_TYPES))
-        message = f"{content_type!r:.300} is not accepted; {known}, or none at all"
+        message = f"{content_type!r:.300} is not accepted; send {known}, or none"
         raise UnsupportedContentTypeError(message)
     return content_type.strip()
 
 
 def _header(filename: str) -> str:
-    """Return a file name as S3's metadata can hold it: percent-encoded."""
+    """Return a file name in the form that S3 metadata can store: percent-encoded."""
     if not 1 <= len(filename) <= MAX_NAME_LENGTH or any(map(_is_control, filename)):
-        message = f"1 to {MAX_NAME_LENGTH} characters, and no control characters among them"
+        message = f"must have 1 to {MAX_NAME_LENGTH} characters and no control characters"
         raise InvalidFilenameError(message)
     encoded = quote(filename, safe="", errors="replace")
     if len(encoded) > MAX_HEADER_LENGTH:
-        message = f"too long for S3's metadata: {len(encoded)} bytes of {MAX_HEADER_LENGTH}"
+        message = (
+            f"too long for S3 metadata: {len(encoded)} bytes; the limit is {MAX_HEADER_LENGTH}"
+        )
         raise InvalidFilenameError(message)
     return encoded
 
 
 def _is_control(character: str) -> bool:
-    """Whether a character ends lines, rings bells or is none.
+    """Whether a character is a control character, a surrogate or a line separator.
 
-    `isprintable` says no to more: the narrow space in the names of macOS' screenshots, the joiners
-    in emoji, and every character that is newer than Python.
+    `isprintable` rejects more: the narrow space in the names of macOS screenshots, the joiners in
+    emoji, and every character newer than Python's Unicode data.
     """
     return category(character) in {"Cc", "Cs", "Zl", "Zp"}

@@ -1,7 +1,7 @@
-"""Tintype as AWS CDK constructs: what is in an account, and who may do what.
+"""Tintype as AWS CDK constructs: the resources of an account, and their permissions.
 
-`Tintype` is for an app of one's own: `examples/embedding` has one. `python -m tintype_infra.release`
-writes the template of a stack of its own, which needs no CDK to be deployed. To read on, start with
+Use `Tintype` in your own CDK app (see `examples/embedding`). `python -m tintype_infra.release`
+writes the template of a stand-alone stack, which can be deployed without CDK. Start reading with
 `tintype_infra.construct`.
 """
 
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from tintype_infra import node as node
 
 if TYPE_CHECKING:
-    from tintype_infra.bytecode import PackageError as PackageError
-    from tintype_infra.construct import Tintype as Tintype
-    from tintype_infra.embedding import EmbeddingError as EmbeddingError
-    from tintype_infra.packages import Packages as Packages
+    from tintype_infra.bytecode import PackageError
+    from tintype_infra.construct import Tintype
+    from tintype_infra.embedding import EmbeddingError
+    from tintype_infra.packages import Packages
+
+__all__ = ["EmbeddingError", "PackageError", "Packages", "Tintype"]
 
 _PLACES = {
     "EmbeddingError": "embedding",
@@ -27,7 +29,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import what is asked for: CDK takes a second, and building packages does without it."""
+    """Import lazily: importing CDK takes a second, and building packages does not need it."""
     if name not in _PLACES:
         raise AttributeError(name)
     return getattr(import_module(f"tintype_infra.{_PLACES[name]}"), name)

@@ -1,4 +1,4 @@
-"""The alarms: each says what is wrong and what to do."""
+"""The alarms: each describes the problem and what to do."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from tintype.config import Service
-from tintype.functions.telemetry import DIMENSION, NAMESPACE
-from tintype_infra.choice import NOTHING, is_given
+from tintype.functions.logging import DIMENSION, NAMESPACE
+from tintype_infra.cfn_resources import cfn_resource
+from tintype_infra.choice import NOTHING, when_given
 from tintype_infra.http_api import HttpApi
-from tintype_infra.inside import inside
 from tintype_infra.queues import Jobs
 
 PERIOD = Duration.minutes(5)
-FAILURES = 5  # a single one is what tries are for
-# Longer than a sweep is delayed (15 minutes, if SQS counts those) and than five tries that Lambda did
-# not start a function for take: somebody must look.
+FAILURES = 5  # retries take care of single failures
+# Longer than a delayed sweep (15 minutes, if SQS counts those) and than five tries for which Lambda
+# did not start a function: an operator must look.
 OLDEST_MINUTES = 45
+# Longer than one failed try to record a failure, which hides the message for ten minutes. Shorter
+# than three, after which SQS omits a message from this metric ("Available CloudWatch metrics for
+# SQS").
+OLDEST_FAILED_MINUTES = 15
 
 
 def watch(
@@ -34,14 +38,14 @@ def watch(
     jobs: Mapping[str, Jobs],
     http_api: HttpApi,
 ) -> sns.Topic | None:
-    """Set all alarms, and send them to the settings' address if there is one; return their topic."""
+    """Create all alarms, notifying the settings' address if there is one; return their topic."""
     place = Construct(scope, "Alarms")
     alarms = [
         *_queue_alarms(place, jobs, functions),
         *_function_alarms(place, functions),
         _api_alarm(place, http_api),
     ]
-    somebody = is_given(scope, "HasAlarmEmail", service.alarm_email)
+    somebody = when_given(scope, "HasAlarmEmail", service.alarm_email)
     if not somebody.may_hold:
         return None
     topic = _topic(place)
@@ -52,15 +56,15 @@ def watch(
     somebody.decides(topic)
     action = somebody.text(topic.topic_arn, NOTHING)
     for alarm in alarms:
-        inside(alarm, cloudwatch.CfnAlarm).alarm_actions = [action]
+        cfn_resource(alarm, cloudwatch.CfnAlarm).alarm_actions = [action]
     return topic
 
 
 def _topic(scope: Construct) -> sns.Topic:
-    """Return the topic, to which alarms of this account may publish.
+    """Return the topic that alarms of this account may publish to.
 
-    SNS gives a topic a policy that lets its own account in; a policy of ours, which refuses whoever comes
-    without TLS, replaces that one. CloudWatch comes with TLS.
+    SNS's default policy allows the topic's own account. Ours replaces it, to refuse requests
+    without TLS, so it must allow CloudWatch explicitly.
     """
     topic = sns.Topic(scope, "Topic", enforce_ssl=True)
     here = f"{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}"
@@ -86,8 +90,8 @@ def _queue_alarms(
             scope,
             f"{name.title()}DeadLetters",
             job.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD),
-            f"Messages of the {name} queue failed on every try. The {name} function's log lines "
-            "with their image_id say why; mend it, then `tintype redrive`.",
+            f"Messages of the {name} queue failed on every try. Look up their image_id in the {name} "
+            "function's log, fix the cause, then run `tintype redrive`.",
         )
         yield _alarm(
             scope,
@@ -99,8 +103,8 @@ def _queue_alarms(
                 statistic="Sum",
                 period=PERIOD,
             ),
-            f"{FAILURES} messages of the {name} queue failed within five minutes and will be tried "
-            f"again. The {name} function's log lines of level ERROR say why.",
+            f"{FAILURES} messages of the {name} queue failed within five minutes and will be retried. "
+            f"See the ERROR lines in the {name} function's log.",
             threshold=FAILURES,
         )
         yield _alarm(
@@ -108,10 +112,20 @@ def _queue_alarms(
             f"{name.title()}Waiting",
             job.queue.metric_approximate_age_of_oldest_message(period=PERIOD),
             f"A message has waited {OLDEST_MINUTES} minutes in the {name} queue. Either the {name} "
-            "function fails (see its alarms), or more comes in than it may take at once: raise "
+            "function fails (see its alarms), or its concurrency is too low for the load: raise "
             f"{name}_concurrency in tintype.toml.",
             threshold=OLDEST_MINUTES * 60,
         )
+        if job.failed:
+            yield _alarm(
+                scope,
+                f"{name.title()}FailedWaiting",
+                job.failed.metric_approximate_age_of_oldest_message(period=PERIOD),
+                f"A message that failed on every try has waited {OLDEST_FAILED_MINUTES} minutes for the "
+                "catalogue function to record that its image failed. See the ERROR lines in that "
+                "function's log, and run `tintype doctor` to check that its event source is enabled.",
+                threshold=OLDEST_FAILED_MINUTES * 60,
+            )
 
 
 def _function_alarms(
@@ -122,15 +136,15 @@ def _function_alarms(
             scope,
             f"{name.title()}Errors",
             function.metric_errors(period=PERIOD),
-            f"The {name} function ended with an error. Its log group has the trace; a single one "
-            "that was tried again with success needs nothing.",
+            f"The {name} function ended with an error. Its log group has the traceback. A single "
+            "error whose retry succeeded needs no action.",
         )
         yield _alarm(
             scope,
             f"{name.title()}Throttles",
             function.metric_throttles(period=PERIOD),
-            f"Lambda refused to run the {name} function: the account's or its own reserved "
-            "concurrency is used up. Ask AWS for a higher quota, or lower the other functions' "
+            f"Lambda throttled the {name} function: the account's concurrency or its own reserved "
+            "concurrency is exhausted. Request a higher quota, or lower the other functions' "
             "concurrency in tintype.toml.",
         )
 
@@ -140,8 +154,8 @@ def _api_alarm(scope: Construct, http_api: HttpApi) -> cloudwatch.Alarm:
         scope,
         "ApiServerErrors",
         http_api.stage.metric_server_error(period=PERIOD, statistic="Sum"),
-        "The HTTP API answered with a status of 500 or more. Without an error of the api function "
-        "at the same time, it took longer than 29 seconds.",
+        "The HTTP API returned a 5xx status. If the api function reported no error at the same "
+        "time, a request took longer than 29 seconds.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The CDK app: its template, and that of the certificate, written to a folder."""
+"""The CDK app: writes the service's and the certificate's templates to a folder."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from aws_cdk import App
 
 from tintype.config import Config
+from tintype.releases import certificate_stack_name
 from tintype_infra.bytecode import RUNTIME
-from tintype_infra.certificate import Certificate, certificate_stack_name
+from tintype_infra.certificate import Certificate
 from tintype_infra.packages import Package, Packages
 from tintype_infra.stack import TintypeStack
 
@@ -23,7 +24,7 @@ Json: TypeAlias = Mapping[str, Any]  # a template: values of any type
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """What was written: the service's template, and that of the stack in us-east-1 for its domain."""
+    """The written templates: the service's, and that of the certificate stack in us-east-1."""
 
     service: Path
     certificate: Path
@@ -41,9 +42,9 @@ def synthesise(config: Config, packages: Packages, out: Path, *, name: str = STA
 
 
 def readable(config: Config) -> tuple[Json, Json]:
-    """Return the templates of the service and of its certificate, for whoever only reads them.
+    """Return the templates of the service and its certificate, for reading only.
 
-    Their packages hold nothing, and nobody has to wait until they are built.
+    Their packages are empty, so nothing has to be built.
     """
     with TemporaryDirectory() as folder:
         archive = Path(folder) / "empty.zip"
@@ -56,7 +57,7 @@ def readable(config: Config) -> tuple[Json, Json]:
 
 
 def new_app(out: Path) -> App:
-    """Return an app that writes to the folder *out*, and tells nobody of it."""
+    """Return an app that writes to the folder *out*, without telemetry."""
     one_statement_for_the_same_actions = "@aws-cdk/aws-iam:minimizePolicies"
     context = {one_statement_for_the_same_actions: True}
     return App(outdir=str(out), analytics_reporting=False, context=context)

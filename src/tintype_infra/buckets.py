@@ -1,28 +1,35 @@
-"""The buckets: originals, which people put in, and renditions and the page, which the CDN reads."""
+"""The buckets: originals, to which clients upload, and renditions and page, which the CDN reads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Acknowledgment, Aws, Duration, Fn, RemovalPolicy, Stack, Validations
+from aws_cdk import Acknowledgment, Aws, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Service
-from tintype.config.service import ANY_ORIGIN, OriginalsClass
+from tintype.config.service import OriginalsClass
+from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.choice import NOTHING, differs
-from tintype_infra.inside import inside
 from tintype_infra.names import unique_name
 from tintype_infra.queues import Jobs
+from tintype_infra.sites import Sites
 
-MANIFEST = "/manifest.json"  # the last object of an image: its presence means "done"
+MANIFEST = "/manifest.json"  # the last object of an image; its presence means "done"
 TOMBSTONE = {"tintype": "deleted"}  # the tag of the manifest of a deleted image
-TOMBSTONE_DAYS = 30  # as long as its record, so that neither is there without the other
-TICKET_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256", "x-amz-meta-filename"]
+TOMBSTONE_DAYS = 30  # as long as its record, so that both expire together
+TICKET_HEADERS = [
+    "content-type",
+    "if-none-match",
+    "x-amz-checksum-sha256",
+    "x-amz-meta-filename",
+    "x-amz-meta-trace",
+]
 
 
 def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
-    """Return the bucket for originals; whatever comes or goes in it is announced."""
+    """Return the bucket for originals, which announces created and removed objects."""
     bucket = _bucket(
         scope,
         "Originals",
@@ -42,9 +49,10 @@ def originals_bucket(scope: Construct, service: Service, *, announced_to: Jobs) 
 
 
 def _move_old_originals(bucket: s3.Bucket, service: Service) -> None:
-    """Move originals to the colder class that is wanted, if one is.
+    """Move old originals to a colder storage class, if the settings say so.
 
-    Written as a property: the rule is there or not by a parameter, for which CDK's rules have no word.
+    Set as a raw property, because a parameter decides whether the rule exists, which CDK's
+    lifecycle rules cannot express.
     """
     stack, colder = Stack.of(bucket), service.originals_class
     wanted = differs(stack, "HasColderOriginals", colder, OriginalsClass.STANDARD.value)
@@ -55,33 +63,38 @@ def _move_old_originals(bucket: s3.Bucket, service: Service) -> None:
         "Status": "Enabled",
         "Transitions": [{"StorageClass": colder, "TransitionInDays": service.originals_cold_days}],
     }
-    raw = inside(bucket, s3.CfnBucket)
+    raw = cfn_resource(bucket, s3.CfnBucket)
     raw.add_property_override("LifecycleConfiguration.Rules.2", wanted.either(rule, NOTHING))
-    standing = "OriginalsClass may be STANDARD, to which nothing moves; there is no such rule then."
+    standing = "OriginalsClass may be STANDARD; the rule is omitted then."
     known = Acknowledgment(id="CloudFormation-Validate::W3030", reason=standing)
     Validations.of(bucket).acknowledge(known)
 
 
 def originals_host(brought: s3.IBucket | None) -> str:
-    """Return where browsers put originals; of our own without the bucket, whose rules name the page."""
+    """Return the host that browsers upload to, without referring to our own bucket (a cycle)."""
     if brought:
         return brought.bucket_regional_domain_name
     return f"{unique_name('originals')}.s3.{Aws.REGION}.{Aws.URL_SUFFIX}"
 
 
-def let_browsers_upload(originals: s3.IBucket, service: Service, page_url: str) -> None:
-    """Take originals from the sites that may, and from our own page where only some may."""
-    others = list(service.cors_origins)
-    # All sites are one "*" alone, so the first says it.
-    only_some = differs(Stack.of(originals), "OnlySomeSites", Fn.select(0, others), ANY_ORIGIN)
-    rules: list[object] = [_uploads_from(others)]
-    if only_some.may_hold:
-        rules.append(only_some.either(_uploads_from([page_url]), NOTHING))
-    inside(originals, s3.CfnBucket).add_property_override("CorsConfiguration.CorsRules", rules)
+def let_browsers_upload(originals: s3.IBucket, sites: Sites, page_url: str) -> None:
+    """Allow uploads from our own page and from the configured sites."""
+    ours, theirs = _uploads_from([page_url]), _uploads_from(sites.others)
+    both = [theirs, sites.not_all.either(ours, NOTHING)] if sites.not_all.may_hold else [theirs]
+    rules = sites.some.either(both, [ours])
+    cfn_resource(originals, s3.CfnBucket).add_property_override(
+        "CorsConfiguration.CorsRules", rules
+    )
+    if sites.some.condition:
+        standing = (
+            "One rule is for Tintype's own page, one for the sites in CorsOrigins, by default none."
+        )
+        known = Acknowledgment(id="CloudFormation-Validate::F3037", reason=standing)
+        Validations.of(originals).acknowledge(known)
 
 
 def renditions_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
-    """Return the bucket for renditions; a manifest that is written is announced."""
+    """Return the bucket for renditions, which announces written manifests."""
     bucket = _bucket(
         scope,
         "Renditions",
@@ -104,13 +117,13 @@ def site_bucket(scope: Construct, service: Service) -> s3.Bucket:
 
 
 def _uploads_from(origins: list[str]) -> dict[str, object]:
-    """Return a rule of a bucket as CloudFormation has it, which takes one that is there or not."""
+    """Return a CORS rule as raw CloudFormation, so that a condition can omit it."""
     return {
         "AllowedHeaders": TICKET_HEADERS,
         "AllowedMethods": ["PUT", "GET"],
         "AllowedOrigins": origins,
         "ExposedHeaders": ["ETag"],
-        "MaxAge": 3600,  # seconds that a browser need not ask again
+        "MaxAge": 3600,  # seconds that a browser may cache the rule
     }
 
 
@@ -143,10 +156,9 @@ def _announce(
 ) -> None:
     """Let S3 send *events* to the queue.
 
-    Written as a property of the bucket: `add_event_notification` would bring a function of CDK's
-    that sets it from outside. S3 tries the queue when the bucket is created, so the queue's policy
-    must be there by then, and must name a bucket that is not: hence a bucket's name that is known
-    beforehand.
+    Set as a property of the bucket: `add_event_notification` would add a function of CDK's that
+    sets it from outside. S3 tests the queue when the bucket is created, so the queue's policy must
+    exist by then and refer to a bucket that does not: hence the predictable bucket name.
     """
     policy = jobs.accepts_events_of(f"arn:{Aws.PARTITION}:s3:::{unique_name(part)}")
     key_filter = suffix and s3.CfnBucket.NotificationFilterProperty(
@@ -154,7 +166,7 @@ def _announce(
             rules=[s3.CfnBucket.FilterRuleProperty(name="suffix", value=suffix)]
         )
     )
-    raw = inside(bucket, s3.CfnBucket)
+    raw = cfn_resource(bucket, s3.CfnBucket)
     raw.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         queue_configurations=[
             s3.CfnBucket.QueueConfigurationProperty(

@@ -1,8 +1,8 @@
-"""Bytecode for the functions' packages: for the runtime's Python, whichever Python builds.
+"""Bytecode for the functions' packages, for the runtime's Python, whichever Python builds them.
 
-Lambda's code folder is read-only, so what is not compiled beforehand is compiled at each cold start.
+Lambda's code folder is read-only, so code that is not precompiled is compiled at each cold start.
 The compiler is Pyodide, a CPython for Node, pinned by `compiler/package-lock.json`: every machine
-writes the same bytes. The local cloud's functions run on the Python that builds them.
+produces the same bytes. The local cloud's functions run on the Python that builds them.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tintype.nodes import node_folder, npm_script
+from tintype.node import node_folder, npm_script
 
-RUNTIME = (3, 14)  # docs/decisions/0015-one-runtime.md
+RUNTIME = (3, 14)  # docs/explanation/decisions/0015-one-runtime.md
 _COMPILER = Path(__file__).with_name("compiler")
 _TASK = "/var/task"  # where Lambda unpacks a package
 
 
 class PackageError(Exception):
-    """A package cannot be built; says what the tool said."""
+    """A package cannot be built; the message has the tool's output."""
 
 
 def compile_for_lambda(root: Path, part: str, cache: Path) -> None:
     """Compile the folder *part* of the package at *root* for Lambda's `RUNTIME`.
 
-    The bytecode is taken without a look at the source, whose time a ZIP may change.
+    The bytecode is not checked against the source, whose timestamp a ZIP may change.
 
     Raises:
         PackageError: npm cannot get the compiler, or a file does not compile.
@@ -51,13 +51,13 @@ def compile_for_here(root: Path, part: str) -> None:
 
 
 def made_by() -> bytes:
-    """Return what bytecode depends on, besides the source."""
+    """Return the inputs of the bytecode besides the source."""
     files = [Path(__file__), *sorted(path for path in _COMPILER.iterdir() if path.is_file())]
     return b"\0".join(file.read_bytes() for file in files)
 
 
 def dotted(python: tuple[int, int]) -> str:
-    """Return a Python version as it is written.
+    """Return a Python version as text.
 
     >>> dotted((3, 14))
     '3.14'
@@ -66,12 +66,12 @@ def dotted(python: tuple[int, int]) -> str:
 
 
 def installed_compiler(cache: Path) -> Path:
-    """Return the folder of the compiler, installed once for each lock file.
+    """Return the folder of the compiler, installed once per lock file.
 
     Raises:
-        PackageError: npm cannot get it.
+        PackageError: npm cannot install it.
     """
-    if (_COMPILER / "node_modules").is_dir():  # a wheel of `make dist` brings it
+    if (_COMPILER / "node_modules").is_dir():  # included in a wheel of `make dist`
         return _COMPILER
     folder = cache / f"compiler-{hashlib.sha256(made_by()).hexdigest()[:24]}"
     if not folder.exists():
@@ -87,21 +87,21 @@ def _node(*arguments: str) -> list[str]:
 
 @contextmanager
 def workplace(folder: Path) -> Iterator[Path]:
-    """Yield a folder that takes the place of *folder* once all in it is done."""
+    """Yield a temporary folder that is moved to *folder* at the end."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="building-", dir=folder.parent) as place:
         work = Path(place) / "package"
         work.mkdir()
         yield work
-        with suppress(OSError):  # somebody else was faster, with the same content
+        with suppress(OSError):  # another process was first, with the same content
             work.rename(folder)
 
 
 def run(command: Sequence[str], typed: str | None = None, folder: Path | None = None) -> str:
-    """Run *command* with *typed* on its standard input; return what it prints.
+    """Run *command* with *typed* on its standard input; return its output.
 
     Raises:
-        PackageError: it fails; the message has what it said.
+        PackageError: it failed; the message has its error output.
     """
     path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(  # noqa: S603 - our own arguments

@@ -16,17 +16,18 @@ from constructs import Construct
 from tintype.config import Domain, Service
 from tintype.config.service import PriceClass
 from tintype_infra.buckets import MANIFEST
-from tintype_infra.choice import NOTHING, Choice, is_given
+from tintype_infra.cfn_resources import cfn_resource
+from tintype_infra.choice import NOTHING, DeployTimeChoice, when_given
 from tintype_infra.http_api import HttpApi
-from tintype_infra.inside import inside
 from tintype_infra.names import unique_name
-from tintype_infra.page import INDEX, Page, tell_what_is_missing
+from tintype_infra.page import INDEX, Page, let_missing_be_404
 
 YEAR = Duration.days(365)
-RENDITIONS = f"/{'?' * 26}/*"  # what begins with an image's id; no path of the page does
-# What CloudFront repeats for 10 s whatever the origin's Cache-Control says, under every cache policy but
-# the managed CachingDisabled ("How CloudFront processes HTTP 4xx and 5xx status codes from your origin",
-# in its developer guide). A client that polls for its picture would see "not found" long after it is there.
+RENDITIONS = f"/{'?' * 26}/*"  # paths that begin with an image's ID; none of the page's do
+# Errors that CloudFront caches for 10 s regardless of the origin's Cache-Control, under every cache
+# policy except the managed CachingDisabled ("How CloudFront processes HTTP 4xx and 5xx status codes
+# from your origin", in its developer guide). A client polling for its picture would see 404s for
+# too long.
 REPEATED_ERRORS = (404, 414, 500, 501, 502, 503, 504)
 _PRICE_CLASSES = {
     PriceClass.CHEAPEST: "PriceClass_100",
@@ -36,7 +37,7 @@ _PRICE_CLASSES = {
 
 
 class Cdn(Construct):
-    """The distribution; it may read the renditions, and nobody else outside the account may."""
+    """The distribution, which alone outside the account may read the renditions."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class Cdn(Construct):
         service: Service,
         domain: Domain,
         *,
-        named: Choice,
+        named: DeployTimeChoice,
         page: Page,
         renditions: s3.Bucket,
         http_api: HttpApi,
@@ -60,7 +61,7 @@ class Cdn(Construct):
                 RENDITIONS: self._renditions(renditions),
             },
             error_responses=[
-                # Without a page of ours the viewer gets the origin's own answer.
+                # Without an error page the viewer gets the origin's own response.
                 cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
                 for status in REPEATED_ERRORS
             ],
@@ -68,19 +69,19 @@ class Cdn(Construct):
         )
         self._set("PriceClass", self._price_class(service.price_class))
         for bucket in (page.site, renditions):
-            tell_what_is_missing(bucket, self.distribution)
+            let_missing_be_404(bucket, self.distribution)
         _hide_manifests(renditions)
         if named.may_hold:
             self._answer_to(domain, named)
 
     @property
     def url(self) -> str:
-        """CloudFront's own address of the distribution."""
+        """The distribution's own CloudFront URL."""
         return f"https://{self.distribution.distribution_domain_name}"
 
     def _renditions(self, bucket: s3.Bucket) -> cloudfront.BehaviorOptions:
-        # A rendition never changes under its address and says so itself (Cache-Control), so the
-        # policy that keeps what the origin lets it keep is right.
+        # A rendition never changes under its URL and says so in Cache-Control, so a policy that
+        # follows the origin is right.
         return cloudfront.BehaviorOptions(
             origin=S3BucketOrigin.with_origin_access_control(
                 bucket,
@@ -89,7 +90,8 @@ class Cdn(Construct):
                     self, "Access", origin_access_control_name=unique_name("renditions")
                 ),
             ),
-            # CloudFront's own default, said aloud: the local cloud's is to take every method for GET.
+            # CloudFront's default, made explicit because the local cloud treats every method as
+            # GET.
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers(),
@@ -98,7 +100,7 @@ class Cdn(Construct):
         )
 
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:
-        """Return what is said of every rendition: any site and any canvas may use it, over HTTPS."""
+        """Return the headers of all renditions: any site and canvas may use them, over HTTPS."""
         return cloudfront.ResponseHeadersPolicy(
             self,
             "Headers",
@@ -128,19 +130,19 @@ class Cdn(Construct):
             ),
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-            # API Gateway refuses a Host that is not its own.
+            # API Gateway refuses any Host but its own.
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             compress=True,
         )
 
     def _set(self, name: str, value: object) -> None:
-        """Set a property that may be known only when the template is deployed."""
-        raw = inside(self.distribution, cloudfront.CfnDistribution)
+        """Set a property whose value may be known only at deploy time."""
+        raw = cfn_resource(self.distribution, cloudfront.CfnDistribution)
         raw.add_property_override(f"DistributionConfig.{name}", value)
 
     def _price_class(self, chosen: PriceClass) -> str:
-        """Return CloudFront's word for ours; a mapping of the template knows it, too."""
+        """Return CloudFront's name for our price class; the template has a mapping for it."""
         words = CfnMapping(
             self,
             "PriceClasses",
@@ -149,8 +151,8 @@ class Cdn(Construct):
         )
         return words.find_in_map(chosen, "CloudFront")
 
-    def _answer_to(self, domain: Domain, named: Choice) -> None:
-        """Take the domain's name and certificate, and lead its name here."""
+    def _answer_to(self, domain: Domain, named: DeployTimeChoice) -> None:
+        """Use the domain's name and certificate, and point the name here."""
         self._set("Aliases", named.either([domain.name], NOTHING))
         certificate = {
             "AcmCertificateArn": domain.certificate,
@@ -158,7 +160,7 @@ class Cdn(Construct):
             "SslSupportMethod": "sni-only",
         }
         self._set("ViewerCertificate", named.either(certificate, NOTHING))
-        recorded = is_given(self, "HasHostedZone", domain.hosted_zone)
+        recorded = when_given(self, "HasHostedZone", domain.hosted_zone)
         if recorded.may_hold:
             for kind in ("A", "AAAA"):
                 recorded.decides(self._record(kind, domain))
@@ -166,8 +168,8 @@ class Cdn(Construct):
     def _record(self, kind: str, domain: Domain) -> route53.CfnRecordSet:
         """Point the name to the distribution.
 
-        CloudFormation's own record: CDK's asks for the zone's name, which may be the domain's own or
-        one above it, and need not be known.
+        A raw CloudFormation record, since CDK's needs the zone's name, which may be the domain's or
+        a parent's and is not known.
         """
         return route53.CfnRecordSet(
             self,
@@ -183,7 +185,7 @@ class Cdn(Construct):
 
 
 def _hide_manifests(renditions: s3.Bucket) -> None:
-    """Keep from the CDN what is ours: a manifest names the originals bucket and the original's key."""
+    """Hide manifests from the CDN: they contain the originals bucket and the original's key."""
     renditions.add_to_resource_policy(
         iam.PolicyStatement(
             effect=iam.Effect.DENY,

@@ -1,6 +1,6 @@
-"""The certificate of one's own domain: a stack in us-east-1, the only place where CloudFront looks.
+"""The certificate of a custom domain: a stack in us-east-1, the only region that CloudFront uses.
 
-It is deployed first; the stack of the service, in any region, gets what it tells as its parameter
+It is deployed first; the service's stack, in any region, gets its output as the parameter
 `CertificateArn`.
 """
 
@@ -12,29 +12,20 @@ from constructs import Construct
 
 from tintype.config import Domain
 from tintype.config.domain import FORMS, LONGEST_CERTIFIED
-from tintype_infra.outputs import tell
+from tintype.outputs import CERTIFICATE_ARN
+from tintype_infra.outputs import add_output
 
-OUTPUT = "CertificateArn"  # and the name of the service's parameter
-NAME, ZONE = "DomainName", "HostedZone"  # parameters that the service has, too
-
-
-def certificate_stack_name(name: str) -> str:
-    """Return what the stack with the certificate is called, beside a service of that *name*.
-
-    >>> certificate_stack_name("tintype")
-    'tintype-certificate'
-    """
-    return f"{name}-certificate"
+NAME, ZONE = "DomainName", "HostedZone"  # parameters that the service has as well
 
 
 class Certificate(Stack):
-    """A certificate for a domain, which its hosted zone proves and renews by itself."""
+    """A certificate for a domain, validated and renewed automatically through its hosted zone."""
 
     def __init__(self, scope: Construct, name: str, domain: Domain) -> None:
         super().__init__(
             scope,
             name,
-            description="Tintype: the certificate of its domain, in us-east-1",
+            description="Tintype: the certificate of its domain (us-east-1)",
             synthesizer=BootstraplessSynthesizer(),
         )
         domain_name = CfnParameter(
@@ -44,7 +35,7 @@ class Certificate(Stack):
             allowed_pattern=FORMS["name"].pattern,
             constraint_description=FORMS["name"].what,
             max_length=LONGEST_CERTIFIED,
-            description="The name that the certificate is for",
+            description="Domain name of the certificate",
         ).value_as_string
         zone = CfnParameter(
             self,
@@ -52,7 +43,7 @@ class Certificate(Stack):
             default=domain.hosted_zone,
             allowed_pattern=FORMS["hosted_zone"].pattern,
             constraint_description=FORMS["hosted_zone"].what,
-            description="ID of the Route 53 zone of that name, or of one above it, which proves it",
+            description="ID of the Route 53 zone of this name or of a parent, for validation",
         ).value_as_string
         certificate = acm.CfnCertificate(
             self,
@@ -65,4 +56,4 @@ class Certificate(Stack):
                 )
             ],
         )
-        tell(self, {OUTPUT: certificate.ref})
+        add_output(self, CERTIFICATE_ARN, certificate.ref, "ARN of the certificate")

@@ -1,6 +1,6 @@
-"""What companies ask of a stack: bounded roles, a firewall, logs, traces, a budget, a key of their own.
+"""Corporate requirements: permissions boundary, firewall, access logs, traces, budget, own KMS key.
 
-Each is a setting, and nothing of it is there without. Start with `set_company_rules`.
+Each is an optional setting that adds nothing unless set. Start with `set_company_rules`.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from constructs import Construct
 
 from tintype.config import Service
 from tintype.config.service import Tracing
-from tintype_infra.choice import NOTHING, Choice, differs, is_given
+from tintype_infra.choice import NOTHING, DeployTimeChoice, differs, when_given
 from tintype_infra.names import unique_name
 
-TOLD_AT_PERCENT = 80  # of the budget; and when all of it is forecast
+ALERT_AT_PERCENT = 80  # of the budget; and when all of it is forecast
 USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
-KEPT = ("originals", "renditions", "site")  # the buckets whose names are known beforehand
+KEPT = ("originals", "renditions", "site")  # the buckets whose names are known in advance
 _UNKEYED = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 Resource = TypeVar("Resource", bound=CfnResource)
 
 
 def set_company_rules(service_: Construct, service: Service) -> None:
-    """Do to all that is in the construct what the settings say."""
+    """Apply the settings to everything in the construct."""
     _bound_roles(service_, service)
     _guard(service_, service)
     _log_access(service_, service)
@@ -54,7 +54,7 @@ def set_company_rules(service_: Construct, service: Service) -> None:
 
 
 def _bound_roles(scope: Construct, service: Service) -> None:
-    bounded = is_given(scope, "HasPermissionsBoundary", service.permissions_boundary)
+    bounded = when_given(scope, "HasPermissionsBoundary", service.permissions_boundary)
     boundary = bounded.either(service.permissions_boundary, NOTHING)
     _override(
         bounded,
@@ -66,13 +66,13 @@ def _bound_roles(scope: Construct, service: Service) -> None:
 
 
 def _guard(scope: Construct, service: Service) -> None:
-    guarded = is_given(scope, "HasWebAcl", service.web_acl)
+    guarded = when_given(scope, "HasWebAcl", service.web_acl)
     acl = guarded.either(service.web_acl, NOTHING)
     _override(guarded, _all(scope, cloudfront.CfnDistribution), "DistributionConfig.WebACLId", acl)
 
 
 def _log_access(scope: Construct, service: Service) -> None:
-    """Have S3 and CloudFront write who reads what into a bucket, which forgets it after a while."""
+    """Make S3 and CloudFront write access logs to a bucket that expires them."""
     days = service.access_logs_days
     logged = _is_not(scope, "HasAccessLogs", days, "0")
     if not logged.may_hold:
@@ -96,9 +96,9 @@ def _log_access(scope: Construct, service: Service) -> None:
 
 
 def _log_bucket(scope: Construct, days: int) -> s3.Bucket:
-    """Return the bucket for logs. It outlives the stack, as CloudFormation deletes none that is not empty.
+    """Return the log bucket. It outlives the stack, since CloudFormation only deletes empty buckets.
 
-    CloudFront writes by an access-control list, which it adds to the bucket itself.
+    CloudFront writes through an access-control list that it adds to the bucket itself.
     """
     bucket = s3.Bucket(
         scope,
@@ -132,13 +132,13 @@ def _trace(scope: Construct, service: Service) -> None:
     _override(traced, functions, "TracingConfig", mode)
     apis = _all(scope, appsync.CfnGraphQLApi)
     _override(traced, apis, "XrayEnabled", traced.either(yes=True, no=NOTHING))
-    # X-Ray knows no resources.
+    # X-Ray has no resource-level permissions.
     actions = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
     _allow(scope, "Trace", traced, _roles(scope, "Functions"), "*", *actions)
 
 
 def _watch_the_bill(scope: Construct, service: Service) -> None:
-    """Tell when the month costs more than it should: of the account, as tags of costs need its owner."""
+    """Notify of high monthly costs of the account; per stack would need cost tags by its owner."""
     watched = _is_not(scope, "HasMonthlyBudget", service.monthly_budget, "0")
     if not watched.may_hold:
         return
@@ -163,15 +163,15 @@ def _watch_the_bill(scope: Construct, service: Service) -> None:
                 ),
                 subscribers=[reader],
             )
-            for kind, percent in (("ACTUAL", TOLD_AT_PERCENT), ("FORECASTED", 100))
+            for kind, percent in (("ACTUAL", ALERT_AT_PERCENT), ("FORECASTED", 100))
         ],
     )
     watched.decides(budget)
 
 
 def _encrypt(scope: Construct, service: Service) -> None:
-    """Encrypt with the key that is given what is stored, sent and logged; the page's files are public."""
-    keyed = is_given(scope, "HasKmsKey", service.kms_key)
+    """Encrypt stored, sent and logged data with the given key, except for the page's public files."""
+    keyed = when_given(scope, "HasKmsKey", service.kms_key)
     if not keyed.may_hold:
         return
     key = service.kms_key
@@ -196,7 +196,7 @@ def _encrypt(scope: Construct, service: Service) -> None:
     _allow(scope, "UseKey", keyed, _roles(scope, ""), cast("str", key), *USE_KEY)
 
 
-def _is_not(scope: Construct, name: str, value: int, other: str) -> Choice:
+def _is_not(scope: Construct, name: str, value: int, other: str) -> DeployTimeChoice:
     return differs(scope, name, Tokenization.stringify_number(value), other)
 
 
@@ -205,7 +205,7 @@ def _all(scope: Construct, kind: type[Resource]) -> Iterator[Resource]:
 
 
 def _roles(scope: Construct, beginning: str) -> list[iam.CfnRole]:
-    """Return the roles below the construct of that name, or all."""
+    """Return the roles below the construct with this name, or all roles."""
     return [
         role
         for role in _all(scope, iam.CfnRole)
@@ -214,12 +214,12 @@ def _roles(scope: Construct, beginning: str) -> list[iam.CfnRole]:
 
 
 def _word(bucket: s3.CfnBucket) -> str:
-    """Return what we call a bucket: the construct around it, in small letters."""
+    """Return our name for a bucket: the construct around it, in lower case."""
     return bucket.node.path.split("/")[-2].lower()
 
 
 def _override(
-    choice: Choice,
+    choice: DeployTimeChoice,
     resources: Iterator[Resource] | Sequence[Resource],
     path: str,
     value: object,
@@ -234,7 +234,7 @@ def _override(
 
 
 def _empty(parameter: str, rule: str) -> Acknowledgment:
-    """CDK takes a parameter's default, which is empty, for its value; the property is left out then."""
+    """CDK validates the parameter's empty default, for which the property is omitted."""
     return Acknowledgment(
         id=f"CloudFormation-Validate::{rule}", reason=f"{parameter} may be empty."
     )
@@ -243,12 +243,12 @@ def _empty(parameter: str, rule: str) -> Acknowledgment:
 def _allow(
     scope: Construct,
     name: str,
-    choice: Choice,
+    choice: DeployTimeChoice,
     roles: Sequence[iam.CfnRole],
     resource: str,
     *actions: str,
 ) -> None:
-    """Allow the roles something besides, in a policy that is there only then."""
+    """Allow the roles additional actions, in a policy that exists only if *choice* holds."""
     if not choice.may_hold:
         return
     statement = iam.PolicyStatement(actions=list(actions), resources=[resource])

@@ -1,4 +1,4 @@
-"""Tintype as a construct: a table of contents. What there is along the flow, and who may do what."""
+"""Tintype as a construct, in the order of the flow: its parts, then their permissions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tintype.config import Config, Service, load
+from tintype.outputs import Output
 from tintype.releases import OPEN_TO_ALL
 from tintype.site.publishing import config as page_config
 from tintype_infra.alarms import watch
@@ -28,79 +29,80 @@ from tintype_infra.buckets import (
     site_bucket,
 )
 from tintype_infra.cdn import Cdn
-from tintype_infra.choice import is_given, is_true
+from tintype_infra.choice import is_true, when_given
 from tintype_infra.company import set_company_rules
 from tintype_infra.dashboard import dashboard
 from tintype_infra.embedding import (
+    annotate_access,
     brought_originals,
     brought_renditions,
     demand_only_one,
     domain_of,
     let_browsers_upload_to,
-    say_who_may,
 )
 from tintype_infra.functions import ARENAS, Code, Functions, Network, set_environment
-from tintype_infra.grants import allow
+from tintype_infra.grants import grant
 from tintype_infra.graphql import GraphqlApi
 from tintype_infra.http_api import HttpApi
-from tintype_infra.outputs import tell
+from tintype_infra.outputs import add_outputs
 from tintype_infra.packages import Package, Packages, Platform, build
 from tintype_infra.page import Page
 from tintype_infra.page_files import publish_page
 from tintype_infra.queues import Jobs
+from tintype_infra.sites import sites_of
 from tintype_infra.table import (
     images_table,
     may_find_images_by_name,
     may_list_images,
     may_write_images,
 )
-from tintype_infra.waits import CATALOGUE_SECONDS, develop_seconds, settled
+from tintype_infra.timeouts import CATALOGUE_SECONDS, process_seconds, settled
 
-BATCH = 10  # manifests that the catalogue function takes at once: the most without a wait for more
-TICKETS = "originals"  # what the keys begin with that the api function gives out
+BATCH = 10  # manifests per run of the catalogue function: the maximum without a batching window
+TICKETS = "originals"  # the prefix of keys issued by the api function
 WRITE_RENDITIONS = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
 
 
 def asset(package: Package) -> lambda_.Code:
-    """Return the code of a function as an asset of CDK's, which `cdk deploy` uploads."""
+    """Return the code of a function as a CDK asset, which `cdk deploy` uploads."""
     return lambda_.Code.from_asset(str(package.archive))
 
 
 class Tintype(Construct):
-    """One image service, complete; a stack can have one.
+    """A complete image service; a stack can have one.
 
     Args:
         scope: The stack, or a construct in it.
-        name: The construct's.
-        config: Presets, limits and settings; by default those of a tintype.toml in this folder, else
-            Tintype's own.
-        packages: The functions' code; by default built from the checkout that Tintype is in. Installed
-            from a wheel there is none: give `Packages.of_release(folder)`.
-        originals: A bucket of yours to put originals into, instead of a new one: one that is made in
-            this stack, or one that exists, as `s3.Bucket.from_bucket_name` returns it. The latter's CORS
-            rules are yours, too (synthesis says which). With a KMS key its policy must leave it to IAM.
-        renditions: A bucket of yours for renditions: one that is made in this stack, without a KMS key.
-        vpc: A network to run the functions in. They must reach S3, DynamoDB (gateway endpoints will
-            do), SQS and Lambda (interface endpoints will do), and AppSync's public address, which takes
-            a NAT gateway: its endpoints are for private APIs alone.
-        vpc_subnets: Which of its subnets; by default the private ones.
-        security_groups: What may leave them must include HTTPS; by default a new group that lets all.
-        domain_name: A name of yours for the CDN, which needs *certificate*.
+        name: The construct's ID.
+        config: Presets, limits and settings; by default from tintype.toml in this folder, or else
+            Tintype's defaults.
+        packages: The functions' code; by default built from Tintype's checkout. If Tintype is installed
+            from a wheel, pass `Packages.of_release(folder)`.
+        originals: Your own bucket for originals instead of a new one: one created in this stack, or an
+            existing one from `s3.Bucket.from_bucket_name`. You must set the latter's CORS rules
+            (synthesis reports them). If it has a KMS key, the key policy must delegate to IAM.
+        renditions: Your own bucket for renditions, created in this stack without a KMS key.
+        vpc: A VPC to run the functions in. They must reach S3 and DynamoDB (gateway endpoints are
+            sufficient), SQS and Lambda (interface endpoints are sufficient), and AppSync's public
+            address, which needs a NAT gateway, since its endpoints only serve private APIs.
+        vpc_subnets: Its subnets to use; by default the private ones.
+        security_groups: Must allow outgoing HTTPS; by default a new group that allows all.
+        domain_name: A custom domain name for the CDN; requires *certificate*.
         certificate: Its certificate, in us-east-1.
-        hosted_zone: The zone that gets the name's records; without one you make them.
-        public_url: What addresses of renditions begin with, where it is neither *domain_name* nor
-            CloudFront's name: that of a CDN of yours before it.
-        page_sources: More addresses that the page may reach, as a Content-Security-Policy has them.
-        code: Where Lambda gets a package from; by default an asset of CDK's.
-        public: Confirm that the service is open to everybody. Without it, or the context
-            `tintype:public=true`, `cdk deploy` refuses.
+        hosted_zone: The zone to create the name's records in; without one you create them.
+        public_url: Base URL of the renditions, if it is neither *domain_name* nor CloudFront's domain,
+            such as that of your own CDN in front.
+        page_sources: Additional URLs that the page may connect to, as Content-Security-Policy sources.
+        code: Where Lambda gets a package from; by default a CDK asset.
+        public: Confirm that the service is open to everyone. Without this or the context
+            `tintype:public=true`, `cdk deploy` fails.
 
-    What it made are its attributes: `originals`, `renditions` and `site` (buckets), `images` (table),
+    Its resources are attributes: `originals`, `renditions` and `site` (buckets), `images` (table),
     `http_api.api`, `graphql.api`, `cdn.distribution`, `jobs` (queues and their dead letters),
     `functions.all`, `alarm_topic` (None without the setting `alarm_email`) and `public_url`.
 
     Raises:
-        EmbeddingError: it cannot be made of these; the message says of what it could.
+        EmbeddingError: the arguments do not work; the message says what would.
         PackageError: the packages cannot be built.
     """
 
@@ -126,27 +128,28 @@ class Tintype(Construct):
     ) -> None:
         super().__init__(scope, name)
         demand_only_one(self)
-        say_who_may(self, confirmed=public)
+        annotate_access(self, confirmed=public)
         config = settled(config or load())
         self._max_bytes = config.limits.max_bytes
         service = config.service
         domain = domain_of(config, domain_name, certificate, hosted_zone)
-        named = is_given(self, "HasDomain", domain.name)
+        named = when_given(self, "HasDomain", domain.name)
         network = Network(vpc, vpc_subnets, security_groups) if vpc else None
 
         # Along the flow
-        self.http_api = HttpApi(self, service)
-        self.develop_jobs = Jobs(
+        sites = sites_of(self, service)
+        self.http_api = HttpApi(self, service, sites)
+        self.process_jobs = Jobs(
             self,
-            "Develop",
-            timeout_seconds=develop_seconds(config),
+            "Process",
+            timeout_seconds=process_seconds(config),
             max_tries=service.max_tries,
             failures_are_recorded=True,
         )
         self.originals = (
-            brought_originals(self, originals, announced_to=self.develop_jobs)
+            brought_originals(self, originals, announced_to=self.process_jobs)
             if originals
-            else originals_bucket(self, service, announced_to=self.develop_jobs)
+            else originals_bucket(self, service, announced_to=self.process_jobs)
         )
         self.catalogue_jobs = Jobs(self, "Catalogue", timeout_seconds=CATALOGUE_SECONDS)
         self.renditions = (
@@ -174,9 +177,9 @@ class Tintype(Construct):
             http_api=self.http_api,
         )
         own_url = named.text(f"https://{domain.name}", self.cdn.url)
-        self.public_url = is_given(self, "HasPublicUrl", public_url).text(public_url, own_url)
+        self.public_url = when_given(self, "HasPublicUrl", public_url).text(public_url, own_url)
         let_upload = let_browsers_upload_to if originals else let_browsers_upload
-        let_upload(self.originals, service, self.public_url)
+        let_upload(self.originals, sites, self.public_url)
         self.graphql = GraphqlApi(self, table=self.images, public_url=self.public_url)
         self._originals_readable = is_true(self, "OriginalsReadable", service.originals_readable)
         packages = packages or build(config, Platform.AWS)
@@ -184,20 +187,20 @@ class Tintype(Construct):
 
         # Who calls whom
         self.http_api.calls(self.functions.api)
-        self.develop_jobs.feeds(
-            self.functions.develop, batch=1, concurrency=service.develop_concurrency
+        self.process_jobs.triggers(
+            self.functions.process, batch=1, concurrency=service.process_concurrency
         )
-        self.catalogue_jobs.feeds(
+        self.catalogue_jobs.triggers(
             self.functions.catalogue, batch=BATCH, concurrency=service.catalogue_concurrency
         )
-        self.failed_queue = self.develop_jobs.recorded_by(self.functions.catalogue)
+        self.failed_queue = self.process_jobs.recorded_by(self.functions.catalogue)
         self._settings(service)
         self.graphql.renewed_by(self.functions.catalogue)
 
         # Who may do what
         self._api_may()
         self._api_may_read_originals()
-        self._develop_may()
+        self._process_may()
         self._catalogue_may()
         self._may_decrypt_originals()
 
@@ -210,75 +213,77 @@ class Tintype(Construct):
         # What companies ask for
         set_company_rules(self, service)
 
-    def tell(self) -> None:
+    def add_outputs(self) -> None:
         """Make outputs of the stack, by which `tintype --stack NAME` finds the service."""
-        tell(Stack.of(self), self.outputs)
+        add_outputs(Stack.of(self), self.outputs)
 
     def publish_page(self, release: Path) -> None:
-        """Have CDK put the page of a release folder where the CDN serves it.
+        """Deploy the page of a release folder with CDK, to the bucket behind the CDN.
 
         Raises:
-            ReleaseError: the folder is no release.
+            ReleaseError: the folder is not a release.
         """
         publish_page(self, self.site, release, page_config(self.outputs, max_bytes=self._max_bytes))
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What a deployment tells, by the names that the command line and the page know."""
+        """The outputs of a deployment: URLs, names and facts."""
         return {
             **self._addresses(),
             **self._names(),
-            "Version": version("tintype"),
-            "Access": OPEN_TO_ALL,
+            Output.VERSION: version("tintype"),
+            Output.ACCESS: OPEN_TO_ALL,
         }
 
     @property
     def jobs(self) -> dict[str, Jobs]:
-        """The queues, by the function that they feed."""
-        return {"develop": self.develop_jobs, "catalogue": self.catalogue_jobs}
+        """The queues, by the function that reads them."""
+        return {"process": self.process_jobs, "catalogue": self.catalogue_jobs}
 
     def _settings(self, service: Service) -> None:
-        """Tell each function what it needs, and only that."""
-        stringify = Tokenization.stringify_number  # a number may be a parameter's
+        """Give each function the settings that it needs, and no others."""
+        stringify = Tokenization.stringify_number  # a number may be a parameter
         originals = {"TINTYPE_ORIGINALS_BUCKET": self.originals.bucket_name}
         renditions = {"TINTYPE_RENDITIONS_BUCKET": self.renditions.bucket_name}
         images = {"TINTYPE_IMAGES_TABLE": self.images.table_name}
-        develop_queue = {"TINTYPE_DEVELOP_QUEUE_URL": self.develop_jobs.queue.queue_url}
+        process_queue = {"TINTYPE_PROCESS_QUEUE_URL": self.process_jobs.queue.queue_url}
         catalogue_queue = {"TINTYPE_CATALOGUE_QUEUE_URL": self.catalogue_jobs.queue.queue_url}
-        develop = {"TINTYPE_DEVELOP_FUNCTION": self.functions.develop.function_name}
+        process = {"TINTYPE_PROCESS_FUNCTION": self.functions.process.function_name}
         graphql = {"TINTYPE_GRAPHQL_URL": self.graphql.api.attr_graph_ql_url}
         public = {"TINTYPE_PUBLIC_URL": self.public_url}
         ticket = {"TINTYPE_TICKET_MINUTES": stringify(service.ticket_minutes)}
         retry = {"TINTYPE_RETRY_SECONDS": stringify(service.retry_seconds)}
         sweep = {"TINTYPE_SWEEP_SECONDS": stringify(service.sweep_seconds)}
         tries = {"TINTYPE_MAX_TRIES": stringify(service.max_tries), **retry, **sweep}
+        owner = {"TINTYPE_BUCKET_OWNER": service.bucket_owner}
         failed = {
-            "TINTYPE_DEVELOP_FAILED_QUEUE_ARN": self.failed_queue.queue_arn,
-            "TINTYPE_DEVELOP_DEAD_LETTER_QUEUE_URL": self.develop_jobs.dead_letters.queue_url,
+            "TINTYPE_PROCESS_FAILED_QUEUE_ARN": self.failed_queue.queue_arn,
+            "TINTYPE_PROCESS_DEAD_LETTER_QUEUE_URL": self.process_jobs.dead_letters.queue_url,
             "TINTYPE_CATALOGUE_DEAD_LETTER_QUEUE_URL": self.catalogue_jobs.dead_letters.queue_url,
         }
-        queues = develop_queue | catalogue_queue
+        queues = process_queue | catalogue_queue
         links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
-        api = originals | images | develop_queue | develop | public | ticket | links
+        api = originals | images | process_queue | process | public | ticket | links
         set_environment(self.functions.api, api)
-        set_environment(self.functions.develop, originals | renditions | queues | tries | ARENAS)
-        catalogue = originals | renditions | images | queues | retry | sweep | failed
+        processing = originals | renditions | queues | tries | owner
+        set_environment(self.functions.process, processing | ARENAS)
+        catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
         set_environment(self.functions.catalogue, catalogue | graphql | public | ARENAS)
 
     def _api_may(self) -> None:
-        """Give out links, take small originals, read and delete, and hand on the work."""
+        """Allow it to issue links, accept small originals, read and delete, and queue work."""
         api = self.functions.api
-        allow(api, self.originals.arn_for_objects(f"{TICKETS}/*"), "s3:PutObject")
-        # What somebody put into the bucket under a key of their own is deleted too.
-        allow(api, self.originals.arn_for_objects("*"), "s3:DeleteObject")
+        grant(api, self.originals.arn_for_objects(f"{TICKETS}/*"), "s3:PutObject")
+        # Objects put directly into the bucket, under any key, can be deleted as well.
+        grant(api, self.originals.arn_for_objects("*"), "s3:DeleteObject")
         may_write_images(api, self.images)
         may_list_images(api, self.images)
         may_find_images_by_name(api, self.images)
-        allow(api, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")
-        allow(api, self.functions.develop.function_arn, "lambda:InvokeFunction")
+        grant(api, self.process_jobs.queue.queue_arn, "sqs:SendMessage")
+        grant(api, self.functions.process.function_arn, "lambda:InvokeFunction")
 
     def _api_may_read_originals(self) -> None:
-        """Sign links to originals, where the settings let it give them out."""
+        """Allow it to sign links to originals, if the settings say so."""
         if self._originals_readable.may_hold:
             statement = iam.PolicyStatement(
                 actions=["s3:GetObject"], resources=[self.originals.arn_for_objects("*")]
@@ -288,69 +293,70 @@ class Tintype(Construct):
                 policy.attach_to_role(self.functions.api.role)
             self._originals_readable.decides(policy)
 
-    def _develop_may(self) -> None:
-        """Read originals, replace renditions, say that it has begun, and sweep up later.
+    def _process_may(self) -> None:
+        """Allow it to read originals, replace renditions, announce the start, and schedule sweeps.
 
-        Delete a version for good that came too large, but never an original as such.
+        It may permanently delete versions that are too large or follow the first, but no originals.
         """
-        develop = self.functions.develop
-        allow(develop, self.originals.arn_for_objects("*"), "s3:GetObject")
-        allow(develop, self.originals.arn_for_objects(f"{TICKETS}/*"), "s3:DeleteObjectVersion")
-        allow(develop, self.renditions.arn_for_objects("*"), *WRITE_RENDITIONS)
-        # Without it S3 answers 403 instead of 404 for a key that is missing.
-        allow(develop, self.originals.bucket_arn, "s3:ListBucket")
-        allow(develop, self.renditions.bucket_arn, "s3:ListBucket")
-        allow(develop, self.catalogue_jobs.queue.queue_arn, "sqs:SendMessage")
-        allow(develop, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")
+        process = self.functions.process
+        grant(process, self.originals.arn_for_objects("*"), "s3:GetObject")
+        grant(process, self.originals.arn_for_objects(f"{TICKETS}/*"), "s3:DeleteObjectVersion")
+        grant(process, self.renditions.arn_for_objects("*"), *WRITE_RENDITIONS)
+        grant(process, self.originals.bucket_arn, "s3:ListBucketVersions")  # to find the first
+        # Without it S3 returns 403 instead of 404 for a missing key.
+        grant(process, self.originals.bucket_arn, "s3:ListBucket")
+        grant(process, self.renditions.bucket_arn, "s3:ListBucket")
+        grant(process, self.catalogue_jobs.queue.queue_arn, "sqs:SendMessage")
+        grant(process, self.process_jobs.queue.queue_arn, "sqs:SendMessage")
 
     def _catalogue_may(self) -> None:
-        """Read manifests, write records, and announce them; write the manifest of what failed."""
+        """Allow it to read manifests, write and announce records, and write manifests of failures."""
         catalogue = self.functions.catalogue
         manifests = self.renditions.arn_for_objects(f"*{MANIFEST}")
-        allow(catalogue, manifests, "s3:GetObject", "s3:PutObject")
-        allow(catalogue, self.renditions.bucket_arn, "s3:ListBucket")  # 404, as above
-        # Whether an original that no function could be started for is there; not what is in it.
-        allow(catalogue, self.originals.bucket_arn, "s3:ListBucket")
-        allow(catalogue, self.develop_jobs.queue.queue_arn, "sqs:SendMessage")  # a sweep
+        grant(catalogue, manifests, "s3:GetObject", "s3:PutObject")
+        grant(catalogue, self.renditions.bucket_arn, "s3:ListBucket")  # 404, as above
+        # Whether an original exists for which no function could be started, but not its content.
+        grant(catalogue, self.originals.bucket_arn, "s3:ListBucket")
+        grant(catalogue, self.process_jobs.queue.queue_arn, "sqs:SendMessage")  # a sweep
         for jobs in self.jobs.values():
-            allow(catalogue, jobs.dead_letters.queue_arn, "sqs:SendMessage")
+            grant(catalogue, jobs.dead_letters.queue_arn, "sqs:SendMessage")
         may_write_images(catalogue, self.images)
         self.graphql.may_publish(catalogue)
 
     def _may_decrypt_originals(self) -> None:
-        """Use the key of a bucket that was brought along; the api function signs for who uploads."""
+        """Allow use of an existing bucket's key; the api function needs it to sign uploads."""
         key = self.originals.encryption_key
         if key:
-            allow(self.functions.api, key.key_arn, "kms:Decrypt", "kms:GenerateDataKey")
-            allow(self.functions.develop, key.key_arn, "kms:Decrypt")
+            grant(self.functions.api, key.key_arn, "kms:Decrypt", "kms:GenerateDataKey")
+            grant(self.functions.process, key.key_arn, "kms:Decrypt")
 
     def _addresses(self) -> dict[str, str]:
         return {
-            "ApiUrl": f"{self.public_url}/api",
-            "CdnUrl": self.public_url,
-            "HttpApiUrl": self.http_api.api.api_endpoint,
-            "GraphqlUrl": self.graphql.api.attr_graph_ql_url,
-            "GraphqlRealtimeUrl": self.graphql.realtime_url,
-            "GraphqlApiKey": self.graphql.key.attr_api_key,
-            "OriginalsReadable": self._originals_readable.text("true", "false"),
-            "DevelopQueueUrl": self.develop_jobs.queue.queue_url,
-            "DevelopFailedQueueUrl": self.failed_queue.queue_url,
-            "DevelopDeadLetterQueueUrl": self.develop_jobs.dead_letters.queue_url,
-            "CatalogueQueueUrl": self.catalogue_jobs.queue.queue_url,
-            "CatalogueDeadLetterQueueUrl": self.catalogue_jobs.dead_letters.queue_url,
+            Output.API_URL: f"{self.public_url}/api",
+            Output.CDN_URL: self.public_url,
+            Output.HTTP_API_URL: self.http_api.api.api_endpoint,
+            Output.GRAPHQL_URL: self.graphql.api.attr_graph_ql_url,
+            Output.GRAPHQL_REALTIME_URL: self.graphql.realtime_url,
+            Output.GRAPHQL_API_KEY: self.graphql.key.attr_api_key,
+            Output.ORIGINALS_READABLE: self._originals_readable.text("true", "false"),
+            Output.PROCESS_QUEUE_URL: self.process_jobs.queue.queue_url,
+            Output.PROCESS_FAILED_QUEUE_URL: self.failed_queue.queue_url,
+            Output.PROCESS_DEAD_LETTER_QUEUE_URL: self.process_jobs.dead_letters.queue_url,
+            Output.CATALOGUE_QUEUE_URL: self.catalogue_jobs.queue.queue_url,
+            Output.CATALOGUE_DEAD_LETTER_QUEUE_URL: self.catalogue_jobs.dead_letters.queue_url,
         }
 
     def _names(self) -> dict[str, str]:
         return {
-            "GraphqlApiId": self.graphql.api.attr_api_id,
-            "DistributionId": self.cdn.distribution.distribution_id,
-            "DistributionDomain": self.cdn.distribution.distribution_domain_name,
-            "OriginalsBucket": self.originals.bucket_name,
-            "RenditionsBucket": self.renditions.bucket_name,
-            "SiteBucket": self.site.bucket_name,
-            "ImagesTable": self.images.table_name,
-            "ApiFunction": self.functions.api.function_name,
-            "DevelopFunction": self.functions.develop.function_name,
-            "CatalogueFunction": self.functions.catalogue.function_name,
-            "Region": Aws.REGION,
+            Output.GRAPHQL_API_ID: self.graphql.api.attr_api_id,
+            Output.DISTRIBUTION_ID: self.cdn.distribution.distribution_id,
+            Output.DISTRIBUTION_DOMAIN: self.cdn.distribution.distribution_domain_name,
+            Output.ORIGINALS_BUCKET: self.originals.bucket_name,
+            Output.RENDITIONS_BUCKET: self.renditions.bucket_name,
+            Output.SITE_BUCKET: self.site.bucket_name,
+            Output.IMAGES_TABLE: self.images.table_name,
+            Output.API_FUNCTION: self.functions.api.function_name,
+            Output.PROCESS_FUNCTION: self.functions.process.function_name,
+            Output.CATALOGUE_FUNCTION: self.functions.catalogue.function_name,
+            Output.REGION: Aws.REGION,
         }

@@ -1,4 +1,4 @@
-"""The dashboard: one row for each station of the flow."""
+"""The dashboard: one row per stage of the flow."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _requests(http_api: HttpApi) -> list[cloudwatch.IWidget]:
     times: list[cloudwatch.IMetric] = [
         stage.metric_latency(period=PERIOD, statistic=share, label=share) for share in SHARES
     ]
-    return [_graph("Requests", counts), _graph("Time to answer", times)]
+    return [_graph("Requests", counts), _graph("Latency", times)]
 
 
 def _queue(name: str, jobs: Jobs) -> cloudwatch.IWidget:
@@ -57,7 +57,7 @@ def _queue(name: str, jobs: Jobs) -> cloudwatch.IWidget:
                 period=PERIOD, label="waiting"
             ),
             jobs.queue.metric_approximate_number_of_messages_not_visible(
-                period=PERIOD, label="worked on"
+                period=PERIOD, label="in progress"
             ),
             jobs.dead_letters.metric_approximate_number_of_messages_visible(
                 period=PERIOD, label="dead letters"

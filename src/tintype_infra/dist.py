@@ -1,7 +1,7 @@
-"""`python -m tintype_infra.dist`: what can be handed on, in a folder: a wheel and the release beside it.
+"""`python -m tintype_infra.dist`: write a wheel and a release to a folder, for distribution.
 
-The wheel brings what a checkout has and an installed package has not: the built page, the locked versions
-that the functions' packages are made of, and the compiler of their bytecode. Installed, `tintype up` and
+The wheel includes what otherwise only a checkout has: the built page, the locked versions of the
+functions' packages, and the compiler of their bytecode. With it installed, `tintype up` and
 `tintype deploy` need neither a checkout nor npm's registry.
 """
 
@@ -20,7 +20,7 @@ from tintype_infra import release
 from tintype_infra.bytecode import PackageError, installed_compiler
 from tintype_infra.packages import CACHE, ROOT, uv
 
-LOCKED = ("LICENSE", "pyproject.toml", "uv.lock")  # what packages are made of, besides the sources
+LOCKED = ("LICENSE", "pyproject.toml", "uv.lock")  # inputs of the packages besides the sources
 _BUILT_FROM = (*LOCKED, "README.md", "tintype.toml")
 _NEEDLESS = ("*.map", "*.d.ts", "*.html", "__pycache__", ".package-lock.json", "@types")
 
@@ -29,7 +29,7 @@ def write_wheel(page: Path, out: Path) -> Path:
     """Build the wheel of this checkout, with the page in the folder *page*, into the folder *out*.
 
     Raises:
-        PackageError: uv cannot build it, or npm cannot get the compiler.
+        PackageError: uv cannot build it, or npm cannot install the compiler.
     """
     with TemporaryDirectory() as place:
         root, built = Path(place) / "tintype", Path(place) / "built"

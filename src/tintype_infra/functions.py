@@ -1,4 +1,4 @@
-"""The three functions: each with its own role, log group and settings, and with nothing allowed."""
+"""The three functions, each with its own role, log group and settings, and no permissions yet."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from constructs import Construct
 
 from tintype.config import Config
 from tintype.config.service import Architecture
-from tintype_infra.grants import allow
-from tintype_infra.inside import inside
+from tintype_infra.cfn_resources import cfn_resource
+from tintype_infra.grants import grant
 from tintype_infra.packages import Package, Packages
-from tintype_infra.waits import API_SECONDS, CATALOGUE_SECONDS, develop_seconds
+from tintype_infra.timeouts import API_SECONDS, CATALOGUE_SECONDS, process_seconds
 
-# glibc makes an arena for each thread and never returns it: 100 to 200 MB more, for nothing.
+# glibc creates an arena per thread and never frees it, which wastes 100 to 200 MB.
 ARENAS = {"MALLOC_ARENA_MAX": "1"}
 
-# AWSLambdaVPCAccessExecutionRole's, without its right to write to every log group.
+# From AWSLambdaVPCAccessExecutionRole, without write access to every log group.
 IN_A_NETWORK = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -38,20 +38,20 @@ Code: TypeAlias = Callable[[Package], lambda_.Code]  # where Lambda gets a packa
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network of the user's that functions run in; without one they are in none."""
+    """The user's VPC that functions run in, if there is one."""
 
     vpc: ec2.IVpc
     subnets: ec2.SubnetSelection | None
     security_groups: Sequence[ec2.ISecurityGroup] | None
 
     def admit(self, role: iam.Role) -> None:
-        """Allow Lambda what it does there for a function: EC2 knows no narrower resource for it."""
-        allow(role, "*", *IN_A_NETWORK)
+        """Allow Lambda to manage a function's network interfaces; EC2 has no narrower resource."""
+        grant(role, "*", *IN_A_NETWORK)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a function is given to run with."""
+    """The resources of a function."""
 
     package: Package
     timeout_seconds: int
@@ -60,7 +60,7 @@ class Shape:
 
 
 class Functions(Construct):
-    """The functions, as the settings give them memory; who may call what is said in the stack."""
+    """The functions with the settings' memory; the construct grants their permissions."""
 
     def __init__(
         self,
@@ -74,11 +74,11 @@ class Functions(Construct):
         super().__init__(scope, "Functions")
         service = config.service
         api = Shape(packages.api, API_SECONDS, service.api_memory_mib, service.api_reserved)
-        develop = Shape(
-            packages.develop,
-            develop_seconds(config),
-            service.develop_memory_mib,
-            service.develop_reserved,
+        process = Shape(
+            packages.process,
+            process_seconds(config),
+            service.process_memory_mib,
+            service.process_reserved,
         )
         catalogue = Shape(
             packages.catalogue,
@@ -88,21 +88,21 @@ class Functions(Construct):
         )
         self._config, self._packages, self._code, self._network = config, packages, code, network
         self.api = self._function("Api", api)
-        self.develop = self._function("Develop", develop)
+        self.process = self._function("Process", process)
         self.catalogue = self._function("Catalogue", catalogue)
 
     @property
     def all(self) -> dict[str, lambda_.Function]:
-        """All of them, by the word that we use for each."""
-        return {"api": self.api, "develop": self.develop, "catalogue": self.catalogue}
+        """All functions by name."""
+        return {"api": self.api, "process": self.process, "catalogue": self.catalogue}
 
     def _function(self, name: str, shape: Shape) -> lambda_.Function:
-        # Not AWSLambdaBasicExecutionRole, which may write to every log group of the account.
+        # Not AWSLambdaBasicExecutionRole, which may write to all log groups of the account.
         role = iam.Role(
             self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
         )
         log_group = logs.LogGroup(self, f"{name}Logs", removal_policy=RemovalPolicy.DESTROY)
-        inside(log_group, logs.CfnLogGroup).retention_in_days = self._config.service.log_days
+        cfn_resource(log_group, logs.CfnLogGroup).retention_in_days = self._config.service.log_days
         log_group.grant_write(role)
         network = self._network
         if network:
@@ -127,7 +127,7 @@ class Functions(Construct):
 
 
 def set_environment(function: lambda_.Function, variables: Mapping[str, str]) -> None:
-    """Give the function its settings."""
+    """Set the function's environment variables."""
     for name, value in variables.items():
         function.add_environment(name, value)
 

@@ -1,7 +1,7 @@
-"""One way to allow something: these actions on this resource, and nothing that comes along.
+"""The one way to grant permissions: exactly these actions on this resource.
 
-CDK's own `grant_read` and its like allow more than a function does (`s3:GetObject*`, `s3:List*`,
-`sqs:ChangeMessageVisibility`, `dynamodb:Scan`); docs/permissions.md shows what is left.
+CDK's `grant_read` and the like allow more than a function needs (`s3:GetObject*`, `s3:List*`,
+`sqs:ChangeMessageVisibility`, `dynamodb:Scan`); docs/reference/permissions.md lists the result.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from aws_cdk import aws_iam as iam
 
 
-def allow(grantee: iam.IGrantable, resource: str, *actions: str) -> iam.Grant:
-    """Allow *actions* on the resource of that ARN."""
+def grant(grantee: iam.IGrantable, resource: str, *actions: str) -> iam.Grant:
+    """Allow *actions* on the resource with this ARN."""
     return iam.Grant.add_to_principal(
         grantee=grantee, actions=list(actions), resource_arns=[resource]
     )

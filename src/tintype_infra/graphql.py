@@ -1,8 +1,9 @@
-"""The GraphQL API: queries that read the table, and the announcement of every change."""
+"""The GraphQL API: queries of the table, and announcements of all changes."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from aws_cdk import Aws
@@ -15,7 +16,7 @@ from constructs import Construct
 
 from tintype.functions.renewal import RENEW
 from tintype_infra.functions import set_environment
-from tintype_infra.grants import allow
+from tintype_infra.grants import grant
 from tintype_infra.table import may_read_images
 
 HERE = Path(__file__).parent
@@ -23,8 +24,13 @@ SCHEMA = HERE / "schema.graphql"
 RESOLVERS = HERE / "resolvers"
 SHARED = RESOLVERS / "addresses.js"
 
-# Which data source answers a field; AppSync does without for a mutation that only announces.
+# The data source of each field; a mutation that only announces needs none.
 SOURCES = {"Query.image": "images", "Query.images": "images", "Mutation.publishImage": "nothing"}
+
+# A type of the record, also used by the announcement, and the descriptions of its fields.
+_RECORD = re.compile(r"^type (\w+) @aws_api_key @aws_iam {\n(.*?)^}", re.MULTILINE | re.DOTALL)
+_MEANING = re.compile(r'^ *".*\n', re.MULTILINE)
+_INPUT = r"\1Input"
 
 
 class GraphqlApi(Construct):
@@ -45,11 +51,11 @@ class GraphqlApi(Construct):
             ],
             environment_variables={"PUBLIC_URL": public_url},
         )
-        # It says nothing of its end, which would be a date: seven days then, and a year from the first
-        # renewal on, one day later.
+        # Without an expiry, which would be a fixed date: AppSync's default is seven days, and the
+        # first renewal, a day later, extends it to a year.
         self.key = appsync.CfnApiKey(self, "Key", api_id=self.api.attr_api_id)
         self.schema = appsync.CfnGraphQLSchema(
-            self, "Schema", api_id=self.api.attr_api_id, definition=SCHEMA.read_text("utf-8")
+            self, "Schema", api_id=self.api.attr_api_id, definition=schema()
         )
         sources = {"images": self._images(), "nothing": self._nothing()}
         for field, source in SOURCES.items():
@@ -57,26 +63,26 @@ class GraphqlApi(Construct):
 
     @property
     def realtime_url(self) -> str:
-        """Where subscriptions connect."""
+        """The URL for subscriptions."""
         return self.api.attr_realtime_url
 
     def may_publish(self, grantee: iam.IGrantable) -> None:
         """Allow the one mutation."""
-        allow(grantee, f"{self.api.attr_arn}/types/Mutation/fields/publishImage", "appsync:GraphQL")
+        grant(grantee, f"{self.api.attr_arn}/types/Mutation/fields/publishImage", "appsync:GraphQL")
 
     def renewed_by(self, function: lambda_.Function) -> None:
-        """Have the function renew the key every day, and allow it that."""
+        """Make the function renew the key every day, and allow it to."""
         api, key = self.api.attr_api_id, self.key.attr_api_key_id
         set_environment(function, {"TINTYPE_GRAPHQL_ID": api, "TINTYPE_GRAPHQL_KEY": key})
-        # AppSync asks IAM for the path of the request; the local cloud, for the API.
+        # AppSync authorises by the request's path, the local cloud by the API.
         here = f"{Aws.PARTITION}:appsync:{Aws.REGION}:{Aws.ACCOUNT_ID}"
-        allow(function, f"arn:{here}:/v1/apis/{api}/apikeys/{key}", "appsync:UpdateApiKey")
-        allow(function, self.api.attr_arn, "appsync:UpdateApiKey")
-        # CloudFormation's own rule: the permission that CDK's makes has the stack's name in it.
+        grant(function, f"arn:{here}:/v1/apis/{api}/apikeys/{key}", "appsync:UpdateApiKey")
+        grant(function, self.api.attr_arn, "appsync:UpdateApiKey")
+        # A raw CloudFormation rule: CDK's creates a permission with the stack's name in it.
         rule = events.CfnRule(
             self,
             "RenewKey",
-            description="Gives the page's key for the GraphQL API another year, every day",
+            description="Extends the page's GraphQL key by a year, every day",
             schedule_expression="rate(1 day)",
             state="ENABLED",
             targets=[
@@ -130,7 +136,19 @@ class GraphqlApi(Construct):
         resolver.node.add_dependency(self.schema)  # the field must exist
 
 
+def schema() -> str:
+    """Return the deployed schema: each type of the record gets an input with the same fields."""
+    written = SCHEMA.read_text("utf-8")
+    records: dict[str, str] = dict(_RECORD.findall(written))
+    names = re.compile(rf"\b({'|'.join(records)})(?=[]!]*$)", re.MULTILINE)
+    inputs = [
+        f"input {name}Input {{\n{names.sub(_INPUT, _MEANING.sub('', fields))}}}\n"
+        for name, fields in records.items()
+    ]
+    return "\n".join([written, *inputs])
+
+
 def resolver_code(field: str) -> str:
-    """Return the code of one resolver; AppSync takes a single file, so what they share is appended."""
+    """Return a resolver's code with shared code appended, since AppSync takes a single file."""
     code = (RESOLVERS / f"{field}.js").read_text("utf-8")
     return code + SHARED.read_text("utf-8") if "withAddresses(" in code else code

@@ -1,4 +1,4 @@
-"""Names for the few resources that another must know before they exist."""
+"""Predictable names for the few resources that others must refer to before they exist."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from aws_cdk import Aws, Fn
 
 
 def unique_name(part: str) -> str:
-    """Return a name of this part that no other stack in the world has.
+    """Return a globally unique name for this part.
 
-    CloudFormation makes up all other names. These are made of the stack's own identifier, a UUID,
-    so that two stacks fit one account and a new stack never meets what an old one has kept.
+    CloudFormation generates all other names. These contain the stack's UUID, so that two stacks can
+    share an account and a new stack never collides with what an old one left.
     """
     return f"tintype-{part}-{Fn.select(2, Fn.split('/', Aws.STACK_ID))}"

@@ -1,4 +1,4 @@
-"""What a deployment tells: addresses and names, for the command line, the pages and people."""
+"""The outputs of a stack, written into its template."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, Stack
 
+from tintype.outputs import Output
 
-def tell(stack: Stack, values: Mapping[str, str]) -> None:
-    """Make each value an output of that name."""
+
+def add_outputs(stack: Stack, values: Mapping[str, str]) -> None:
+    """Add each value as an output with its name, with its description.
+
+    Raises:
+        ValueError: `Output` has no such name.
+    """
     for name, value in values.items():
-        CfnOutput(stack, f"{name}Output", value=value).override_logical_id(name)
+        output = Output(name)
+        add_output(stack, output.value, value, output.description)
+
+
+def add_output(stack: Stack, name: str, value: str, description: str) -> None:
+    """Add an output of exactly that *name*."""
+    made = CfnOutput(stack, f"{name}Output", value=value, description=description)
+    made.override_logical_id(name)

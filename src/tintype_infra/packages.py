@@ -1,7 +1,7 @@
-"""The functions' packages, built with uv and no Docker: sources, dependencies, bytecode.
+"""The functions' packages, built with uv and without Docker: sources, dependencies, bytecode.
 
-Start with `build`. A package is keyed by everything that goes into it, so that building the same
-one again takes no time.
+Start with `build`. A package is cached by a digest of all its inputs, so an unchanged one is not
+built again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from tintype import sources
 from tintype.config import Config, load
 from tintype.config.service import Architecture
-from tintype.functions.settings import document
+from tintype.functions.bundle import document
 from tintype.releases import read_release
 from tintype_infra.bytecode import (
     RUNTIME,
@@ -39,17 +39,17 @@ CACHE = sources.workshop() / "packages"
 
 KEPT = 16  # packages in the cache: the last eight states of the sources
 
-# Amazon Linux 2023, which RUNTIME runs on, has glibc 2.34: tests/infra/test_libraries.py holds every
-# library of every package against it.
+# Amazon Linux 2023, which RUNTIME runs on, has glibc 2.34; tests/infra/test_libraries.py checks
+# every library of every package against it.
 WHEELS = {
     Architecture.ARM64: "aarch64-manylinux_2_28",
     Architecture.X86_64: "x86_64-manylinux_2_28",
 }
 _CPUS = {"aarch64": Architecture.ARM64, "arm64": Architecture.ARM64}
 _SETTINGS = "tintype/settings.json"  # in a package
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can say
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time in a ZIP
 
-# What of a wheel no function needs; licences stay.
+# Parts of wheels that no function needs; licences are kept.
 _UNNEEDED_FOLDERS = frozenset({"__pycache__", "tests", "test", "bin"})
 _UNNEEDED_SUFFIXES = (".pyi", ".c", ".h", ".pyx", ".pxd")
 _KEPT_METADATA = ("METADATA", "AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
@@ -63,68 +63,65 @@ class Platform(StrEnum):
 
     @property
     def python(self) -> tuple[int, int]:
-        """The Python that runs them: Lambda's pinned one, or the one that runs this."""
+        """The Python that runs them: Lambda's pinned one, or the current one."""
         return RUNTIME if self is Platform.AWS else sys.version_info[:2]
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One package: a ZIP that is called by the digest of everything that went into it."""
+    """A package: a ZIP named by a digest of all its inputs."""
 
     archive: Path
 
     @property
     def folder(self) -> Path:
-        """The same to look into, where it was built."""
+        """The unpacked content, next to the ZIP."""
         return self.archive.with_suffix("")
 
     @property
     def name(self) -> str:
-        """What it is called in a bucket: another name for every other content."""
+        """Its name in a bucket, which changes with the content."""
         return self.archive.name
 
     @property
     def bytes(self) -> int:
-        """The size that is uploaded."""
+        """The size to upload."""
         return self.archive.stat().st_size
 
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """The packages of the three functions, and what they were built for."""
+    """The packages of the three functions, and their platform."""
 
     api: Package
-    develop: Package
+    process: Package
     catalogue: Package
     architecture: Architecture
     python: tuple[int, int]
 
     @property
     def all(self) -> dict[str, Package]:
-        """All of them, by the word that we use for each function."""
-        return {"api": self.api, "develop": self.develop, "catalogue": self.catalogue}
+        """All packages by function name."""
+        return {"api": self.api, "process": self.process, "catalogue": self.catalogue}
 
     @classmethod
     def of_release(
         cls, folder: Path, config: Config | None = None, cache: Path | None = None
     ) -> Packages:
-        """Return the packages of a release folder, with the presets and limits of *config* in them.
+        """Return the packages of a release folder, with the presets and limits of *config*.
 
-        For an app of somebody who has Tintype without its sources. *config* is by default what the
-        construct takes by default. A package that is changed is kept in the folder *cache*, by default
-        the user's own.
+        For apps that use Tintype without its sources. *config* has the same default as in the
+        construct. Modified packages are stored in the folder *cache*, by default the user's cache.
 
         Raises:
-            ReleaseError: the folder is no release, or a file of it is not what it was.
-            PackageError: it is for another processor than *config* asks for.
+            ReleaseError: the folder is not a release, or a file was changed.
+            PackageError: it is for another processor architecture than *config*.
         """
         release, config = read_release(folder), config or load()
         release.check()
         known, wanted = release.manifest, config.service.architecture
         if known.settings["architecture"] != wanted:
-            message = (
-                f"{folder} is for {known.settings['architecture']}, the settings ask for {wanted}"
-            )
+            message = f"{folder} is for {known.settings['architecture']}, but the settings require {wanted}"
             raise PackageError(message)
         settings, place = document(config), cache or CACHE
         archives = {path.name: _with_settings(path, settings, place) for path in release.packages}
@@ -136,12 +133,14 @@ class Packages:
 # Parts of tintype that no function needs.
 WITHOUT = (
     "cli",
+    "client",
     "config",
     "costs",
     "deployment",
     "doctor",
     "local",
-    "nodes.py",
+    "maintenance",
+    "node.py",
     "releases.py",
     "site",
     "sources.py",
@@ -152,13 +151,14 @@ ENGINE = ("functions", "imaging")
 
 
 def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
-    """Build what is not in the *cache* yet, and return all three.
+    """Return all three packages, building those missing from *cache*.
 
-    For AWS the wheels are those of its Linux, its Python and the settings' architecture; for this
-    machine, this machine's own.
+    For AWS, wheels are for its Linux and Python and the settings' architecture; for this machine,
+    its own.
 
     Raises:
-        PackageError: this is neither a checkout nor its wheel, uv is missing, or it cannot get a dependency for the platform.
+        PackageError: this is neither a checkout nor its wheel, uv is missing, or a dependency is not
+            available for the platform.
     """
     project()
     architecture = config.service.architecture if where is Platform.AWS else this_cpu()
@@ -170,20 +170,20 @@ def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
 
 
 def project() -> Path:
-    """Return the folder with what is locked, and the licence.
+    """Return the folder with the lock file and the licence.
 
     Raises:
         PackageError: Tintype is installed without them.
     """
     found = sources.project()
     if found is None:
-        message = "Tintype is installed without its sources: take `Packages.of_release(folder)`"
+        message = "Tintype is installed without its sources; use `Packages.of_release(folder)`"
         raise PackageError(message)
     return found
 
 
 def _with_settings(archive: Path, settings: bytes, cache: Path) -> Path:
-    """Return the ZIP of a package with these settings: the same if it has them."""
+    """Return a package's ZIP with these settings, or the same ZIP if it has them."""
     with zipfile.ZipFile(archive) as source:
         if source.read(_SETTINGS) == settings:
             return archive
@@ -199,7 +199,7 @@ def _with_settings(archive: Path, settings: bytes, cache: Path) -> Path:
 
 
 def this_cpu() -> Architecture:
-    """Return what this machine's processor is called at Lambda."""
+    """Return Lambda's name for this machine's processor architecture."""
     return _CPUS.get(platform.machine().lower(), Architecture.X86_64)
 
 
@@ -213,14 +213,14 @@ def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: 
     package = Package(folder.with_suffix(".zip"))
     if not package.archive.exists():
         with workplace(folder) as work:
-            # As links: nothing here changes a file that is there.
+            # As links: existing files are never modified.
             shutil.copytree(dependencies, work, copy_function=os.link, dirs_exist_ok=True)
             for name, data in (*code.items(), (_SETTINGS, settings)):
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / name).write_bytes(data)
             _compile(work, "tintype", wheels, cache)
         _zip(folder, package.archive)
-    os.utime(package.archive)  # when it was last of use
+    os.utime(package.archive)  # time of last use
     return package
 
 
@@ -239,7 +239,7 @@ def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Pat
     locked = _locked(extras)
     version = dotted((Platform.AWS if wheels else Platform.LOCAL).python)
     key = f"{locked} {wheels or sysconfig.get_platform()} {version}".encode()
-    key += Path(__file__).read_bytes() + made_by()  # what is stripped, and how it is compiled
+    key += Path(__file__).read_bytes() + made_by()  # stripping and compiling
     folder = cache / f"dependencies-{hashlib.sha256(key).hexdigest()[:24]}"
     if not folder.exists():
         with workplace(folder) as work:
@@ -247,8 +247,8 @@ def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Pat
             uv(
                 "pip", "install", "--no-deps", "--require-hashes", "--target", str(work),
                 "--python-version", version, *target,
-                # pyvips comes as source only; without a libvips of the machine's to build against
-                # it is plain Python, and the library is pyvips-binary's.
+                # pyvips is source only; without a system libvips to build against it is pure Python
+                # and uses the library in pyvips-binary.
                 "--only-binary", ":all:", "--no-binary", "pyvips",
                 "--requirements", "-", typed=locked,
             )  # fmt: skip
@@ -267,12 +267,14 @@ def _locked(extras: Sequence[str]) -> str:
 def _check_pure(folder: Path) -> None:
     for wheel in folder.glob("pyvips-*.dist-info/WHEEL"):
         if "Tag: py3-none-any" not in wheel.read_text():
-            message = "pyvips was built against this machine's libvips; uninstall its headers"
+            message = (
+                "pyvips was built against this machine's libvips; uninstall the libvips headers"
+            )
             raise PackageError(message)
 
 
 def _strip(folder: Path) -> None:
-    """Remove what only developers need."""
+    """Remove files that only developers need."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             if path.name in _UNNEEDED_FOLDERS:
@@ -296,7 +298,7 @@ def _compile(root: Path, part: str, wheels: str | None, cache: Path) -> None:
 
 
 def _zip(folder: Path, archive: Path) -> None:
-    """Write the same bytes for the same folder, in the order of the names."""
+    """Write a reproducible ZIP of a folder, in order of names."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     _write_zip(
         archive, ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
@@ -304,7 +306,7 @@ def _zip(folder: Path, archive: Path) -> None:
 
 
 def _write_zip(archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    """Write the same bytes for the same files: no times, plain permissions."""
+    """Write a reproducible ZIP of files, without times and with plain permissions."""
     unfinished = archive.with_suffix(f".{os.getpid()}")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         for name, data in files:
@@ -316,7 +318,7 @@ def _write_zip(archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def _forget_old(cache: Path) -> None:
-    """Remove all but the packages that were of use last."""
+    """Remove all but the most recently used packages."""
     archives = sorted(cache.glob("*.zip"), key=lambda path: path.stat().st_mtime)
     for archive in archives[:-KEPT]:
         shutil.rmtree(archive.with_suffix(""), ignore_errors=True)
@@ -324,16 +326,16 @@ def _forget_old(cache: Path) -> None:
 
 
 def uv(*arguments: str, typed: str | None = None) -> str:
-    """Run uv, and return what it prints.
+    """Run uv, and return its output.
 
     Raises:
-        PackageError: it fails.
+        PackageError: it failed.
     """
     return run([*_uv_command(), *arguments], typed, project())
 
 
 def _uv_command() -> list[str]:
-    """Return how uv is called here: the Makefile's, the one on PATH, or a package of this Python."""
+    """Return the uv command: the Makefile's, the one on PATH, or this Python's package."""
     own = ROOT / ".tools" / "bin" / "uv"
     found = str(own) if own.exists() else shutil.which("uv")
     return [found] if found else [sys.executable, "-m", "uv"]

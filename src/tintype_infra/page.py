@@ -1,4 +1,4 @@
-"""The page on the CDN: the site bucket's files, deep links, and what browsers are told to refuse."""
+"""The page on the CDN: the site bucket's files, deep links, and security headers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aws_cdk.aws_cloudfront_origins import S3BucketOrigin
 from constructs import Construct
 
 from tintype.config import Domain
-from tintype_infra.choice import Choice
+from tintype_infra.choice import DeployTimeChoice
 from tintype_infra.names import unique_name
 
 INDEX = "index.html"
@@ -25,7 +25,7 @@ _HEADERS = {
 
 
 class Page(Construct):
-    """How the CDN serves the page; `behavior` is for all paths that are nobody else's."""
+    """The CDN's behaviour for the page; `behavior` is the default for all other paths."""
 
     def __init__(
         self,
@@ -33,13 +33,13 @@ class Page(Construct):
         *,
         site: s3.Bucket,
         domain: Domain,
-        named: Choice,
+        named: DeployTimeChoice,
         originals: str,
         sources: str,
     ) -> None:
         super().__init__(scope, "Page")
         self.site = site
-        # Renditions are there also for who has come by CloudFront's own name.
+        # Renditions must also load for viewers on CloudFront's own domain.
         ours = named.text(f"'self' https://{domain.name}", "'self'")
         self.behavior = cloudfront.BehaviorOptions(
             origin=S3BucketOrigin.with_origin_access_control(
@@ -50,8 +50,8 @@ class Page(Construct):
                 ),
             ),
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-            # The files say themselves how long they keep: the index not at all (here a second, the
-            # policy's least), hashed ones a year.
+            # The files set their own cache times: none for the index (a second here, the policy's
+            # minimum), a year for hashed ones.
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._headers(_policy(ours, f"https://{originals}", sources)),
             function_associations=[
@@ -68,10 +68,10 @@ class Page(Construct):
         return cloudfront.Function(
             self,
             "DeepLinks",
-            function_name=unique_name("page"),  # CDK's own would have the stack's name in it
+            function_name=unique_name("page"),  # CDK's default contains the stack's name
             code=cloudfront.FunctionCode.from_file(file_path=str(EDGE / "page.js")),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
-            comment="An address of the page's own router gets the index",
+            comment="Serve the index for paths of the page's router",
         )
 
     def _headers(self, policy: str) -> cloudfront.ResponseHeadersPolicy:
@@ -103,13 +103,13 @@ class Page(Construct):
         )
 
 
-def tell_what_is_missing(bucket: s3.Bucket, distribution: cloudfront.Distribution) -> None:
-    """Let S3 answer 404 for an object that is not there: to whoever may not list it says 403.
+def let_missing_be_404(bucket: s3.Bucket, distribution: cloudfront.Distribution) -> None:
+    """Let S3 return 404 for missing objects, which requires permission to list; otherwise it is 403.
 
-    No viewer can list: for that one reaches a bucket's root, or sends S3 a query, which the cache policy
-    drops. From the page's root the function and the default root object keep; what goes to the
-    renditions has an image's id in front. An error page of CloudFront's instead would be for the whole
-    distribution, and so for the API's 403 too.
+    Viewers cannot list: that needs the bucket's root, or a query, which the cache policy drops. The
+    function and the default root object cover the page's root, and paths to the renditions begin
+    with an image ID. A CloudFront error page instead would apply to the whole distribution,
+    including the API's 403 responses.
     """
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
@@ -124,7 +124,8 @@ def tell_what_is_missing(bucket: s3.Bucket, distribution: cloudfront.Distributio
 def _policy(ours: str, bucket: str, more: str) -> str:
     """Return the Content-Security-Policy: our own scripts and styles, our bucket, our GraphQL API.
 
-    The GraphQL API's own host would close a circle (it knows the CDN's address), hence the region's.
+    The GraphQL API's own host would create a cycle (it refers to the CDN), hence the region's
+    hosts.
     """
     graphql = f"appsync-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
     realtime = f"appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
@@ -132,7 +133,7 @@ def _policy(ours: str, bucket: str, more: str) -> str:
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        # Placeholders are data, thumbnails of what is being uploaded are blobs.
+        # Placeholders are data URLs, thumbnails of uploads are blobs.
         "img-src": f"{ours} data: blob: {bucket} {more}",
         "connect-src": f"{ours} {bucket} https://*.{graphql} wss://*.{realtime} {more}",
         "manifest-src": "'self'",

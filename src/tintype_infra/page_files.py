@@ -1,4 +1,4 @@
-"""The page's files as part of an app's deployment, for whoever does not deploy a release folder."""
+"""The page's files in a CDK app's deployment, as an alternative to a release folder."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tintype.site.publishing import CONFIG, IMMUTABLE, REVALIDATED
 def publish_page(
     scope: Construct, site: s3.Bucket, release: Path, config: Mapping[str, object]
 ) -> None:
-    """Have CDK put the page of a release folder into its bucket, the index after all that it names.
+    """Deploy the page of a release folder with CDK, the index after the files it refers to.
 
     Raises:
-        ReleaseError: the folder is no release.
+        ReleaseError: the folder is not a release.
     """
     there = read_release(release)
     place = Construct(scope, "PageFiles")
@@ -34,7 +34,7 @@ def publish_page(
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Files that browsers keep for the same time, and where they are."""
+    """Files with the same cache time, and their location."""
 
     sources: Sequence[ISource]
     cache_control: str
@@ -53,6 +53,6 @@ def _deployment(scope: Construct, name: str, site: s3.Bucket, files: _Files) -> 
         destination_bucket=site,
         exclude=["*"],
         include=files.paths,
-        prune=False,  # files of earlier pages stay for those who still have one open
+        prune=False,  # keep files of earlier pages for viewers who have one open
         cache_control=[CacheControl.from_string(files.cache_control)],
     )

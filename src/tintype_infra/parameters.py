@@ -1,7 +1,7 @@
-"""The settings of a deployment as parameters of its template, which whoever deploys may change.
+"""The settings of a deployment as parameters of its template, to change at deploy time.
 
-Start with `as_parameters`. Names, ranges and words come from the annotations of `tintype.config.service`
-and `tintype.config.domain`; what `tintype.toml` says is the default.
+Start with `as_parameters`. Names, ranges and descriptions come from the annotations of
+`tintype.config.service` and `tintype.config.domain`; the defaults come from `tintype.toml`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ from tintype.config import service as services
 from tintype.config.forms import Form
 from tintype.config.hints import bare, is_optional, members, note, words
 from tintype.config.sentences import allowed
-from tintype.imaging.settings import Doc, Length, Range
+from tintype.constraints import Doc, Length, Range
 from tintype.releases import DOMAIN, parameter_name
-from tintype_infra.checks import LINT
 from tintype_infra.choice import NOTHING, differs
-from tintype_infra.waits import least
+from tintype_infra.timeouts import least
 
-# What these change is in the packages, or is no property but an attribute of a resource.
+# What cfn-lint finds in the template although it is intended: the rule and the reason.
+LINT: dict[str, str] = {
+    "W1030": "CertificateArn may be empty without DomainName; the CDN does not use it then.",
+    "W3005": "CDK adds a redundant DependsOn from a function to its role, which is harmless.",
+}
+# These affect the packages, or a resource attribute, which cannot depend on a parameter.
 FIXED = frozenset({"architecture", "keep_data"})
 
 
 def as_parameters(stack: Stack, config: Config) -> Config:
-    """Make parameters of *stack* from the settings; return those with the parameters as values."""
+    """Turn the settings into parameters of *stack*; return the settings with parameters as values."""
     service = config.service
     hints = _hints(Service)
     names = [field.name for field in fields(Service) if field.name not in FIXED]
@@ -57,8 +61,8 @@ def as_parameters(stack: Stack, config: Config) -> Config:
 
 def _service_parameter(
     stack: Stack, setting: str, value: object, hint: object, low: int | None
-) -> Any:  # noqa: ANN401 - of the kind that the setting is
-    """Return the value of a setting's parameter, of the kind that the setting is."""
+) -> Any:  # noqa: ANN401 - the setting's own type
+    """Return the value of a setting's parameter, with the setting's type."""
     name = parameter_name(setting)
     kind = bare(next(members(hint)))
     if choices := ["true", "false"] if kind is bool else list(words(kind)):
@@ -94,26 +98,27 @@ def _service_parameter(
             ",".join(texts),
             hint,
             type="CommaDelimitedList",
-            allowed_pattern=rf"\*|{form.pattern}",
+            allowed_pattern=rf"|\*|{form.pattern}",
         ).value_as_list
     )
 
 
 def _text(stack: Stack, name: str, value: str | None, hint: object, form: Form) -> str:
-    """Return a text that may be empty, which is none."""
+    """Return a text parameter; an optional one may be empty, which means none."""
+    may_be_empty = is_optional(hint)
     return _parameter(
         stack,
         name,
         value,
         hint,
-        allowed_pattern=f"|{form.pattern}",
-        constraint_description=f"empty, or {form.what}",
+        allowed_pattern=f"|{form.pattern}" if may_be_empty else form.pattern,
+        constraint_description=f"empty, or {form.what}" if may_be_empty else form.what,
         max_length=cast("Length", note(hint, Length)).high,
     ).value_as_string
 
 
 def _optional_number(stack: Stack, name: str, value: object, hint: object) -> float:
-    """Return a number that may be none; a parameter's cannot be empty, and is 0 then."""
+    """Return an optional number; since a Number parameter cannot be empty, 0 means none."""
     made = _parameter(
         stack,
         name,
@@ -146,7 +151,7 @@ def _parameter(
         name,
         default="" if value is None else value,
         description=f"{doc[0].upper()}{doc[1:]}{absent}",
-        **said,  # type: ignore[arg-type] # each as CfnParameter has it
+        **said,  # type: ignore[arg-type] # each is an argument of CfnParameter
     )
 
 
@@ -175,7 +180,7 @@ def _demand_what_a_domain_needs(stack: Stack, domain: Mapping[str, str]) -> None
 
 
 def _demand_a_reader_of_the_budget(stack: Stack) -> None:
-    """Refuse a budget of which nobody would be told."""
+    """Refuse a budget without an address to notify."""
     is_none = Fn.condition_equals(Fn.ref("MonthlyBudget"), "0")
     is_read = Fn.condition_not(Fn.condition_equals(Fn.ref("AlarmEmail"), ""))
     CfnRule(
@@ -189,8 +194,8 @@ def _demand_a_reader_of_the_budget(stack: Stack) -> None:
 
 
 def _group(stack: Stack, service: Iterable[str]) -> None:
-    """Have the console show parameters in groups."""
-    groups = {"Settings": list(service), "A domain of your own": list(DOMAIN.values())}
+    """Group the parameters in AWS's console."""
+    groups = {"Settings": list(service), "Custom domain": list(DOMAIN.values())}
     stack.template_options.metadata = {
         "AWS::CloudFormation::Interface": {
             "ParameterGroups": [
@@ -198,6 +203,6 @@ def _group(stack: Stack, service: Iterable[str]) -> None:
                 for label, names in groups.items()
             ]
         },
-        # What is accepted, with its reason: other people's pipelines lint the template, too.
+        # Accepted findings, with reasons: users' pipelines lint the template as well.
         "cfn-lint": {"config": {"ignore_checks": sorted(LINT)}},
     }

@@ -1,7 +1,7 @@
-"""The app of the checkout's `cdk.json`: Tintype alone in a stack, for whoever deploys everything with CDK.
+"""The app of the checkout's `cdk.json`: Tintype alone in a stack, deployed with CDK.
 
-Other than the template of a release it has no parameters: settings are those of `tintype.toml`, and the
-packages and the page are CDK's assets, so the account needs CDK's bootstrap stack.
+Unlike a release's template it has no parameters: settings come from `tintype.toml`. Packages and
+page are CDK assets, so the account needs CDK's bootstrap stack.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def add_to(app: App, config: Config, folder: Path) -> Stack:
     stack = Stack(app, app.node.try_get_context("stack") or STACK)
     packages = Packages.of_release(folder, config)
     tintype = Tintype(stack, "Default", config=config, packages=packages)
-    tintype.tell()
+    tintype.add_outputs()
     tintype.publish_page(folder)
     boundary = config.service.permissions_boundary
-    if boundary:  # also of the role by which CDK publishes the page, which is the stack's
+    if boundary:  # also for the stack's role with which CDK publishes the page
         iam.PermissionsBoundary.of(stack).apply(
             iam.ManagedPolicy.from_managed_policy_arn(stack, "Boundary", boundary)
         )
@@ -42,7 +42,7 @@ def add_to(app: App, config: Config, folder: Path) -> Stack:
 
 
 def main() -> int:
-    """Synthesise as CDK asks for it; return the exit status."""
+    """Synthesise the app for CDK; return the exit status."""
     folder = workshop() / "cdk" / "release"
     try:
         config = load()

@@ -1,4 +1,4 @@
-"""The queues: what is to be developed, what is to be catalogued, and what failed too often."""
+"""The queues: originals to process, manifests to catalogue, and messages that failed too often."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from tintype.config.service import FAILURES_AT_ONCE
-from tintype_infra.grants import allow
+from tintype_infra.grants import grant
 from tintype_infra.names import unique_name
-from tintype_infra.waits import CATALOGUE_SECONDS, hidden_seconds
+from tintype_infra.timeouts import CATALOGUE_SECONDS, hidden_seconds
 
-KEPT_DAYS = 14  # the longest that SQS keeps a message: a function may be broken for a long weekend
+KEPT_DAYS = 14  # SQS's maximum, to outlast a function broken over a long weekend
 CONSUMED_BY = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 RETRIED_BY = ("sqs:ChangeMessageVisibility",)
-# Where only a service can be at fault, and never a picture, a message is tried for a day or more; SQS
-# allows no more receives.
+# If only a service can be at fault, never a picture, messages are retried for a day or more, up to
+# SQS's maximum of receives.
 ENDLESS_TRIES = 1_000
-FAILED_SECONDS = 600  # from one try to record a failure to the next
+FAILED_SECONDS = 600  # between tries to record a failure
 FAILED_BATCH = 10
 
 
 class Jobs(Construct):
-    """A queue of jobs, and a dead-letter queue for what somebody must look at."""
+    """A queue of jobs, and a dead-letter queue for messages that an operator must look at."""
 
     def __init__(
         self,
@@ -37,11 +37,11 @@ class Jobs(Construct):
         max_tries: int = ENDLESS_TRIES,
         failures_are_recorded: bool = False,
     ) -> None:
-        """Make the queues for a function with that timeout.
+        """Create the queues for a function with this timeout.
 
-        With *failures_are_recorded* what failed does not become a dead letter at once: Lambda counts a
-        message that it could not start a function for as tried, so somebody must record that its image
-        has failed. It goes to a queue between the two; a function takes it from there, `recorded_by`.
+        With *failures_are_recorded*, failed messages do not become dead letters at once: Lambda
+        counts a message as tried even if it could not start a function, so the image's failure must
+        be recorded. They go to a queue in between, which the function in `recorded_by` reads.
         """
         super().__init__(scope, f"{name}Jobs")
         own_name, failed_name = unique_name(name.lower()), unique_name(f"{name.lower()}-failed")
@@ -77,7 +77,7 @@ class Jobs(Construct):
         )
 
     def accepts_events_of(self, bucket_arn: str) -> Construct:
-        """Let S3 send for that bucket of this account; return the policy that says so."""
+        """Allow S3 to send events of this bucket; return the policy."""
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("s3.amazonaws.com")],
@@ -91,14 +91,14 @@ class Jobs(Construct):
         )
         return cast("Construct", self.queue.node.find_child("Policy"))
 
-    def feeds(self, function: lambda_.Function, *, batch: int, concurrency: int) -> None:
-        """Call the function with up to *batch* messages; what it says failed comes back alone."""
-        granted = allow(function, self.queue.queue_arn, *CONSUMED_BY, *RETRIED_BY)
+    def triggers(self, function: lambda_.Function, *, batch: int, concurrency: int) -> None:
+        """Invoke the function with up to *batch* messages; only those it reports as failed are retried."""
+        granted = grant(function, self.queue.queue_arn, *CONSUMED_BY, *RETRIED_BY)
         source = _source(self, "Source", self.queue, function, (batch, concurrency))
-        granted.apply_before(source)  # Lambda tries the role when the source is created
+        granted.apply_before(source)  # Lambda checks the role when the source is created
 
     def recorded_by(self, function: lambda_.Function) -> sqs.Queue:
-        """Call the function with what failed on every try; return the queue that it comes from.
+        """Invoke the function with messages that failed on every try; return their queue.
 
         Raises:
             ValueError: these jobs' failures are not recorded.
@@ -106,7 +106,7 @@ class Jobs(Construct):
         if self.failed is None:
             message = f"failures of {self.node.id} are not recorded"
             raise ValueError(message)
-        granted = allow(function, self.failed.queue_arn, *CONSUMED_BY)
+        granted = grant(function, self.failed.queue_arn, *CONSUMED_BY)
         limits = (FAILED_BATCH, FAILURES_AT_ONCE)
         source = _source(self, "FailedSource", self.failed, function, limits)
         granted.apply_before(source)
@@ -120,7 +120,7 @@ def _source(
     function: lambda_.Function,
     limits: tuple[int, int],
 ) -> lambda_.EventSourceMapping:
-    """Return what takes a queue's messages to a function, with the size and number of its batches."""
+    """Return the event source from a queue to a function, with batch size and concurrency."""
     batch, concurrency = limits
     return lambda_.EventSourceMapping(
         scope,
@@ -136,7 +136,7 @@ def _source(
 def _only_from(
     scope: Construct, queue_name: str, name: str = "ItsSource"
 ) -> sqs.RedriveAllowPolicy:
-    """Take messages of that queue alone: by its name, as the two cannot both refer to the other."""
+    """Accept messages of this queue only, by its name, since the two cannot refer to each other."""
     arn = f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{queue_name}"
     return sqs.RedriveAllowPolicy(source_queues=[sqs.Queue.from_queue_arn(scope, name, arn)])
 

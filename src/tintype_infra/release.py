@@ -1,7 +1,7 @@
-"""`python -m tintype_infra.release`: write a release folder, which anybody can deploy with AWS's own tools.
+"""`python -m tintype_infra.release`: write a release folder, to deploy with AWS's own tools.
 
-The templates, the functions' packages, the page's files and their checksums; the same checkout and the
-same settings give the same bytes, on any day. `tintype.releases` reads what is written here.
+It has the templates, the functions' packages, the page's files and their checksums, and is
+reproducible from the same checkout and settings. `tintype.releases` reads it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import shutil
 import sys
-import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -19,8 +18,9 @@ from tempfile import TemporaryDirectory
 
 from tintype.config import Config, ConfigError, load
 from tintype.config.domain import NO_DOMAIN
-from tintype.functions.settings import presets_revision
-from tintype.releases import DIGESTS, MANIFEST, PACKAGES, SITE, Manifest, SiteFile
+from tintype.deployment.parameters import setting_value
+from tintype.functions.bundle import presets_revision
+from tintype.releases import DIGESTS, MANIFEST, PACKAGES, SITE, ReleaseManifest, SiteFile
 from tintype.site.building import SiteBuildError
 from tintype.site.building import page as built_page
 from tintype.site.publishing import files
@@ -29,23 +29,23 @@ from tintype_infra.bytecode import PackageError
 from tintype_infra.packages import Packages, Platform, build, project
 from tintype_infra.parameters import FIXED
 
-SITE_LIST = "site.tsv"  # for deploy.sh, as no shell reads JSON
+SITE_LIST = "site.tsv"  # for deploy.sh, since shells do not read JSON
 _SCRIPT = Path(__file__).with_name("deploy.sh")
 _README = """Tintype {version}: an image service for an AWS account.
 
-./deploy.sh deploys it with the AWS CLI and nothing else; ./deploy.sh --help says how.
+./deploy.sh deploys it and needs only the AWS CLI; see ./deploy.sh --help.
 
 {template}  the CloudFormation template; its parameters are the settings
-{certificate}  deployed first, in us-east-1, for a domain of your own
-packages/  the functions' code; their names are their keys in the bucket PackagesBucket
-site/  the page's files; site.tsv has their headers
-release.json  the same for programs
-SHA256SUMS  checksums of all of it: sha256sum --check SHA256SUMS
+{certificate}  for a custom domain; deployed first, in us-east-1
+packages/  the functions' code; file names are keys in the bucket PackagesBucket
+site/  the page's files; site.tsv lists their headers
+release.json  this list for programs
+SHA256SUMS  checksums of all files: sha256sum --check SHA256SUMS
 """
 
 
 class NotOursError(Exception):
-    """The folder to write to has files that are no release's."""
+    """The folder to write to has files that are not a release."""
 
 
 def write(
@@ -55,18 +55,18 @@ def write(
     where: Platform = Platform.AWS,
     name: str = STACK,
     site: Path | None = None,
-) -> Manifest:
-    """Write the release of *config*, with the page's files of the folder *site*, to the folder *out*.
+) -> ReleaseManifest:
+    """Write the release of *config*, with the page in the folder *site*, to the folder *out*.
 
-    What is in *out* of an earlier release is replaced. On this machine the service has no domain: nobody
-    would find it under that name.
+    An earlier release in *out* is replaced. A release for this machine omits the domain, whose name
+    would not resolve to it.
 
     Raises:
-        NotOursError: *out* has something else in it; nothing is changed.
+        NotOursError: *out* has other files; nothing was changed.
         PackageError: a function's package cannot be built.
     """
     if out.exists() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-        message = f"{out} is not empty, and no release folder: choose another"
+        message = f"{out} has files that are not a release; choose another folder"
         raise NotOursError(message)
     if where is Platform.LOCAL:
         config = replace(config, domain=NO_DOMAIN)
@@ -84,7 +84,7 @@ def write(
 
 def _fill(
     out: Path, config: Config, packages: Packages, *, name: str, site: Path | None
-) -> Manifest:
+) -> ReleaseManifest:
     with TemporaryDirectory() as cdk:
         made = synthesise(config, packages, Path(cdk), name=name)
         for template in asdict(made).values():
@@ -96,7 +96,7 @@ def _fill(
     listed = tuple(files(site)) if site else ()
     if site:
         shutil.copytree(site, out / SITE, copy_function=shutil.copyfile)
-    manifest = Manifest(
+    manifest = ReleaseManifest(
         version=version("tintype"),
         name=name,
         template=made.service.name,
@@ -112,8 +112,8 @@ def _fill(
     return manifest
 
 
-def _texts(out: Path, manifest: Manifest, site: Sequence[SiteFile]) -> None:
-    """Write the small files; the checksums of all others last."""
+def _texts(out: Path, manifest: ReleaseManifest, site: Sequence[SiteFile]) -> None:
+    """Write the small files, the checksums last."""
     (out / MANIFEST).write_text(manifest.json(), "utf-8")
     lines = (f"{file.path}\t{file.content_type}\t{file.cache_control}\n" for file in site)
     (out / SITE_LIST).write_text("".join(lines), "utf-8")
@@ -129,7 +129,7 @@ def _texts(out: Path, manifest: Manifest, site: Sequence[SiteFile]) -> None:
 
 
 def _fixed(config: Config) -> dict[str, object]:
-    """Return the settings that no parameter of the template can change."""
+    """Return the settings that are not template parameters."""
     service = {name: getattr(config.service, name) for name in sorted(FIXED)}
     presets = [preset.name for preset in config.presets]
     limits = asdict(config.limits)
@@ -142,7 +142,7 @@ def _fixed(config: Config) -> dict[str, object]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status: 2 for a mistake in the settings, 1 otherwise."""
+    """Run the command; return its exit status: 2 for invalid settings, 1 for other errors."""
     options = _parser().parse_args(arguments)
     try:
         config = load(options.config, service=dict(options.set))
@@ -163,17 +163,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tintype_infra.release", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--config", type=Path, help="tintype.toml to take; default: as `tintype`")
+    parser.add_argument(
+        "--config", type=Path, help="tintype.toml to use; default: as for `tintype`"
+    )
     parser.add_argument(
         "--platform",
         type=Platform,
         choices=list(Platform),
         default=Platform.AWS,
-        help="where the functions will run: on AWS, or on this machine; default %(default)s",
+        help="where the functions will run; default %(default)s",
     )
-    parser.add_argument("--name", default=STACK, help="what it is called; default %(default)s")
+    parser.add_argument("--name", default=STACK, help="name of the release; default %(default)s")
     parser.add_argument(
-        "--no-site", dest="site", action="store_false", help="leave out the page's files"
+        "--no-site", dest="site", action="store_false", help="omit the page's files"
     )
     parser.add_argument(
         "--set",
@@ -181,13 +183,13 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="a setting of [service] for this time, e.g. max_tries=5",
+        help="override a setting of [service], e.g. max_tries=5",
     )
     return parser
 
 
 def _setting(text: str) -> tuple[str, object]:
-    """Return name and value; a value that is not TOML is text.
+    """Parse a setting; a value that is not TOML is text.
 
     >>> _setting("max_tries=5"), _setting("architecture=x86_64")
     (('max_tries', 5), ('architecture', 'x86_64'))
@@ -196,10 +198,7 @@ def _setting(text: str) -> tuple[str, object]:
     if not equals:
         message = f"{text!r} is not KEY=VALUE"
         raise argparse.ArgumentTypeError(message)
-    try:
-        return name, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return name, value
+    return name, setting_value(value)
 
 
 if __name__ == "__main__":

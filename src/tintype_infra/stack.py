@@ -1,4 +1,4 @@
-"""Tintype as a stack of its own: its template has the settings as parameters."""
+"""Tintype as a stack of its own, with the settings as template parameters."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from tintype_infra.construct import Tintype
 from tintype_infra.functions import Code
 from tintype_infra.packages import Package, Packages
 from tintype_infra.parameters import as_parameters
-from tintype_infra.waits import settled
+from tintype_infra.timeouts import settled
 
 
 class TintypeStack(Stack):
-    """One image service, whose template anybody can deploy without CDK."""
+    """One image service, whose template can be deployed without CDK."""
 
     def __init__(self, scope: Construct, name: str, *, config: Config, packages: Packages) -> None:
         super().__init__(
             scope,
             name,
-            description="Tintype: images in, every size and format of them out",
-            # Nothing of CDK's need be in the account: packages come from the deployment's own bucket.
+            description="Tintype: a serverless image service",
+            # No CDK bootstrap needed: packages come from the deployment's own bucket.
             synthesizer=BootstraplessSynthesizer(),
         )
         self.tintype = Tintype(
             self,
-            "Default",  # which CDK leaves out of the identifiers of all that is in it
+            "Default",  # CDK omits this from the IDs of everything in it
             config=as_parameters(self, settled(config)),
             packages=packages,
             code=self._packages_bucket(),
             public_url=self._public_url(),
             page_sources=self._page_sources(),
-            public=True,  # whoever deploys a release is asked
+            public=True,  # a release's deployment asks for confirmation
         )
-        # The page comes with each release. Whoever removes the stack empties this bucket before; of an
-        # app's own stack nobody does, and CloudFormation deletes no bucket that has something in it.
+        # Each release contains the page. Tintype's own tools empty this bucket before they remove
+        # the stack; other CDK apps do not, and CloudFormation only deletes empty buckets.
         self.tintype.site.apply_removal_policy(RemovalPolicy.DESTROY)
-        self.tintype.tell()
+        self.tintype.add_outputs()
 
     def _packages_bucket(self) -> Code:
-        """Return where Lambda finds the packages: in the bucket that whoever deploys put them into."""
+        """Return where Lambda finds the packages: the bucket that the deployment uploaded them to."""
         given = CfnParameter(
             self,
             PACKAGES_BUCKET,
             allowed_pattern="[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
-            constraint_description="the name of a bucket",
-            description="Bucket in the stack's region with the functions' packages, by their names",
+            constraint_description="a bucket name",
+            description="Bucket with the functions' packages, in the stack's region",
         )
         bucket = s3.Bucket.from_bucket_name(self, "Packages", given.value_as_string)
 
@@ -64,8 +64,8 @@ class TintypeStack(Stack):
             "PublicUrl",
             default="",
             allowed_pattern="|https?://[^/]+(/[^/]+)*",
-            constraint_description="empty, or an address without a slash at its end",
-            description="What addresses of renditions begin with; empty: DomainName, else the CDN's own",
+            constraint_description="empty, or a URL without a trailing slash",
+            description="Base URL of the renditions; empty: DomainName, or else the CDN's own domain",
         ).value_as_string
 
     def _page_sources(self) -> str:
@@ -73,5 +73,5 @@ class TintypeStack(Stack):
             self,
             "PageSources",
             default="",
-            description="More addresses that the page may reach; a local cloud's are not AWS's",
+            description="Additional URLs that the page may connect to, for a local cloud",
         ).value_as_string

@@ -1,4 +1,4 @@
-"""The images table: the index of what the manifests say."""
+"""The images table, an index of the manifests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from constructs import Construct
 from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.config import Service
 from tintype.images import OWNER_FILENAME
-from tintype_infra.grants import allow
+from tintype_infra.grants import grant
 
 
 def images_table(scope: Construct, service: Service) -> dynamodb.Table:
-    """Return the table, paid by request: an image is a few writes, and then there is silence."""
+    """Return the table, billed per request: an image causes a few writes, then nothing."""
     table = dynamodb.Table(
         scope,
         "Images",
@@ -22,13 +22,13 @@ def images_table(scope: Construct, service: Service) -> dynamodb.Table:
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         encryption=dynamodb.TableEncryption.DEFAULT,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-            point_in_time_recovery_enabled=False  # `tintype reindex` makes it anew from S3
+            point_in_time_recovery_enabled=False  # `tintype reindex` rebuilds it from S3
         ),
-        time_to_live_attribute="expires",  # of the record of a deleted image
+        time_to_live_attribute="expires",  # of a deleted image's record
         removal_policy=RemovalPolicy.RETAIN if service.keep_data else RemovalPolicy.DESTROY,
     )
     created_at = dynamodb.Attribute(name="createdAt", type=dynamodb.AttributeType.STRING)
-    # The record of a deleted image has neither owner nor name, and so is in neither index.
+    # A deleted image's record has neither owner nor name, so neither index contains it.
     table.add_global_secondary_index(
         index_name=INDEX,
         partition_key=dynamodb.Attribute(name="owner", type=dynamodb.AttributeType.STRING),
@@ -39,27 +39,27 @@ def images_table(scope: Construct, service: Service) -> dynamodb.Table:
         index_name=NAME_INDEX,
         partition_key=dynamodb.Attribute(name=OWNER_FILENAME, type=dynamodb.AttributeType.STRING),
         sort_key=created_at,
-        projection_type=dynamodb.ProjectionType.KEYS_ONLY,  # the record itself is read from the table
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,  # records are read from the table
     )
     return table
 
 
 def may_read_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
-    """Allow to read one record, and to list those of an owner."""
-    allow(grantee, table.table_arn, "dynamodb:GetItem")
+    """Allow reading a record, and listing an owner's records."""
+    grant(grantee, table.table_arn, "dynamodb:GetItem")
     may_list_images(grantee, table)
 
 
 def may_write_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
-    """Allow to write a record, and to look at the one that is there."""
-    allow(grantee, table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
+    """Allow writing a record, and reading the current one."""
+    grant(grantee, table.table_arn, "dynamodb:GetItem", "dynamodb:PutItem")
 
 
 def may_find_images_by_name(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
-    """Allow to find the records of one file name."""
-    allow(grantee, f"{table.table_arn}/index/{NAME_INDEX}", "dynamodb:Query")
+    """Allow finding records by file name."""
+    grant(grantee, f"{table.table_arn}/index/{NAME_INDEX}", "dynamodb:Query")
 
 
 def may_list_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
-    """Allow to list the records of an owner: a query of the index, never of the table."""
-    allow(grantee, f"{table.table_arn}/index/{INDEX}", "dynamodb:Query")
+    """Allow listing an owner's records, by querying the index but not the table."""
+    grant(grantee, f"{table.table_arn}/index/{INDEX}", "dynamodb:Query")

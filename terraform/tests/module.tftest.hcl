@@ -29,9 +29,9 @@ mock_provider "aws" {
         GraphqlRealtimeUrl          = "wss://g1.appsync-realtime-api.eu-central-1.amazonaws.com/graphql"
         GraphqlApiKey               = "da2-key"
         OriginalsReadable           = "false"
-        DevelopQueueUrl             = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop"
-        DevelopFailedQueueUrl       = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop-failed"
-        DevelopDeadLetterQueueUrl   = "https://sqs.eu-central-1.amazonaws.com/123456789012/develop-dead"
+        ProcessQueueUrl             = "https://sqs.eu-central-1.amazonaws.com/123456789012/process"
+        ProcessFailedQueueUrl       = "https://sqs.eu-central-1.amazonaws.com/123456789012/process-failed"
+        ProcessDeadLetterQueueUrl   = "https://sqs.eu-central-1.amazonaws.com/123456789012/process-dead"
         CatalogueQueueUrl           = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue"
         CatalogueDeadLetterQueueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue-dead"
         GraphqlApiId                = "g1"
@@ -42,7 +42,7 @@ mock_provider "aws" {
         SiteBucket                  = "tintype-site-1b4e28ba-2fa1-11d2-883f-0016d3cca427"
         ImagesTable                 = "images"
         ApiFunction                 = "api"
-        DevelopFunction             = "develop"
+        ProcessFunction             = "process"
         CatalogueFunction           = "catalogue"
         Region                      = "eu-central-1"
         Version                     = "1.0.0"
@@ -143,12 +143,12 @@ run "what_the_template_would_refuse_is_refused_before" {
     domain_name         = "https://images.example.com"
     certificate_arn     = "arn:aws:acm:eu-central-1:123456789012:certificate/1b4e28ba"
     public_url          = "images.example.com"
-    develop_concurrency = 1
+    process_concurrency = 1
   }
 
   expect_failures = [
     var.name, var.release, var.ticket_minutes, var.max_tries, var.log_days, var.price_class, var.cors_origins,
-    var.alarm_email, var.domain_name, var.certificate_arn, var.public_url, var.develop_concurrency,
+    var.alarm_email, var.domain_name, var.certificate_arn, var.public_url, var.process_concurrency,
   ]
 }
 

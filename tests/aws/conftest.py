@@ -15,9 +15,9 @@ import pytest
 from tests.aws.emulator import REGION, Emulator, emulator
 from tintype.aws.account import Account
 from tintype.aws.signing import Credentials
-from tintype.aws.transport import Patience
+from tintype.aws.transport import RetryPolicy
 
-BUCKET, TABLE, QUEUE, FUNCTION, STACK = "pictures", "images", "develop", "echo", "tintype-test"
+BUCKET, TABLE, QUEUE, FUNCTION, STACK = "pictures", "images", "process", "echo", "tintype-test"
 SCHEMA = """
 type Note { id: ID! text: String! }
 type Query { note(id: ID!): Note @aws_iam }
@@ -69,7 +69,7 @@ class Cloud:
 
     def account(self, credentials: Credentials) -> Account:
         return Account(
-            REGION, self.server.endpoint, lambda: credentials, Patience(pause_seconds=0.01)
+            REGION, self.server.endpoint, lambda: credentials, RetryPolicy(pause_seconds=0.01)
         )
 
     def client(self, service: str) -> Any:

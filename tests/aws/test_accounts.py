@@ -8,8 +8,9 @@ import pytest
 
 from tests.aws.conftest import STACK, Cloud
 from tintype.aws.account import Account
+from tintype.aws.cloudformation import stack_outputs
 from tintype.aws.errors import AccessDeniedError, NoCredentialsError, NoRegionError, NoStackError
-from tintype.aws.session import open_account, stack_outputs
+from tintype.aws.sdk import open_account
 from tintype.aws.signing import Credentials
 
 LAMBDA = {

@@ -17,7 +17,7 @@ from tintype.aws.errors import (
     InvalidRequestError,
     NotFoundError,
 )
-from tintype.aws.invocations import Function
+from tintype.aws.lambda_ import Function
 from tintype.aws.signing import Credentials
 
 PUBLISH = "mutation M($id: ID!, $text: String!) { publish(id: $id, text: $text) { id text } }"
@@ -127,7 +127,7 @@ def test_a_failure_says_what_was_raised() -> None:
         with pytest.raises(
             FunctionFailedError, match="lambda Invoke: ValueError: too bad"
         ) as caught:
-            Function(account, "develop").invoke(b"{}")
+            Function(account, "process").invoke(b"{}")
 
     assert caught.value.payload == body
 
@@ -138,4 +138,4 @@ def test_a_crash_without_words_is_still_a_failure() -> None:
         account = Account("eu-central-1", server.endpoint, lambda: Credentials("AKIA", "s"))
 
         with pytest.raises(FunctionFailedError, match="without a message"):
-            Function(account, "develop").invoke(b"{}")
+            Function(account, "process").invoke(b"{}")

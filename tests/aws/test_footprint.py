@@ -6,9 +6,7 @@ import resource
 import subprocess
 import sys
 
-import pytest
-
-ADAPTERS = "import tintype.aws.s3, tintype.aws.dynamodb, tintype.aws.sqs, tintype.aws.appsync, tintype.aws.invocations"
+ADAPTERS = "import tintype.aws.s3, tintype.aws.dynamodb, tintype.aws.sqs, tintype.aws.appsync, tintype.aws.lambda_"
 BOTOCORE = (
     "import boto3; [boto3.client(n, region_name='eu-central-1') for n in ('s3', 'dynamodb', 'sqs')]"
 )
@@ -21,7 +19,7 @@ NEVER = (
     "logging",
     "numpy",
     "pydantic",
-    "tintype.aws.session",
+    "tintype.aws.sdk",
     "urllib.request",
     "urllib3",
     "xml",
@@ -45,9 +43,8 @@ def test_importing_the_adapters_imports_no_sdk_and_nothing_that_only_some_reques
     assert loaded(ADAPTERS, NEVER) == "[]"
 
 
-@pytest.mark.parametrize("module", ["boto3", "botocore", "urllib3"])
-def test_not_even_the_command_line_s_session_loads_botocore_before_it_is_asked(module: str) -> None:
-    assert loaded("import tintype.aws.session", (module,)) == "[]"
+def test_the_command_line_loads_no_sdk_before_a_command_needs_it() -> None:
+    assert loaded("import tintype.cli.main", ("boto3", "botocore", "tintype.aws.sdk")) == "[]"
 
 
 def test_all_adapters_cost_less_than_a_third_of_botocore_s_clients() -> None:

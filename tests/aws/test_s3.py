@@ -18,7 +18,7 @@ from tintype.aws.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
-from tintype.aws.s3 import Bucket, ObjectTooLargeError
+from tintype.aws.s3 import Bucket, ObjectTooLargeError, _versions
 from tintype.aws.signing import Credentials
 
 ODD_KEYS = [
@@ -101,6 +101,46 @@ def test_a_version_that_is_deleted_for_good_leaves_the_one_before(
     found = s3.list_object_versions(Bucket=bucket.name)
     assert [one["Size"] for one in found["Versions"]] == [len(b"first")]
     assert not found.get("DeleteMarkers")
+
+
+def test_the_versions_of_one_key_are_listed_newest_first_with_its_deletions(
+    account: Account, cloud: Cloud
+) -> None:
+    key = "a b+c %20 ä.png"
+    s3, bucket = cloud.client("s3"), Bucket(account, "histories")
+    s3.create_bucket(
+        Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": account.region}
+    )
+    s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    first = put(bucket, key, b"1")
+    put(bucket, f"{key}x", b"another's")
+    bucket.delete(key)
+    second = put(bucket, key, b"22")
+
+    found = list(bucket.versions(key))
+
+    assert [(one.etag, one.size) for one in found if not one.is_marker] == [(second, 2), (first, 1)]
+    assert [one.is_marker for one in found] == [False, True, False]
+    assert bucket.get(key).version == found[0].id
+    assert list(bucket.versions("nothing")) == []
+
+
+def test_the_versions_of_a_key_may_take_several_pages() -> None:
+    page = """<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+        <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
+        <NextKeyMarker>a%2Bb+c</NextKeyMarker><NextVersionIdMarker>one</NextVersionIdMarker>
+        <Version><Key>a%2Bb+c</Key><VersionId>one</VersionId><ETag>"1"</ETag><Size>3</Size>
+        <LastModified>2026-11-21T00:00:00.000Z</LastModified></Version>{}</ListVersionsResult>"""
+    other = """<DeleteMarker><Key>a%2Bb+cd</Key><VersionId>two</VersionId>
+        <LastModified>2026-11-21T00:00:00.000Z</LastModified></DeleteMarker>"""
+
+    found, more = _versions(page.format("").encode(), "a+b c")
+    assert [one.id for one in found] == ["one"]
+    assert more == {"key-marker": "a+b c", "version-id-marker": "one"}
+
+    found, more = _versions(page.format(other).encode(), "a+b c")
+    assert [one.id for one in found] == ["one"]
+    assert more is None, "the rest is of other keys"
 
 
 def test_an_empty_object_is_an_object(bucket: Bucket) -> None:

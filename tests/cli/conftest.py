@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 
 from tests.cli.service import Service, running
 from tests.pictures import picture
-from tintype.cli import client, following, watching
 from tintype.cli.main import app
-from tintype.local.state import State
+from tintype.client import api, following, subscription
+from tintype.local.state import StateFolder
 
+Photo = Callable[[str], Path]
 SMALL = """
 [presets.thumb]
 width = 32
@@ -70,15 +71,15 @@ def stack(tintype: Tintype, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     assert tintype is not None
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
     monkeypatch.delenv("TINTYPE_STACK", raising=False)
-    for module in (client, following, watching):
+    for module in (api, following, subscription):
         monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.02)
-    with running() as service, State(Path(".tintype")).lock():
+    with running() as service, StateFolder(Path(".tintype")).lock():
         service.announce_local()
         yield service
 
 
 @pytest.fixture
-def photo(tmp_path: Path) -> Callable[[str], Path]:
+def photo(tmp_path: Path) -> Photo:
     """Write a photograph under a name, with the folders that the name has."""
     data = picture(60, 40)
 
@@ -96,3 +97,10 @@ def tree(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
     )
+
+
+def different(*names: str) -> None:
+    """Write photographs of different bytes."""
+    for number, name in enumerate(names):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(picture(40 + number, 30))

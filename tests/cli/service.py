@@ -24,34 +24,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from websockets.sync.server import serve
 from websockets.typing import Subprotocol
 
+from tests.cli.faults import Faults
 from tests.cli.sockets import KEY, listen
 from tintype import keys
+from tintype.aws.signing import Credentials
 from tintype.images import timestamp
-from tintype.local.state import Address, Credentials, State
+from tintype.local.state import LocalAddress, StateFolder
 
 Document = dict[str, Any]
 MAX_BYTES = 200_000
 REVISION = "presets-now"
-
-
-@dataclass(slots=True)
-class Faults:
-    """How often each thing goes wrong before it goes right."""
-
-    unavailable: int = 0  # requests to the API answered with 503
-    broken_uploads: int = 0  # connections closed in the middle of an upload
-    lost_answers: int = 0  # uploads that arrive, whose answer does not
-    expired_tickets: int = 0  # uploads refused with 403
-    dropped_sockets: int = 0  # sockets closed once the subscription stands
-    refuse_sockets: str = ""  # what every socket is refused with
-    silent: bool = False  # nothing is announced
-
-    def happens(self, name: str) -> bool:
-        """Whether a fault is to happen now; it is counted down."""
-        left = getattr(self, name)
-        if left:
-            setattr(self, name, left - 1)
-        return bool(left)
 
 
 @dataclass(slots=True)
@@ -70,7 +52,8 @@ class Service:
     failing: dict[str, Document] = field(default_factory=dict)  # by file name
     requests: Counter[str] = field(default_factory=Counter)
     listeners: list[SimpleQueue[str | None]] = field(default_factory=list)
-    develops: bool = True
+    processes: bool = True
+    has_config: bool = True  # the page has a config.json
     on_put: Callable[[str], None] | None = None
     at_once: int = 0
     most_at_once: int = 0
@@ -87,11 +70,21 @@ class Service:
             "GraphqlApiKey": KEY,
         }
 
+    @property
+    def config(self) -> dict[str, str]:
+        """What the page's config.json says."""
+        return {
+            "graphqlUrl": self.graphql,
+            "realtimeUrl": self.realtime,
+            "apiKey": KEY,
+            "region": "local",
+        }
+
     def announce_local(
         self, endpoint: str = "", outputs: Mapping[str, str] | None = None, key: str = "test"
     ) -> None:
         """Write what `tintype up` writes while the local cloud of this folder runs."""
-        address = Address(
+        address = LocalAddress(
             pid=os.getpid(),
             endpoint=endpoint or self.api,
             public_url=self.api,
@@ -99,7 +92,7 @@ class Service:
             credentials=Credentials(key, key),
             outputs=outputs or self.outputs,
         )
-        State(Path(".tintype")).announce(address)
+        StateFolder(Path(".tintype")).announce(address)
 
     def add(self, filename: str, **changes: object) -> Document:
         """Enter an image that waits for its upload."""
@@ -123,9 +116,9 @@ class Service:
         return image
 
     def ready(self, filename: str, **changes: object) -> Document:
-        """Enter an image that is developed."""
+        """Enter an image that is processed."""
         image = self.add(filename)
-        return self.change(image["id"], **{**developed(image, self.api), **changes})
+        return self.change(image["id"], **{**processed(image, self.api), **changes})
 
     def change(self, image_id: str, **changes: object) -> Document:
         """Change an image, and announce it."""
@@ -143,20 +136,20 @@ class Service:
             for listener in list(self.listeners):
                 listener.put(json.dumps(message))
 
-    def develop(self, image_id: str) -> None:
+    def process(self, image_id: str) -> None:
         """Do what the functions do once an original is there."""
-        if not self.develops:
+        if not self.processes:
             return
         image = self.change(image_id, status="PROCESSING")
         failure = self.failing.get(image["filename"])
         if failure:
             self.change(image_id, status="FAILED", failure={"retryable": False, **failure})
         else:
-            self.change(image_id, **developed(image, self.api))
+            self.change(image_id, **processed(image, self.api))
 
 
-def developed(image: Document, cdn: str) -> Document:
-    """Return what developing makes of an image."""
+def processed(image: Document, cdn: str) -> Document:
+    """Return what processing makes of an image."""
     rendition = {
         "preset": "thumb",
         "format": "webp",
@@ -240,6 +233,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path == "/api/openapi.json":
             self._answer(200, {"info": {"x-presets-revision": REVISION}})
+        elif path == "/config.json" and self.service.has_config:
+            self._answer(200, self.service.config)
         elif path == "/api/images":
             self._page(int(query["limit"][0]), query.get("cursor", [""])[0])
         elif path.endswith("/original"):
@@ -277,7 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
             image = self.service.add(query["filename"][0], source="API")
             self.service.objects[image["id"]] = body
             self._answer(202, {"imageId": image["id"]})
-            self.service.develop(image["id"])
+            self.service.process(image["id"])
         else:
             self._plain(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>")
 
@@ -317,11 +312,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._s3_error(412, "PreconditionFailed", "At least one condition does not hold")
             return
         service.objects[image_id] = data
-        if service.faults.happens("lost_answers"):
+        if service.faults.happens("lost_responses"):
             self.close_connection = True
         else:
             self._plain(200, "text/plain", "")
-        service.develop(image_id)
+        service.process(image_id)
 
     def _admit(self, wanted: Document) -> None:
         service = self.service

@@ -29,17 +29,17 @@ def on_terminal(columns: int, *arguments: str, env: Mapping[str, str] | None = N
         env={**settled, "TERM": "xterm-256color", **(env or {})},
     )
     os.close(theirs)
-    said = b""
+    text = b""
     while chunk := _read(ours):
-        said += chunk
+        text += chunk
     os.close(ours)
     process.wait(60)
-    return said.decode("utf-8", "replace").replace("\r\n", "\n")
+    return text.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def plain(said: str) -> str:
+def plain(text: str) -> str:
     """Return what a terminal shows of it: no styles, and of a line that was redrawn its last form."""
-    lines = _STYLES.sub("", said).split("\n")
+    lines = _STYLES.sub("", text).split("\n")
     return "\n".join(line.rpartition("\r")[2] for line in lines)
 
 

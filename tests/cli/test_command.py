@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,23 +10,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from tests.cli.conftest import Tintype, tree
+from tests.cli.conftest import Photo, Tintype, tree
 from tests.pictures import picture
+from tintype.cli import main
 from tintype.cli.main import app
 
-Photo = Callable[[str], Path]
 COMMAND = [sys.executable, "-c", "from tintype.cli.main import run; run()"]
 # The rendering of every original but 0.png never ends.
 ENDLESS = """
 import pathlib, threading
-from tintype.cli import batch
+from tintype.cli.files import batch
 from tintype.cli.main import run
 
 real, first = batch.render_all, pathlib.Path("0.png").read_bytes()
@@ -36,6 +36,21 @@ def render_all(data, *arguments, **options):
     return real(data, *arguments, **options)
 
 batch.render_all = render_all
+run()
+"""
+# Ctrl-C is pressed when the first original is about to be stored.
+PRESSED_BEFORE_STORING = """
+import signal
+from tintype.cli.files import batch
+from tintype.cli.main import run
+
+real = batch.store
+
+def store(*arguments, **options):
+    signal.raise_signal(signal.SIGINT)
+    return real(*arguments, **options)
+
+batch.store = store
 run()
 """
 
@@ -193,3 +208,50 @@ def test_ctrl_c_ends_the_document_too() -> None:
     assert ended.returncode == 130
     assert document["interrupted"] is True
     assert [original["file"] for original in document["originals"]] == ["0.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.usefixtures("tintype")
+def test_ctrl_c_waits_until_an_original_that_is_being_stored_is_whole_and_counted() -> None:
+    for number in range(5):
+        Path(f"{number}.png").write_bytes(picture(16, 16 + number))
+
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", PRESSED_BEFORE_STORING, "render", ".", "--json", "--jobs", "1"],
+        capture_output=True,
+        check=False,
+    )
+
+    document = json.loads(ended.stdout)
+    assert (ended.returncode, document["interrupted"]) == (130, True), ended.stderr
+    (original,) = document["originals"]
+    stored = [Path(each["path"]).relative_to("renditions") for each in original["renditions"]]
+    assert sorted(map(str, stored)) == tree(Path("renditions"))
+
+
+def fail() -> None:
+    message = "maximum recursion depth exceeded\nin a comparison"
+    raise RecursionError(message)
+
+
+def test_what_nobody_has_foreseen_ends_with_one_line_and_a_code(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(sys, "stderr", errors := io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.delenv("TINTYPE_DEBUG", raising=False)
+
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+
+    errors.seek(0)
+    (line,) = errors.read().splitlines()
+    assert ended.value.code == 1
+    assert line.startswith("error: unexpected_error: RecursionError: maximum recursion depth")
+    assert "TINTYPE_DEBUG=1" in line
+    assert "Traceback" not in capfd.readouterr().err
+
+    monkeypatch.setenv("TINTYPE_DEBUG", "1")
+    with pytest.raises(RecursionError):
+        main.run()

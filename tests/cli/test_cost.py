@@ -11,7 +11,7 @@ from tintype.config import shipped
 
 
 def total(out: str) -> list[float]:
-    (line,) = re.findall(r"(?m)^A month (.+)$", out)
+    (line,) = re.findall(r"(?m)^Per month (.+)$", out)
     return [float(amount.replace(",", "")) for amount in re.findall(r"\$([\d,.]+)", line)]
 
 
@@ -26,7 +26,7 @@ def test_the_table_has_the_first_month_the_twelfth_and_a_million_stored(tintype:
     one, twelve, stored = total(ended.out)
     assert one < twelve
     assert one < stored  # twenty times as many are stored
-    assert "not confirmed" in ended.err
+    assert "unconfirmed" in ended.err
 
 
 def test_the_first_month_alone_is_shown_once(tintype: Tintype) -> None:
@@ -60,7 +60,7 @@ def test_explained_every_position_says_how_it_comes_about(tintype: Tintype) -> N
 
     assert "10,000 images × 3 requests" in ended.out
     assert "$0.0000133334 / GB-seconds" in ended.out
-    assert "Not confirmed:" in ended.err
+    assert "Unconfirmed:" in ended.err
     assert "https://aws.amazon.com/appsync/pricing/" in ended.err
 
 
@@ -83,7 +83,7 @@ def test_the_document_adds_up_and_names_its_sources(tintype: Tintype) -> None:
     assert sums == pytest.approx(document["total"], abs=0.01)
     assert sum(document["services"].values()) == pytest.approx(document["total"], abs=0.01)
     assert all(line["source"].startswith("https://") for line in document["lines"])
-    (seconds,) = (one for one in document["lines"] if one["what"] == "develop function")
+    (seconds,) = (one for one in document["lines"] if one["what"] == "process function")
     assert seconds["price"] == 0.0000133334
     assert document["notConfirmed"]
 
@@ -97,7 +97,7 @@ def test_what_is_free_makes_it_cheaper(tintype: Tintype) -> None:
 
 
 def test_a_measured_time_of_one_s_own_is_taken(tintype: Tintype) -> None:
-    assert tintype("cost", "--json", "--develop-ms", "900").document["developMs"] == 900.0
+    assert tintype("cost", "--json", "--process-ms", "900").document["processMs"] == 900.0
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Tintype
+from tests.cli.conftest import Photo, Tintype
 from tests.cli.service import Service
-from tintype.cli import following
-
-Photo = Callable[[str], Path]
+from tintype.client import following
 
 
 def test_socket_tells_when_an_image_is_ready(
@@ -34,18 +31,18 @@ def test_socket_that_is_dropped_is_opened_anew(
 ) -> None:
     photo("a.jpg")
     stack.faults.dropped_sockets = 1
-    stack.develops = False
+    stack.processes = False
 
-    def develop_once_it_listens_again(image_id: str) -> None:
+    def process_once_it_listens_again(image_id: str) -> None:
         def later() -> None:
             while stack.requests["SOCKET"] < 2:
                 time.sleep(0.01)
-            stack.develops = True
-            stack.develop(image_id)
+            stack.processes = True
+            stack.process(image_id)
 
         threading.Thread(target=later, daemon=True).start()
 
-    stack.on_put = develop_once_it_listens_again
+    stack.on_put = process_once_it_listens_again
 
     assert tintype("upload", "a.jpg").code == 0
     assert stack.requests["SOCKET"] >= 2
@@ -56,23 +53,23 @@ def test_refused_socket_is_told_and_the_api_is_asked_instead(
 ) -> None:
     photo("a.jpg")
     stack.faults.refuse_sockets = "You are not authorized"
-    stack.develops = False
+    stack.processes = False
 
-    def develop_after_the_first_question(image_id: str) -> None:
+    def process_after_the_first_question(image_id: str) -> None:
         def later() -> None:
             while stack.requests["GET /api/images"] < 2:
                 time.sleep(0.01)
-            stack.develops = True
-            stack.develop(image_id)
+            stack.processes = True
+            stack.process(image_id)
 
         threading.Thread(target=later, daemon=True).start()
 
-    stack.on_put = develop_after_the_first_question
+    stack.on_put = process_after_the_first_question
 
     ended = tintype("upload", "a.jpg")
 
     assert ended.code == 0, ended.err
-    assert "No live updates (You are not authorized); asking every few seconds" in ended.err
+    assert "No live updates (You are not authorized); polling every few seconds" in ended.err
 
 
 def test_address_alone_is_enough(tintype: Tintype, stack: Service, photo: Photo) -> None:
@@ -90,7 +87,7 @@ def test_image_that_nothing_is_heard_of_is_given_up_after_a_time(
     tintype: Tintype, stack: Service, photo: Photo
 ) -> None:
     photo("a.jpg")
-    stack.develops = False
+    stack.processes = False
 
     ended = tintype("upload", "a.jpg", "--timeout", "1")
 
@@ -112,7 +109,7 @@ def test_failure_before_the_last_try_may_still_become_a_success(
             stack.failing.clear()
             time.sleep(0.1)
             stack.images[image_id].pop("failure")
-            stack.develop(image_id)
+            stack.process(image_id)
 
         threading.Thread(target=later, daemon=True).start()
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.conftest import Tintype
 from tests.cli.service import Service
-from tintype.local.state import Address, Credentials, State
+from tintype.aws.signing import Credentials
+from tintype.local.state import LocalAddress, StateFolder
 
 MISSING = "01M7XPE600ABCDEFGHJKMNPQRS"
 
@@ -23,7 +24,7 @@ def test_list_shows_the_newest_first(tintype: Tintype, stack: Service) -> None:
     assert ended.code == 0, ended.err
     assert ended.out.index("c.jpg") < ended.out.index("b.jpg")
     assert "a.jpg" not in ended.out
-    assert "The newest 2 images; --limit for more." in ended.err
+    assert "The newest 2 images. Pass --limit for more." in ended.err
 
 
 def test_list_goes_over_pages_until_it_has_enough_of_a_state(
@@ -91,7 +92,7 @@ def test_show_does_not_take_every_refusal_for_no_link(
 
 
 @pytest.mark.parametrize(
-    ("retryable", "advice"), [(True, "tintype reprocess "), (False, "docs/errors.md")]
+    ("retryable", "advice"), [(True, "tintype reprocess "), (False, "docs/reference/errors.md")]
 )
 def test_show_says_what_to_do_about_a_failure(
     tintype: Tintype, stack: Service, retryable: bool, advice: str
@@ -237,10 +238,12 @@ def test_local_cloud_is_found_from_a_folder_below(
 def crashed(tintype: Tintype) -> None:
     """Leave what a local cloud leaves that could not say good-bye: its address, and no lock."""
     assert tintype is not None
-    state = State(Path(".tintype"))
+    state = StateFolder(Path(".tintype"))
     state.lock().close()
     key = Credentials("test", "test")
-    state.announce(Address(1, "http://127.0.0.1:9", "http://127.0.0.1:9", "eu-central-1", key, {}))
+    state.announce(
+        LocalAddress(1, "http://127.0.0.1:9", "http://127.0.0.1:9", "eu-central-1", key, {})
+    )
 
 
 @pytest.mark.usefixtures("crashed")
@@ -266,7 +269,7 @@ def test_who_expects_the_local_cloud_is_told_that_aws_is_asked(tintype: Tintype)
     ended = tintype("list")
 
     assert ended.code == 2
-    assert "The local cloud of this folder is not running; taking stack tintype" in ended.err
+    assert "This folder's local cloud is not running; using stack tintype" in ended.err
     assert "no_stack_here" in ended.err
 
 
@@ -291,8 +294,8 @@ def test_folder_without_a_stack_is_told_to_be_one(tintype: Tintype, arguments: l
     said = " ".join(ended.err.split())
 
     assert ended.code == 2
-    assert "✗ no_stack_here: no local cloud runs here (looked for .tintype/ in this folder" in said
-    assert "no AWS region is set either" in said
+    assert "✗ no_stack_here: no local cloud is running (looked for .tintype/ in this folder" in said
+    assert "no AWS region is set" in said
     assert "--endpoint" in said
     assert "no_region" not in said
 
@@ -306,7 +309,7 @@ def test_region_without_credentials_is_told_the_same_way(
     said = " ".join(tintype("list").err.split())
 
     assert "no_stack_here: " in said
-    assert "there are no AWS credentials either" in said
+    assert "no AWS credentials were found" in said
 
 
 @pytest.mark.usefixtures("no_aws")

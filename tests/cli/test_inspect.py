@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PIL import ExifTags, Image
 from rich.color import Color
 from rich.console import Console
 
-from tests.cli.conftest import Tintype
+from tests.cli.conftest import Photo, Tintype
 from tests.pictures import picture
-from tintype.cli.inspect import PREVIEW, picture_in_blocks
+from tintype.cli.commands.inspect import PREVIEW, picture_in_blocks
 from tintype.imaging import Format, render_all
-
-Photo = Callable[[str], Path]
 
 
 def telling_photo() -> bytes:
@@ -45,7 +42,7 @@ def test_panel_tells_what_the_original_is(tintype: Tintype) -> None:
         "beach.jpg",
         "JPEG (image/jpeg)",
         "60 × 40 pixels",
-        "sRGB, 8 bits a channel, without transparency",
+        "sRGB, 8 bits per channel, without transparency",
         "upright (EXIF orientation 1)",
         "Acme Box 1",
         "1/250 s, f/2.8, ISO 200",
@@ -70,7 +67,7 @@ def test_private_metadata_is_told(tintype: Tintype) -> None:
 def test_original_without_secrets_is_said_to_have_none(tintype: Tintype, photo: Photo) -> None:
     photo("beach.jpg")
 
-    assert "✓ Nothing private found in it." in tintype("inspect", "beach.jpg").out
+    assert "✓ No private metadata found." in tintype("inspect", "beach.jpg").out
 
 
 def test_preview_shows_the_picture_two_pixels_a_character() -> None:

@@ -3,100 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import msgspec
 import pytest
 
 from tests.aws.emulator import REGION, Emulator, emulator
 from tests.cli.conftest import Tintype
-from tests.cli.service import REVISION, Service
+from tests.cli.service import Service
+from tests.foreign import KINDS, foreign_manifests
+from tests.maintenance.operated import Cloud, client, event, image, resources
+from tests.records import ID
 from tintype import keys
 from tintype.aws.account import Account
-from tintype.aws.attributes import attributes, item_of
-from tintype.aws.dynamodb import Table
-from tintype.aws.s3 import Bucket
-from tintype.aws.sqs import Queue
 from tintype.images import (
     Failure,
-    Image,
-    Manifest,
-    Origin,
-    Original,
-    Source,
     Status,
     Timings,
-    encode,
     item,
 )
-
-QUEUES = ("Develop", "DevelopDeadLetter", "Catalogue", "CatalogueDeadLetter")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with emulator(tmp_path_factory.mktemp("emulator")) as running:
         yield running
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """A stack's resources, and what the tests put into them."""
-
-    server: Emulator
-    outputs: Mapping[str, str]
-    account: Account
-
-    def queue(self, name: str) -> Queue:
-        return Queue(self.account, self.outputs[f"{name}QueueUrl"])
-
-    @property
-    def originals(self) -> Bucket:
-        return Bucket(self.account, self.outputs["OriginalsBucket"])
-
-    @property
-    def renditions(self) -> Bucket:
-        return Bucket(self.account, self.outputs["RenditionsBucket"])
-
-    @property
-    def table(self) -> Table:
-        return Table(self.account, self.outputs["ImagesTable"])
-
-    def bodies(self, name: str) -> list[dict[str, Any]]:
-        """Take out what lies in a queue."""
-        messages = self.queue(name).receive(visibility_seconds=0)
-        for message in messages:
-            self.queue(name).delete(message.receipt)
-        return [json.loads(message.body) for message in messages]
-
-    def write_manifest(self, image: Image) -> None:
-        origin = Origin(
-            bucket="b",
-            key=image.original.key,
-            etag=None,
-            sequencer="01",
-        )
-        self.renditions.put(
-            keys.manifest_key(image.id),
-            encode(Manifest(image=image, origin=origin)),
-            content_type="application/json",
-        )
-
-    def write_record(self, image: Image) -> None:
-        self.table.put_newer(item(image))
-
-    def has_record(self, image: Image) -> bool:
-        """Whether the table has an image as its manifest has it."""
-        found = self.table.get(image.id)
-        return found is not None and found == item_of(attributes(item(image)))
-
-    def write_original(self, image: Image) -> None:
-        self.originals.put(image.original.key, b"bytes", content_type="image/jpeg")
 
 
 @pytest.fixture
@@ -110,102 +42,48 @@ def cloud(server: Emulator, stack: Service, request: pytest.FixtureRequest) -> I
     account.connections.close()
 
 
-def resources(server: Emulator, name: str) -> dict[str, str]:
-    s3, sqs, dynamodb = (client(server, service) for service in ("s3", "sqs", "dynamodb"))
-    place: Any = {"LocationConstraint": REGION}
-    for bucket in ("originals", "renditions"):
-        s3.create_bucket(Bucket=f"{name}-{bucket}", CreateBucketConfiguration=place)
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
-    urls = {
-        f"{queue}QueueUrl": sqs.create_queue(QueueName=f"{name}-{queue}")["QueueUrl"]
-        for queue in QUEUES
-    }
-    return {
-        "OriginalsBucket": f"{name}-originals",
-        "RenditionsBucket": f"{name}-renditions",
-        "ImagesTable": name,
-        **urls,
-    }
-
-
-def client(server: Emulator, service: str) -> Any:
-    return boto3.client(
-        service,
-        region_name=REGION,
-        endpoint_url=server.endpoint,
-        aws_access_key_id=server.root.access_key,
-        aws_secret_access_key=server.root.secret_key,
-    )
-
-
-def image(version: int = 3, **changes: Any) -> Image:
-    image_id = keys.new_id(datetime.now(UTC))
-    facts: dict[str, Any] = {
-        "id": image_id,
-        "version": version,
-        "status": Status.READY,
-        "filename": "beach.jpg",
-        "source": Source.UPLOAD,
-        "original": Original(key=keys.original_key(image_id, "beach.jpg")),
-        "presets_revision": REVISION,
-        "created_at": "2026-11-21T10:00:00.123Z",
-        "updated_at": "2026-11-21T10:00:01.123Z",
-    }
-    return Image(**facts | changes)
-
-
-def event(bucket: str, key: str) -> str:
-    s3 = {"bucket": {"name": bucket}, "object": {"key": key, "sequencer": "01"}}
-    return json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": s3}]})
-
-
 def test_dead_letters_go_back_and_are_explained(tintype: Tintype, cloud: Cloud) -> None:
     failed = image(
         status=Status.FAILED, failure=Failure("processing_crashed", "out of memory", retryable=True)
     )
     cloud.write_record(failed)
     body = event("b", failed.original.key)
-    cloud.queue("DevelopDeadLetter").send(body)
+    cloud.queue("ProcessDeadLetter").send(body)
     cloud.queue("CatalogueDeadLetter").send(json.dumps({"image": msgspec.to_builtins(image())}))
 
     ended = tintype("redrive")
 
     assert ended.code == 0, ended.err
-    assert cloud.bodies("Develop") == [json.loads(body)]
+    assert cloud.bodies("Process") == [json.loads(body)]
     assert len(cloud.bodies("Catalogue")) == 1
-    assert cloud.bodies("DevelopDeadLetter") == []
+    assert cloud.bodies("ProcessDeadLetter") == []
     for said in (failed.id, failed.original.key, "processing_crashed: out of memory", "no record"):
         assert said in ended.out
     assert "2 messages moved back in the local cloud." in ended.out
 
 
 def test_redrive_takes_only_the_queue_that_is_named(tintype: Tintype, cloud: Cloud) -> None:
-    cloud.queue("DevelopDeadLetter").send("{}")
+    cloud.queue("ProcessDeadLetter").send("{}")
     cloud.queue("CatalogueDeadLetter").send("{}")
 
     tintype("redrive", "--queue", "catalogue")
 
-    assert cloud.queue("Develop").counts().visible == 0
-    assert cloud.queue("DevelopDeadLetter").counts().visible == 1
+    assert cloud.queue("Process").counts().visible == 0
+    assert cloud.queue("ProcessDeadLetter").counts().visible == 1
 
 
 def test_dry_redrive_shows_and_moves_nothing(tintype: Tintype, cloud: Cloud) -> None:
     command = {"command": "reprocess", "imageId": "01JD", "key": "originals/01JD/a.jpg"}
     for number in range(12):
-        cloud.queue("DevelopDeadLetter").send(json.dumps(command | {"number": number}))
+        cloud.queue("ProcessDeadLetter").send(json.dumps(command | {"number": number}))
 
     document = tintype("redrive", "--dry-run", "--json").document
 
     assert len(document["messages"]) == 12
     assert document["messages"][0]["what"] == "reprocess"
     assert document["messages"][0]["moved"] is False
-    assert cloud.queue("Develop").counts().visible == 0
-    assert cloud.queue("DevelopDeadLetter").counts().in_flight == 12
+    assert cloud.queue("Process").counts().visible == 0
+    assert cloud.queue("ProcessDeadLetter").counts().in_flight == 12
 
 
 POISON = '{"a":' * 5_000
@@ -214,26 +92,26 @@ POISON = '{"a":' * 5_000
 def test_poison_stays_where_it_is_and_says_why(tintype: Tintype, cloud: Cloud) -> None:
     good = json.dumps({"command": "reprocess", "imageId": "01JD", "key": "originals/01JD/a.jpg"})
     for body in (POISON, "hello", good):
-        cloud.queue("DevelopDeadLetter").send(body)
+        cloud.queue("ProcessDeadLetter").send(body)
 
     ended = tintype("redrive")
 
     assert ended.code == 0, ended.err
-    assert cloud.bodies("Develop") == [json.loads(good)]
-    assert "2 messages that no function can read stay" in ended.out
+    assert cloud.bodies("Process") == [json.loads(good)]
+    assert "Kept 2 messages that no function can read" in ended.out
     assert "1 message moved back" in ended.out
 
 
 def test_poison_is_removed_when_that_is_asked_for(tintype: Tintype, cloud: Cloud) -> None:
-    cloud.queue("DevelopDeadLetter").send(POISON)
+    cloud.queue("ProcessDeadLetter").send(POISON)
 
     refused = tintype("redrive", "--drop")
     ended = tintype("redrive", "--drop", "--yes")
 
     assert refused.code != 0
     assert ended.code == 0, ended.err
-    assert "1 message that no function can read removed" in ended.out
-    counts = cloud.queue("DevelopDeadLetter").counts()
+    assert "Deleted 1 message that no function can read" in ended.out
+    counts = cloud.queue("ProcessDeadLetter").counts()
     assert counts.visible == counts.in_flight == 0
 
 
@@ -241,6 +119,18 @@ def test_no_dead_letters_is_good_news(tintype: Tintype, cloud: Cloud) -> None:
     assert cloud
 
     assert "No dead letters in the local cloud." in tintype("redrive").out
+
+
+def test_dead_letters_that_a_dry_run_has_hidden_are_not_denied(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    cloud.queue("ProcessDeadLetter").send(POISON)
+
+    tintype("redrive", "--dry-run")
+    ended = tintype("redrive", "--drop", "--yes")
+
+    assert "No dead letters" not in ended.out
+    assert "1 dead letter in the local cloud cannot be received yet" in ended.out
 
 
 def test_table_is_built_anew_from_the_manifests(tintype: Tintype, cloud: Cloud) -> None:
@@ -297,18 +187,27 @@ def test_deleted_image_whose_record_has_gone_stays_forgotten(
     assert cloud.table.get(one.id) is None
 
 
-def test_manifest_that_cannot_be_read_is_told_and_the_rest_goes_on(
+def test_manifests_that_cannot_be_read_are_told_and_the_rest_goes_on(
     tintype: Tintype, cloud: Cloud
 ) -> None:
-    one, broken = image(), image()
+    one = image()
     cloud.write_manifest(one)
-    cloud.renditions.put(keys.manifest_key(broken.id), b"{", content_type="application/json")
+    foreign = {kind: image().id for kind in KINDS}
+    for kind, image_id in foreign.items():
+        data = foreign_manifests(image_id)[kind]
+        cloud.renditions.put(keys.manifest_key(image_id), data, content_type="application/json")
 
     ended = tintype("reindex")
+    document = tintype("reindex", "--json").document
 
     assert ended.code == 1
-    assert f"{broken.id}/manifest.json is no manifest." in ended.err
+    told = ended.err.replace("\n", " ")
+    for image_id in foreign.values():
+        assert f"{image_id}: object_unreadable: s3 GetObject: {image_id}/manifest.json" in told
     assert cloud.has_record(one)
+    assert cloud.table.get(ID) is None, "the manifest of another image makes no record"
+    failures = {failure["imageId"]: failure["code"] for failure in document["failed"]}
+    assert failures == dict.fromkeys(foreign.values(), "object_unreadable")
 
 
 def test_image_that_is_named_is_rendered_again(tintype: Tintype, cloud: Cloud) -> None:
@@ -318,8 +217,8 @@ def test_image_that_is_named_is_rendered_again(tintype: Tintype, cloud: Cloud) -
     ended = tintype("reprocess", one.id, "01M7XPE600ABCDEFGHJKMNPQRS")
 
     assert ended.code == 1
-    assert "unknown_image: not in the local cloud" in ended.err
-    assert cloud.bodies("Develop") == [
+    assert "unknown_image: no such image in the local cloud" in ended.err
+    assert cloud.bodies("Process") == [
         {"command": "reprocess", "imageId": one.id, "key": one.original.key}
     ]
 
@@ -330,7 +229,7 @@ def test_image_that_still_waits_for_its_original_cannot_be_rendered(
     one = image(1, status=Status.AWAITING_UPLOAD)
     cloud.write_record(one)
 
-    assert "it has no original: it is awaiting upload" in tintype("reprocess", one.id).err
+    assert "no original: the image is awaiting upload" in tintype("reprocess", one.id).err
 
 
 def test_outdated_are_images_of_other_presets_and_originals_without_a_manifest(
@@ -346,10 +245,29 @@ def test_outdated_are_images_of_other_presets_and_originals_without_a_manifest(
     ended = tintype("reprocess", "--outdated", "--yes")
 
     assert ended.code == 0, ended.err
-    assert {body["imageId"] for body in cloud.bodies("Develop")} == {old.id, lost.id}
-    assert "of other presets" in ended.out
+    assert {body["imageId"] for body in cloud.bodies("Process")} == {old.id, lost.id}
+    assert "rendered with other presets" in ended.out
     assert "has no manifest" in ended.out
     assert "2 images will be rendered again." in ended.err
+
+
+def test_what_was_begun_anew_and_has_no_end_is_among_the_outdated(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    """Its record is newer than its manifest, and of the deployed presets: nothing else would end it."""
+    ready, hung = image(), image()
+    for one in (ready, hung):
+        cloud.write_original(one)
+        cloud.write_manifest(one)
+    cloud.write_record(ready)
+    begun = msgspec.structs.replace(hung, status=Status.PROCESSING, version=hung.version + 1)
+    cloud.write_record(begun)
+
+    assert tintype("reindex").code == 0
+    ended = tintype("reprocess", "--outdated", "--yes")
+
+    assert {body["imageId"] for body in cloud.bodies("Process")} == {hung.id}
+    assert "processing never finished" in ended.out
 
 
 def test_object_under_a_key_of_its_own_is_among_all(tintype: Tintype, cloud: Cloud) -> None:
@@ -357,7 +275,7 @@ def test_object_under_a_key_of_its_own_is_among_all(tintype: Tintype, cloud: Clo
 
     tintype("reprocess", "--all", "--yes")
 
-    [body] = cloud.bodies("Develop")
+    [body] = cloud.bodies("Process")
     assert body["key"] == "holiday/a b.jpg"
     assert body["imageId"] == keys.derived_id(cloud.originals.name, "holiday/a b.jpg")
 
@@ -372,7 +290,7 @@ def test_many_are_not_rendered_again_unless_somebody_says_yes(
 
     assert ended.code == 1
     assert "not_confirmed" in ended.err
-    assert cloud.bodies("Develop") == []
+    assert cloud.bodies("Process") == []
 
 
 def test_dry_reprocess_sends_nothing(tintype: Tintype, cloud: Cloud) -> None:
@@ -382,7 +300,7 @@ def test_dry_reprocess_sends_nothing(tintype: Tintype, cloud: Cloud) -> None:
 
     assert len(document["images"]) == 1
     assert document["sent"] == 0
-    assert cloud.bodies("Develop") == []
+    assert cloud.bodies("Process") == []
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", "--outdated"], ["01JD", "--all"]])

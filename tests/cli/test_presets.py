@@ -64,7 +64,7 @@ def test_init_never_overwrites(tintype: Tintype) -> None:
     ended = tintype("presets", "--init")
 
     assert ended.code == 2
-    assert "config_exists: tintype.toml is there already" in ended.err
+    assert "config_exists: tintype.toml already exists" in ended.err
     assert Path("tintype.toml").read_bytes() == before
 
 

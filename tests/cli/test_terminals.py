@@ -17,10 +17,10 @@ from tests.cli.conftest import Tintype
 from tests.cli.service import Service
 from tests.cli.terminals import on_terminal, plain
 from tests.pictures import picture
-from tintype.cli.bars import UploadBars
-from tintype.cli.listings import Column, Listing
 from tintype.cli.operating import WorkBar
-from tintype.cli.screen import Screen
+from tintype.cli.output.console import Screen
+from tintype.cli.output.listings import Column, Listing
+from tintype.cli.output.progress import UploadBars
 
 FAMILY = "👩\u200d👩\u200d👧"
 PERSIAN = "می\u200cخواهم"
@@ -106,7 +106,7 @@ def test_bars_of_an_upload_fit(columns: int) -> None:
         for name in ("holiday-in-the-mountains-2026-001.jpg", f"{PERSIAN}.jpg"):
             bars.begin(Path(name), 4_000_000)
             bars.advance(Path(name), 1_000_000)
-        bars.count(uploaded=340, developed=338)
+        bars.count(uploaded=340, processed=338)
 
     shown = plain(file.getvalue())
     last = [line for line in shown.splitlines() if "338 done" in line][-1]

@@ -1,23 +1,20 @@
 """A local cloud on a bad day: services refuse the functions now and then, and their processes die.
 
-Run as `python -m tests.cloud.chaotic --state DIR --config FILE --port N --gateway-port N`. It is a calm
-one again as soon as a file `calm` is in the state folder. Whoever reads an original named `poison` dies,
-until there is a file `cured`.
+Run as `serving.py` says. It is a calm one again as soon as a file `calm` is in the state folder. Whoever
+reads an original named `poison` dies, until there is a file `cured`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import signal
-import threading
 from collections import Counter
 from pathlib import Path
 from random import Random
 
+from tests.cloud.serving import options, print_line, served
 from tintype.local.asgi import App, Message, Middleware, Receive, Scope, Send, header
-from tintype.local.cloud import LocalCloud
 
 SEED = 20261121
 SESSION = "Credential=ASIA"  # what begins a role's access key: the functions', not ours
@@ -25,7 +22,9 @@ REFUSED = {"dynamodb": 0.06, "appsync": 0.06, "s3": 0.02, "sqs": 0.02}
 LOST = 0.01  # the service does it, and the function hears nothing of it
 DELAYED, LONGEST_DELAY_SECONDS = 0.1, 0.4
 KILL_EVERY_SECONDS = 0.7
-WORK_BETWEEN_KILLS = 3  # lines of log: on a slow machine nothing would ever be done otherwise
+WORK_BETWEEN_KILLS = (
+    12  # lines of log, more than one batch has: on a slow machine none would ever end otherwise
+)
 BODIES = {
     "dynamodb": b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":""}',
     "s3": b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
@@ -59,12 +58,12 @@ class Trouble:
             for worker in function_processes():
                 os.kill(worker, signal.SIGKILL)
 
-    def hear(self, function: str, line: object) -> None:
+    def count_line(self, function: str, line: object) -> None:
         """Print a function's line, and count it as work that was done."""
         self._lines += 1
-        print(function, line, flush=True)  # noqa: T201
+        print_line(function, line)
 
-    def kill_somebody(self) -> None:
+    def kill_one(self) -> None:
         """Kill a function, if there was work done since the last one died."""
         workers = function_processes()
         if workers and self._lines >= WORK_BETWEEN_KILLS and self.happens("killed", 0.8):
@@ -76,7 +75,7 @@ def refusing(trouble: Trouble) -> Middleware:
     """Return what stands before the services and spoils the functions' requests."""
 
     def wrap(app: App) -> App:
-        async def spoiled(scope: Scope, receive: Receive, send: Send) -> None:
+        async def disturbed(scope: Scope, receive: Receive, send: Send) -> None:
             service = _service(scope) if scope["type"] == "http" else None
             if service is None:
                 await app(scope, receive, send)
@@ -92,7 +91,7 @@ def refusing(trouble: Trouble) -> Middleware:
             else:
                 await app(scope, receive, send)
 
-        return spoiled
+        return disturbed
 
     return wrap
 
@@ -131,26 +130,11 @@ def function_processes() -> list[int]:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--state", type=Path, required=True)
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--gateway-port", type=int, required=True)
-    said = parser.parse_args()
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    said = options(__doc__)
     trouble = Trouble(said.state)
-    cloud = LocalCloud(
-        said.state,
-        port=said.port,
-        gateway_port=said.gateway_port,
-        config=said.config,
-        middleware=[refusing(trouble)],
-        sink=trouble.hear,
-    )
-    with cloud:
+    with served(said, middleware=[refusing(trouble)], sink=trouble.count_line) as ended:
         while not ended.wait(KILL_EVERY_SECONDS):
-            trouble.kill_somebody()
+            trouble.kill_one()
         print("trouble made:", dict(trouble.made), flush=True)  # noqa: T201
 
 

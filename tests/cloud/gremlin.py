@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 SHARE = 0.5  # of the times that it looks, it takes what it finds
 LONGEST_DELAY_SECONDS = 6
-LOOK_SECONDS = 0.15
+POLL_SECONDS = 0.15
 
 
 class Gremlin:
@@ -31,7 +31,7 @@ class Gremlin:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._ended.wait(LOOK_SECONDS):
+        while not self._ended.wait(POLL_SECONDS):
             if self._random.random() < SHARE:
                 try:
                     self._meddle()

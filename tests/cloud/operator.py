@@ -63,6 +63,19 @@ class Operator:
             given[member] = _typed(shape.members[member].type_name, value)
         getattr(client, method)(**given)
 
+    def change_record(self, image_id: str, **changes: object) -> None:
+        """Set attributes of an image's record, which may not be there; strings and whole numbers."""
+        self.client("dynamodb").update_item(
+            TableName=self.outputs["ImagesTable"],
+            Key={"id": {"S": image_id}},
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ExpressionAttributeValues={
+                f":{name}": {"N" if isinstance(value, int) else "S": str(value)}
+                for name, value in changes.items()
+            },
+        )
+
     def objects(self, output: str) -> list[str]:
         """Return the keys in the bucket that an output names."""
         answer = self.client("s3").list_objects_v2(Bucket=self.outputs[output])

@@ -1,6 +1,6 @@
 """Who may do what in the deployed stack: read it, take one permission away, act as one of the roles.
 
-Start with `Roles`. Permissions have the words of docs/permissions.md, from which the tests take their
+Start with `Roles`. Permissions have the words of docs/reference/permissions.md, from which the tests take their
 list; that the deployed roles have the same is a test of its own.
 """
 
@@ -16,20 +16,20 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from docs.making.permissions import DOCUMENT, Permission
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud
 from tests.cloud.stack import Json
 from tintype.aws.account import Account
 from tintype.aws.signing import Credentials
-from tintype_infra.permissions import DOCUMENT, Permission
 
-FUNCTIONS = ("api", "develop", "catalogue")
+FUNCTIONS = ("api", "process", "catalogue")
 GRAPHQL = "GraphQL API"
 ROLES = (*(f"{name} function" for name in FUNCTIONS), GRAPHQL)
 QUEUES = {
-    "Develop": "develop queue",
-    "DevelopFailed": "develop failed queue",
-    "DevelopDeadLetter": "develop dead-letter queue",
+    "Process": "process queue",
+    "ProcessFailed": "process failed queue",
+    "ProcessDeadLetter": "process dead-letter queue",
     "Catalogue": "catalogue queue",
     "CatalogueDeadLetter": "catalogue dead-letter queue",
 }

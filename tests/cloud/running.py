@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from tintype.local.ports import free_port
 from tintype.local.state import find_address
 
-START_SECONDS = 180.0
+START_SECONDS = 600.0  # of patience with a machine that is busy or builds the packages
 STOP_SECONDS = 60.0
 UP = (str(Path(sys.executable).with_name("tintype")), "up", "--quiet")
 
@@ -32,12 +33,20 @@ class RunningCloud:
 
 @contextmanager
 def running_cloud(
-    state: Path, command: Sequence[str] = UP, *, front_door: int = 0, gateway: int = 0
+    state: Path,
+    command: Sequence[str] = UP,
+    *,
+    deployed: Path | None = None,
+    front_door: int = 0,
+    gateway: int = 0,
 ) -> Iterator[RunningCloud]:
     """Start a local cloud that keeps its state in *state*, and stop it as Ctrl-C does.
 
-    On any free ports, or on those that are given.
+    On any free ports, or on those that are given. With *deployed*, the state folder of a cloud that was
+    stopped, it begins as a copy of it, which takes a third of the time of a first start.
     """
+    if deployed:
+        shutil.copytree(deployed, state, dirs_exist_ok=True)
     front_door, gateway = front_door or free_port(), gateway or free_port()
     ports = ["--port", str(front_door), "--gateway-port", str(gateway)]
     state.mkdir(exist_ok=True)
@@ -64,7 +73,7 @@ def _started(state: Path, child: subprocess.Popen[bytes], log: Path) -> RunningC
         state=state,
         pid=child.pid,
         endpoint=address.endpoint,
-        access_key=key.access_key_id,
-        secret_key=key.secret_access_key,
+        access_key=key.access_key,
+        secret_key=key.secret_key,
         outputs=address.outputs,
     )

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import httpx
 
 Json: TypeAlias = "dict[str, Any]"
-PATIENCE_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 _GLANCE_SECONDS = 0.05
 
 
@@ -62,7 +62,7 @@ class Stack:
         self,
         image_id: str,
         condition: Callable[[Json | None], bool],
-        seconds: float = PATIENCE_SECONDS,
+        seconds: float = TIMEOUT_SECONDS,
     ) -> Json | None:
         """Return an image as soon as *condition* holds of it.
 
@@ -79,7 +79,7 @@ class Stack:
             image = self.image(image_id)
         return image
 
-    def ended(self, image_id: str, seconds: float = PATIENCE_SECONDS) -> Json:
+    def ended(self, image_id: str, seconds: float = TIMEOUT_SECONDS) -> Json:
         """Return an image when it is READY or FAILED."""
         image = self.when(
             image_id, lambda one: one is not None and one["status"] in {"READY", "FAILED"}, seconds
@@ -87,7 +87,7 @@ class Stack:
         assert image is not None
         return image
 
-    def ready(self, image_id: str, seconds: float = PATIENCE_SECONDS) -> Json:
+    def ready(self, image_id: str, seconds: float = TIMEOUT_SECONDS) -> Json:
         """Return an image when it is READY, and fail if it has failed."""
         image = self.ended(image_id, seconds)
         assert image["status"] == "READY", image["failure"]

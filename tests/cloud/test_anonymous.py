@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud, running_cloud
-from tests.cloud.stack import PATIENCE_SECONDS, Json, Stack
+from tests.cloud.stack import TIMEOUT_SECONDS, Json, Stack
 from tests.metadata import private_original
 from tintype.catalogue import PUBLISH
 from tintype.imaging import Format
@@ -106,9 +107,11 @@ class Crawler:
 
 
 @pytest.fixture(scope="module")
-def own_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+def own_cloud(
+    deployed_state: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningCloud]:
     """Run a stack whose settings are changed."""
-    with running_cloud(tmp_path_factory.mktemp("anonymous")) as running:
+    with running_cloud(tmp_path_factory.mktemp("anonymous"), deployed=deployed_state) as running:
         yield running
 
 
@@ -116,7 +119,7 @@ def own_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud
 def crawled(own_cloud: RunningCloud) -> Iterator[tuple[Crawler, Crawler]]:
     """Crawl the stack with links to originals, and then without."""
     with ExitStack() as closing:
-        client = closing.enter_context(httpx.Client(timeout=PATIENCE_SECONDS))
+        client = closing.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS))
         stack = Stack(own_cloud.outputs, client)
         image = stack.ready(stack.upload(PHOTOGRAPH, "beach.jpg", "image/jpeg"))
         readable, private = Crawler(stack, image), Crawler(stack, image)

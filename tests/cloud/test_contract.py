@@ -21,23 +21,12 @@ from schemathesis.core.parameters import ParameterLocation
 
 from tests.cloud.stack import Json, Stack
 from tintype import keys
-from tintype.config import load, shipped
 from tintype.content_types import CONTENT_TYPES, UNKNOWN
-from tintype.functions.openapi import openapi
-from tintype.functions.settings import presets_revision
-from tintype.images import OWNER
+from tintype.owners import PUBLIC
+from tintype.site.contract import http_api
 from tintype.uploads import MAX_HEADER_LENGTH
 
-CONFIG = load(shipped())
-DOCUMENT: Json = json.loads(
-    json.dumps(
-        openapi(
-            server="/api",
-            presets_revision=presets_revision(CONFIG),
-            max_bytes=CONFIG.limits.max_bytes,
-        )
-    )
-)
+DOCUMENT: Json = json.loads(json.dumps(http_api()))
 API = schemathesis.openapi.from_dict(DOCUMENT)
 # Not TRACE: CloudFront refuses it itself, whatever it is told to let through.
 API.config.phases.coverage.unexpected_methods = {"delete", "get", "head", "patch", "post", "put"}
@@ -50,7 +39,7 @@ FEW = hypothesis.settings(max_examples=40)
 
 def _cursor(image_id: str) -> str:
     """Return what the listing gives for a place in it; nobody else is meant to make one."""
-    place = {"id": image_id, "owner": OWNER, "createdAt": "2026-11-21T10:00:00.123Z"}
+    place = {"id": image_id, "owner": PUBLIC, "createdAt": "2026-11-21T10:00:00.123Z"}
     return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 

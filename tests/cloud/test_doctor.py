@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -15,35 +17,44 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cloud.faults import FAULTS, key_deleted, key_put_back, publish_config, settle
+from tests.cloud.faults import FAULTS, key_deleted, key_put_back
+from tests.cloud.hanging import HANGING, UNRECORDED, original_lost
+from tests.cloud.mending import publish_config, settle
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud, running_cloud
+from tests.cloud.stack import TIMEOUT_SECONDS, Stack
 from tintype.aws.account import Account
+from tintype.aws.sdk import Clients, clients_of
 from tintype.aws.signing import Credentials
-from tintype.cli.doctor import SubscriptionEar
-from tintype.doctor.account import Inside
-from tintype.doctor.case import Case
-from tintype.doctor.examination import (
+from tintype.cli.commands.doctor import SubscriptionListener
+from tintype.client.api import Api
+from tintype.doctor.canary import DOORS
+from tintype.doctor.checks import images as image_checks
+from tintype.doctor.checks import queues
+from tintype.doctor.checks.table import CHECKS, run_checks
+from tintype.doctor.diagnosis import StepOutcome
+from tintype.doctor.findings import Finding, Step
+from tintype.doctor.run import (
     KNOWN_SECONDS,
     Examination,
-    InformedPatience,
+    InformedTimeouts,
     addresses_of,
     examine,
     outputs_of_page,
 )
-from tintype.doctor.findings import Finding, Station
-from tintype.doctor.journey import DOORS
-from tintype.doctor.looks import look
-from tintype.doctor.verdict import Outcome
+from tintype.doctor.stack import StackUnderTest
 from tintype.site.publishing import config
 
 TINTYPE = str(Path(sys.executable).with_name("tintype"))
+QUIET_SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
-def sick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+def sick(deployed_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """Run a local cloud of its own: what is broken here is nobody else's."""
-    with running_cloud(tmp_path_factory.mktemp("sick") / ".tintype") as running:
+    with running_cloud(
+        tmp_path_factory.mktemp("sick") / ".tintype", deployed=deployed_state
+    ) as running:
         yield running
 
 
@@ -54,29 +65,29 @@ def owner(sick: RunningCloud) -> Iterator[Operator]:
 
 
 @pytest.fixture(scope="module")
-def inside(sick: RunningCloud) -> Inside:
+def aws(sick: RunningCloud) -> Clients:
     key = Credentials(sick.access_key, sick.secret_key)
-    return Inside(Account(sick.outputs["Region"], sick.endpoint, lambda: key))
+    return clients_of(Account(sick.outputs["Region"], sick.endpoint, lambda: key))
 
 
 @pytest.fixture
-def case(sick: RunningCloud, inside: Inside) -> Case:
+def target(sick: RunningCloud, aws: Clients) -> StackUnderTest:
     """Return the stack to be examined; a new one each time, as it remembers what it has read."""
-    return Case("tintype", sick.outputs, sick.outputs["Region"], inside, sick.endpoint)
+    return StackUnderTest("tintype", sick.outputs, sick.outputs["Region"], aws, sick.endpoint)
 
 
 @dataclass
-class CountingPatience(InformedPatience):
-    """Knows at which stations nothing said that waiting was in vain."""
+class CountingTimeouts(InformedTimeouts):
+    """Knows at which steps nothing said that waiting was in vain."""
 
-    unwarned: set[Station] = field(default_factory=set)
-    _at: Station | None = None
+    unwarned: set[Step] = field(default_factory=set)
+    _at: Step | None = None
 
-    def seconds(self, station: Station) -> float:
-        granted = super().seconds(station)
-        self._at = station
+    def seconds(self, step: Step) -> float:
+        granted = super().seconds(step)
+        self._at = step
         if granted > KNOWN_SECONDS:
-            self.unwarned.add(station)
+            self.unwarned.add(step)
         return granted
 
     def is_lost(self) -> bool:
@@ -88,27 +99,27 @@ class CountingPatience(InformedPatience):
 
 def examined(
     outputs: Mapping[str, str],
-    case: Case | None,
+    target: StackUnderTest | None,
     *,
     upload: bool = True,
-    patience: InformedPatience | None = None,
+    timeouts: InformedTimeouts | None = None,
 ) -> Examination:
-    ear = SubscriptionEar(outputs)
+    listener = SubscriptionListener(outputs)
     try:
-        return examine(addresses_of(outputs), case, ear, upload=upload, patience=patience)
+        return examine(addresses_of(outputs), target, listener, upload=upload, timeouts=timeouts)
     finally:
-        ear.close()
+        listener.close()
 
 
-def broke_at(found: Examination) -> set[Station]:
-    return {leg.station for leg in found.legs if leg.outcome is Outcome.BROKE}
+def broke_at(found: Examination) -> set[Step]:
+    return {result.step for result in found.results if result.outcome is StepOutcome.FAILED}
 
 
 def told(found: Examination) -> str:
     """Return everything that was found, for whoever reads why a test failed."""
-    verdict = found.verdict
-    wrong = [one for one in (verdict.culprit, *verdict.others, *verdict.notes) if one]
-    lines = [f"{leg.station} {leg.outcome} {leg.said}" for leg in found.legs]
+    diagnosis = found.diagnosis
+    wrong = [one for one in (diagnosis.root_cause, *diagnosis.others, *diagnosis.notes) if one]
+    lines = [f"{result.step} {result.outcome} {result.observed}" for result in found.results]
     return "\n".join([*lines, *(f"{one.code}: {one.message} {one.evidence}" for one in wrong)])
 
 
@@ -139,63 +150,66 @@ def test_a_healthy_stack_passes_every_station_and_nothing_is_left_of_the_picture
 ) -> None:
     code, document = answered(sick)
 
-    assert document["culprit"] is None, document
+    assert document["rootCause"] is None, document
     assert (code, document["healthy"], document["notes"]) == (0, True, [])
-    assert [leg["station"] for leg in document["journey"]] == [one.value for one in Station]
-    assert {leg["outcome"] for leg in document["journey"]} == {"passed"}
-    assert all(leg["milliseconds"] > 0 for leg in document["journey"])
+    assert [result["step"] for result in document["steps"]] == [one.value for one in Step]
+    assert {result["outcome"] for result in document["steps"]} == {"passed"}
+    assert all(result["milliseconds"] > 0 for result in document["steps"])
     assert images(sick) == []
 
 
 def test_without_an_upload_only_the_doors_are_tried(
-    sick: RunningCloud, case: Case, owner: Operator
+    sick: RunningCloud, target: StackUnderTest, owner: Operator
 ) -> None:
     before = owner.objects("OriginalsBucket")
 
-    found = examined(sick.outputs, case, upload=False)
+    found = examined(sick.outputs, target, upload=False)
 
-    assert found.verdict.healthy, told(found)
-    passed = {leg.station for leg in found.legs if leg.outcome is Outcome.PASSED}
+    assert found.diagnosis.healthy, told(found)
+    passed = {result.step for result in found.results if result.outcome is StepOutcome.PASSED}
     assert passed == DOORS
     assert owner.objects("OriginalsBucket") == before
 
 
 def test_whoever_knows_only_the_address_is_told_what_the_doors_say(sick: RunningCloud) -> None:
-    found = examined(outputs_of_page(sick.outputs["ApiUrl"]), None)
+    with Api(sick.outputs["ApiUrl"]) as api:
+        found = examined(outputs_of_page(api), None)
 
-    assert (found.verdict.healthy, found.facts) == (True, ()), told(found)
-    assert {leg.outcome for leg in found.legs} == {Outcome.PASSED}
+    assert (found.diagnosis.healthy, found.facts) == (True, ()), told(found)
+    assert {result.outcome for result in found.results} == {StepOutcome.PASSED}
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_culprit_is_named_and_what_is_advised_mends_it(
-    sick: RunningCloud, case: Case, owner: Operator, name: str
+    sick: RunningCloud, target: StackUnderTest, owner: Operator, name: str
 ) -> None:
-    fault, patience = FAULTS[name], CountingPatience()
+    fault, timeouts = FAULTS[name], CountingTimeouts()
 
     with fault.plant(owner):
-        found = examined(sick.outputs, case, patience=patience)
-        culprit = found.verdict.culprit
-        assert culprit, told(found)
-        if fault.mends:
-            owner.run(culprit.remedy.partition(" && ")[0])
-            still = [one.code for one in look(replace(case)) if isinstance(one, Finding)]
+        found = examined(sick.outputs, target, timeouts=timeouts)
+        root_cause = found.diagnosis.root_cause
+        assert root_cause, told(found)
+        if fault.fixes:
+            owner.run(root_cause.remedy.partition(" && ")[0])
+            still = [one.code for one in run_checks(replace(target)) if isinstance(one, Finding)]
     settle(owner)
 
-    assert (culprit.code, fault.says in culprit.message) == (fault.code, True), told(found)
-    assert culprit.remedy
-    assert not patience.unwarned & broke_at(found), "waited for what could not come any more"
-    assert not (fault.mends and fault.code in still)
+    assert (root_cause.code, fault.expected in root_cause.message) == (fault.code, True), told(
+        found
+    )
+    assert root_cause.remedy
+    assert not timeouts.unwarned & broke_at(found), "waited for what could not come any more"
+    assert not (fault.fixes and fault.code in still)
 
 
 def test_what_only_looking_proves_is_found_without_an_upload(
-    sick: RunningCloud, case: Case, owner: Operator
+    sick: RunningCloud, target: StackUnderTest, owner: Operator
 ) -> None:
     with FAULTS["queue policy removed"].plant(owner):
-        found = examined(sick.outputs, case, upload=False)
+        found = examined(sick.outputs, target, upload=False)
 
-    assert found.verdict.culprit, told(found)
-    assert found.verdict.culprit.code == "queue_closed"
+    assert found.diagnosis.root_cause, told(found)
+    assert found.diagnosis.root_cause.code == "queue_closed"
 
 
 def test_ctrl_c_takes_the_picture_along(sick: RunningCloud, owner: Operator) -> None:
@@ -213,30 +227,77 @@ def test_ctrl_c_takes_the_picture_along(sick: RunningCloud, owner: Operator) -> 
     settle(owner)
 
 
+def advised(cloud: RunningCloud, finding: Finding) -> None:
+    """Do what is advised; --yes answers what people are asked."""
+    for command in finding.remedy.split(" && "):
+        program, *words = shlex.split(command)
+        assert program == "tintype"
+        yes = [] if words[0] == "reindex" else ["--yes"]
+        subprocess.run([TINTYPE, *words, *yes], cwd=cloud.state.parent, check=True)  # noqa: S603 - ours
+
+
+def standing_still(target: StackUnderTest) -> list[Finding]:
+    """Return what is found of the images, as soon as nothing is under way for them any more."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while queues.under_way(target) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(2 * QUIET_SECONDS)
+    looks = [each for each in CHECKS if each.name == "images"]
+    return [one for one in run_checks(replace(target), looks) if isinstance(one, Finding)]
+
+
+def test_images_without_an_end_are_named_and_what_is_advised_ends_them(
+    sick: RunningCloud, target: StackUnderTest, owner: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(owner)
+    monkeypatch.setattr(image_checks, "QUIET_LOCAL_SECONDS", QUIET_SECONDS)
+    for finding in standing_still(target):  # pictures of the doctor's whose messages were forgotten
+        advised(sick, finding)
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+        stack = Stack(sick.outputs, client)
+        hanging = [plant(owner, stack) for plant in HANGING.values()]
+        unrecorded = [plant(owner, stack) for plant in UNRECORDED.values()]
+        lost = original_lost(owner, stack)
+
+        named = standing_still(target)
+        for finding in named:
+            advised(sick, finding)
+        ended = {one: stack.ended(one)["status"] for one in hanging + unrecorded}
+        stack.when(lost, lambda one: one is None)
+
+    assert [one.code for one in named] == ["originals_unrecorded", "images_hang", "images_hang"]
+    unseen, hung, gone = named
+    assert unseen.message.startswith(f"{len(unrecorded)} originals have no record")
+    assert hung.message.startswith(f"{len(hanging)} images are stuck")
+    assert gone.remedy.startswith(f"tintype delete {lost} --stack")
+    assert set(ended.values()) == {"READY"}, ended
+    assert standing_still(target) == []
+
+
 def test_after_all_that_the_stack_is_well_again(
-    sick: RunningCloud, case: Case, owner: Operator
+    sick: RunningCloud, target: StackUnderTest, owner: Operator
 ) -> None:
     settle(owner)
 
-    found = examined(sick.outputs, case)
+    found = examined(sick.outputs, target)
 
-    assert found.verdict.healthy, told(found)
-    assert {leg.outcome for leg in found.legs} == {Outcome.PASSED}
+    assert found.diagnosis.healthy, told(found)
+    assert {result.outcome for result in found.results} == {StepOutcome.PASSED}
 
 
 def test_a_deleted_key_is_named_and_another_of_the_stack_s_with_its_page_mends_it(
-    sick: RunningCloud, case: Case, owner: Operator
+    sick: RunningCloud, target: StackUnderTest, owner: Operator
 ) -> None:
     with key_deleted(owner):
-        found = examined(sick.outputs, case)
+        found = examined(sick.outputs, target)
     outputs = key_put_back(owner)
-    stale = examined(outputs, replace(case, outputs=outputs), upload=False)
+    stale = examined(outputs, replace(target, outputs=outputs), upload=False)
     publish_config(owner, config(outputs, max_bytes=1))
-    mended = examined(outputs, replace(case, outputs=outputs))
+    mended = examined(outputs, replace(target, outputs=outputs))
 
-    assert found.verdict.culprit, told(found)
-    assert found.verdict.culprit.code == "key_gone"
+    assert found.diagnosis.root_cause, told(found)
+    assert found.diagnosis.root_cause.code == "key_gone"
     assert sick.outputs["GraphqlApiKey"] not in told(found), "a key is not printed whole"
-    assert stale.verdict.culprit, told(stale)
-    assert stale.verdict.culprit.code == "config_foreign"
-    assert mended.verdict.healthy, told(mended)
+    assert stale.diagnosis.root_cause, told(stale)
+    assert stale.diagnosis.root_cause.code == "config_foreign"
+    assert mended.diagnosis.healthy, told(mended)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests.cloud.running import running_cloud
-from tests.cloud.stack import PATIENCE_SECONDS, Stack
+from tests.cloud.stack import TIMEOUT_SECONDS, Stack
 from tests.pictures import picture
 from tintype.imaging.formats import Format
 
@@ -60,13 +60,13 @@ def killed_in_a_burst(state: Path) -> Said:
     said = Said()
     with (
         running_cloud(state) as cloud,
-        httpx.Client(timeout=PATIENCE_SECONDS) as client,
+        httpx.Client(timeout=TIMEOUT_SECONDS) as client,
         ThreadPoolExecutor(WAYS) as ways,
     ):
         stack = Stack(cloud.outputs, client)
         for _ in range(WAYS):
             ways.submit(burst, stack, said)
-        assert said.enough.wait(2 * PATIENCE_SECONDS)
+        assert said.enough.wait(2 * TIMEOUT_SECONDS)
         os.kill(cloud.pid, signal.SIGKILL)
     return said
 
@@ -76,7 +76,7 @@ def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
 
     with (
         running_cloud(tmp_path / "state") as cloud,
-        httpx.Client(timeout=PATIENCE_SECONDS) as client,
+        httpx.Client(timeout=TIMEOUT_SECONDS) as client,
     ):
         stack = Stack(cloud.outputs, client)
         unknown = [image for image in said.tickets if stack.image(image) is None]

@@ -15,19 +15,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.cloud.needs import (
-    API,
-    CATALOGUE,
+from docs.making.permissions import Permission
+from tests.cloud.direct import (
     DENIALS,
-    DEVELOP,
-    NEEDS,
-    PATIENCE_SECONDS,
     PNG,
+    TIMEOUT_SECONDS,
     DeniedError,
     Deployed,
     Request,
     directly,
 )
+from tests.cloud.needs import API, CATALOGUE, NEEDS, PROCESS
 from tests.cloud.operator import Operator
 from tests.cloud.permissions import GRAPHQL, ROLES, Roles, documented
 from tests.cloud.running import RunningCloud
@@ -37,9 +35,8 @@ from tintype.aws.errors import AccessDeniedError
 from tintype.catalogue import PUBLISH, announcement
 from tintype.images import from_document
 from tintype.keys import manifest_key
-from tintype_infra.permissions import Permission
 
-FUNCTIONS = (API, DEVELOP, CATALOGUE)
+FUNCTIONS = (API, PROCESS, CATALOGUE)
 OTHERS = "tintype-originals-of-another-stack"
 
 
@@ -78,13 +75,13 @@ def test_every_permission_is_known_to_be_for_something() -> None:
 @pytest.mark.parametrize("permission", documented(), ids=_sentence)
 def test_a_role_needs_what_it_may_do(deployed: Deployed, permission: Permission) -> None:
     need = NEEDS[permission]
-    deployed.patience_seconds = PATIENCE_SECONDS
+    deployed.timeout_seconds = TIMEOUT_SECONDS
     if need not in deployed.took_seconds:
         start = time.monotonic()
         need(deployed)
         deployed.took_seconds[need] = time.monotonic() - start
 
-    deployed.patience_seconds = max(2.0, 5 * deployed.took_seconds[need])
+    deployed.timeout_seconds = max(2.0, 5 * deployed.took_seconds[need])
     try:
         with deployed.roles.without(permission), pytest.raises(DeniedError):
             need(deployed)
@@ -179,19 +176,19 @@ FORBIDDEN: list[tuple[str, str, str, Request]] = [
     (API, "scan the table", "dynamodb", _scan),
     (API, "query the table", "dynamodb", _query({})),
     (API, "send to the catalogue queue", "sqs", _send("catalogue")),
-    (API, "receive from the develop queue", "sqs", _receive("develop")),
+    (API, "receive from the process queue", "sqs", _receive("process")),
     (API, "call the catalogue function", "lambda", _invoke("CatalogueFunction")),
-    (DEVELOP, "put an original", "s3", _put("originals", "originals/a.png")),
-    (DEVELOP, "delete an original", "s3", _delete_original),
-    (DEVELOP, "delete a version of somebody's own object", "s3", _delete_version("a.png")),
+    (PROCESS, "put an original", "s3", _put("originals", "originals/a.png")),
+    (PROCESS, "delete an original", "s3", _delete_original),
+    (PROCESS, "delete a version of somebody's own object", "s3", _delete_version("a.png")),
     (API, "delete a version", "s3", _delete_version("originals/a.png")),
-    (DEVELOP, "read a record", "dynamodb", _get_record),
-    (DEVELOP, "write a record", "dynamodb", _put_record),
-    (DEVELOP, "delete a record", "dynamodb", _delete_record),
-    (DEVELOP, "scan the table", "dynamodb", _scan),
-    (DEVELOP, "query the index", "dynamodb", _query(INDEX)),
-    (DEVELOP, "receive from the catalogue queue", "sqs", _receive("catalogue")),
-    (DEVELOP, "call the api function", "lambda", _invoke("ApiFunction")),
+    (PROCESS, "read a record", "dynamodb", _get_record),
+    (PROCESS, "write a record", "dynamodb", _put_record),
+    (PROCESS, "delete a record", "dynamodb", _delete_record),
+    (PROCESS, "scan the table", "dynamodb", _scan),
+    (PROCESS, "query the index", "dynamodb", _query(INDEX)),
+    (PROCESS, "receive from the catalogue queue", "sqs", _receive("catalogue")),
+    (PROCESS, "call the api function", "lambda", _invoke("ApiFunction")),
     (CATALOGUE, "read an original", "s3", _get_original),
     (CATALOGUE, "put an original", "s3", _put("originals", "originals/a.png")),
     (CATALOGUE, "delete an original", "s3", _delete_original),
@@ -202,7 +199,7 @@ FORBIDDEN: list[tuple[str, str, str, Request]] = [
     (CATALOGUE, "scan the table", "dynamodb", _scan),
     (CATALOGUE, "query the index", "dynamodb", _query(INDEX)),
     (CATALOGUE, "send to its own queue", "sqs", _send("catalogue")),
-    (CATALOGUE, "call the develop function", "lambda", _invoke("DevelopFunction")),
+    (CATALOGUE, "call the process function", "lambda", _invoke("ProcessFunction")),
     (GRAPHQL, "write a record", "dynamodb", _put_record),
     (GRAPHQL, "scan the table", "dynamodb", _scan),
 ]
@@ -218,7 +215,7 @@ def test_a_role_may_not(deployed: Deployed, who: str, service: str, request_: Re
         directly(who, service, request_)(deployed)
 
 
-@pytest.mark.parametrize("who", [API, DEVELOP])
+@pytest.mark.parametrize("who", [API, PROCESS])
 def test_only_the_catalogue_function_may_publish(deployed: Deployed, who: str) -> None:
     image = deployed.stack.image(deployed.image_id)
     assert image is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -18,39 +17,18 @@ import pytest
 from tests.cloud.needs import API
 from tests.cloud.operator import Operator
 from tests.cloud.permissions import Roles
+from tests.cloud.refusing import PNG, assert_problem, assert_refused_by_s3, put, sha256
 from tests.cloud.running import RunningCloud
-from tests.cloud.stack import Json, Stack
+from tests.cloud.stack import Stack
 from tests.cloud.test_watching import watching
-from tests.pictures import picture
 from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
 from tintype.catalogue import PUBLISH, announcement
 from tintype.images import from_document
-from tintype.imaging import Format
-from tintype.uploads import MAX_BODY_BYTES, Counter, TicketRequest
-from tintype_infra.packages import ROOT
+from tintype.owners import PUBLIC
+from tintype.uploads import MAX_BODY_BYTES, TicketRequest, UploadService
 
-PNG = picture(16, 16, Format.PNG)
 OTHER = PNG[:-1] + b"\0"  # of the same size
-ERRORS = (ROOT / "docs" / "errors.md").read_text("utf-8")
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def put(
-    stack: Stack, ticket: Json, data: bytes = PNG, without: str = "", **changed: str
-) -> httpx.Response:
-    headers: dict[str, str] = {**ticket["upload"]["headers"], "content-length": str(len(data))}
-    headers |= {name.replace("_", "-"): content for name, content in changed.items()}
-    headers.pop(without, None)
-    return stack.client.put(ticket["upload"]["url"], content=data, headers=headers)
-
-
-def assert_refused_by_s3(answer: httpx.Response, status: int, *codes: str) -> None:
-    found = re.search("<Code>(.*?)</Code>", answer.text)
-    assert (answer.status_code, found and found[1] in codes) == (status, True), answer.text
 
 
 # The ticket: S3 takes what was announced, once, and nothing else.
@@ -73,9 +51,9 @@ def test_a_ticket_is_for_what_was_announced(
 ) -> None:
     ticket = stack.ticket(PNG, "a.png", "image/png")
 
-    answer = put(stack, ticket, data, **changed)
+    response = put(stack, ticket, data, **changed)
 
-    assert_refused_by_s3(answer, 403, "SignatureDoesNotMatch", "AccessDenied")
+    assert_refused_by_s3(response, 403, "SignatureDoesNotMatch", "AccessDenied")
     image = stack.image(ticket["imageId"])
     assert image is not None
     assert image["status"] == "AWAITING_UPLOAD"
@@ -99,10 +77,10 @@ def test_a_ticket_is_for_the_announced_checksum(stack: Stack) -> None:
 def test_a_ticket_takes_no_header_that_it_does_not_sign(stack: Stack, header: str) -> None:
     ticket = stack.ticket(PNG, "a.png", "image/png")
 
-    answer = put(stack, ticket, PNG, **{header: "mine"})
+    response = put(stack, ticket, PNG, **{header: "mine"})
 
-    assert_refused_by_s3(answer, 403, "AccessDenied")
-    assert header.replace("_", "-") in answer.text
+    assert_refused_by_s3(response, 403, "AccessDenied")
+    assert header.replace("_", "-") in response.text
 
 
 def test_a_ticket_takes_one_upload(stack: Stack) -> None:
@@ -117,9 +95,9 @@ def test_a_ticket_takes_one_upload(stack: Stack) -> None:
 def test_a_ticket_is_for_no_other_method(stack: Stack, method: str) -> None:
     ticket = stack.ticket(PNG, "a.png", "image/png")
 
-    answer = stack.client.request(method, ticket["upload"]["url"])
+    response = stack.client.request(method, ticket["upload"]["url"])
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 def test_a_ticket_is_for_no_other_key(stack: Stack) -> None:
@@ -130,7 +108,7 @@ def test_a_ticket_is_for_no_other_key(stack: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def counter(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[Counter]:
+def uploads(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[UploadService]:
     """Return the api function's own code, with its role's credentials and a clock that can be turned.
 
     The deployed function's clock cannot be, and its tickets live for many minutes.
@@ -139,7 +117,7 @@ def counter(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[C
     lives = parse_qs(urlsplit(ticket["upload"]["url"]).query)["X-Amz-Expires"]
     with ExitStack() as closing:
         account = Roles(cloud, operator, closing).account(API)
-        yield Counter(
+        yield UploadService(
             originals=Bucket(account, stack.outputs["OriginalsBucket"]),
             table=Table(account, stack.outputs["ImagesTable"]),
             max_bytes=len(PNG),
@@ -149,26 +127,28 @@ def counter(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[C
 
 
 @pytest.mark.parametrize(("late_seconds", "status"), [(-30, 200), (1, 403)])
-def test_a_ticket_expires_when_it_says(counter: Counter, late_seconds: int, status: int) -> None:
-    age = timedelta(seconds=counter.ticket_seconds + late_seconds)
-    aged = dataclasses.replace(counter, now=lambda: datetime.now(UTC) - age)
+def test_a_ticket_expires_when_it_says(
+    uploads: UploadService, late_seconds: int, status: int
+) -> None:
+    age = timedelta(seconds=uploads.ticket_seconds + late_seconds)
+    aged = dataclasses.replace(uploads, now=lambda: datetime.now(UTC) - age)
     wanted = TicketRequest(filename="a.png", content_type="image/png", size=len(PNG))
 
-    upload = aged.issue(wanted).upload
+    upload = aged.issue(wanted, owner=PUBLIC).upload
 
     expiry = datetime.fromisoformat(upload.expires_at)
     assert abs((datetime.now(UTC) - expiry).total_seconds() - late_seconds) < 5
-    answer = httpx.put(upload.url, content=PNG, headers=upload.headers)
-    assert answer.status_code == status
-    assert ("Request has expired" in answer.text) is (status == 403)
+    response = httpx.put(upload.url, content=PNG, headers=upload.headers)
+    assert response.status_code == status
+    assert ("Request has expired" in response.text) is (status == 403)
 
 
 # The API: a problem document that says what is wrong, with a code that is documented.
 
 JSON = {"content-type": "application/json"}
 GOOD = {"filename": "a.png", "contentType": "image/png", "size": 1}
-NOBODY = "01M7XPE600ABCDEFGHJKMNPQRS"
-REFUSALS: list[tuple[int, str, str, str, dict[str, Any]]] = [
+UNKNOWN_ID = "01M7XPE600ABCDEFGHJKMNPQRS"
+ERROR_CASES: list[tuple[int, str, str, str, dict[str, Any]]] = [
     (404, "route_not_found", "GET", "/nothing", {}),
     (405, "method_not_allowed", "PUT", "/images", {}),
     (405, "method_not_allowed", "DELETE", "/uploads", {}),
@@ -202,64 +182,52 @@ REFUSALS: list[tuple[int, str, str, str, dict[str, Any]]] = [
         {"content": bytes(MAX_BODY_BYTES + 1), "headers": {"content-type": "image/png"}},
     ),
     (400, "empty_body", "POST", "/images", {"headers": {"content-type": "image/png"}}),
-    (404, "image_not_found", "GET", f"/images/{NOBODY}", {}),
+    (404, "image_not_found", "GET", f"/images/{UNKNOWN_ID}", {}),
     (404, "image_not_found", "GET", "/images/manifest.json", {}),
-    (404, "image_not_found", "DELETE", f"/images/{NOBODY}", {}),
-    (404, "image_not_found", "POST", f"/images/{NOBODY}/reprocess", {}),
-    (404, "image_not_found", "GET", f"/get-processed-image-url?filename={NOBODY}-a.jpg", {}),
+    (404, "image_not_found", "DELETE", f"/images/{UNKNOWN_ID}", {}),
+    (404, "image_not_found", "POST", f"/images/{UNKNOWN_ID}/reprocess", {}),
+    (404, "image_not_found", "GET", f"/get-processed-image-url?filename={UNKNOWN_ID}-a.jpg", {}),
     (404, "image_not_found", "GET", "/get-processed-image-url?filename=processed-never.jpg", {}),
     (403, "bucket_not_allowed", "POST", "/process", {"json": {"bucket": "theirs", "key": "a"}}),
 ]
 
 
-@pytest.mark.parametrize(("status", "code", "method", "path", "request_"), REFUSALS)
+@pytest.mark.parametrize(("status", "code", "method", "path", "request_"), ERROR_CASES)
 def test_the_api_says_what_is_wrong(
     stack: Stack, status: int, code: str, method: str, path: str, request_: dict[str, Any]
 ) -> None:
-    answer = stack.request(method, path, **request_)
+    response = stack.request(method, path, **request_)
 
-    assert_problem(answer, status, code)
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
-    assert (answer.status_code, answer.headers["content-type"]) == (
-        status,
-        "application/problem+json",
-    )
-    problem = answer.json()
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["title"]
-    assert problem["detail"]
-    assert f"| `{code}` |" in ERRORS
+    assert_problem(response, status, code)
 
 
 def test_what_is_too_large_for_the_api_is_shown_the_other_way_in(stack: Stack) -> None:
-    answer = stack.request(
+    response = stack.request(
         "POST",
         "/images",
         content=bytes(MAX_BODY_BYTES + 1),
         headers={"content-type": "image/png"},
     )
 
-    assert "POST /uploads" in answer.json()["detail"]
-    assert "4,500,000" in answer.json()["detail"]
+    assert "POST /uploads" in response.json()["detail"]
+    assert "4,500,000" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("length", [4_800_000, 6_000_000, 10_000_000])
 def test_what_is_too_large_for_the_function_is_refused_before_it(stack: Stack, length: int) -> None:
     headers = {"content-type": "image/png"}
 
-    answer = stack.request("POST", "/images", content=bytes(length), headers=headers)
+    response = stack.request("POST", "/images", content=bytes(length), headers=headers)
 
-    assert (answer.status_code, answer.json()) == (413, {"message": "Request Entity Too Large"})
+    assert (response.status_code, response.json()) == (413, {"message": "Request Entity Too Large"})
 
 
 def test_the_largest_body_comes_through(stack: Stack) -> None:
     headers = {"content-type": "image/png"}
 
-    answer = stack.request("POST", "/images", content=bytes(MAX_BODY_BYTES), headers=headers)
+    response = stack.request("POST", "/images", content=bytes(MAX_BODY_BYTES), headers=headers)
 
-    assert answer.status_code == 202
+    assert response.status_code == 202
 
 
 def test_what_has_not_come_can_be_neither_rendered_nor_fetched(stack: Stack) -> None:
@@ -290,7 +258,7 @@ def test_a_bucket_is_closed_to_the_anonymous(
     address = f"{cloud.endpoint}/{stack.outputs[bucket]}"
     there = f"{address}/{known[bucket]}"
 
-    for answer in (
+    for response in (
         stack.client.get(there),
         stack.client.head(there),
         stack.client.get(address),
@@ -300,34 +268,34 @@ def test_a_bucket_is_closed_to_the_anonymous(
         stack.client.put(f"{address}?policy", content=b"{}"),
         stack.client.delete(there),
     ):
-        assert answer.status_code == 403, (answer.request.method, answer.request.url)
+        assert response.status_code == 403, (response.request.method, response.request.url)
 
 
 @pytest.mark.parametrize("path", ["/", "/originals/", "/?list-type=2"])
 def test_the_cdn_gives_the_page_where_a_bucket_would_list_itself(stack: Stack, path: str) -> None:
-    answer = stack.client.get(f"{stack.outputs['CdnUrl']}{path}")
+    response = stack.client.get(f"{stack.outputs['CdnUrl']}{path}")
 
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "<tt-root>" in answer.text
-    assert "ListBucketResult" not in answer.text
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<tt-root>" in response.text
+    assert "ListBucketResult" not in response.text
 
 
 @pytest.mark.parametrize("query", ["", "?list-type=2"])
 def test_the_cdn_does_not_list_an_images_renditions(stack: Stack, query: str) -> None:
     image = stack.ready(stack.upload(PNG))
 
-    answer = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['id']}/{query}")
+    response = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['id']}/{query}")
 
-    assert answer.status_code == 404
-    assert "NoSuchKey" in answer.text
+    assert response.status_code == 404
+    assert "NoSuchKey" in response.text
 
 
 def test_the_cdn_serves_no_original(stack: Stack) -> None:
     image = stack.ready(stack.upload(PNG))
 
-    answer = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['original']['key']}")
+    response = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['original']['key']}")
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -340,10 +308,25 @@ def test_a_name_that_is_not_this_machines_is_answered_nothing(stack: Stack, host
         stack.outputs["GraphqlUrl"],
         stack.outputs["HttpApiUrl"],
     ):
-        answer = stack.client.get(f"{address}/images", headers={"host": host})
+        response = stack.client.get(f"{address}/images", headers={"host": host})
 
-        assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (
+        assert (response.status_code, response.headers.get("access-control-allow-origin")) == (
             421,
+            None,
+        )
+
+
+def test_a_page_of_another_site_may_neither_ask_nor_upload(stack: Stack) -> None:
+    ticket = stack.ticket(PNG, "a.png", "image/png")
+    foreign = {"origin": "https://evil.example", "access-control-request-method": "PUT"}
+
+    for response in (
+        stack.request("GET", "/images", headers=foreign),
+        stack.request("OPTIONS", "/uploads", headers=foreign),
+        stack.client.options(ticket["upload"]["url"], headers=foreign),
+    ):
+        assert (response.status_code, response.headers.get("access-control-allow-origin")) == (
+            403,
             None,
         )
 
@@ -359,9 +342,9 @@ def test_the_front_door_has_all_names_of_this_machine(stack: Stack, name: str) -
 def test_the_cdn_takes_nothing(stack: Stack, method: str) -> None:
     image = stack.ready(stack.upload(PNG))
 
-    answer = stack.client.request(method, image["renditions"][0]["url"], content=PNG)
+    response = stack.client.request(method, image["renditions"][0]["url"], content=PNG)
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 # The GraphQL API: the key is for looking.
@@ -386,19 +369,19 @@ def test_the_key_is_not_for_the_mutation(stack: Stack) -> None:
     image = stack.ready(stack.upload(PNG))
     about = announcement(from_document(image), stack.outputs["CdnUrl"])
 
-    answer = stack.client.post(
+    response = stack.client.post(
         stack.outputs["GraphqlUrl"],
         json={"query": PUBLISH, "variables": {"image": about}},
         headers={"x-api-key": stack.outputs["GraphqlApiKey"]},
     ).json()
 
-    assert answer["data"] == {"publishImage": None}
-    assert {one["errorType"] for one in answer["errors"]} == {"Unauthorized"}
+    assert response["data"] == {"publishImage": None}
+    assert {one["errorType"] for one in response["errors"]} == {"Unauthorized"}
 
 
 @pytest.mark.parametrize("key", [{}, {"x_api_key": ""}, {"x_api_key": "da2-nobodys"}])
 def test_nobody_looks_without_the_key(stack: Stack, key: dict[str, str]) -> None:
-    answer = graphql(stack, LOOK, **key)
+    response = graphql(stack, LOOK, **key)
 
-    assert answer.status_code == 401
-    assert answer.json()["errors"][0]["errorType"] == "UnauthorizedException"
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["errorType"] == "UnauthorizedException"

@@ -125,8 +125,8 @@ def empty_account(folder: Path) -> Iterator[Account]:
             yield Account(
                 folder=folder,
                 endpoint=known["endpoint"],
-                access_key=known["access_key_id"],
-                secret_key=known["secret_access_key"],
+                access_key=known["access_key"],
+                secret_key=known["secret_key"],
                 closing=closing,
             )
     finally:

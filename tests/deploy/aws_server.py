@@ -25,8 +25,8 @@ def call(path: str, arguments: list[str]) -> int:
         socket.send_fds(server, [b"!"], list(range(FILES)))
         server.sendall(json.dumps(request).encode())
         server.shutdown(socket.SHUT_WR)
-        answer = server.recv(1)
-    return answer[0] if answer else 1
+        response = server.recv(1)
+    return response[0] if response else 1
 
 
 def serve(path: str) -> None:

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from tintype.local.asgi import App
-from tintype.local.emulator import Emulator, Ports
 from tintype.local.front_door import over_tls
+from tintype.local.ministack.emulator import Emulator, Ports
 from tintype.local.ports import HOST, free_port
-from tintype.local.state import State
+from tintype.local.state import StateFolder
 
 READY = "ready.json"
-ASKED = "asked.log"
+RECORDED = "asked.log"
 
 
 def main(folder: Path) -> None:
@@ -29,12 +29,12 @@ def main(folder: Path) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    state = State(folder)
+    state = StateFolder(folder)
     state.prepare()
     ports = Ports(gateway=free_port(), door=free_port())
     log = (folder / "functions.log").open("a", buffering=1)
 
-    _write_down_what_is_asked(folder / ASKED)
+    _write_down_what_is_asked(folder / RECORDED)
     _simulate_with_context()
 
     def wrap(app: App) -> App:

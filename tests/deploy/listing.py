@@ -23,19 +23,19 @@ class Kind:
 
 
 def _each(items: str, name: str) -> Callable[[Any], Iterable[str]]:
-    return lambda answer: [item[name] for item in answer.get(items, [])]
+    return lambda response: [item[name] for item in response.get(items, [])]
 
 
 def _cloudfront(items: str, name: Callable[[Any], str]) -> Callable[[Any], Iterable[str]]:
-    return lambda answer: [name(item) for item in answer[items].get("Items", [])]
+    return lambda response: [name(item) for item in response[items].get("Items", [])]
 
 
 KINDS = (
     Kind("buckets", "s3", "list_buckets", _each("Buckets", "Name")),
     Kind("functions", "lambda", "list_functions", _each("Functions", "FunctionName")),
     Kind("sources", "lambda", "list_event_source_mappings", _each("EventSourceMappings", "UUID")),
-    Kind("queues", "sqs", "list_queues", lambda answer: answer.get("QueueUrls", [])),
-    Kind("tables", "dynamodb", "list_tables", lambda answer: answer["TableNames"]),
+    Kind("queues", "sqs", "list_queues", lambda response: response.get("QueueUrls", [])),
+    Kind("tables", "dynamodb", "list_tables", lambda response: response["TableNames"]),
     Kind("roles", "iam", "list_roles", _each("Roles", "RoleName")),
     Kind("policies", "iam", "list_policies", _each("Policies", "Arn"), {"Scope": "Local"}),
     Kind("logs", "logs", "describe_log_groups", _each("logGroups", "logGroupName")),
@@ -93,9 +93,9 @@ def difference(before: Listing, after: Listing) -> dict[str, list[str]]:
 
 def _names(account: Account, kind: Kind) -> frozenset[str]:
     client = account.client(kind.service)
-    answer = getattr(client, kind.operation)(**(kind.options or {}))
+    response = getattr(client, kind.operation)(**(kind.options or {}))
     # A second page would hide things; no account of the tests comes near one.
     assert not any(
-        answer.get(token) for token in ("NextToken", "nextToken", "NextMarker", "Marker")
+        response.get(token) for token in ("NextToken", "nextToken", "NextMarker", "Marker")
     )
-    return frozenset(kind.names(answer))
+    return frozenset(kind.names(response))

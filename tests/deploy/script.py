@@ -122,6 +122,12 @@ class Script:
         return dict(line.split("\t", 1) for line in lines)
 
 
+def script_options() -> set[str]:
+    """Return the options that the script's `case` takes."""
+    labels = re.findall(r"(?m)^ +(--[a-z][a-z |-]*)\)", SCRIPT.read_text("utf-8"))
+    return {option for label in labels for option in re.findall(r"--[a-z-]+", label)}
+
+
 def small_release(
     folder: Path,
     template: Mapping[str, object],

@@ -31,7 +31,10 @@ def smoke(account: Account, outputs: Mapping[str, str]) -> Json:
     stack = Stack(outputs, account.browser())
     photograph = picture(1200, 900)
 
-    image = stack.ready(stack.upload(photograph, "beach.jpg", "image/jpeg"))
+    ticket = stack.ticket(photograph, "beach.jpg", "image/jpeg")
+    other_pages_are_kept_out(stack, ticket["upload"]["url"])
+    assert stack.put(ticket, photograph).status_code == 200
+    image = stack.ready(ticket["imageId"])
 
     assert (image["original"]["width"], image["original"]["height"]) == (1200, 900)
     served = {
@@ -44,14 +47,45 @@ def smoke(account: Account, outputs: Mapping[str, str]) -> Json:
     return image
 
 
+def other_pages_are_kept_out(stack: Stack, upload_url: str) -> None:
+    """Check that browsers are told to let the stack's own page upload, and no other site's do anything."""
+    own, other = stack.outputs["CdnUrl"], "https://other.example"
+    asks_to_put = {
+        "access-control-request-method": "PUT",
+        "access-control-request-headers": "content-type,if-none-match,x-amz-meta-filename",
+    }
+
+    ours = stack.client.options(upload_url, headers={"origin": own, **asks_to_put})
+    theirs = stack.client.options(upload_url, headers={"origin": other, **asks_to_put})
+    asked = stack.client.options(
+        f"{stack.outputs['HttpApiUrl']}/uploads",
+        headers={
+            "origin": other,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "content-type",
+        },
+    )
+    read = stack.request("GET", "/images", headers={"origin": other})
+
+    assert (ours.status_code, _allowed(ours)) == (200, own)
+    assert (theirs.status_code, _allowed(theirs)) == (403, None)
+    assert (read.status_code, _allowed(read), _allowed(asked)) == (200, None, None)
+
+
+def _allowed(response: httpx.Response) -> str | None:
+    """Return whose page may read an answer."""
+    found: str | None = response.headers.get("access-control-allow-origin")
+    return found
+
+
 def page_loads(stack: Stack) -> None:
     """Check that the page comes with all that it names, and with the stack's own addresses."""
     cdn = stack.outputs["CdnUrl"]
     for path, content_type in PAGE.items():
-        answer = stack.client.get(f"{cdn}{path}")
-        assert answer.status_code == 200, f"{path}: {answer.text}"
-        assert answer.headers["content-type"] == content_type
-        assert answer.headers["cache-control"] == "no-cache"
+        response = stack.client.get(f"{cdn}{path}")
+        assert response.status_code == 200, f"{path}: {response.text}"
+        assert response.headers["content-type"] == content_type
+        assert response.headers["cache-control"] == "no-cache"
     known = json.loads(stack.client.get(f"{cdn}/config.json").content)
     assert known == {
         "apiUrl": "/api",
@@ -72,9 +106,9 @@ def page_loads(stack: Stack) -> None:
         assert script.text
 
 
-def _size(answer: httpx.Response, rendition: Json) -> tuple[int, int]:
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == rendition["contentType"]
-    with Image.open(io.BytesIO(answer.content)) as opened:
+def _size(response: httpx.Response, rendition: Json) -> tuple[int, int]:
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == rendition["contentType"]
+    with Image.open(io.BytesIO(response.content)) as opened:
         opened.load()
         return opened.size

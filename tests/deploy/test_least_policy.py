@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.account import Account
-from tests.deploy.emulator import ASKED
+from tests.deploy.emulator import RECORDED
 from tests.deploy.listing import Listing, difference, listing
 from tests.deploy.person import Person, run_tintype
 from tintype.deployment.actions import OWN
@@ -17,13 +17,10 @@ from tintype.deployment.actions import OWN
 NOT_ASKED_HERE = {
     "cloudformation:CreateStack": "only for the certificate of a domain",
     "cloudformation:UpdateStack": "only for the certificate of a domain",
-    "cloudformation:DescribeStackResources": "deploy.sh asks it",
     "cloudformation:TagResource": "MiniStack asks for no right to tag a stack",
     "cloudformation:UntagResource": "MiniStack asks for no right to tag a stack",
-    "cloudfront:ListDistributions": "MiniStack tells no quota to compare them with",
     "iam:GetRole": "a user has no role",
     "lambda:GetAccountSettings": "MiniStack answers everybody",
-    "servicequotas:GetServiceQuota": "MiniStack answers everybody",
 }
 
 
@@ -87,7 +84,7 @@ def test_with_the_printed_policy_one_deploys_updates_and_destroys(
         "--yes",
         "--json",
         "--set",
-        "develop_memory_mib=2048",
+        "process_memory_mib=2048",
     )
     gone = deployer("destroy", "--yes", "--json", "--delete-images")
 
@@ -104,7 +101,7 @@ def test_every_action_of_the_commands_is_asked_and_none_besides(
     deployer: Person, account: Account
 ) -> None:
     key = deployer.environment["AWS_ACCESS_KEY_ID"]
-    lines = (account.folder / ASKED).read_text("utf-8").splitlines()
+    lines = (account.folder / RECORDED).read_text("utf-8").splitlines()
 
     asked = {action for line in lines for who, action in [line.split()] if who == key}
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
+from docs.making.terraform import MODULE, NOT_SET, snake_case
 from tests.cloud.stack import Stack
 from tests.deploy.account import Account
 from tests.deploy.listing import difference, listing
 from tests.deploy.script import Script
 from tests.deploy.smoke import page_loads, smoke
-from tests.deploy.tools import ROOT, aws_folder, provider_folder, terraform
+from tests.deploy.tools import aws_folder, provider_folder, terraform
 from tests.pictures import picture
-from tintype_infra.terraform import MODULE, NOT_SET, files, snake_case
 
 SKIP = "TINTYPE_SKIP_TERRAFORM"
 STACK = "images"  # as the example calls it
@@ -111,13 +111,6 @@ def example(module: Path, account: Account, release: Path) -> Terraform:
     return Terraform(folder, variables).initialise()
 
 
-def test_the_module_is_as_the_template_has_it(template: Mapping[str, Any]) -> None:
-    for path, text in files(template).items():
-        assert path.read_text("utf-8") == text, (
-            f"{path.relative_to(ROOT)}: python -m tintype_infra.terraform"
-        )
-
-
 def test_every_parameter_has_a_variable_and_every_output_an_output(
     template: Mapping[str, Any],
 ) -> None:
@@ -163,7 +156,7 @@ def test_a_stack_is_applied_changed_and_destroyed_and_leaves_nothing(
     everything = json.loads(example("output", "-json"))["everything"]["value"]
     assert {snake_case(name): value for name, value in outputs.items()} == everything
     parameters = _parameters(account)
-    assert parameters["DevelopMemoryMib"] == "4096"
+    assert parameters["ProcessMemoryMib"] == "4096"
     assert parameters["AlarmEmail"] == "me@example.com"
     assert parameters["MaxTries"] == "5", "the release's default"
     image = smoke(account, outputs)
@@ -214,6 +207,6 @@ def _parameters(account: Account) -> dict[str, str]:
 
 
 def _stack(account: Account) -> Mapping[str, Any]:
-    answer = account.client("cloudformation").describe_stacks(StackName=STACK)
-    found: Mapping[str, Any] = answer["Stacks"][0]
+    response = account.client("cloudformation").describe_stacks(StackName=STACK)
+    found: Mapping[str, Any] = response["Stacks"][0]
     return found

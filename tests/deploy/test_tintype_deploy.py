@@ -16,12 +16,12 @@ from tests.deploy.account import Account
 from tests.deploy.listing import Listing, difference, listing
 from tests.deploy.person import Person, person
 from tests.deploy.smoke import smoke
-from tintype.deployment.checks import Place
-from tintype.deployment.clients import Clients
-from tintype.deployment.making import open_release
+from tintype.aws.sdk import Clients
+from tintype.deployment.checks.run import AccountContext
+from tintype.deployment.deploy import Deployment, DeployReporter
+from tintype.deployment.events import Progress
 from tintype.deployment.phases import Phase
-from tintype.deployment.stack import Deployment, Reporter
-from tintype.deployment.watching import Progress
+from tintype.deployment.release import open_release
 from tintype.releases import DIGESTS, OPEN_TO_ALL
 
 # An administrator, not the account's root: what follows is done with policies.
@@ -158,16 +158,16 @@ def test_plan_shows_a_changed_setting_and_changes_nothing(
     parameters = stack_of(account, "tintype")["Parameters"]
 
     ended = tintype(
-        "deploy", "--plan", "--json", "--release", release, "--set", "develop_memory_mib=2048"
+        "deploy", "--plan", "--json", "--release", release, "--set", "process_memory_mib=2048"
     )
 
     assert deployed
     plan = ended.document
-    assert plan["settings"] == [{"name": "DevelopMemoryMib", "before": "3008", "after": "2048"}]
+    assert plan["settings"] == [{"name": "ProcessMemoryMib", "before": "3008", "after": "2048"}]
     assert plan["losses"] == []
     direct = [change for change in plan["changes"] if not change["follows"]]
     assert [(change["title"], change["effect"]) for change in direct] == [
-        ("develop function", "changed")
+        ("process function", "changed")
     ]
     assert direct[0]["properties"] == ["MemorySize"]
     assert stack_of(account, "tintype")["Parameters"] == parameters
@@ -184,14 +184,14 @@ def test_update_changes_the_setting_and_keeps_addresses_and_images(
         "--release",
         release,
         "--set",
-        "develop_memory_mib=2048",
+        "process_memory_mib=2048",
     )
 
     assert ended.code == 0, ended.out + ended.err
     assert ended.document["outcome"] == "updated"
     assert ended.document["outputs"] == deployed["outputs"]
     function = account.client("lambda").get_function(
-        FunctionName=deployed["outputs"]["DevelopFunction"]
+        FunctionName=deployed["outputs"]["ProcessFunction"]
     )
     assert function["Configuration"]["MemorySize"] == 2048
     smoke(account, ended.document["outputs"])
@@ -205,7 +205,7 @@ def test_what_is_not_said_again_goes_back_and_the_same_again_changes_nothing(
 
     assert deployed
     assert back.code == again.code == 0, back.err + again.out + again.err
-    assert "develop_memory_mib  2048 → 3008" in back.err
+    assert "process_memory_mib  2048 → 3008" in back.err
     assert deployed["outputs"]["CdnUrl"] in back.out
     assert back.err.count(OPEN_TO_ALL) == 2, "before and after"
     assert again.document["access"] == deployed["access"] == OPEN_TO_ALL
@@ -361,7 +361,7 @@ class Patient:
     def step(self, text: str) -> None:
         assert text
 
-    def sending(self, sizes: Mapping[str, int]) -> None:
+    def uploading(self, sizes: Mapping[str, int]) -> None:
         assert sizes
 
     def sent(self, name: str, number: int) -> None:
@@ -380,9 +380,13 @@ class Impatient(Patient):
         raise KeyboardInterrupt
 
 
-def deployment_of(account: Account, release: Path, stack: str, reporter: Reporter) -> Deployment:
+def deployment_of(
+    account: Account, release: Path, stack: str, reporter: DeployReporter
+) -> Deployment:
     session = boto3.Session(account.access_key, account.secret_key, region_name=account.region)
-    place = Place(Clients(session, account.region, account.endpoint), account.number, "root")
+    place = AccountContext(
+        Clients(session, account.region, account.endpoint), account.number, "root"
+    )
     return Deployment(place, open_release(release), stack, {}, reporter)
 
 
@@ -419,9 +423,9 @@ class Leaving(Patient):
         if text.startswith(self._last):
             raise KeyboardInterrupt
 
-    def sending(self, sizes: Mapping[str, int]) -> None:
-        super().sending(sizes)
-        self.step("sending")
+    def uploading(self, sizes: Mapping[str, int]) -> None:
+        super().uploading(sizes)
+        self.step("uploading")
 
     def progress(self, progress: Progress, /) -> None:
         assert progress
@@ -437,23 +441,29 @@ def test_ctrl_c_at_each_step_leaves_a_deployment_that_knows_how_far_it_is(
         "DomainName": "images.example.com",
         "HostedZone": zone["HostedZone"]["Id"].rpartition("/")[2],
     }
-    for step in ("asking", "making the certificate", "sending", "creating", "publishing"):
+    for step in (
+        "asking CloudFormation",
+        "creating the certificate",
+        "uploading",
+        "creating",
+        "publishing",
+    ):
         deployment = deployment_of(account, release, "seven", Leaving(step))
-        deployment.parameters = named if step == "making the certificate" else {}
+        deployment.parameters = named if step == "creating the certificate" else {}
         with pytest.raises(KeyboardInterrupt):
             deployment.apply(deployment.prepare())
         phases[step] = deployment.phase
-        if step == "asking":
+        if step == "asking CloudFormation":
             assert difference(before, listing(account)) == {}
     last = deployment_of(account, release, "seven", Patient())
     last.apply(last.prepare())
     tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "seven")
 
     assert phases == {
-        "asking": Phase.LOOKING,
-        "making the certificate": Phase.CERTIFYING,
-        "sending": Phase.SENDING,
-        "creating": Phase.SENDING,
+        "asking CloudFormation": Phase.CHECKING,
+        "creating the certificate": Phase.CERTIFYING,
+        "uploading": Phase.UPLOADING,
+        "creating": Phase.UPLOADING,
         "publishing": Phase.PUBLISHING,
     }
     assert last.phase is Phase.DONE

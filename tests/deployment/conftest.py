@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from tintype.deployment.clients import TRIES, Clients
+from tintype.aws.sdk import TRIES, Clients
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -21,9 +21,9 @@ class Stubbed:
     """Clients whose answers are given beforehand, service by service, in their order."""
 
     clients: Clients
-    stubbers: dict[tuple[str, str], Stubber] = field(default_factory=dict)
+    stubbers: dict[tuple[str, str | None], Stubber] = field(default_factory=dict)
 
-    def of(self, service: str, *, region: str = REGION, tries: int = TRIES) -> Stubber:
+    def of(self, service: str, *, region: str | None = None, tries: int = TRIES) -> Stubber:
         if (service, region) not in self.stubbers:
             client: Any = self.clients(service, region=region, tries=tries)
             stubber = Stubber(client)
@@ -31,11 +31,11 @@ class Stubbed:
             self.stubbers[service, region] = stubber
         return self.stubbers[service, region]
 
-    def answers(
-        self, service: str, operation: str, answer: Mapping[str, Any], **expected: Any
+    def respond_with(
+        self, service: str, operation: str, response: Mapping[str, Any], **expected: Any
     ) -> None:
         """Let the next call be this one, with these parameters if any are given."""
-        self.of(service).add_response(operation, dict(answer), expected or None)
+        self.of(service).add_response(operation, dict(response), expected or None)
 
     def refuses(
         self, service: str, operation: str, code: str, message: str = "", status: int = 400

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.deployment.conftest import Stubbed
+from tintype.aws.account import GLOBAL_REGION
+from tintype.aws.sdk import Clients
 from tintype.deployment.certificates import make_certificate
-from tintype.deployment.clients import GLOBAL_REGION, Clients
 
 NAME = "tintype-certificate"
 STACK = f"arn:aws:cloudformation:us-east-1:123456789012:stack/{NAME}/1"

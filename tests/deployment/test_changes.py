@@ -8,15 +8,15 @@ import pytest
 
 from tests.deployment.conftest import Stubbed
 from tintype.deployment.changes import (
+    ChangePlan,
     Effect,
     Loss,
-    Plan,
     Setting,
     changed_settings,
     changes_of,
     read_changes,
 )
-from tintype.deployment.parameters import Parameter
+from tintype.deployment.parameters import TemplateParameter
 
 BUCKET, TABLE, QUEUE = "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"
 
@@ -65,13 +65,13 @@ def test_effect_is_what_cloudformation_would_do(change: dict[str, Any], effect: 
 def test_loss_of_what_holds_something_is_told(
     kind: str, loss: Loss | None, how: dict[str, Any]
 ) -> None:
-    plan = Plan(changes_of([said("Thing0A1B2C3D", kind, **how)]))
+    plan = ChangePlan(changes_of([said("Thing0A1B2C3D", kind, **how)]))
 
     assert [change.loss for change in plan.losses] == ([loss] if loss else [])
 
 
 def test_adding_and_changing_lose_nothing() -> None:
-    plan = Plan(changes_of([said("A", BUCKET, "Add"), said("B", TABLE, Replacement="False")]))
+    plan = ChangePlan(changes_of([said("A", BUCKET, "Add"), said("B", TABLE, Replacement="False")]))
 
     assert plan.losses == ()
 
@@ -82,7 +82,7 @@ def test_what_the_template_keeps_is_left_behind(policy: str) -> None:
         [said("A", BUCKET, "Remove", PolicyAction=policy), said("B", BUCKET, "Remove", PolicyAction="Delete")]
     )  # fmt: skip
 
-    assert kept.lost == "the stack leaves it behind, with every object in it"
+    assert kept.lost == "it stays outside the stack, with every object in it"
     assert deleted.lost == "every object in it"
 
 
@@ -102,7 +102,7 @@ def test_bucket_that_names_a_changed_queue_is_not_replaced() -> None:
 
     assert [change.effect for change in changes] == [Effect.CHANGED, Effect.CHANGED]
     assert [change.follows for change in changes] == [False, True]
-    assert Plan(changes).summary == "1 changed, 1 that name them"
+    assert ChangePlan(changes).summary == "1 changed, 1 that refer to them"
 
 
 def test_key_of_a_replaced_api_is_replaced_too_however_long_the_chain() -> None:
@@ -127,7 +127,7 @@ def test_key_of_a_replaced_api_is_replaced_too_however_long_the_chain() -> None:
         Effect.PERHAPS_REPLACED,
         Effect.REPLACED,
     ]
-    assert len(Plan(changes).losses) == 3
+    assert len(ChangePlan(changes).losses) == 3
     assert not any(change.follows for change in changes)
 
 
@@ -150,14 +150,14 @@ def test_bucket_whose_own_name_depends_on_a_parameter_may_be_replaced() -> None:
 def test_all_pages_of_a_change_set_are_read(stubbed: Stubbed) -> None:
     first = {"Changes": [{"Type": "Resource", "ResourceChange": said("A", BUCKET, "Add")}]}
     second = {"Changes": [{"Type": "Resource", "ResourceChange": said("B", TABLE, "Add")}]}
-    stubbed.answers(
+    stubbed.respond_with(
         "cloudformation",
         "describe_change_set",
         {**first, "NextToken": "2"},
         ChangeSetName="arn",
         StackName="stack",
     )
-    stubbed.answers(
+    stubbed.respond_with(
         "cloudformation",
         "describe_change_set",
         second,
@@ -173,7 +173,7 @@ def test_all_pages_of_a_change_set_are_read(stubbed: Stubbed) -> None:
 
 def test_settings_that_differ_are_told_with_what_they_were() -> None:
     known = {
-        name: Parameter(name, default)
+        name: TemplateParameter(name, default)
         for name, default in (("LogDays", "30"), ("MaxTries", "3"), ("Bucket", None))
     }
 
@@ -189,6 +189,9 @@ def test_settings_that_differ_are_told_with_what_they_were() -> None:
 
 
 def test_parameter_that_is_new_in_this_version_is_no_change_while_it_is_empty() -> None:
-    known = {"AlarmEmail": Parameter("AlarmEmail", ""), "LogDays": Parameter("LogDays", "30")}
+    known = {
+        "AlarmEmail": TemplateParameter("AlarmEmail", ""),
+        "LogDays": TemplateParameter("LogDays", "30"),
+    }
 
     assert changed_settings(known, {}, {}) == (Setting("LogDays", None, "30"),)

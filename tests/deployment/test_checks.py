@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.deployment.conftest import ACCOUNT, REGION, Stubbed
 from tintype.aws.errors import UnavailableError
-from tintype.deployment.checks import Place, check_access, check_tools, find_place, look_around
-from tintype.deployment.domain_checks import check_certificate, check_zone
-from tintype.deployment.findings import (
+from tintype.deployment.checks.domain import check_zone
+from tintype.deployment.checks.findings import (
+    CheckFinding,
+    CheckState,
     Code,
-    Finding,
-    State,
     bad,
     forbidding,
     good,
     looked_up,
     without,
 )
-from tintype.deployment.quota_checks import check_buckets, check_concurrency, check_distributions
-from tintype.deployment.stack_checks import check_bucket, check_name, check_stack
-from tintype.deployment.stacks import StackFacts
-from tintype.deployment.wanted import Wanted
+from tintype.deployment.checks.quota import check_concurrency
+from tintype.deployment.checks.run import (
+    AccountContext,
+    check_access,
+    check_account,
+    check_tools,
+    find_account,
+)
+from tintype.deployment.checks.stack import check_bucket, check_name, check_stack
+from tintype.deployment.stack_parameters import StackParameters
+from tintype.deployment.stack_state import StackFacts
 from tintype.releases import OPEN_TO_ALL
 
-WANTED = Wanted(
+WANTED = StackParameters(
     "tintype",
     "1.2.0",
-    {"DevelopConcurrency": "10", "CatalogueConcurrency": "5", "DevelopMemoryMib": "3008"},
+    {"ProcessConcurrency": "10", "CatalogueConcurrency": "5", "ProcessMemoryMib": "3008"},
 )
 STACK = StackFacts(
     "tintype", "arn", "UPDATE_COMPLETE", "", "Tintype: images", {"Version": "1.1.0"}, {}
@@ -44,7 +49,7 @@ NAMED = replace(
 )
 
 
-def one(found: Iterable[Finding]) -> Finding:
+def one(found: Iterable[CheckFinding]) -> CheckFinding:
     (finding,) = found
     return finding
 
@@ -64,7 +69,7 @@ def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
 def test_no_credentials_is_found(keys: pytest.MonkeyPatch) -> None:
     keys.delenv("AWS_ACCESS_KEY_ID")
 
-    place, findings = find_place(None, REGION, None)
+    place, findings = find_account(None, REGION, None)
 
     assert place is None
     assert one(findings).code is Code.NO_CREDENTIALS
@@ -85,7 +90,7 @@ def test_no_credentials_is_found(keys: pytest.MonkeyPatch) -> None:
 def test_place_that_cannot_be_used_is_found(
     profile: str | None, region: str | None, code: Code, words: str
 ) -> None:
-    place, findings = find_place(profile, region, None)
+    place, findings = find_account(profile, region, None)
 
     assert place is None
     assert one(findings).code is code
@@ -95,7 +100,7 @@ def test_place_that_cannot_be_used_is_found(
 def test_aws_that_does_not_answer_is_found(keys: pytest.MonkeyPatch) -> None:
     keys.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 
-    place, findings = find_place(None, REGION, None)
+    place, findings = find_account(None, REGION, None)
 
     assert place is None
     assert "does not answer" in one(findings).message
@@ -104,19 +109,19 @@ def test_aws_that_does_not_answer_is_found(keys: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("stack", "state", "code"),
     [
-        (None, State.GOOD, None),
-        (STACK, State.GOOD, None),
-        (replace(STACK, status="REVIEW_IN_PROGRESS", description=""), State.GOOD, None),
-        (replace(STACK, description="A shop"), State.BAD, Code.NOT_TINTYPE),
-        (replace(STACK, status="UPDATE_IN_PROGRESS"), State.NOTE, Code.STACK_BUSY),
-        (replace(STACK, status="ROLLBACK_COMPLETE"), State.NOTE, Code.STACK_NEVER_CAME),
-        (replace(STACK, status="DELETE_FAILED"), State.BAD, Code.STACK_STUCK),
-        (replace(STACK, status="UPDATE_ROLLBACK_FAILED"), State.BAD, Code.STACK_STUCK),
-        (replace(STACK, status="UPDATE_ROLLBACK_COMPLETE"), State.GOOD, None),
+        (None, CheckState.GOOD, None),
+        (STACK, CheckState.GOOD, None),
+        (replace(STACK, status="REVIEW_IN_PROGRESS", description=""), CheckState.GOOD, None),
+        (replace(STACK, description="A shop"), CheckState.BAD, Code.NOT_TINTYPE),
+        (replace(STACK, status="UPDATE_IN_PROGRESS"), CheckState.NOTE, Code.STACK_BUSY),
+        (replace(STACK, status="ROLLBACK_COMPLETE"), CheckState.NOTE, Code.STACK_NEVER_CAME),
+        (replace(STACK, status="DELETE_FAILED"), CheckState.BAD, Code.STACK_STUCK),
+        (replace(STACK, status="UPDATE_ROLLBACK_FAILED"), CheckState.BAD, Code.STACK_STUCK),
+        (replace(STACK, status="UPDATE_ROLLBACK_COMPLETE"), CheckState.GOOD, None),
     ],
 )
 def test_stack_s_state_says_what_can_be_done(
-    stack: StackFacts | None, state: State, code: Code | None
+    stack: StackFacts | None, state: CheckState, code: Code | None
 ) -> None:
     finding = one(check_stack(stack, WANTED))
 
@@ -161,41 +166,42 @@ def limits(stubbed: Stubbed, whole: int, free: int | None = None) -> None:
         "ConcurrentExecutions": whole,
         "UnreservedConcurrentExecutions": whole if free is None else free,
     }
-    stubbed.answers("lambda", "get_account_settings", {"AccountLimit": found})
+    stubbed.respond_with("lambda", "get_account_settings", {"AccountLimit": found})
 
 
 def test_enough_concurrency_is_good(stubbed: Stubbed) -> None:
     limits(stubbed, 1000)
 
-    assert one(check_concurrency(stubbed.clients, WANTED, None)).state is State.GOOD
+    assert one(check_concurrency(stubbed.clients, WANTED, None)).state is CheckState.GOOD
 
 
-def test_new_account_s_concurrency_and_memory_are_noted(stubbed: Stubbed) -> None:
+def test_new_account_s_concurrency_is_too_little(stubbed: Stubbed) -> None:
     limits(stubbed, 10)
-    wanted = replace(WANTED, values={**WANTED.values, "DevelopMemoryMib": "4096"})
 
-    found = list(check_concurrency(stubbed.clients, wanted, None))
+    found = one(check_concurrency(stubbed.clients, WANTED, None))
 
-    assert [(each.code, each.state) for each in found] == [
-        (Code.QUOTA_CONCURRENCY, State.BAD),
-        (Code.QUOTA_MEMORY, State.NOTE),
-    ]
-    assert found[0].message == (
+    assert (found.code, found.state) == (Code.QUOTA_CONCURRENCY, CheckState.BAD)
+    assert found.message == (
         "10 concurrent executions in the account; the queues may use 17:"
-        " develop_concurrency 10, catalogue_concurrency 5, 2 for recording failures"
+        " process_concurrency 10, catalogue_concurrency 5, 2 for recording failures"
     )
-    assert found[0].advice.startswith("--set develop_concurrency=2 --set catalogue_concurrency=2")
+    assert found.advice.startswith("--set process_concurrency=2 --set catalogue_concurrency=2")
 
 
 @pytest.mark.parametrize(
-    ("whole", "develop", "state"),
-    [(10, 2, State.GOOD), (10, 3, State.NOTE), (10, 5, State.NOTE), (10, 6, State.BAD)],
+    ("whole", "process", "state"),
+    [
+        (10, 2, CheckState.GOOD),
+        (10, 3, CheckState.NOTE),
+        (10, 5, CheckState.NOTE),
+        (10, 6, CheckState.BAD),
+    ],
 )
 def test_queues_must_leave_something_to_the_api(
-    stubbed: Stubbed, whole: int, develop: int, state: State
+    stubbed: Stubbed, whole: int, process: int, state: CheckState
 ) -> None:
     limits(stubbed, whole)
-    values = {"DevelopConcurrency": str(develop), "CatalogueConcurrency": "2"}
+    values = {"ProcessConcurrency": str(process), "CatalogueConcurrency": "2"}
 
     found = one(check_concurrency(stubbed.clients, replace(WANTED, values=values), None))
 
@@ -204,90 +210,16 @@ def test_queues_must_leave_something_to_the_api(
 
 
 @pytest.mark.parametrize(
-    ("before", "state"), [("", State.BAD), ("0", State.BAD), ("450", State.GOOD)]
+    ("before", "state"), [("", CheckState.BAD), ("0", CheckState.BAD), ("450", CheckState.GOOD)]
 )
 def test_reserve_that_lambda_would_refuse_is_found(
-    stubbed: Stubbed, before: str, state: State
+    stubbed: Stubbed, before: str, state: CheckState
 ) -> None:
     limits(stubbed, 1000, free=550)
-    wanted = replace(WANTED, values={**WANTED.values, "DevelopReserved": "500"})
-    stack = replace(STACK, parameters={"DevelopReserved": before})
+    wanted = replace(WANTED, values={**WANTED.values, "ProcessReserved": "500"})
+    stack = replace(STACK, parameters={"ProcessReserved": before})
 
     assert one(check_concurrency(stubbed.clients, wanted, stack)).state is state
-
-
-def quota(stubbed: Stubbed, value: float | None) -> None:
-    stubber = stubbed.of("service-quotas", region="us-east-1", tries=1)
-    if value is None:
-        stubber.add_client_error("get_service_quota", "AccessDeniedException")
-    else:
-        stubber.add_response("get_service_quota", {"Quota": {"Value": value}})
-
-
-@pytest.mark.parametrize(
-    ("limit", "state"), [(5.0, State.BAD), (6.0, State.GOOD), (None, State.GOOD)]
-)
-def test_room_for_buckets_is_looked_for(
-    stubbed: Stubbed, limit: float | None, state: State
-) -> None:
-    stubbed.answers("s3", "list_buckets", {"Buckets": [{"Name": "a"}, {"Name": "b"}]})
-    quota(stubbed, limit)
-
-    assert one(check_buckets(stubbed.clients)).state is state
-
-
-def test_distributions_are_only_checked_where_the_quota_is_known(stubbed: Stubbed) -> None:
-    quota(stubbed, None)
-
-    assert list(check_distributions(stubbed.clients)) == []
-
-
-def test_last_distribution_is_taken(stubbed: Stubbed) -> None:
-    quota(stubbed, 200.0)
-    listed = {"Marker": "", "MaxItems": 100, "IsTruncated": False, "Quantity": 200}
-    stubbed.answers("cloudfront", "list_distributions", {"DistributionList": listed})
-
-    assert one(check_distributions(stubbed.clients)).code is Code.QUOTA_REACHED
-
-
-def certificate(stubbed: Stubbed, **facts: Any) -> None:
-    known = {"DomainName": "images.example.com", "Status": "ISSUED", **facts}
-    stubbed.of("acm", region="us-east-1").add_response(
-        "describe_certificate", {"Certificate": known}
-    )
-
-
-@pytest.mark.parametrize(
-    ("facts", "state"),
-    [
-        ({}, State.GOOD),
-        ({"DomainName": "example.com", "SubjectAlternativeNames": ["*.example.com"]}, State.GOOD),
-        ({"DomainName": "example.com"}, State.BAD),
-        ({"DomainName": "*.images.example.com"}, State.BAD),
-        ({"Status": "PENDING_VALIDATION"}, State.BAD),
-    ],
-)
-def test_certificate_must_be_issued_and_cover_the_name(
-    stubbed: Stubbed, facts: dict[str, Any], state: State
-) -> None:
-    certificate(stubbed, **facts)
-
-    assert one(check_certificate(stubbed.clients, NAMED)).state is state
-
-
-def test_certificate_elsewhere_is_unfit_without_asking(stubbed: Stubbed) -> None:
-    arn = CERTIFICATE.replace("us-east-1", "eu-west-1")
-    wanted = replace(NAMED, values={**NAMED.values, "CertificateArn": arn})
-
-    assert one(check_certificate(stubbed.clients, wanted)).code is Code.CERTIFICATE_UNFIT
-
-
-def test_certificate_that_is_not_there_is_missing(stubbed: Stubbed) -> None:
-    stubbed.of("acm", region="us-east-1").add_client_error(
-        "describe_certificate", "ResourceNotFoundException", http_status_code=400
-    )
-
-    assert one(check_certificate(stubbed.clients, NAMED)).code is Code.CERTIFICATE_MISSING
 
 
 @pytest.mark.parametrize(
@@ -304,7 +236,7 @@ def test_zone_must_be_public_and_the_domain_s(
     stubbed: Stubbed, name: str, private: bool, code: Code | None
 ) -> None:
     zone = {"Id": "Z1", "Name": name, "CallerReference": "1", "Config": {"PrivateZone": private}}
-    stubbed.answers("route53", "get_hosted_zone", {"HostedZone": zone})
+    stubbed.respond_with("route53", "get_hosted_zone", {"HostedZone": zone})
 
     assert one(check_zone(stubbed.clients, NAMED)).code is code
 
@@ -318,43 +250,46 @@ def test_certificate_to_be_made_needs_a_zone(stubbed: Stubbed) -> None:
 def test_stack_that_may_not_be_looked_at_is_a_missing_permission(stubbed: Stubbed) -> None:
     stubbed.refuses("cloudformation", "describe_stacks", "AccessDenied", "no", status=403)
 
-    around = look_around(Place(stubbed.clients, ACCOUNT, "me"), WANTED)
+    around = check_account(AccountContext(stubbed.clients, ACCOUNT, "me"), WANTED)
 
     assert one(around.findings).code is Code.PERMISSION_MISSING
 
 
 def test_one_check_that_fails_leaves_the_others(stubbed: Stubbed) -> None:
-    def fails() -> Iterable[Finding]:
+    def fails() -> Iterable[CheckFinding]:
         message = "slow down"
         raise UnavailableError(message, service="s3", operation="ListBuckets")
 
     found = looked_up([("a", fails), ("b", lambda: [good("b", "well")])])
 
-    assert [(each.subject, each.state) for each in found] == [("a", State.NOTE), ("b", State.GOOD)]
+    assert [(each.subject, each.state) for each in found] == [
+        ("a", CheckState.NOTE),
+        ("b", CheckState.GOOD),
+    ]
     assert stubbed
 
 
 def test_tools_of_this_machine_are_there() -> None:
-    assert one(check_tools(Path(__file__).parents[2])).state is State.GOOD
+    assert one(check_tools(Path(__file__).parents[2])).state is CheckState.GOOD
 
 
 def test_bad_findings_have_their_code_and_advice() -> None:
-    finding = bad("a", Code.QUOTA_REACHED, "full", "ask for more")
+    finding = bad("a", Code.ZONE_MISSING, "none", "make one")
 
-    assert (finding.code, finding.advice) == (Code.QUOTA_REACHED, "ask for more")
+    assert (finding.code, finding.advice) == (Code.ZONE_MISSING, "make one")
 
 
 @pytest.mark.parametrize(
     ("confirmed", "deploying", "state"),
     [
-        (False, True, State.BAD),
-        (False, False, State.NOTE),
-        (True, True, State.NOTE),
-        (True, False, State.NOTE),
+        (False, True, CheckState.BAD),
+        (False, False, CheckState.NOTE),
+        (True, True, CheckState.NOTE),
+        (True, False, CheckState.NOTE),
     ],
 )
 def test_open_stack_must_be_meant_by_whoever_deploys(
-    confirmed: bool, deploying: bool, state: State
+    confirmed: bool, deploying: bool, state: CheckState
 ) -> None:
     found = check_access(confirmed=confirmed, deploying=deploying)
 

@@ -8,15 +8,16 @@ import boto3
 import pytest
 
 from tests.deployment.conftest import ACCOUNT, Stubbed
-from tintype.deployment.checks import Place
-from tintype.deployment.clients import GLOBAL_REGION, Clients
-from tintype.deployment.destroying import destroy
-from tintype.deployment.inventory import Inventory, Kind, Store
-from tintype.deployment.stacks import StackFacts
-from tintype.deployment.watching import Progress
+from tintype.aws.account import GLOBAL_REGION
+from tintype.aws.sdk import Clients
+from tintype.deployment.checks.run import AccountContext
+from tintype.deployment.destroy import destroy
+from tintype.deployment.events import Progress
+from tintype.deployment.inventory import Inventory, Store, StoreKind
+from tintype.deployment.stack_state import StackFacts
 
 GONE = StackFacts("tintype", "arn", "DELETE_COMPLETE", "", "Tintype: images", {}, {})
-TABLE = Store(Kind.TABLE, "images", "tintype-images", kept=True)
+TABLE = Store(StoreKind.TABLE, "images", "tintype-images", kept=True)
 FOUND = Inventory(GONE, (TABLE,), {}, 1, None, None)
 
 
@@ -45,7 +46,9 @@ def test_table_that_is_there_again_is_left_behind(session: boto3.Session, *, is_
     for _look in ("certificate", "stack", "certificate"):
         stacks.add_client_error("describe_stacks", "ValidationError", "it does not exist")
 
-    ended = destroy(Place(aws.clients, ACCOUNT, "root"), FOUND, Silent(), delete_images=True)
+    ended = destroy(
+        AccountContext(aws.clients, ACCOUNT, "root"), FOUND, Silent(), delete_images=True
+    )
 
     assert ended.removed == ("images table tintype-images",)
     assert ended.left == (("images table tintype-images",) if is_back else ())

@@ -18,9 +18,11 @@ def version(key: str, number: str, size: int = 1) -> dict[str, Any]:
 def test_versions_and_delete_markers_go(stubbed: Stubbed) -> None:
     heard: list[int] = []
     page = {"Versions": [version("a", "1")], "DeleteMarkers": [{"Key": "a", "VersionId": "2"}]}
-    stubbed.answers("s3", "list_object_versions", page, Bucket="b", ExpectedBucketOwner=ACCOUNT)
+    stubbed.respond_with(
+        "s3", "list_object_versions", page, Bucket="b", ExpectedBucketOwner=ACCOUNT
+    )
     objects = [{"Key": "a", "VersionId": "1"}, {"Key": "a", "VersionId": "2"}]
-    stubbed.answers(
+    stubbed.respond_with(
         "s3",
         "delete_objects",
         {},
@@ -34,9 +36,9 @@ def test_versions_and_delete_markers_go(stubbed: Stubbed) -> None:
 
 
 def test_object_that_does_not_go_is_told(stubbed: Stubbed) -> None:
-    stubbed.answers("s3", "list_object_versions", {"Versions": [version("a", "1")]})
+    stubbed.respond_with("s3", "list_object_versions", {"Versions": [version("a", "1")]})
     failed = {"Key": "a", "Code": "AccessDenied", "Message": "Access Denied"}
-    stubbed.answers("s3", "delete_objects", {"Errors": [failed]})
+    stubbed.respond_with("s3", "delete_objects", {"Errors": [failed]})
 
     with pytest.raises(UnavailableError, match="a: Access Denied"):
         empty(stubbed.clients, "b", owner=ACCOUNT)
@@ -50,7 +52,7 @@ def test_bucket_that_has_gone_is_empty(stubbed: Stubbed) -> None:
 
 def test_bytes_of_all_versions_are_counted(stubbed: Stubbed) -> None:
     page = {"Versions": [version("a", "1", 10), version("a", "2", 20)], "IsTruncated": False}
-    stubbed.answers("s3", "list_object_versions", page)
+    stubbed.respond_with("s3", "list_object_versions", page)
 
     assert size_of(stubbed.clients, "b", owner=ACCOUNT) == (2, 30, True)
 
@@ -62,6 +64,6 @@ def test_counting_that_takes_too_long_says_at_least(stubbed: Stubbed) -> None:
         "NextKeyMarker": "a",
         "NextVersionIdMarker": "1",
     }
-    stubbed.answers("s3", "list_object_versions", page)
+    stubbed.respond_with("s3", "list_object_versions", page)
 
     assert size_of(stubbed.clients, "b", owner=ACCOUNT, seconds=-1) == (1, 10, False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,14 +9,13 @@ from botocore.stub import ANY
 
 from tests.deployment.conftest import ACCOUNT, REGION, Stubbed
 from tintype.aws.errors import AccessDeniedError
-from tintype.deployment.packages import (
+from tintype.deployment.artifacts import (
     LONGEST_NAME,
     PackagesBucket,
     bucket_name,
-    forgettable,
     template_key,
 )
-from tintype.releases import Manifest, Release
+from tintype.releases import Release, ReleaseManifest
 
 NAME = "tintype-packages-123456789012-eu-central-1"
 OWNED = {"ExpectedBucketOwner": ACCOUNT}
@@ -34,7 +31,9 @@ def release(tmp_path: Path) -> Release:
     (tmp_path / "packages").mkdir()
     (tmp_path / "packages" / "new.zip").write_bytes(b"code")
     (tmp_path / "t.json").write_text("{}")
-    manifest = Manifest("1.2.3", "tintype", "t.json", "c.json", ("new.zip",), {}, "3.13", {}, 1, ())
+    manifest = ReleaseManifest(
+        "1.2.3", "tintype", "t.json", "c.json", ("new.zip",), {}, "3.13", {}, 1, ()
+    )
     return Release(tmp_path, manifest)
 
 
@@ -52,13 +51,13 @@ def test_new_bucket_is_closed_and_its_owner_is_named_in_every_call(
 ) -> None:
     place = {"LocationConstraint": REGION}
     stubbed.refuses("s3", "head_bucket", "404", status=404)
-    stubbed.answers("s3", "create_bucket", {}, Bucket=NAME, CreateBucketConfiguration=place)
+    stubbed.respond_with("s3", "create_bucket", {}, Bucket=NAME, CreateBucketConfiguration=place)
     for operation, what in (
         ("put_public_access_block", "PublicAccessBlockConfiguration"),
         ("put_bucket_policy", "Policy"),
         ("put_bucket_tagging", "Tagging"),
     ):
-        stubbed.answers("s3", operation, {}, Bucket=NAME, **{what: ANY}, **OWNED)
+        stubbed.respond_with("s3", operation, {}, Bucket=NAME, **{what: ANY}, **OWNED)
 
     bucket.create("tintype")
 
@@ -74,67 +73,25 @@ def test_package_that_is_there_is_not_missing(
     stubbed: Stubbed, bucket: PackagesBucket, release: Release
 ) -> None:
     listed = {"Contents": [{"Key": "old.zip"}]}
-    stubbed.answers("s3", "list_objects_v2", listed, Bucket=NAME, **OWNED)
-    stubbed.answers("s3", "list_objects_v2", {"Contents": [{"Key": "new.zip"}]})
+    stubbed.respond_with("s3", "list_objects_v2", listed, Bucket=NAME, **OWNED)
+    stubbed.respond_with("s3", "list_objects_v2", {"Contents": [{"Key": "new.zip"}]})
 
     assert [path.name for path in bucket.missing(release)] == ["new.zip"]
     assert bucket.missing(release) == []
 
 
-def test_release_is_noted_and_what_the_last_five_do_not_need_goes(
+def test_what_the_deployed_release_does_not_need_goes(
     stubbed: Stubbed, bucket: PackagesBucket, release: Release
 ) -> None:
-    notes = [f"releases/2026010{day}T000000Z-1.{day}.0.txt" for day in range(1, 6)]
-    noted = "releases/20261121T140000Z-1.2.3.txt"
-    template = template_key(release.template)
-    needed = {note: f"old.zip {note}.zip" for note in notes} | {noted: f"new.zip {template}"}
-    keys = ["new.zip", "old.zip", "older.zip", template, "templates/old.json", *notes]
-    stubbed.answers("s3", "list_objects_v2", {"Contents": [{"Key": key} for key in keys]})
-    told(stubbed, notes[-1], needed[notes[-1]])
-    stubbed.answers(
-        "s3",
-        "put_object",
-        {},
-        Bucket=NAME,
-        Key=noted,
-        Body=f"new.zip\n{template}\n".encode(),
-        **OWNED,
+    keys = ["new.zip", template_key(release.template), "notes.txt", "a/b.txt"]
+    old = ["old.zip", "templates/old.json", "releases/20260101T000000Z-1.0.0.txt"]
+    stubbed.respond_with(
+        "s3", "list_objects_v2", {"Contents": [{"Key": key} for key in [*keys, *old]]}
     )
-    for note in [noted, *notes[:0:-1]]:
-        told(stubbed, note, needed[note])
-    for key in ("older.zip", "templates/old.json", notes[0]):
-        stubbed.answers("s3", "delete_object", {}, Bucket=NAME, Key=key, **OWNED)
+    for key in old:
+        stubbed.respond_with("s3", "delete_object", {}, Bucket=NAME, Key=key, **OWNED)
 
-    bucket.remember(release, datetime(2026, 11, 21, 14, tzinfo=UTC))
-
-
-def told(stubbed: Stubbed, note: str, text: str) -> None:
-    """Let the next request be for this note."""
-    body = {"Body": io.BytesIO(text.encode())}
-    stubbed.answers("s3", "get_object", body, Bucket=NAME, Key=note, **OWNED)
-
-
-def test_same_release_again_is_not_noted_again(
-    stubbed: Stubbed, bucket: PackagesBucket, release: Release
-) -> None:
-    note = "releases/20260101T000000Z-1.2.3.txt"
-    text = f"{template_key(release.template)}\nnew.zip\n"
-    keys = [{"Key": key} for key in ("new.zip", template_key(release.template), note)]
-    stubbed.answers("s3", "list_objects_v2", {"Contents": keys})
-    told(stubbed, note, text)
-    told(stubbed, note, text)
-
-    bucket.remember(release)
-
-
-def test_release_that_was_deployed_many_times_counts_once() -> None:
-    notes = {"releases/1-1.0.txt": "a.zip"} | {
-        f"releases/{n}-1.1.txt": "b.zip" for n in range(2, 9)
-    }
-
-    gone = forgettable(["a.zip", "b.zip", "c.zip", *notes], notes.__getitem__, 2)
-
-    assert gone == ["c.zip", *list(notes)[1:-1]]
+    bucket.keep_only(release)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +101,7 @@ def test_release_that_was_deployed_many_times_counts_once() -> None:
 def test_bucket_with_a_package_is_more_than_a_look_at_changes(
     stubbed: Stubbed, bucket: PackagesBucket, keys: list[str], *, alone: bool
 ) -> None:
-    stubbed.answers("s3", "head_bucket", {}, Bucket=NAME, **OWNED)
-    stubbed.answers("s3", "list_objects_v2", {"Contents": [{"Key": key} for key in keys]})
+    stubbed.respond_with("s3", "head_bucket", {}, Bucket=NAME, **OWNED)
+    stubbed.respond_with("s3", "list_objects_v2", {"Contents": [{"Key": key} for key in keys]})
 
     assert bucket.has_templates_alone() is alone
-
-
-def test_nothing_of_strangers_is_forgotten() -> None:
-    assert forgettable(["notes.txt", "a/b.txt"], lambda _note: "") == []

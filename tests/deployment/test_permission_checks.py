@@ -12,8 +12,8 @@ import pytest
 from tests.deployment.conftest import ACCOUNT, REGION, Stubbed
 from tests.deployment.test_checks import WANTED, one
 from tintype.deployment.actions import NO_ACTIONS, TRUSTED, needs_of_deployer, needs_of_role
-from tintype.deployment.findings import Code, State, looked_up
-from tintype.deployment.permission_checks import BATCH, check_permissions
+from tintype.deployment.checks.findings import CheckState, Code, looked_up
+from tintype.deployment.checks.permission import BATCH, check_permissions
 
 CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/r/me"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/r"
@@ -64,7 +64,7 @@ class Simulator:
 
 def simulated(stubbed: Stubbed, simulator: Simulator) -> None:
     role = {"Path": "/team/", "RoleName": "r", "RoleId": "r" * 16, "Arn": ROLE, "CreateDate": datetime(2026, 1, 1, tzinfo=UTC)}  # fmt: skip
-    stubbed.answers("cloudformation", "validate_template", {})
+    stubbed.respond_with("cloudformation", "validate_template", {})
     events = stubbed.clients("iam").meta.events
     events.register("before-call.iam.GetRole", lambda **_: (Status(200), {"Role": role}))
     events.register("before-call.iam.SimulatePrincipalPolicy", simulator)
@@ -77,7 +77,7 @@ def test_every_action_is_asked_by_the_policies_of_the_session_s_role(stubbed: St
     found = one(check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))
 
     assert simulator.asked == {ROLE: ALL}
-    assert found.state is State.GOOD
+    assert found.state is CheckState.GOOD
     assert f"{len(ALL)} of {NEEDS.known} actions asked" in found.message
 
 
@@ -87,7 +87,7 @@ def test_conditions_of_the_policy_are_met_by_what_is_asked(stubbed: Stubbed) -> 
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
     wanted = replace(WANTED, values={**WANTED.values, "PermissionsBoundary": boundary})
 
-    assert one(check_permissions(stubbed.clients, ACCOUNT, CALLER, wanted)).state is State.GOOD
+    assert one(check_permissions(stubbed.clients, ACCOUNT, CALLER, wanted)).state is CheckState.GOOD
     assert simulator.said["iam:PassRole"] == set(TRUSTED)
     assert simulator.said["iam:CreateRole"] == {boundary}
     assert simulator.said["lambda:CreateFunction"] == set()
@@ -101,12 +101,12 @@ def test_what_was_not_asked_is_said(stubbed: Stubbed) -> None:
 
     found = one(check_permissions(stubbed.clients, ACCOUNT, CALLER, wanted))
 
-    assert found.state is State.GOOD
-    assert f"{needs.asked - 1} of {needs.known} actions asked" in found.message
+    assert found.state is CheckState.GOOD
+    assert f"{needs.needed - 1} of {needs.known} actions asked" in found.message
     assert "4 for a network of its own" in found.message
     strange = len(needs.left_out[NO_ACTIONS])
     assert f"{strange + 1} that IAM does not know" in found.message
-    assert "what AWS::Later::Type takes" in found.message
+    assert "those for AWS::Later::Type" in found.message
     assert "organization" in found.advice
     assert "everything" not in found.message
 
@@ -139,7 +139,7 @@ def test_cloudformation_s_role_is_asked_for_what_it_does(stubbed: Stubbed) -> No
 
     mine, its = check_permissions(stubbed.clients, ACCOUNT, CALLER, wanted)
 
-    assert mine.state is State.GOOD
+    assert mine.state is CheckState.GOOD
     assert "what CloudFormation's role does" in mine.message
     assert its.message == "CloudFormation's role may not: dynamodb:CreateTable"
     assert simulator.asked[role] == frozenset().union(*needs.actions.values())
@@ -148,11 +148,11 @@ def test_cloudformation_s_role_is_asked_for_what_it_does(stubbed: Stubbed) -> No
 
 
 def test_root_is_not_asked_and_not_said_to_be_able_to_do_everything(stubbed: Stubbed) -> None:
-    stubbed.answers("cloudformation", "validate_template", {})
+    stubbed.respond_with("cloudformation", "validate_template", {})
 
     found = one(check_permissions(stubbed.clients, ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", WANTED))
 
-    assert found.state is State.GOOD
+    assert found.state is CheckState.GOOD
     assert "not asked" in found.message
 
 
@@ -165,11 +165,11 @@ def test_cloudformation_refused_is_found_without_simulating(stubbed: Stubbed) ->
 
 
 def test_simulation_that_is_not_allowed_is_only_noted(stubbed: Stubbed) -> None:
-    stubbed.answers("cloudformation", "validate_template", {})
+    stubbed.respond_with("cloudformation", "validate_template", {})
     stubbed.refuses("iam", "get_role", "AccessDenied", "no", status=403)
 
     found = looked_up(
         [("permissions", lambda: check_permissions(stubbed.clients, ACCOUNT, CALLER, WANTED))]
     )
 
-    assert (one(found).code, one(found).state) == (Code.CHECK_FAILED, State.NOTE)
+    assert (one(found).code, one(found).state) == (Code.CHECK_FAILED, CheckState.NOTE)

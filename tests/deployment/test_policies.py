@@ -12,8 +12,9 @@ import pytest
 from cfnlint import lint
 from cfnlint.config import ManualArgs
 
+from docs.making.actions import takes_resources
 from tests.deploy.person import run_tintype
-from tests.docs.markdown import ROOT
+from tests.docs.markdown import ROOT, unwrapped
 from tintype.deployment.actions import (
     BOUNDED,
     FEATURES,
@@ -25,26 +26,24 @@ from tintype.deployment.actions import (
     of_types,
 )
 from tintype.deployment.policies import LONGEST, MOST, needed_policies, policies
-from tintype.deployment.wanted import Wanted
-from tintype_infra.actions import takes_resources
+from tintype.deployment.stack_parameters import StackParameters
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws"}
-PLAIN = Wanted("tintype", "1.0.0")
+PLAIN = StackParameters("tintype", "1.0.0")
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a"
 FULL = replace(
     PLAIN,
     values={"DomainName": "images.example.com", "HostedZone": "Z1", "AnyKey": KEY},
 )
 
-# Actions on all resources though they can be narrowed, and what deploying.md says that they are on.
+# Actions on all resources though they can be narrowed, and what docs/how-to/deploy.md says that they are on.
 WITHOUT_OUR_NAME = {
-    "appsync:*": "AppSync's APIs",
+    "appsync:*": "AppSync and API Gateway APIs",
     "billing:GetBillingViewData": "billing views",
     "cloudwatch:DescribeAlarms": "lists",
-    "iam:SimulatePrincipalPolicy": "who is checked",
+    "iam:SimulatePrincipalPolicy": "the simulated principal",
     "lambda:*EventSourceMapping": "event source mappings",
-    "servicequotas:GetServiceQuota": "quotas",
     "sns:*": "SNS subscriptions",
 }
 
@@ -64,19 +63,19 @@ WITHIN = replace(FULL, stack="a" * 128, values={**FULL.values, "PermissionsBound
 
 
 @pytest.mark.parametrize("wanted", [PLAIN, FULL, WITHIN])
-def test_policies_fit_iam_and_name_each_action_once(wanted: Wanted) -> None:
+def test_policies_fit_iam_and_name_each_action_once(wanted: StackParameters) -> None:
     needs = needs_of_deployer(wanted, **PLACE)
     documents = policies(needs)
     named = [action for each in statements(documents) for action in each["Action"]]
 
     assert len(documents) <= MOST
     assert max(map(len, documents)) <= LONGEST
-    assert len(named) == len(set(named)) == needs.asked
+    assert len(named) == len(set(named)) == needs.needed
     assert not any("*" in action for action in named)
 
 
 @pytest.mark.parametrize("wanted", [PLAIN, FULL, WITHIN])
-def test_policies_are_good_iam(wanted: Wanted) -> None:
+def test_policies_are_good_iam(wanted: StackParameters) -> None:
     """cfn-lint has IAM's grammar, and knows the actions there are and the resources they take."""
     resources = {
         f"Policy{number}": {
@@ -149,7 +148,9 @@ def test_resources_are_the_stack_s_where_its_name_says_so() -> None:
 
 
 @pytest.mark.parametrize("wanted", [PLAIN, FULL])
-def test_all_resources_are_allowed_only_where_no_name_of_ours_is_in_them(wanted: Wanted) -> None:
+def test_all_resources_are_allowed_only_where_no_name_of_ours_is_in_them(
+    wanted: StackParameters,
+) -> None:
     may = allowed(needed_policies(wanted, account=ACCOUNT, region=REGION))
     narrowable = {
         action
@@ -165,7 +166,7 @@ def test_all_resources_are_allowed_only_where_no_name_of_ours_is_in_them(wanted:
 
     assert not unexplained
     assert may["budgets:ModifyBudget"] == [f"arn:aws:budgets::{ACCOUNT}:budget/*"]
-    told = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+    told = unwrapped(ROOT / "docs" / "how-to" / "deploy.md")
     assert not {what for what in WITHOUT_OUR_NAME.values() if what not in told}
 
 
@@ -219,4 +220,4 @@ def test_command_prints_one_document_a_line_and_asks_nobody() -> None:
 
     assert ended.code == 0, ended.err
     assert ended.out.splitlines() == needed_policies(PLAIN, account=ACCOUNT, region=REGION)
-    assert "any right" in ended.err
+    assert "any permission" in ended.err

@@ -10,8 +10,11 @@ import typer
 from rich.console import Console
 
 from tintype.aws.errors import AccessDeniedError
-from tintype.cli.deploy_board import Board, waited_for
-from tintype.cli.deploy_words import (
+from tintype.cli.commands.destroy import about_kept, something_goes, what_goes
+from tintype.cli.confirmation import confirm_by_name, deploy_errors, following, which
+from tintype.cli.errors import NotConfirmedError
+from tintype.cli.output.console import Screen
+from tintype.cli.output.deploy_plan import (
     findings_document,
     plan_document,
     question,
@@ -19,27 +22,24 @@ from tintype.cli.deploy_words import (
     show_plan,
     stopped,
 )
-from tintype.cli.deploying import confirm_by_name, deploy_errors, following, which
-from tintype.cli.destroy import about_kept, something_goes, what_goes
-from tintype.cli.errors import NotConfirmedError
-from tintype.cli.screen import Screen
-from tintype.deployment.changes import Change, Effect, Plan, Setting
+from tintype.cli.output.deploy_progress import Board, waited_for
+from tintype.deployment.changes import Change, ChangePlan, Effect, Setting
+from tintype.deployment.checks.findings import Code, bad, good, note
 from tintype.deployment.errors import StackFailedError
-from tintype.deployment.findings import Code, bad, good, note
-from tintype.deployment.inventory import Contents, Inventory, Kind, Store
+from tintype.deployment.events import Progress
+from tintype.deployment.inventory import Contents, Inventory, Store, StoreKind
 from tintype.deployment.phases import Phase
-from tintype.deployment.stacks import StackFacts
-from tintype.deployment.watching import Progress
+from tintype.deployment.stack_state import StackFacts
 
 BUCKET, FUNCTION = "AWS::S3::Bucket", "AWS::Lambda::Function"
 LOST = Change(Effect.REMOVED, "originals bucket", "Originals63BA965B", BUCKET, "my-originals")
 CHANGED = Change(
-    Effect.CHANGED, "develop function", "FunctionsDevelop", FUNCTION, properties=("MemorySize",)
+    Effect.CHANGED, "process function", "FunctionsProcess", FUNCTION, properties=("MemorySize",)
 )
 FOLLOWS = Change(
     Effect.CHANGED, "dashboard", "Dashboard", "AWS::CloudWatch::Dashboard", follows=True
 )
-PLAN = Plan((LOST, CHANGED, FOLLOWS), (Setting("DevelopMemoryMib", "3008", "2048"),))
+PLAN = ChangePlan((LOST, CHANGED, FOLLOWS), (Setting("ProcessMemoryMib", "3008", "2048"),))
 FINDINGS = [
     good("region", "eu-central-1"),
     note("quotas", Code.QUOTA_CONCURRENCY, "few", "ask for more"),
@@ -84,17 +84,17 @@ def test_plan_names_what_would_be_lost_and_what_changes(screen: Screen) -> None:
     show_plan(PLAN, "stack tintype in eu-central-1", screen)
 
     text = said(screen)
-    assert "would change: 1 changed, 1 removed, 1 that name them" in text
-    assert "~ develop function  MemorySize" in text
-    assert "develop_memory_mib  3008 → 2048" in text
+    assert "would change: 1 changed, 1 removed, 1 that refer to them" in text
+    assert "~ process function  MemorySize" in text
+    assert "process_memory_mib  3008 → 2048" in text
     assert "✗ originals bucket my-originals, removed: every object in it" in text
     assert "dashboard" not in text
-    assert question(PLAN, "it") == "Update it, and lose 1 thing listed above?"
+    assert question(PLAN, "it") == "Update it and lose the 1 thing listed above?"
 
 
 def test_plan_of_a_new_stack_counts_by_kind(screen: Screen) -> None:
     added = Change(Effect.ADDED, "a", "A", BUCKET)
-    plan = Plan((added, added, Change(Effect.ADDED, "b", "B", FUNCTION)), is_new=True)
+    plan = ChangePlan((added, added, Change(Effect.ADDED, "b", "B", FUNCTION)), is_new=True)
 
     show_plan(plan, "stack tintype", screen)
 
@@ -122,16 +122,16 @@ def test_slow_resources_are_named() -> None:
 
     assert waited_for(Progress(1, 2, 20.0)) == ""
     assert waited_for(Progress(1, 2, 20.0, slow)) == (
-        "waiting for: CDN distribution, a, b and 1 more (takes some minutes)"
+        "waiting for: CDN distribution, a, b and 1 more (takes several minutes)"
     )
-    assert "going back" in waited_for(Progress(1, 2, 20.0, slow, going_back=True))
+    assert "rolling back" in waited_for(Progress(1, 2, 20.0, slow, going_back=True))
 
 
 def test_without_a_terminal_each_step_is_a_line(screen: Screen) -> None:
     with Board(screen) as board:
         board.step("creating the stack")
         board.progress(Progress(1, 2, 0.5))
-        board.sending({"a.zip": 1_000_000})
+        board.uploading({"a.zip": 1_000_000})
         board.sent("a.zip", 1_000_000)
         board.emptied(3)
 
@@ -143,7 +143,7 @@ def test_in_a_terminal_each_step_is_ticked_off() -> None:
     terminal = Console(file=file, width=120, force_terminal=True, color_system=None)
 
     with Board(Screen(terminal, terminal)) as board:
-        board.sending({"a.zip": 10})
+        board.uploading({"a.zip": 10})
         board.sent("a.zip", 10)
         board.step("creating the stack")
         board.progress(Progress(1, 2, 0.5))
@@ -186,22 +186,25 @@ def test_ctrl_c_says_that_aws_goes_on(screen: Screen) -> None:
             raise KeyboardInterrupt
 
     assert ended.value.exit_code == 130
-    assert "AWS goes on with tintype" in said(screen)
+    assert "AWS is still working on tintype" in said(screen)
     assert "--stack-name tintype --region eu-central-1" in said(screen)
 
 
 @pytest.mark.parametrize(
     ("phase", "true"),
     [
-        (Phase.LOOKING, "nothing was changed"),
-        (Phase.CLEARING, "AWS goes on with tintype"),
+        (Phase.CHECKING, "nothing was changed"),
+        (Phase.CLEARING, "AWS is still working on tintype"),
         (Phase.CLEARED, "what was left of tintype is deleted, and nothing else"),
-        (Phase.ASKING, "the stack tintype is as it was, but the changes that were asked for"),
+        (Phase.PLANNING, "the stack tintype is unchanged, but a change set"),
         (Phase.CERTIFYING, "the stack tintype-certificate in us-east-1"),
-        (Phase.SENDING, "the stack tintype is as it was, and what was sent stays"),
+        (Phase.UPLOADING, "the stack tintype is unchanged, and uploaded files stay"),
         (Phase.CHANGING, "cancel-update-stack --stack-name tintype --region eu-central-1"),
-        (Phase.PUBLISHING, "the stack tintype is done, but its page may be published in part"),
-        (Phase.DONE, "all was done"),
+        (
+            Phase.PUBLISHING,
+            "the stack tintype is deployed, but its page may be only partly published",
+        ),
+        (Phase.DONE, "nothing was left to do"),
     ],
 )
 def test_ctrl_c_says_what_was_changed_by_then(phase: Phase, true: str) -> None:
@@ -217,22 +220,22 @@ def test_only_the_stack_s_own_name_confirms(
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
 
     if confirms:
-        confirm_by_name("tintype", yes=False, asking=True)
+        confirm_by_name("tintype", yes=False, interactive=True)
     else:
         with pytest.raises(NotConfirmedError, match="nothing was changed"):
-            confirm_by_name("tintype", yes=False, asking=True)
+            confirm_by_name("tintype", yes=False, interactive=True)
 
 
 def test_nobody_to_ask_is_no_yes() -> None:
     with pytest.raises(NotConfirmedError, match="--yes"):
-        confirm_by_name("tintype", yes=False, asking=False)
+        confirm_by_name("tintype", yes=False, interactive=False)
 
 
 def inventory(*, kept: bool, status: str = "CREATE_COMPLETE") -> Inventory:
     stores = (
-        Store(Kind.TABLE, "images", "t", kept),
-        Store(Kind.BUCKET, "originals", "o", kept),
-        Store(Kind.BUCKET, "site", "s", kept),
+        Store(StoreKind.TABLE, "images", "t", kept),
+        Store(StoreKind.BUCKET, "originals", "o", kept),
+        Store(StoreKind.BUCKET, "site", "s", kept),
     )
     contents = {
         "t": Contents(1200),
@@ -247,17 +250,17 @@ def test_what_is_kept_and_what_goes_is_said_with_numbers() -> None:
     text = str(what_goes(inventory(kept=True), "eu-central-1", delete_images=False))
 
     assert "1,200 images, at least 1,300 objects of at least 5.0 MB: kept" in text
-    assert "originals bucket o: stays" in text
-    assert "site bucket s: goes" in text
-    assert "packages bucket p: goes" in text
+    assert "originals bucket o: kept" in text
+    assert "site bucket s: deleted" in text
+    assert "packages bucket p: deleted" in text
 
 
 @pytest.mark.parametrize(("kept", "delete_images"), [(True, True), (False, False)])
 def test_deletion_of_images_is_said(kept: bool, delete_images: bool) -> None:
     text = str(what_goes(inventory(kept=kept), "eu-central-1", delete_images=delete_images))
 
-    assert "DELETED, for ever" in text
-    assert "originals bucket o: goes" in text
+    assert "permanently DELETED" in text
+    assert "originals bucket o: deleted" in text
 
 
 def test_data_of_a_stack_that_is_gone_is_left_alone_unless_told() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.deployment.conftest import ACCOUNT, Stubbed
-from tintype.deployment.checks import Place
+from tintype.deployment.checks.run import AccountContext
+from tintype.deployment.deploy import CAPABILITIES, Deployment
 from tintype.deployment.errors import StackStuckError
+from tintype.deployment.events import Progress
 from tintype.deployment.phases import Phase
-from tintype.deployment.stack import CAPABILITIES, Deployment
-from tintype.deployment.wanted import StackOptions
-from tintype.deployment.watching import Progress
-from tintype.releases import Manifest, Release
+from tintype.deployment.stack_parameters import StackOptions
+from tintype.releases import Release, ReleaseManifest
 
 ARN = "arn:aws:cloudformation:eu-central-1:123456789012:stack/tintype/1"
 
@@ -26,7 +26,7 @@ class Silent:
 
     def step(self, text: str) -> None: ...
 
-    def sending(self, sizes: Mapping[str, int]) -> None: ...
+    def uploading(self, sizes: Mapping[str, int]) -> None: ...
 
     def sent(self, name: str, number: int) -> None: ...
 
@@ -35,8 +35,8 @@ class Silent:
 
 @pytest.fixture
 def deployment(stubbed: Stubbed, tmp_path: Path) -> Deployment:
-    manifest = Manifest("1.2.3", "tintype", "t.json", "c.json", (), {}, "3.13", {}, 1, ())
-    place = Place(stubbed.clients, ACCOUNT, "root")
+    manifest = ReleaseManifest("1.2.3", "tintype", "t.json", "c.json", (), {}, "3.13", {}, 1, ())
+    place = AccountContext(stubbed.clients, ACCOUNT, "root")
     return Deployment(place, Release(tmp_path, manifest), "tintype", {}, Silent())
 
 
@@ -50,25 +50,25 @@ class Impatient(Silent):
 
 def stack(status: str) -> dict[str, Any]:
     """Return what CloudFormation tells of the stack."""
-    told = {
+    failure_lines = {
         "StackName": "tintype",
         "StackId": ARN,
         "StackStatus": status,
         "Description": "Tintype: images",
         "CreationTime": datetime(2026, 11, 21, tzinfo=UTC),
     }
-    return {"Stacks": [told]}
+    return {"Stacks": [failure_lines]}
 
 
 def test_ctrl_c_while_a_failed_creation_is_deleted_is_not_said_to_have_changed_nothing(
     stubbed: Stubbed, deployment: Deployment
 ) -> None:
     deployment.reporter = Impatient()
-    stubbed.answers("cloudformation", "describe_stacks", stack("ROLLBACK_COMPLETE"))
-    stubbed.answers("cloudformation", "describe_stack_events", {"StackEvents": []})
-    stubbed.answers("cloudformation", "delete_stack", {}, StackName=ARN)
-    stubbed.answers("cloudformation", "describe_stacks", stack("DELETE_IN_PROGRESS"))
-    stubbed.answers("cloudformation", "describe_stack_events", {"StackEvents": []})
+    stubbed.respond_with("cloudformation", "describe_stacks", stack("ROLLBACK_COMPLETE"))
+    stubbed.respond_with("cloudformation", "describe_stack_events", {"StackEvents": []})
+    stubbed.respond_with("cloudformation", "delete_stack", {}, StackName=ARN)
+    stubbed.respond_with("cloudformation", "describe_stacks", stack("DELETE_IN_PROGRESS"))
+    stubbed.respond_with("cloudformation", "describe_stack_events", {"StackEvents": []})
 
     with pytest.raises(KeyboardInterrupt):
         deployment.prepare()
@@ -79,7 +79,7 @@ def test_ctrl_c_while_a_failed_creation_is_deleted_is_not_said_to_have_changed_n
 def test_what_a_failed_deletion_has_left_is_not_deleted_by_a_deployment(
     stubbed: Stubbed, deployment: Deployment
 ) -> None:
-    stubbed.answers("cloudformation", "describe_stacks", stack("DELETE_FAILED"))
+    stubbed.respond_with("cloudformation", "describe_stacks", stack("DELETE_FAILED"))
 
     with pytest.raises(StackStuckError, match="tintype destroy --stack tintype"):
         deployment.prepare()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.deployment.conftest import Stubbed
 from tintype.deployment.advice import advice_for
-from tintype.deployment.watching import STACK_TYPE, Operation, Progress
+from tintype.deployment.events import STACK_TYPE, Operation, Progress
 
 ARN = "arn:aws:cloudformation:eu-central-1:123456789012:stack/tintype/1"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -50,14 +50,14 @@ def goes_on(stubbed: Stubbed, status: str, *events: dict[str, Any], reason: str 
         "StackStatusReason": reason,
         "CreationTime": NOW,
     }
-    stubbed.answers("cloudformation", "describe_stacks", {"Stacks": [stack]}, StackName=ARN)
-    stubbed.answers(
+    stubbed.respond_with("cloudformation", "describe_stacks", {"Stacks": [stack]}, StackName=ARN)
+    stubbed.respond_with(
         "cloudformation", "describe_stack_events", {"StackEvents": list(events)}, StackName=ARN
     )
 
 
 def test_progress_counts_each_resource_once(stubbed: Stubbed) -> None:
-    told = Told()
+    watcher = Told()
     begun = event(1, "Queue", "CREATE_IN_PROGRESS")
     again = event(2, "Queue", "CREATE_IN_PROGRESS")
     made = event(3, "Queue", "CREATE_COMPLETE")
@@ -67,17 +67,17 @@ def test_progress_counts_each_resource_once(stubbed: Stubbed) -> None:
     goes_on(stubbed, "CREATE_IN_PROGRESS", made, again, begun)
     goes_on(stubbed, "CREATE_COMPLETE", done, table, made, again, begun)
 
-    facts = Operation(stubbed.clients, ARN, total=2, watcher=told).wait()
+    facts = Operation(stubbed.clients, ARN, total=2, watcher=watcher).wait()
 
     assert facts is not None
     assert facts.status == "CREATE_COMPLETE"
-    assert [(each.done, each.total) for each in told.heard] == [(0, 2), (1, 2), (2, 2)]
+    assert [(each.done, each.total) for each in watcher.heard] == [(0, 2), (1, 2), (2, 2)]
 
 
 def test_events_of_earlier_times_do_not_count(stubbed: Stubbed) -> None:
     old = event(1, "Queue", "CREATE_FAILED", reason="long ago")
     fresh = event(2, "Queue", "UPDATE_COMPLETE")
-    stubbed.answers("cloudformation", "describe_stack_events", {"StackEvents": [old]})
+    stubbed.respond_with("cloudformation", "describe_stack_events", {"StackEvents": [old]})
     # Just after the request CloudFormation may still tell the status of before.
     goes_on(stubbed, "CREATE_COMPLETE", old)
     goes_on(stubbed, "UPDATE_COMPLETE", fresh, old)
@@ -92,7 +92,7 @@ def test_events_of_earlier_times_do_not_count(stubbed: Stubbed) -> None:
 
 
 def test_failure_is_told_with_its_reason_and_what_to_do(stubbed: Stubbed) -> None:
-    told = Told()
+    watcher = Told()
     goes_on(
         stubbed,
         "ROLLBACK_COMPLETE",
@@ -101,27 +101,27 @@ def test_failure_is_told_with_its_reason_and_what_to_do(stubbed: Stubbed) -> Non
         event(2, "Table", "CREATE_FAILED", reason="Resource creation cancelled"),
         event(
             1,
-            "FunctionsDevelop3E09B364",
+            "FunctionsProcessEDDAD867",
             "CREATE_FAILED",
             "AWS::Lambda::Function",
             "'MemorySize' value failed to satisfy constraint: less than or equal to 3008",
         ),
     )
 
-    operation = Operation(stubbed.clients, ARN, watcher=told)
+    operation = Operation(stubbed.clients, ARN, watcher=watcher)
     facts = operation.wait()
     lines = str(operation.error(facts, "tintype could not be created")).splitlines()
 
     assert lines[0] == "tintype could not be created: the stack is ROLLBACK_COMPLETE"
-    which = "FunctionsDevelop3E09B364, AWS::Lambda::Function"
-    assert lines[1].startswith(f"  develop function ({which}): 'MemorySize'")
-    assert "set develop_memory_mib = 3008" in lines[2]
+    which = "FunctionsProcessEDDAD867, AWS::Lambda::Function"
+    assert lines[1].startswith(f"  process function ({which}): 'MemorySize'")
+    assert "set process_memory_mib = 3008" in lines[2]
     assert len(lines) == 3
-    assert told.heard[-1].going_back
+    assert watcher.heard[-1].going_back
 
 
 def test_operation_that_was_under_way_is_not_taken_for_the_one_before_it(stubbed: Stubbed) -> None:
-    told = Told()
+    watcher = Told()
     earlier = [
         event(4, "tintype", "UPDATE_ROLLBACK_COMPLETE", STACK_TYPE),
         event(3, "tintype", "UPDATE_ROLLBACK_IN_PROGRESS", STACK_TYPE),
@@ -135,10 +135,13 @@ def test_operation_that_was_under_way_is_not_taken_for_the_one_before_it(stubbed
     goes_on(stubbed, "UPDATE_IN_PROGRESS", *begun, *earlier)
     goes_on(stubbed, "UPDATE_COMPLETE", *begun, *earlier)
 
-    operation = Operation(stubbed.clients, ARN, watcher=told)
+    operation = Operation(stubbed.clients, ARN, watcher=watcher)
     operation.wait()
 
-    assert [(each.done, each.going_back) for each in told.heard] == [(1, False), (1, False)]
+    assert [(each.done, each.going_back) for each in watcher.heard] == [
+        (1, False),
+        (1, False),
+    ]
     assert operation.failures == []
 
 

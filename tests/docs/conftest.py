@@ -27,8 +27,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+def cloud(deployed_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """Run `tintype up`, as the pages tell their readers to."""
     state: Path = tmp_path_factory.mktemp("cloud")
-    with running_cloud(state) as running:
+    with running_cloud(state, deployed=deployed_state) as running:
         yield running

@@ -13,11 +13,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 # Pages for whoever uses Tintype, in the order in which they are read.
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md")])
+DECISIONS = DOCS / "explanation" / "decisions"
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(page for page in DOCS.rglob("*.md") if DECISIONS not in page.parents),
+    ]
+)
 _FENCE = re.compile(
-    r"^(?:<!-- file: (?P<file>\S+) -->\n)?(?P<indent> *)```(?P<language>[a-z]*)\n(?P<text>.*?)^(?P=indent)```$",
+    r"^(?:<!-- file: (?P<file>\S+) -->\n)?(?P<indent> *)```(?P<language>[a-z]*|\{[a-z-]+\})\n(?P<text>.*?)^(?P=indent)```$",
     re.DOTALL | re.MULTILINE,
 )
+MADE = re.compile(r"^<!-- made: .*?^<!-- end -->$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -53,3 +61,18 @@ def _blocks(page: Path) -> Iterator[Block]:
         text = re.sub(rf"^{found['indent']}", "", found["text"], flags=re.MULTILINE)
         line = source.count("\n", 0, found.start()) + 1
         yield Block(page, line, found["language"], text, found["file"] or "")
+
+
+def unwrapped(page: Path) -> str:
+    """Return what a page says, wherever its lines are broken: on one line."""
+    return " ".join(page.read_text("utf-8").split())
+
+
+def without_code(source: str) -> str:
+    """Return a page without its blocks of code."""
+    return _FENCE.sub("", source)
+
+
+def prose(source: str) -> str:
+    """Return a page without its blocks of code and without the parts that are made from the code."""
+    return without_code(MADE.sub("", source))

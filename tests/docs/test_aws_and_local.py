@@ -9,7 +9,7 @@ import pytest
 
 from tests.docs.markdown import ROOT
 
-PAGE = ROOT / "docs" / "aws-and-local.md"
+PAGE = ROOT / "docs" / "explanation" / "aws-and-local.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 ROW = re.compile(r"^\| (?!---|What AWS does).*\|$", re.MULTILINE)
 
@@ -30,4 +30,4 @@ def test_named_test_is_there(file: str, name: str) -> None:
 
 
 def test_index_leads_to_the_page() -> None:
-    assert "(aws-and-local.md)" in (ROOT / "docs" / "index.md").read_text("utf-8")
+    assert "(explanation/aws-and-local.md)" in (ROOT / "docs" / "index.md").read_text("utf-8")

@@ -13,16 +13,21 @@ import pytest
 import typer.main
 from typer.core import TyperCommand, TyperOption
 
+import tintype.client
+import tintype.config
+import tintype.imaging
+import tintype_infra
 from docs.making.graphql import schema
 from docs.making.http import document
 from docs.making.template import certificate, template, without_number
+from tests.deploy.script import script_options
 from tests.docs.markdown import ROOT
 from tests.docs.site import Page, Site
 from tests.test_errors_documented import SECTIONS
 from tintype.cli.main import app
 from tintype.config import Domain, Service
+from tintype.functions.logging import METRICS
 from tintype.functions.routes import ROUTES
-from tintype.functions.telemetry import METRICS
 from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
 
 SOURCES = [ROOT / "src", ROOT / "tests"]
@@ -33,7 +38,7 @@ NAMED = re.compile(
 
 READ = re.compile(r"\benviron(?:\.get\(|\[)[\"']([A-Z_]+)[\"']")  # one of any name, in Python
 # Every program's, and what Lambda tells a function.
-NOT_OURS = {"PATH", "AWS_LAMBDA_FUNCTION_NAME"}
+NOT_OURS = {"PATH", "AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID"}
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,6 @@ def settings(*kinds: type) -> Callable[[], list[str]]:
 
 def error_codes() -> set[str]:
     return {code for codes in SECTIONS.values() for code in codes}
-
-
-def script_options() -> set[str]:
-    script = (ROOT / "src" / "tintype_infra" / "deploy.sh").read_text("utf-8")
-    return set(re.findall(r"(?m)^\s+(?:-\w \| )?(--[a-z-]+)\)", script))
 
 
 def commands() -> dict[str, TyperCommand]:
@@ -116,28 +116,39 @@ def outputs() -> list[str]:
     return list(template()["Outputs"])
 
 
+def public_names() -> list[str]:
+    return [
+        f"{package.__name__}.{name}"
+        for package in (tintype.client, tintype.imaging, tintype.config, tintype_infra)
+        for name in package.__all__
+    ]
+
+
 def headings(page: Page) -> set[str]:
     return page.headings
 
 
 KINDS: Mapping[str, Kind] = {
-    "routes": Kind("http", routes, headings),
-    "limits": Kind("configuration", settings(Limits)),
-    "service": Kind("configuration", settings(Service)),
-    "domain": Kind("configuration", lambda: [f.name for f in fields(Domain)]),
-    "presets": Kind("presets", settings(Preset, Encoding, Extend, FocalPoint, Region, Watermark)),
-    "errors": Kind("errors", error_codes),
-    "commands": Kind("cli", command_names, headings),
-    "options": Kind("cli", options),
-    "metrics": Kind("operations", lambda: METRICS),
-    "alarms": Kind("operations", alarms),
-    "what to do at an alarm": Kind("operations", alarms, headings),
-    "environment": Kind("configuration", environment),
-    "parameters": Kind("configuration", parameters),
-    "certificate": Kind("deploying", certificate_parameters),
-    "outputs": Kind("configuration", outputs),
+    "routes": Kind("reference/http", routes, headings),
+    "limits": Kind("reference/configuration", settings(Limits)),
+    "service": Kind("reference/configuration", settings(Service)),
+    "domain": Kind("reference/configuration", lambda: [f.name for f in fields(Domain)]),
+    "presets": Kind(
+        "reference/presets", settings(Preset, Encoding, Extend, FocalPoint, Region, Watermark)
+    ),
+    "errors": Kind("reference/errors", error_codes),
+    "commands": Kind("reference/cli", command_names, headings),
+    "options": Kind("reference/cli", options),
+    "metrics": Kind("how-to/operate", lambda: METRICS),
+    "alarms": Kind("how-to/operate", alarms),
+    "what to do at an alarm": Kind("how-to/operate", alarms, headings),
+    "environment": Kind("reference/configuration", environment),
+    "parameters": Kind("reference/configuration", parameters),
+    "certificate": Kind("how-to/deploy", certificate_parameters),
+    "outputs": Kind("reference/configuration", outputs),
+    "python": Kind("reference/python", public_names, lambda page: page.anchors),
     "script": Kind(
-        "deploying", script_options, lambda page: set(re.findall(r"--[a-z-]+", page.text))
+        "how-to/deploy", script_options, lambda page: set(re.findall(r"--[a-z-]+", page.text))
     ),
 }
 
@@ -165,7 +176,7 @@ def test_what_a_page_does_not_say_is_missed(site: Site, name: str) -> None:
 
 
 def test_every_command_has_its_own_options_under_its_name(site: Site) -> None:
-    page = site.page("cli").text
+    page = site.page("reference/cli").text
     for name, command in commands().items():
         section = page.split(f"tintype {name}", 2)[-1]
         for one in command.params:
@@ -174,7 +185,7 @@ def test_every_command_has_its_own_options_under_its_name(site: Site) -> None:
 
 
 def test_the_unit_of_every_metric_is_right() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    text = (ROOT / "docs" / "how-to" / "operate.md").read_text("utf-8")
     rows = dict(re.findall(r"(?m)^\| `(\w+)` \| (\w+) \|", text))
 
     assert {name: rows[name] for name in METRICS} == {
@@ -184,7 +195,7 @@ def test_the_unit_of_every_metric_is_right() -> None:
 
 def test_every_type_of_the_apis_has_its_section(site: Site) -> None:
     types = set(document()["components"]["schemas"])
-    assert missing(types, site.page("http").headings) == []
+    assert missing(types, site.page("reference/http").headings) == []
     roots = {"Query", "Mutation", "Subscription"}
     names = {node.name.value for node in schema().definitions if hasattr(node, "name")} - roots
-    assert missing(names, site.page("graphql").headings) == []
+    assert missing(names, site.page("reference/graphql").headings) == []

@@ -27,7 +27,7 @@ def test_nothing_has_tintype_installed_from_a_registry() -> None:
     listed = subprocess.check_output(["git", "ls-files", *KINDS], cwd=ROOT, text=True)  # noqa: S603, S607
     names = [name for name in listed.splitlines() if not name.startswith(HERE)]
 
-    assert {"README.md", "docs/cli.md", "examples/embedding/README.md"} <= set(names)
+    assert {"README.md", "docs/reference/cli.md", "examples/embedding/README.md"} <= set(names)
     assert {
         name: found for name in names if (found := told((ROOT / name).read_text("utf-8")))
     } == {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from tintype.doctor.case import Case
+from tintype.doctor.stack import StackUnderTest
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -19,9 +19,9 @@ OUTPUTS = {
     "GraphqlRealtimeUrl": f"wss://g1.appsync-realtime-api.{REGION}.amazonaws.com/graphql",
     "GraphqlApiKey": "da2-abcdefghijklmnop",
     "GraphqlApiId": "g1",
-    "DevelopQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop",
-    "DevelopFailedQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop-failed",
-    "DevelopDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/develop-dead",
+    "ProcessQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/process",
+    "ProcessFailedQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/process-failed",
+    "ProcessDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/process-dead",
     "CatalogueQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue",
     "CatalogueDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue-dead",
     "DistributionId": "E123",
@@ -31,7 +31,7 @@ OUTPUTS = {
     "SiteBucket": "site-1",
     "ImagesTable": "images-1",
     "ApiFunction": "api-1",
-    "DevelopFunction": "develop-1",
+    "ProcessFunction": "process-1",
     "CatalogueFunction": "catalogue-1",
     "Region": REGION,
 }
@@ -44,10 +44,10 @@ class Canned:
 
     def __init__(self, **answers: object) -> None:
         self._answers = WELL | answers
-        self.asked: list[str] = []
+        self.called: list[str] = []
 
     def ask(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
-        self.asked.append(f"{service}:{operation}")
+        self.called.append(f"{service}:{operation}")
         answer = self._answers[operation]
         if callable(answer):
             answer = answer(parameters)
@@ -57,13 +57,13 @@ class Canned:
         return answer
 
 
-def case(**answers: object) -> Case:
+def target(**answers: object) -> StackUnderTest:
     """Return a stack that is well but for these answers."""
-    return Case("tintype", OUTPUTS, REGION, Canned(**answers))
+    return StackUnderTest("tintype", OUTPUTS, REGION, Canned(**answers))
 
 
-def _function(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    name = asked["FunctionName"]
+def _function(called: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = called["FunctionName"]
     return {
         "FunctionName": name,
         "Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
@@ -85,39 +85,39 @@ def _policy(service: str, action: str, resource: str, source: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _queue(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    name = asked["QueueUrl"].rpartition("/")[2]
+def _queue(called: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = called["QueueUrl"].rpartition("/")[2]
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-    bucket = {"develop": "originals-1", "catalogue": "renditions-1"}.get(name, "")
+    bucket = {"process": "originals-1", "catalogue": "renditions-1"}.get(name, "")
     policy = _policy("s3.amazonaws.com", "sqs:SendMessage", arn, f"arn:aws:s3:::{bucket}")
     return {"Attributes": {"Policy": policy, "ApproximateNumberOfMessages": "0"}}
 
 
-def _told(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    queue = {"originals-1": "develop", "renditions-1": "catalogue"}[asked["Bucket"]]
+def _told(called: Mapping[str, Any]) -> Mapping[str, Any]:
+    queue = {"originals-1": "process", "renditions-1": "catalogue"}[called["Bucket"]]
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
     events = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
     return {"QueueConfigurations": [{"QueueArn": arn, "Events": events}]}
 
 
-def _source(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    queue = asked["FunctionName"].removesuffix("-1")
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
-    return {"EventSourceMappings": [{"UUID": "u", "EventSourceArn": arn, "State": "Enabled"}]}
-
-
-def _bucket_policy(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    distribution = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E123"
-    resource = f"arn:aws:s3:::{asked['Bucket']}/*"
-    return {"Policy": _policy("cloudfront.amazonaws.com", "s3:GetObject", resource, distribution)}
-
-
-def _simulated(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+def _source(called: Mapping[str, Any]) -> Mapping[str, Any]:
+    queues = {"catalogue-1": ["catalogue", "process-failed"]}
     return {
-        "EvaluationResults": [
-            {"EvalActionName": action, "EvalDecision": "allowed"} for action in asked["ActionNames"]
+        "EventSourceMappings": [
+            {
+                "UUID": queue,
+                "EventSourceArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
+                "State": "Enabled",
+            }
+            for queue in queues.get(called["FunctionName"], ["process"])
         ]
     }
+
+
+def _bucket_policy(called: Mapping[str, Any]) -> Mapping[str, Any]:
+    distribution = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E123"
+    resource = f"arn:aws:s3:::{called['Bucket']}/*"
+    return {"Policy": _policy("cloudfront.amazonaws.com", "s3:GetObject", resource, distribution)}
 
 
 def _config(_asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -160,10 +160,6 @@ def _origin(name: str, host: str) -> dict[str, str]:
     return {"Id": name, "DomainName": host, "OriginAccessControlId": "O1"}
 
 
-_Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-_ROLES: _Answer = lambda _asked: {  # noqa: E731 - one of a table
-    "dataSources": [{"serviceRoleArn": f"arn:aws:iam::{ACCOUNT}:role/reader"}]
-}
 WELL: dict[str, object] = {
     "describe_stacks": {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]},
     "describe_stack_resource_drifts": {"StackResourceDrifts": []},
@@ -194,8 +190,6 @@ WELL: dict[str, object] = {
     "get_function_concurrency": {},
     "filter_log_events": {"events": []},
     "get_metric_statistics": {"Datapoints": []},
-    "simulate_principal_policy": _simulated,
-    "list_data_sources": _ROLES,
     "get_bucket_notification_configuration": _told,
     "get_queue_attributes": _queue,
     "list_event_source_mappings": _source,
@@ -225,7 +219,10 @@ WELL: dict[str, object] = {
     },
     "get_distribution": distribution(),
     "get_bucket_policy": _bucket_policy,
-    "list_objects_v2": lambda asked: {"Contents": [{"Key": asked["Prefix"]}]},
+    "list_objects_v2": lambda called: (
+        {} if called["Bucket"] == "originals-1" else {"Contents": [{"Key": called["Prefix"]}]}
+    ),
+    "query": {"Items": []},
     "get_object": _config,
     "describe_certificate": {"Certificate": {"Status": "ISSUED"}},
 }

@@ -10,24 +10,24 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
-from tintype.doctor.journey import Addresses
+from tintype.doctor.canary import Addresses
 
 ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 PICTURE = b"RIFF" * 10
-Answer: TypeAlias = "tuple[int, str, bytes]"
+CannedResponse: TypeAlias = "tuple[int, str, bytes]"
 
 
-def told(status: int, document: object) -> Answer:
+def json_response(status: int, document: object) -> CannedResponse:
     return status, "application/json", json.dumps(document).encode()
 
 
 @dataclass
 class Doors:
-    """What answers each request, by method and path; *asked* is what came, in its order."""
+    """What answers each request, by method and path; *requests* is what came, in its order."""
 
     url: str
-    answers: dict[str, Callable[[], Answer]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    responses: dict[str, Callable[[], CannedResponse]] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
     deleted: bool = False
 
     @property
@@ -51,33 +51,35 @@ class Doors:
 
     def set(self, request: str, status: int, document: object) -> None:
         """Answer a request so from now on."""
-        self.answers[request] = lambda: told(status, document)
+        self.responses[request] = lambda: json_response(status, document)
 
-    def answer(self, request: str) -> Answer:
-        self.asked.append(request)
-        if request not in self.answers:
-            return told(404, {"message": "Not Found"})
-        return self.answers[request]()
+    def respond(self, request: str) -> CannedResponse:
+        self.requests.append(request)
+        if request not in self.responses:
+            return json_response(404, {"message": "Not Found"})
+        return self.responses[request]()
 
 
-def _well(doors: Doors) -> Mapping[str, Callable[[], Answer]]:
+def _well(doors: Doors) -> Mapping[str, Callable[[], CannedResponse]]:
     image = doors.image()
     ticket = {"method": "PUT", "url": f"{doors.url}/bucket", "headers": {"if-none-match": "*"}}
 
-    def delete() -> Answer:
+    def delete() -> CannedResponse:
         doors.deleted = True
-        return told(202, {"imageId": ID})
+        return json_response(202, {"imageId": ID})
 
     return {
         "GET /": lambda: (200, "text/html", b'<script src="main-ABCDEFGH.js" type="module">'),
         "GET /main-ABCDEFGH.js": lambda: (200, "text/javascript", b""),
-        "GET /config.json": lambda: told(200, {"apiKey": "da2-key"}),
-        "GET /api/images": lambda: told(200, {"images": [image]}),
-        "POST /api/uploads": lambda: told(201, {"imageId": ID, "upload": ticket}),
+        "GET /config.json": lambda: json_response(200, {"apiKey": "da2-key"}),
+        "GET /api/images": lambda: json_response(200, {"images": [image]}),
+        "POST /api/uploads": lambda: json_response(201, {"imageId": ID, "upload": ticket}),
         "PUT /bucket": lambda: (200, "text/plain", b""),
-        f"GET /api/images/{ID}": lambda: told(404, {}) if doors.deleted else told(200, image),
+        f"GET /api/images/{ID}": lambda: (
+            json_response(404, {}) if doors.deleted else json_response(200, image)
+        ),
         f"GET /{ID}/thumb.webp": lambda: (200, "image/webp", PICTURE),
-        "POST /graphql": lambda: told(200, {"data": {"image": image}}),
+        "POST /graphql": lambda: json_response(200, {"data": {"image": image}}),
         f"DELETE /api/images/{ID}": delete,
     }
 
@@ -91,7 +93,7 @@ def open_doors() -> Iterator[Doors]:
 
         def _serve(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", "0")))
-            status, kind, body = doors.answer(f"{self.command} {self.path.partition('?')[0]}")
+            status, kind, body = doors.respond(f"{self.command} {self.path.partition('?')[0]}")
             self.send_response(status)
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))
@@ -105,7 +107,7 @@ def open_doors() -> Iterator[Doors]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         doors = Doors(f"http://127.0.0.1:{server.server_port}")
-        doors.answers.update(_well(doors))
+        doors.responses.update(_well(doors))
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -57,11 +57,16 @@ def http_event(
     query: str = "",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
+    subject: str | None = None,
 ) -> Event:
-    """Return what API Gateway makes of a request."""
+    """Return what API Gateway makes of a request; *subject* is that of a token it has verified."""
     found = event("http_post_json")
     found |= {"rawPath": path, "rawQueryString": query}
     found["requestContext"]["http"] |= {"method": method, "path": path}
+    if subject is not None:
+        found["requestContext"]["authorizer"] = {
+            "jwt": {"claims": {"sub": subject}, "scopes": None}
+        }
     found["headers"] |= {"content-type": "application/json", **(headers or {})}
     del found["body"]
     if body is not None:

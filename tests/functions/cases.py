@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from tests.functions.stack import BROKEN, MAX_BYTES, PROCESSED, Said, Stack, original
-from tintype.functions import problems
-from tintype.functions.routes import Refusal
+from tests.functions.stack import BROKEN, MAX_BYTES, PROCESSED, ApiResponse, Stack, original
+from tintype.functions import errors
+from tintype.functions.routes import ErrorType
 from tintype.images import document, from_document
 from tintype.uploads import (
     MAX_BODY_BYTES,
@@ -19,49 +19,51 @@ from tintype.uploads import (
     UploadTooLargeError,
 )
 
-Asking: TypeAlias = Callable[[Stack], Said]
-Place: TypeAlias = tuple[str, str]
+MakeRequest: TypeAlias = Callable[[Stack], ApiResponse]
+RouteKey: TypeAlias = tuple[str, str]
 
 PNG = {"content-type": "image/png"}
 TICKET: dict[str, Any] = {"filename": "beach.png", "contentType": "image/png", "size": 1024}
 PLAIN: dict[str, Any] = {"filename": "beach.png", "contentType": "image/png"}
-NOBODY = "01M7XPE600ABCDEFGHJKMNPQRS"
+UNKNOWN_ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 
-UPLOADS: Place = ("POST", "/uploads")
-IMAGES: Place = ("POST", "/images")
-LISTING: Place = ("GET", "/images")
-IMAGE: Place = ("GET", "/images/{id}")
-ORIGINAL: Place = ("GET", "/images/{id}/original")
-DELETION: Place = ("DELETE", "/images/{id}")
-REPROCESSING: Place = ("POST", "/images/{id}/reprocess")
-PROCESSING: Place = ("POST", "/process")
-PLAIN_UPLOAD: Place = ("POST", "/generate-upload-url")
-PLAIN_ADDRESS: Place = ("GET", "/get-processed-image-url")
+UPLOADS: RouteKey = ("POST", "/uploads")
+IMAGES: RouteKey = ("POST", "/images")
+LISTING: RouteKey = ("GET", "/images")
+IMAGE: RouteKey = ("GET", "/images/{id}")
+ORIGINAL: RouteKey = ("GET", "/images/{id}/original")
+DELETION: RouteKey = ("DELETE", "/images/{id}")
+REPROCESSING: RouteKey = ("POST", "/images/{id}/reprocess")
+PROCESSING: RouteKey = ("POST", "/process")
+PLAIN_UPLOAD: RouteKey = ("POST", "/generate-upload-url")
+PLAIN_ADDRESS: RouteKey = ("GET", "/get-processed-image-url")
 
 
-def post(path: str, body: bytes | dict[str, object]) -> Asking:
+def post(path: str, body: bytes | dict[str, object]) -> MakeRequest:
     return lambda stack: stack.ask("POST", path, body=body)
 
 
-def send(data: bytes, content_type: str = "image/png", query: str = "filename=beach.png") -> Asking:
+def send(
+    data: bytes, content_type: str = "image/png", query: str = "filename=beach.png"
+) -> MakeRequest:
     headers = {"content-type": content_type}
     return lambda stack: stack.ask("POST", "/images", query=query, headers=headers, body=data)
 
 
-def get(path: str, query: str = "") -> Asking:
+def get(path: str, query: str = "") -> MakeRequest:
     return lambda stack: stack.ask("GET", path, query=query)
 
 
-def picture_of(image: Callable[[Stack], str], name: str = PROCESSED) -> Asking:
+def picture_of(image: Callable[[Stack], str], name: str = PROCESSED) -> MakeRequest:
     return lambda stack: stack.ask(
         "GET", "/get-processed-image-url", query=f"filename={image(stack)}-{name}"
     )
 
 
-def named(name: str, image: Callable[[Stack], str] | None = None) -> Asking:
+def named(name: str, image: Callable[[Stack], str] | None = None) -> MakeRequest:
     """Ask as a client does that knows no more than a file name."""
 
-    def ask(stack: Stack) -> Said:
+    def ask(stack: Stack) -> ApiResponse:
         if image:
             image(stack)
         query = f"filename=processed-{name}"
@@ -70,36 +72,36 @@ def named(name: str, image: Callable[[Stack], str] | None = None) -> Asking:
     return ask
 
 
-def process(stack: Stack, data: bytes | None, **other: object) -> Said:
+def process(stack: Stack, data: bytes | None, **other: object) -> ApiResponse:
     key = "holiday 2026/café.png"
     if data is not None:
         stack.put(data, key)
     return stack.ask("POST", "/process", body={"bucket": "originals", "key": key, **other})
 
 
-def process_what_is_deleted_meanwhile(stack: Stack) -> Said:
+def process_what_is_deleted_meanwhile(stack: Stack) -> ApiResponse:
     image_id = stack.deleted()
-    key = str(stack.table.items[image_id]["original"]["key"])  # type: ignore[index] # an object
+    key = from_document(stack.table.items[image_id]).original.key
     return stack.ask("POST", "/process", body={"bucket": "originals", "key": key})
 
 
-def process_with_other_settings(stack: Stack, **facts: object) -> Said:
-    """Have the develop function answer as one that is of another deployment might."""
+def process_with_other_settings(stack: Stack, **facts: object) -> ApiResponse:
+    """Have the process function answer as one that is of another deployment might."""
     image = document(from_document(stack.table.items[stack.ready()]))
     stack.function.handler = lambda _event, _context: {"ending": "READY", "image": image | facts}
     return process(stack, None)
 
 
-def original_of(stack: Stack, image_id: str) -> Said:
+def original_of(stack: Stack, image_id: str) -> ApiResponse:
     return stack.ask("GET", f"/images/{image_id}/original")
 
 
-def original_where_none_is_given(stack: Stack) -> Said:
+def original_where_none_is_given(stack: Stack) -> ApiResponse:
     stack.service = replace(stack.service, originals_readable=False)
     return original_of(stack, stack.ready())
 
 
-SUCCESSES: dict[Place, Asking] = {
+SUCCESSES: dict[RouteKey, MakeRequest] = {
     UPLOADS: post("/uploads", TICKET | {"sha256": "aB" * 32}),
     IMAGES: send(original()),
     LISTING: lambda stack: (stack.ready(), stack.expected(), stack.ask("GET", "/images"))[-1],
@@ -112,14 +114,14 @@ SUCCESSES: dict[Place, Asking] = {
     PLAIN_ADDRESS: picture_of(Stack.ready),
 }
 
-REFUSALS: list[tuple[Place, Refusal, Asking]] = [
-    (UPLOADS, problems.MalformedJsonError, post("/uploads", b"{")),
-    (UPLOADS, problems.MalformedJsonError, post("/uploads", b"\xff\xfe")),
-    (UPLOADS, problems.MalformedJsonError, post("/uploads", b"")),
-    (UPLOADS, problems.MalformedJsonError, post("/uploads", b'{"a":' + b"[" * 100_000)),
-    (UPLOADS, problems.InvalidRequestError, post("/uploads", TICKET | {"size": 0})),
-    (UPLOADS, problems.InvalidRequestError, post("/uploads", TICKET | {"size": "1"})),
-    (UPLOADS, problems.InvalidRequestError, post("/uploads", TICKET | {"sha256": "abc"})),
+ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
+    (UPLOADS, errors.MalformedJsonError, post("/uploads", b"{")),
+    (UPLOADS, errors.MalformedJsonError, post("/uploads", b"\xff\xfe")),
+    (UPLOADS, errors.MalformedJsonError, post("/uploads", b"")),
+    (UPLOADS, errors.MalformedJsonError, post("/uploads", b'{"a":' + b"[" * 100_000)),
+    (UPLOADS, errors.BadRequestError, post("/uploads", TICKET | {"size": 0})),
+    (UPLOADS, errors.BadRequestError, post("/uploads", TICKET | {"size": "1"})),
+    (UPLOADS, errors.BadRequestError, post("/uploads", TICKET | {"sha256": "abc"})),
     (UPLOADS, InvalidFilenameError, post("/uploads", TICKET | {"filename": "a\nb.png"})),
     (UPLOADS, InvalidFilenameError, post("/uploads", TICKET | {"filename": "写" * 255})),
     (
@@ -135,67 +137,71 @@ REFUSALS: list[tuple[Place, Refusal, Asking]] = [
     (IMAGES, UnsupportedContentTypeError, send(b"x", "image/png, text/html")),
     (IMAGES, EmptyBodyError, send(b"")),
     (IMAGES, BodyTooLargeError, send(b"x" * (MAX_BODY_BYTES + 1))),
-    (LISTING, problems.InvalidRequestError, get("/images", "limit=0")),
-    (LISTING, problems.InvalidRequestError, get("/images", "limit=101")),
-    (LISTING, problems.InvalidRequestError, get("/images", "limit=")),
-    (LISTING, problems.InvalidRequestError, get("/images", "limit=%C2%B2")),
-    (LISTING, problems.InvalidRequestError, get("/images", "limit=" + "9" * 6000)),
-    (LISTING, problems.InvalidRequestError, get("/images", "cursor=nonsense")),
-    (IMAGE, problems.ImageNotFoundError, get(f"/images/{NOBODY}")),
-    (IMAGE, problems.ImageNotFoundError, get(f"/images/{NOBODY.lower()}")),
-    (IMAGE, problems.ImageNotFoundError, get("/images/beach.jpg")),
-    (IMAGE, problems.ImageNotFoundError, lambda stack: get(f"/images/{stack.deleted()}")(stack)),
-    (ORIGINAL, problems.ImageNotFoundError, get(f"/images/{NOBODY}/original")),
-    (ORIGINAL, problems.NotUploadedError, lambda stack: original_of(stack, stack.expected())),
-    (ORIGINAL, problems.OriginalsNotPublicError, original_where_none_is_given),
-    (DELETION, problems.ImageNotFoundError, lambda stack: stack.ask("DELETE", f"/images/{NOBODY}")),
+    (LISTING, errors.BadRequestError, get("/images", "limit=0")),
+    (LISTING, errors.BadRequestError, get("/images", "limit=101")),
+    (LISTING, errors.BadRequestError, get("/images", "limit=")),
+    (LISTING, errors.BadRequestError, get("/images", "limit=%C2%B2")),
+    (LISTING, errors.BadRequestError, get("/images", "limit=" + "9" * 6000)),
+    (LISTING, errors.BadRequestError, get("/images", "cursor=nonsense")),
+    (IMAGE, errors.ImageNotFoundError, get(f"/images/{UNKNOWN_ID}")),
+    (IMAGE, errors.ImageNotFoundError, get(f"/images/{UNKNOWN_ID.lower()}")),
+    (IMAGE, errors.ImageNotFoundError, get("/images/beach.jpg")),
+    (IMAGE, errors.ImageNotFoundError, lambda stack: get(f"/images/{stack.deleted()}")(stack)),
+    (ORIGINAL, errors.ImageNotFoundError, get(f"/images/{UNKNOWN_ID}/original")),
+    (ORIGINAL, errors.NotUploadedError, lambda stack: original_of(stack, stack.expected())),
+    (ORIGINAL, errors.OriginalsNotPublicError, original_where_none_is_given),
     (
         DELETION,
-        problems.ImageNotFoundError,
+        errors.ImageNotFoundError,
+        lambda stack: stack.ask("DELETE", f"/images/{UNKNOWN_ID}"),
+    ),
+    (
+        DELETION,
+        errors.ImageNotFoundError,
         lambda stack: stack.ask("DELETE", f"/images/{stack.deleted()}"),
     ),
-    (REPROCESSING, problems.ImageNotFoundError, post(f"/images/{NOBODY}/reprocess", b"")),
+    (REPROCESSING, errors.ImageNotFoundError, post(f"/images/{UNKNOWN_ID}/reprocess", b"")),
     (
         REPROCESSING,
-        problems.NotUploadedError,
+        errors.NotUploadedError,
         lambda stack: stack.ask("POST", f"/images/{stack.expected()}/reprocess"),
     ),
-    (PROCESSING, problems.MalformedJsonError, post("/process", b"bucket=a")),
-    (PROCESSING, problems.InvalidRequestError, post("/process", {"bucket": "originals"})),
-    (PROCESSING, problems.InvalidRequestError, lambda stack: process(stack, None, key="ä" * 513)),
-    (PROCESSING, problems.BucketNotAllowedError, lambda stack: process(stack, None, bucket="b")),
-    (PROCESSING, problems.ObjectNotFoundError, lambda stack: process(stack, None)),
-    (PROCESSING, problems.ObjectNotFoundError, process_what_is_deleted_meanwhile),
+    (PROCESSING, errors.MalformedJsonError, post("/process", b"bucket=a")),
+    (PROCESSING, errors.BadRequestError, post("/process", {"bucket": "originals"})),
+    (PROCESSING, errors.BadRequestError, lambda stack: process(stack, None, key="ä" * 513)),
+    (PROCESSING, errors.BucketNotAllowedError, lambda stack: process(stack, None, bucket="b")),
+    (PROCESSING, errors.ObjectNotFoundError, lambda stack: process(stack, None)),
+    (PROCESSING, errors.ObjectNotFoundError, process_what_is_deleted_meanwhile),
     (
         PROCESSING,
-        problems.RenditionNotFoundError,
+        errors.RenditionNotFoundError,
         lambda stack: process_with_other_settings(stack, renditions=[]),
     ),
     (
         PROCESSING,
-        problems.NotReadyError,
+        errors.NotReadyError,
         lambda stack: process_with_other_settings(stack, renditions=[], status="PROCESSING"),
     ),
-    (PROCESSING, problems.ProcessingFailedError, lambda stack: process(stack, BROKEN)),
-    (PLAIN_UPLOAD, problems.MalformedJsonError, post("/generate-upload-url", b"")),
-    (PLAIN_UPLOAD, problems.InvalidRequestError, post("/generate-upload-url", {})),
+    (PROCESSING, errors.ProcessingFailedError, lambda stack: process(stack, BROKEN)),
+    (PLAIN_UPLOAD, errors.MalformedJsonError, post("/generate-upload-url", b"")),
+    (PLAIN_UPLOAD, errors.BadRequestError, post("/generate-upload-url", {})),
     (PLAIN_UPLOAD, InvalidFilenameError, post("/generate-upload-url", PLAIN | {"filename": "\t"})),
     (
         PLAIN_UPLOAD,
         UnsupportedContentTypeError,
         post("/generate-upload-url", PLAIN | {"contentType": "text/html"}),
     ),
-    (PLAIN_ADDRESS, problems.InvalidRequestError, get("/get-processed-image-url")),
-    (PLAIN_ADDRESS, problems.InvalidRequestError, picture_of(lambda _stack: "beach")),
-    (PLAIN_ADDRESS, problems.ImageNotFoundError, picture_of(lambda _stack: NOBODY)),
-    (PLAIN_ADDRESS, problems.ImageNotFoundError, picture_of(Stack.deleted)),
-    (PLAIN_ADDRESS, problems.InvalidRequestError, named("")),
-    (PLAIN_ADDRESS, problems.ImageNotFoundError, named("never.png")),
-    (PLAIN_ADDRESS, problems.ImageNotFoundError, named("beach.png", Stack.deleted)),
-    (PLAIN_ADDRESS, problems.NotReadyError, named("a.png", Stack.expected)),
-    (PLAIN_ADDRESS, problems.ProcessingFailedError, named("beach.png", Stack.failed)),
-    (PLAIN_ADDRESS, problems.NotReadyError, picture_of(Stack.expected)),
-    (PLAIN_ADDRESS, problems.ProcessingFailedError, picture_of(Stack.failed)),
-    (PLAIN_ADDRESS, problems.RenditionNotFoundError, picture_of(Stack.ready, "huge.png")),
-    (PLAIN_ADDRESS, problems.RenditionNotFoundError, picture_of(Stack.ready, "")),
+    (PLAIN_ADDRESS, errors.BadRequestError, get("/get-processed-image-url")),
+    (PLAIN_ADDRESS, errors.BadRequestError, picture_of(lambda _stack: "beach")),
+    (PLAIN_ADDRESS, errors.ImageNotFoundError, picture_of(lambda _stack: UNKNOWN_ID)),
+    (PLAIN_ADDRESS, errors.ImageNotFoundError, picture_of(Stack.deleted)),
+    (PLAIN_ADDRESS, errors.BadRequestError, named("")),
+    (PLAIN_ADDRESS, errors.ImageNotFoundError, named("never.png")),
+    (PLAIN_ADDRESS, errors.ImageNotFoundError, named("beach.png", Stack.deleted)),
+    (PLAIN_ADDRESS, errors.NotReadyError, named("a.png", Stack.expected)),
+    (PLAIN_ADDRESS, errors.ProcessingFailedError, named("beach.png", Stack.failed)),
+    (PLAIN_ADDRESS, errors.NotReadyError, picture_of(Stack.expected)),
+    (PLAIN_ADDRESS, errors.ProcessingFailedError, picture_of(Stack.failed)),
+    (PLAIN_ADDRESS, errors.RenditionNotFoundError, picture_of(Stack.ready, "huge.png")),
+    (PLAIN_ADDRESS, errors.RenditionNotFoundError, picture_of(Stack.ready, "")),
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tintype.functions.telemetry import METRICS
+from tintype.functions.logging import METRICS
 
 Line = dict[str, Any]
 MOST_BYTES = 4096  # a line is for people; what is longer has something in it that belongs elsewhere

@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 import boto3
 
 from tests.functions.aws_events import Event, batch_of, http_event, message
-from tests.functions.stack import Said
+from tests.functions.stack import ApiResponse
 from tintype.aws.dynamodb import INDEX, NAME_INDEX
-from tintype.functions import api, catalogue, develop
+from tintype.functions import api, catalogue, process
 from tintype.images import OWNER_FILENAME
 
 REGION = "eu-central-1"
@@ -83,10 +83,10 @@ class MotoStack:
         stack = cls(endpoint, {})
         queues = {
             name: stack.client("sqs").create_queue(QueueName=name)
-            for name in ("develop", "catalogue")
+            for name in ("process", "catalogue")
         }
         stack = cls(endpoint, {name: found["QueueUrl"] for name, found in queues.items()})
-        stack._make_bucket(ORIGINALS, "develop", {})
+        stack._make_bucket(ORIGINALS, "process", {})
         stack._make_bucket(RENDITIONS, "catalogue", {"Filter": _MANIFESTS})
         stack._make_table()
         return stack
@@ -100,17 +100,18 @@ class MotoStack:
             "TINTYPE_ORIGINALS_BUCKET": ORIGINALS,
             "TINTYPE_RENDITIONS_BUCKET": RENDITIONS,
             "TINTYPE_IMAGES_TABLE": TABLE,
-            "TINTYPE_DEVELOP_QUEUE_URL": self.queues["develop"],
+            "TINTYPE_PROCESS_QUEUE_URL": self.queues["process"],
             "TINTYPE_CATALOGUE_QUEUE_URL": self.queues["catalogue"],
-            "TINTYPE_DEVELOP_FUNCTION": "develop",
+            "TINTYPE_PROCESS_FUNCTION": "process",
             "TINTYPE_GRAPHQL_URL": f"{self.endpoint}/graphql",
             "TINTYPE_PUBLIC_URL": "https://cdn.example",
             "TINTYPE_ORIGINALS_READABLE": "true",
             "TINTYPE_TICKET_MINUTES": "15",
             "TINTYPE_MAX_TRIES": "5",
             "TINTYPE_RETRY_SECONDS": "90",
-            "TINTYPE_DEVELOP_FAILED_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:failed",
+            "TINTYPE_PROCESS_FAILED_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:failed",
             "TINTYPE_SWEEP_SECONDS": "900",
+            "TINTYPE_BUCKET_OWNER": "public",
         }
 
     def client(self, service: str) -> Any:
@@ -124,14 +125,14 @@ class MotoStack:
 
     def ask(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, query: str = ""
-    ) -> Said:
+    ) -> ApiResponse:
         """Send a request to the api function."""
         data = None if body is None else json.dumps(body).encode()
-        answer = api.handler(http_event(method, path, query=query, body=data), None)
-        return Said(
-            status=int(str(answer["statusCode"])),
+        response = api.handler(http_event(method, path, query=query, body=data), None)
+        return ApiResponse(
+            status=int(str(response["statusCode"])),
             headers={},
-            body=str(answer["body"]),
+            body=str(response["body"]),
         )
 
     def put(self, url: str, headers: Mapping[str, str], data: bytes) -> int:
@@ -146,7 +147,7 @@ class MotoStack:
 
     def settle(self) -> None:
         """Give every message to its function, those included that they cause."""
-        while self._deliver("develop", develop.handler) or self._deliver(
+        while self._deliver("process", process.handler) or self._deliver(
             "catalogue", catalogue.handler
         ):
             pass

@@ -21,45 +21,41 @@ from tests.simulation import (
     MemoryFunction,
     MemoryQueue,
     MemoryTable,
-    Odds,
-    World,
     s3_event,
 )
+from tests.world import Odds, World
 from tintype import keys
 from tintype.catalogue import Catalogue
-from tintype.darkroom import Darkroom
-from tintype.functions import api, catalogue, develop
+from tintype.functions import api, catalogue, process
 from tintype.functions.batches import Retry
-from tintype.functions.operations import Service
+from tintype.functions.logging import note_trace
+from tintype.functions.operations import ApiService
 from tintype.imaging import Encoding, Format, Limits, Preset
-from tintype.uploads import Counter
+from tintype.processing.context import ProcessingContext
+from tintype.uploads import UploadService
 
 if TYPE_CHECKING:
     from _typeshed import SupportsLenAndGetItem
 
-    from tintype.aws.appsync import GraphqlApi
-    from tintype.aws.dynamodb import Table
-    from tintype.aws.invocations import Function
-    from tintype.aws.s3 import Bucket
-    from tintype.aws.sqs import Queue
 
 PUBLIC_URL = "https://cdn.example"
 MAX_BYTES = 20_000_000
 TICKET_SECONDS = 900
 RETRY_SECONDS = 90
-FAILED_ARN = "arn:aws:sqs:eu-north-1:1:develop-failed"
+FAILED_ARN = "arn:aws:sqs:eu-north-1:1:process-failed"
 PROCESSED = "processed.png"
 PRESETS = (
     Preset(name="processed", width=4, height=4, formats=(Encoding(format=Format.PNG),)),
     Preset(name="thumb", width=2),
 )
+BUCKET_OWNER = "museum"
 BROKEN = b"GIF is not what this is"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Said:
+class ApiResponse:
     """An answer of the API as a client gets it."""
 
     status: int
@@ -85,44 +81,47 @@ class Stack:
     def __init__(self) -> None:
         world = self.world = World(0, Odds())
         world.random = InOrder()
-        self.orders, self.news = MemoryQueue(world), MemoryQueue(world)
-        self.dead_letters = {name: MemoryQueue(world) for name in ("develop", "catalogue")}
+        self.process_queue, self.news = MemoryQueue(world), MemoryQueue(world)
+        self.dead_letters = {name: MemoryQueue(world) for name in ("process", "catalogue")}
         self.originals = MemoryBucket(world, "originals", self._original_changed)
         self.renditions = MemoryBucket(world, "renditions", self._rendition_written)
         self.table, self.announcements = MemoryTable(world), MemoryAnnouncements(world)
-        self.darkroom = Darkroom(
-            originals=cast("Bucket", self.originals),
-            renditions=cast("Bucket", self.renditions),
-            orders=cast("Queue", self.orders),
-            catalogue=cast("Queue", self.news),
+        self.context = ProcessingContext(
+            originals=self.originals,
+            renditions=self.renditions,
+            queue=self.process_queue,
+            catalogue=self.news,
             presets=PRESETS,
             presets_revision="presets",
             limits=Limits(),
             max_tries=MAX_TRIES,
             sweep_seconds=900,
+            bucket_owner=BUCKET_OWNER,
             now=lambda: world.now,
+            on_trace=note_trace,
         )
         self.catalogue = Catalogue(
-            cast("Bucket", self.renditions),
-            cast("Table", self.table),
-            cast("GraphqlApi", self.announcements),
+            self.renditions,
+            self.table,
+            self.announcements,
             PUBLIC_URL,
+            on_trace=note_trace,
         )
-        self.counter = Counter(
-            originals=cast("Bucket", self.originals),
-            table=cast("Table", self.table),
+        self.uploads = UploadService(
+            originals=self.originals,
+            table=self.table,
             max_bytes=MAX_BYTES,
             ticket_seconds=TICKET_SECONDS,
             processed=PROCESSED,
             now=lambda: world.now,
         )
-        self.function = MemoryFunction(world, develop.handler)
-        self.service = Service(
-            originals=cast("Bucket", self.originals),
-            table=cast("Table", self.table),
-            orders=cast("Queue", self.orders),
-            darkroom=cast("Function", self.function),
-            counter=self.counter,
+        self.function = MemoryFunction(world, process.handler)
+        self.service = ApiService(
+            originals=self.originals,
+            table=self.table,
+            process_queue=self.process_queue,
+            processor=self.function,
+            uploads=self.uploads,
             public_url=PUBLIC_URL,
             originals_readable=True,
             processed=PROCESSED,
@@ -132,15 +131,15 @@ class Stack:
     def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have the functions find these services instead of those in their environment."""
         monkeypatch.setattr(api, "service", lambda: self.service)
-        monkeypatch.setattr(develop, "darkroom", lambda: self.darkroom)
-        monkeypatch.setattr(develop, "retry", lambda: Retry(self.darkroom.orders, RETRY_SECONDS))
+        monkeypatch.setattr(process, "context", lambda: self.context)
+        monkeypatch.setattr(process, "retry", lambda: Retry(self.context.queue, RETRY_SECONDS))
         monkeypatch.setattr(catalogue, "catalogue", lambda: self.catalogue)
-        monkeypatch.setattr(catalogue, "darkroom", lambda: self.darkroom)
+        monkeypatch.setattr(catalogue, "context", lambda: self.context)
         monkeypatch.setattr(
-            catalogue, "retry", lambda: Retry(self.darkroom.catalogue, RETRY_SECONDS)
+            catalogue, "retry", lambda: Retry(self.context.catalogue, RETRY_SECONDS)
         )
         monkeypatch.setattr(catalogue, "dead_letters", lambda name: self.dead_letters[name])
-        monkeypatch.setenv("TINTYPE_DEVELOP_FAILED_QUEUE_ARN", FAILED_ARN)
+        monkeypatch.setenv("TINTYPE_PROCESS_FAILED_QUEUE_ARN", FAILED_ARN)
 
     def ask(
         self,
@@ -150,24 +149,25 @@ class Stack:
         query: str = "",
         headers: Mapping[str, str] | None = None,
         body: bytes | dict[str, object] | None = None,
-    ) -> Said:
-        """Send a request to the api function."""
+        subject: str | None = None,
+    ) -> ApiResponse:
+        """Send a request to the api function; *subject* has signed in."""
         data = json.dumps(body).encode() if isinstance(body, dict) else body
-        answer = api.handler(
-            http_event(method, path, query=query, headers=headers, body=data), None
+        response = api.handler(
+            http_event(method, path, query=query, headers=headers, body=data, subject=subject), None
         )
-        assert answer["isBase64Encoded"] is False
-        return Said(
-            status=cast("int", answer["statusCode"]),
-            headers=cast("dict[str, str]", answer["headers"]),
-            body=cast("str", answer["body"]),
+        assert response["isBase64Encoded"] is False
+        return ApiResponse(
+            status=cast("int", response["statusCode"]),
+            headers=cast("dict[str, str]", response["headers"]),
+            body=cast("str", response["body"]),
         )
 
     def settle(self) -> None:
         """Let the functions handle every message, those included that they cause."""
-        while self.orders.messages or self.news.messages:
-            self._deliver(self.orders, develop.handler)
-            self._deliver(self.news, catalogue.handler)
+        while self.process_queue.messages or self.news.messages:
+            self.deliver(self.process_queue, process.handler)
+            self.deliver(self.news, catalogue.handler)
             self.world.now += timedelta(seconds=30)
 
     def put(self, data: bytes, key: str | None = None) -> str:
@@ -203,9 +203,10 @@ class Stack:
         self.settle()
         return image_id
 
-    def _deliver(
+    def deliver(
         self, queue: MemoryQueue, handler: Callable[[Event, object], dict[str, object]]
     ) -> None:
+        """Let a function handle every message of a queue."""
         while (taken := queue.receive()) is not None:
             said = handler(
                 batch_of(message(taken.body, id=str(taken.id), received=taken.received)), None
@@ -216,7 +217,7 @@ class Stack:
         self, event: str, key: str, sequencer: str, size: int, version: str
     ) -> None:
         now = self.world.now
-        self.orders.put(s3_event(event, "originals", key, sequencer, size, now, version))
+        self.process_queue.put(s3_event(event, "originals", key, sequencer, size, now, version))
 
     def _rendition_written(
         self, event: str, key: str, sequencer: str, size: int, version: str

@@ -26,7 +26,7 @@ from tintype_infra.packages import Packages, Platform, build
 
 RUNS = 5
 # The bars are 160, 160 and 120 ms, where boto3 and three clients take 220 (and with pydantic 376).
-MOST_OF_BOTO3 = {"api": 0.6, "develop": 0.7, "catalogue": 0.5}
+MOST_OF_BOTO3 = {"api": 0.6, "process": 0.7, "catalogue": 0.5}
 
 NOWHERE = {
     "asyncio",
@@ -49,17 +49,23 @@ NOWHERE = {
     "websockets",
     "xml",
     "yaml",
-    "tintype.aws.session",
+    "tintype.aws.sdk",
     "tintype.cli",
     "tintype.config",
     "tintype.functions.openapi",
     "tintype.local",
 }
-# Only the develop function has the engine, and some of it only for some originals.
+# Only the process function has the engine, and some of it only for some originals.
 ENGINE = {"PIL", "cffi", "_cffi_backend", "_libvips", "pi_heif", "pyjpegli", "pyvips"}
 ENGINE |= {"concurrent", "logging", "tintype.imaging", "traceback"}
+# What the formats are called, without a pixel.
+FORMATS = {"tintype.imaging", "tintype.imaging.errors", "tintype.imaging.formats"}
 LATE = {"PIL", "pi_heif", "cffi"}
-FORBIDDEN = {"api": NOWHERE | ENGINE, "develop": NOWHERE | LATE, "catalogue": NOWHERE | ENGINE}
+FORBIDDEN = {
+    "api": NOWHERE | ENGINE - FORMATS,
+    "process": NOWHERE | LATE,
+    "catalogue": NOWHERE | ENGINE,
+}
 
 
 @cache
@@ -96,10 +102,16 @@ def test_nothing_is_loaded_that_only_some_requests_need(start: Start) -> None:
     assert found & FORBIDDEN[start.function] == set()
 
 
-def test_the_develop_function_has_its_engine_ready() -> None:
-    (start,) = (one for one in STARTS if one.function == "develop")
+def test_the_api_knows_the_formats_without_the_engine() -> None:
+    (start,) = (one for one in STARTS if one.function == "api")
 
-    assert {"pyvips", "_libvips", "tintype.imaging"} <= loaded(start)
+    assert {name for name in loaded(start) if name.startswith("tintype.imaging")} == FORMATS
+
+
+def test_the_process_function_has_its_engine_ready() -> None:
+    (start,) = (one for one in STARTS if one.function == "process")
+
+    assert {"pyvips", "_libvips", "tintype.imaging.render"} <= loaded(start)
 
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda start: start.function)

@@ -1,27 +1,33 @@
-"""Messages of S3 and of our own, read: which object, what happened, when, and for the how-manieth time."""
+"""What a message asks of a function: which object, what happened, when, and which attempt it is."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 
 from tests.functions.aws_events import batch_of, event, message, s3_event
 from tintype.functions.events import (
-    Develop,
-    Discard,
+    DiscardOriginal,
     Instruction,
-    MalformedMessageError,
+    ProcessOriginal,
     SqsRecord,
-    Sweep,
+    announcements,
     batch,
     instructions,
-    records,
 )
-from tintype.images import Image, Original, Source, Status, document
-from tintype.orders import Order, PutVersion
+from tintype.images import Image, Original, Source, Status
+from tintype.messages import (
+    Announce,
+    Discard,
+    MalformedMessageError,
+    PutVersion,
+    Reprocess,
+    Sweep,
+    encode,
+)
+from tintype.processing.job import ProcessJob
 
 IMAGE_ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 KEY = f"originals/{IMAGE_ID}/beach.png"
@@ -37,6 +43,8 @@ IMAGE = Image(
     created_at="2026-11-21T10:00:00.123Z",
     updated_at="2026-11-21T10:00:01.000Z",
 )
+TRACE = "1-67891233-abcdef012345678912345678"
+ANNOUNCE = Announce(image=IMAGE, trace=TRACE)
 
 
 def record(body: str, *, received: int = 1) -> SqsRecord:
@@ -48,10 +56,10 @@ def read(body: str, *, received: int = 1) -> list[Instruction]:
     return instructions(record(body, received=received), NOW)
 
 
-def test_an_object_that_was_put_is_developed() -> None:
+def test_an_object_that_was_put_is_processed() -> None:
     assert read(s3_event("s3_put"), received=2) == [
-        Develop(
-            Order(
+        ProcessOriginal(
+            ProcessJob(
                 key=KEY,
                 sequencer="0055AED6DCD90281E5",
                 attempt=2,
@@ -78,8 +86,8 @@ def test_only_one_version_of_a_put_may_be_deleted_for_good(name: str, version: s
 
     (found,) = read(json.dumps(body))
 
-    assert isinstance(found, Develop)
-    assert found.order.put is None
+    assert isinstance(found, ProcessOriginal)
+    assert found.job.put is None
 
 
 @pytest.mark.parametrize(
@@ -99,15 +107,15 @@ def test_one_version_less_is_told_from_a_hidden_object(
 
     (found,) = read(json.dumps(body))
 
-    assert isinstance(found, Discard)
-    assert found.order.for_good is for_good
+    assert isinstance(found, DiscardOriginal)
+    assert found.job.for_good is for_good
 
 
 def test_a_key_is_decoded_just_once() -> None:
     (found,) = read(s3_event("s3_multipart"))
 
-    assert isinstance(found, Develop)
-    assert found.order.key == "holiday 2026/at the beach + café 100%.png"
+    assert isinstance(found, ProcessOriginal)
+    assert found.job.key == "holiday 2026/at the beach + café 100%.png"
 
 
 @pytest.mark.parametrize(
@@ -126,26 +134,28 @@ def test_a_key_is_decoded_just_once() -> None:
 def test_every_key_comes_out_as_it_was_put(key: str) -> None:
     (found,) = read(s3_event("s3_put", key=key))
 
-    assert isinstance(found, Develop)
-    assert found.order.key == key
+    assert isinstance(found, ProcessOriginal)
+    assert found.job.key == key
 
 
 def test_a_delete_marker_is_a_removal() -> None:
     assert read(s3_event("s3_delete_marker")) == [
-        Discard(Order(key=KEY, sequencer="0055AED6DCD90281E7", wait_milliseconds=2000.0))
+        DiscardOriginal(
+            ProcessJob(key=KEY, sequencer="0055AED6DCD90281E7", wait_milliseconds=2000.0)
+        )
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("ObjectCreated:Copy", Develop),
-        ("ObjectCreated:Post", Develop),
-        ("s3:ObjectCreated:Put", Develop),
-        ("ObjectRemoved:Delete", Discard),
-        ("s3:ObjectRemoved:DeleteMarkerCreated", Discard),
-        ("LifecycleExpiration:Delete", Discard),
-        ("LifecycleExpiration:DeleteMarkerCreated", Discard),
+        ("ObjectCreated:Copy", ProcessOriginal),
+        ("ObjectCreated:Post", ProcessOriginal),
+        ("s3:ObjectCreated:Put", ProcessOriginal),
+        ("ObjectRemoved:Delete", DiscardOriginal),
+        ("s3:ObjectRemoved:DeleteMarkerCreated", DiscardOriginal),
+        ("LifecycleExpiration:Delete", DiscardOriginal),
+        ("LifecycleExpiration:DeleteMarkerCreated", DiscardOriginal),
     ],
 )
 def test_what_happened_stands_in_the_event_s_name(name: str, kind: type[Instruction]) -> None:
@@ -160,74 +170,61 @@ def test_what_happened_stands_in_the_event_s_name(name: str, kind: type[Instruct
 def test_a_clock_that_goes_slow_makes_no_negative_wait() -> None:
     found = instructions(record(s3_event("s3_put")), HAPPENED - timedelta(seconds=5))
 
-    assert [one.order.wait_milliseconds for one in found if isinstance(one, Develop)] == [0.0]
+    assert [one.job.wait_milliseconds for one in found if isinstance(one, ProcessOriginal)] == [0.0]
 
 
 def test_several_objects_in_one_message_are_all_there() -> None:
     body = event("s3_put")
     body["Records"] += event("s3_delete_marker")["Records"]
 
-    assert [type(one) for one in read(json.dumps(body))] == [Develop, Discard]
+    assert [type(one) for one in read(json.dumps(body))] == [ProcessOriginal, DiscardOriginal]
 
 
 def test_the_first_message_of_a_queue_asks_for_nothing() -> None:
     assert read(json.dumps(event("s3_test"))) == []
-    assert records(record(json.dumps(event("s3_test")))) == []
-
-
-def test_commands_of_ours_are_understood() -> None:
-    reprocess = {"command": "reprocess", "imageId": IMAGE_ID, "key": KEY}
-    discard = reprocess | {"command": "discard"}
-    sweep = {"command": "sweep", "imageId": IMAGE_ID}
-
-    found = [one for body in (reprocess, discard, sweep) for one in read(json.dumps(body))]
-
-    order = Order(key=KEY, again=True, wait_milliseconds=1623.0)  # since SQS's SentTimestamp
-    assert found == [Develop(order), Discard(order), Sweep(IMAGE_ID)]
+    assert announcements(record(json.dumps(event("s3_test")))) == []
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        "no JSON",
-        "null",
-        "[]",
-        "{}",
-        '"Records"',
-        '{"command": "format disk"}',
-        '{"command": "reprocess"}',
-        '{"command": "sweep", "imageId": ""}',
-        '{"Event": "s3:OtherEvent"}',
-        '{"Records": [{}]}',
-        '{"Records": [{"eventName": "ObjectCreated:Put"}]}',
-        '{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "%FF.png"}}}]}',
-        '{"x": ' + "[" * 100_000,
-    ],
-    ids=lambda body: body[:30],
+    ("trace", "known"), [(TRACE, TRACE), ("\x1b[2J", None), ("", None), (None, None)]
 )
-def test_what_is_neither_of_ours_nor_of_s3_is_malformed(body: str) -> None:
+def test_requests_name_the_original_and_the_trace(trace: str | None, known: str | None) -> None:
+    reprocess = Reprocess(image_id=IMAGE_ID, key=KEY, trace=trace)
+    discard = Discard(image_id=IMAGE_ID, key=KEY, trace=trace)
+    sweep = Sweep(image_id=IMAGE_ID)
+
+    found = [one for request in (reprocess, discard, sweep) for one in read(encode(request))]
+
+    # The wait is that since SQS's SentTimestamp.
+    job = ProcessJob(key=KEY, again=True, wait_milliseconds=1623.0, trace=known)
+    assert found == [ProcessOriginal(job), DiscardOriginal(job), sweep]
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"Records": [{}]}', encode(ANNOUNCE)])
+def test_what_the_process_function_cannot_read_is_malformed(body: str) -> None:
     with pytest.raises(MalformedMessageError):
         read(body)
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"image": {"id": 1}}', '{"Records": [{}]}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", '{"image": {"id": 1}}', '{"Records": [{}]}', encode(Sweep(image_id=IMAGE_ID)),
+     encode(Discard(key=KEY)), encode(Reprocess(key=KEY))],
+)  # fmt: skip
 def test_what_the_catalogue_cannot_read_is_malformed(body: str) -> None:
     with pytest.raises(MalformedMessageError):
-        records(record(body))
+        announcements(record(body))
 
 
 def test_the_catalogue_hears_of_manifests_and_of_no_other_object() -> None:
     body = event("s3_manifest")
     body["Records"] += event("s3_put")["Records"]
 
-    assert records(record(json.dumps(body))) == [IMAGE_ID]
+    assert announcements(record(json.dumps(body))) == [IMAGE_ID]
 
 
 def test_the_catalogue_takes_a_record_as_it_is() -> None:
-    body = msgspec.json.encode({"image": document(IMAGE)}).decode()
-
-    assert records(record(body)) == [IMAGE]
+    assert announcements(record(encode(ANNOUNCE))) == [ANNOUNCE]
 
 
 def test_an_empty_batch_has_no_messages() -> None:

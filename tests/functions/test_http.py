@@ -11,9 +11,9 @@ import pytest
 
 from tests.functions.aws_events import event, http_event
 from tintype.functions import http
-from tintype.functions.http import Answer
-from tintype.functions.problems import InvalidRequestError, MalformedJsonError
-from tintype.uploads import PlainRequest, TicketRequest
+from tintype.functions.errors import BadRequestError, MalformedJsonError
+from tintype.functions.http import Response
+from tintype.uploads import FilenameTicketRequest, TicketRequest
 
 
 def test_a_request_by_the_cdn_is_read() -> None:
@@ -84,9 +84,9 @@ def test_a_request_shows_nobody_its_body() -> None:
 
 
 def test_an_answer_is_never_kept_nor_guessed_at() -> None:
-    answer = http.response(http.json(200, {"ü": 1}))
+    response = http.for_gateway(http.json(200, {"ü": 1}))
 
-    assert answer == {
+    assert response == {
         "statusCode": 200,
         "headers": {
             "content-type": "application/json",
@@ -99,21 +99,21 @@ def test_an_answer_is_never_kept_nor_guessed_at() -> None:
 
 
 def test_an_answer_that_is_no_text_goes_in_base64() -> None:
-    answer = http.response(Answer(status=200, body=b"\xff", content_type="image/png"))
+    response = http.for_gateway(Response(status=200, body=b"\xff", content_type="image/png"))
 
-    assert (answer["body"], answer["isBase64Encoded"]) == ("/w==", True)
+    assert (response["body"], response["isBase64Encoded"]) == ("/w==", True)
 
 
 LISTING = http.json(200, {"images": ["beach.jpg"] * 200})
 
 
 def test_a_long_answer_is_compressed_for_those_who_can_unpack_it() -> None:
-    answer = http.packed(LISTING, "gzip, deflate, br")
+    response = http.packed(LISTING, "gzip, deflate, br")
 
-    assert gzip.decompress(answer.body) == LISTING.body
-    assert len(answer.body) < len(LISTING.body) / 5
-    assert answer.headers == {"content-encoding": "gzip", "vary": "accept-encoding"}
-    assert b64decode(str(http.response(answer)["body"])) == answer.body
+    assert gzip.decompress(response.body) == LISTING.body
+    assert len(response.body) < len(LISTING.body) / 5
+    assert response.headers == {"content-encoding": "gzip", "vary": "accept-encoding"}
+    assert b64decode(str(http.for_gateway(response)["body"])) == response.body
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "identity"])
@@ -134,7 +134,7 @@ def test_a_short_answer_is_sent_as_it_is() -> None:
 )
 def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedJsonError):
-        http.parsed(body, PlainRequest)
+        http.parsed(body, FilenameTicketRequest)
 
 
 @pytest.mark.parametrize(
@@ -150,11 +150,13 @@ def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
     ],
 )
 def test_a_value_that_is_wrong_is_named(body: object, place: str) -> None:
-    with pytest.raises(InvalidRequestError, match=place.replace("$", r"\$")):
-        http.parsed(json.dumps(body).encode(), PlainRequest)
+    with pytest.raises(BadRequestError, match=place.replace("$", r"\$")):
+        http.parsed(json.dumps(body).encode(), FilenameTicketRequest)
 
 
 def test_what_we_do_not_know_of_a_body_is_left_alone() -> None:
     body = msgspec.json.encode({"filename": "a", "contentType": "b", "colour": "red"})
 
-    assert http.parsed(body, PlainRequest) == PlainRequest(filename="a", content_type="b")
+    assert http.parsed(body, FilenameTicketRequest) == FilenameTicketRequest(
+        filename="a", content_type="b"
+    )

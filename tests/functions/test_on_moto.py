@@ -14,7 +14,7 @@ from tests.functions.moto import ORIGINALS, RENDITIONS, MotoStack, moto_server
 from tests.pictures import picture
 from tintype import keys
 from tintype.config import Config
-from tintype.functions import api, catalogue, develop, settings
+from tintype.functions import api, bundle, catalogue, process
 from tintype.imaging import Encoding, Format, Limits, Preset
 
 NAMES = ("beach.png", "größe é+%20 'x'.png", "a b+ü/#?&='(1).png", "写真 🏖️.png")
@@ -36,9 +36,9 @@ def moto(server: MotoStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     file = tmp_path / "settings.json"
-    file.write_bytes(settings.document(Config(file, presets=PRESETS, limits=Limits())))
-    monkeypatch.setattr(settings, "read", partial(settings.read, file=file))
-    started = (api.service, develop.darkroom, catalogue.catalogue)
+    file.write_bytes(bundle.document(Config(file, presets=PRESETS, limits=Limits())))
+    monkeypatch.setattr(bundle, "read", partial(bundle.read, file=file))
+    started = (api.service, process.context, catalogue.catalogue)
     yield server
     for start in started:
         start.cache_clear()

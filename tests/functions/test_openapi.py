@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from tests.functions.cases import REFUSALS, SUCCESSES, TICKET, Asking, Place
+from tests.functions.cases import ERROR_CASES, SUCCESSES, TICKET, MakeRequest, RouteKey
 from tests.functions.stack import MAX_BYTES, PUBLIC_URL, Stack
 from tintype.aws.errors import UnavailableError
 from tintype.content_types import CONTENT_TYPES, UNKNOWN
-from tintype.functions import problems
+from tintype.functions import errors
 from tintype.functions.openapi import openapi
-from tintype.functions.routes import ROUTES, Refusal
+from tintype.functions.routes import ROUTES, ErrorType
 from tintype.uploads import MAX_BODY_BYTES
 
 Document = dict[str, Any]
@@ -28,7 +28,7 @@ DOCUMENT: Document = json.loads(
 )
 
 
-def operation(place: Place) -> Document:
+def operation(place: RouteKey) -> Document:
     method, path = place
     found: Document = DOCUMENT["paths"][path][method.lower()]
     return found
@@ -88,8 +88,8 @@ def test_every_refusal_of_every_route_stands_under_its_status() -> None:
     for route in ROUTES:
         responses = operation((route.method, route.path))["responses"]
         expected: dict[str, set[str]] = {"503": {"service_unavailable"}}
-        for refusal in route.refusals:
-            expected.setdefault(str(problems.OUTCOMES[refusal].status), set()).add(refusal.code)
+        for refusal in route.errors:
+            expected.setdefault(str(errors.STATUS[refusal].status), set()).add(refusal.code)
         said = {
             status: set(re.findall(r"`(\w+)`", response["description"]))
             for status, response in responses.items()
@@ -114,16 +114,18 @@ def test_bytes_are_taken_as_every_image_that_we_open() -> None:
 
 
 @pytest.mark.parametrize("place", SUCCESSES, ids=" ".join)
-def test_what_a_route_says_is_what_the_document_says(stack: Stack, place: Place) -> None:
+def test_what_a_route_says_is_what_the_document_says(stack: Stack, place: RouteKey) -> None:
     said = SUCCESSES[place](stack)
 
     response = operation(place)["responses"][str(said.status)]
     validate(said.json, response["content"]["application/json"]["schema"])
 
 
-@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: f"{' '.join(case[0])} {case[1].code}")
+@pytest.mark.parametrize(
+    "case", ERROR_CASES, ids=lambda case: f"{' '.join(case[0])} {case[1].code}"
+)
 def test_what_a_route_refuses_is_what_the_document_says(
-    stack: Stack, case: tuple[Place, Refusal, Asking]
+    stack: Stack, case: tuple[RouteKey, ErrorType, MakeRequest]
 ) -> None:
     place, refusal, asking = case
 
@@ -164,4 +166,4 @@ def test_the_document_that_is_served_is_this_one(stack: Stack) -> None:
 
 def test_services_that_are_away_are_said_to_be_worth_another_try() -> None:
     assert UnavailableError.retryable
-    assert problems.UNAVAILABLE.status == 503
+    assert errors.UNAVAILABLE.status == 503

@@ -8,9 +8,17 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from tests.functions.cases import DELETION, IMAGES, REFUSALS, SUCCESSES, Asking, Place, send
+from tests.functions.cases import (
+    DELETION,
+    ERROR_CASES,
+    IMAGES,
+    SUCCESSES,
+    MakeRequest,
+    RouteKey,
+    send,
+)
 from tests.functions.lines import Log
-from tests.functions.stack import Said, Stack, original
+from tests.functions.stack import ApiResponse, Stack, original
 from tintype.aws.errors import (
     AccessDeniedError,
     FunctionFailedError,
@@ -19,14 +27,14 @@ from tintype.aws.errors import (
     ServiceError,
     UnavailableError,
 )
-from tintype.functions import problems
-from tintype.functions.routes import ALWAYS, ROUTES, Refusal
+from tintype.functions import errors
+from tintype.functions.routes import ALWAYS, ROUTES, ErrorType
 from tintype.uploads import MAX_BODY_BYTES, UploadError
 
 AWS_SAID = "arn:aws:iam::123456789012:role/tintype-api is not authorized"
 
 
-def assert_problem(said: Said, status: int, code: str) -> None:
+def assert_problem(said: ApiResponse, status: int, code: str) -> None:
     assert said.status == status, said.body
     assert said.headers["content-type"] == "application/problem+json"
     problem = said.json
@@ -37,29 +45,29 @@ def assert_problem(said: Said, status: int, code: str) -> None:
     assert problem["detail"]
 
 
-def named(case: tuple[Place, Refusal, Asking]) -> str:
+def named(case: tuple[RouteKey, ErrorType, MakeRequest]) -> str:
     (method, path), refusal, _ = case
     return f"{method} {path} {refusal.code}"
 
 
-@pytest.mark.parametrize("case", REFUSALS, ids=named)
+@pytest.mark.parametrize("case", ERROR_CASES, ids=named)
 def test_every_refusal_is_a_problem_document_with_its_status(
-    stack: Stack, log: Log, case: tuple[Place, Refusal, Asking]
+    stack: Stack, log: Log, case: tuple[RouteKey, ErrorType, MakeRequest]
 ) -> None:
     _, refusal, asking = case
 
     said = asking(stack)
 
-    assert_problem(said, problems.OUTCOMES[refusal].status, refusal.code)
+    assert_problem(said, errors.STATUS[refusal].status, refusal.code)
     line = log.lines(function="api")[-1]
     assert (line["level"], line["Requests"], line["Refused"]) == ("INFO", 1, 1)
 
 
 def test_every_refusal_that_a_route_is_said_to_have_is_tried() -> None:
-    tried = {(place, refusal) for place, refusal, _ in REFUSALS}
+    tried = {(place, refusal) for place, refusal, _ in ERROR_CASES}
 
     assert tried == {
-        ((route.method, route.path), refusal) for route in ROUTES for refusal in route.refusals
+        ((route.method, route.path), refusal) for route in ROUTES for refusal in route.errors
     }
 
 
@@ -69,13 +77,13 @@ def classes_below(base: type[Exception]) -> set[type[Exception]]:
 
 
 def test_the_table_of_outcomes_has_a_row_for_every_error_and_no_other() -> None:
-    known = classes_below(problems.ApiError) | classes_below(UploadError)
+    known = classes_below(errors.ApiError) | classes_below(UploadError)
 
-    assert problems.OUTCOMES.keys() == known
+    assert errors.STATUS.keys() == known
 
 
 def test_every_outcome_is_a_client_s_and_says_so_in_a_title() -> None:
-    for outcome in problems.OUTCOMES.values():
+    for outcome in errors.STATUS.values():
         assert 400 <= outcome.status < 500
         assert outcome.title
 
@@ -85,7 +93,7 @@ def test_what_is_not_there_says_where_to_look(stack: Stack, path: str) -> None:
     said = stack.ask("GET", path)
 
     assert_problem(said, 404, "route_not_found")
-    assert said.json["detail"] == f"there is nothing at {path}; /openapi.json says what there is"
+    assert said.json["detail"] == f"no route for {path}; see /openapi.json"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +132,7 @@ def test_the_largest_body_is_taken(stack: Stack) -> None:
 
 
 def test_what_is_refused_leaves_nothing_behind(stack: Stack) -> None:
-    for place, _, asking in REFUSALS:
+    for place, _, asking in ERROR_CASES:
         if place[1] in {"/uploads", "/images", "/generate-upload-url"}:
             asking(stack)
 
@@ -190,7 +198,7 @@ def test_what_a_service_says_stays_in_the_log(
     stack: Stack,
     log: Log,
     monkeypatch: pytest.MonkeyPatch,
-    place: Place,
+    place: RouteKey,
     error: ServiceError,
     status: int,
     code: str,
@@ -213,7 +221,7 @@ def test_what_a_service_says_stays_in_the_log(
     assert log.lines()[-1]["Errors"] == 1
 
 
-def ask_again(stack: Stack, place: Place, images: list[str]) -> Said:
+def ask_again(stack: Stack, place: RouteKey, images: list[str]) -> ApiResponse:
     if place == ("GET", "/get-processed-image-url"):
         query = "filename=01M7XPE600ABCDEFGHJKMNPQRS-processed.png"
         return stack.ask(*place, query=query)
@@ -224,7 +232,7 @@ def ask_again(stack: Stack, place: Place, images: list[str]) -> Said:
 
 @pytest.mark.parametrize("place", [IMAGES, DELETION], ids=" ".join)
 def test_a_mistake_of_ours_is_one_line_with_a_trace_and_tells_nobody_why(
-    stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch, place: Place
+    stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch, place: RouteKey
 ) -> None:
     image_id = stack.ready()
     log.forget()

@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from tests.functions.lines import Log, assert_embedded, assert_line
-from tintype.functions.telemetry import METRICS, Level, Unit, report, report_crash
+from tintype.functions.logging import METRICS, Level, Unit, report, report_crash
 
 
 def test_a_line_has_its_facts_by_name_and_leaves_out_those_that_are_not_known(log: Log) -> None:
@@ -26,7 +26,7 @@ def test_a_line_has_its_facts_by_name_and_leaves_out_those_that_are_not_known(lo
 def test_metrics_stand_beside_the_facts_and_are_declared(log: Log) -> None:
     before = int(time.time() * 1000)
 
-    report("develop", "READY", metrics={"Ready": 1, "RenderMilliseconds": 12.5, "Failed": None})
+    report("process", "READY", metrics={"Ready": 1, "RenderMilliseconds": 12.5, "Failed": None})
 
     line = log.line()
     assert (line["Ready"], line["RenderMilliseconds"]) == (1, 12.5)
@@ -46,7 +46,7 @@ def test_metrics_stand_beside_the_facts_and_are_declared(log: Log) -> None:
 
 
 def test_a_line_without_numbers_has_no_metrics(log: Log) -> None:
-    report("develop", "SWEPT", metrics={"Failed": None})
+    report("process", "SWEPT", metrics={"Failed": None})
 
     assert "_aws" not in log.line()
 

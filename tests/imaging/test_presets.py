@@ -34,8 +34,8 @@ def preset(**settings: Any) -> Preset:
         (preset(width=0), "width: 0 is not allowed; 1 to 16383"),
         (preset(height=16_384), "height: 16384 is not allowed; 1 to 16383"),
         (preset(blur=float("nan")), "blur: nan is not allowed; 0 to 100"),
-        (preset(name="Big One"), "name: 'Big One' is not a name"),
-        (preset(name=""), "name: '' is not a name"),
+        (preset(name="Big One"), "name: 'Big One' is not a valid name"),
+        (preset(name=""), "name: '' is not a valid name"),
         (preset(formats=()), "formats: () is not allowed; a length of 1 to 8"),
         (preset(gravity=FocalPoint(x=2, y=0)), "gravity.x: 2 is not allowed; 0 to 1"),
         (
@@ -45,10 +45,10 @@ def preset(**settings: Any) -> Preset:
         (preset(background="red"), "background: 'red' is not #rrggbb, #rrggbbaa or transparent"),
         (preset(tint="#12345"), "tint: '#12345' is not #rrggbb"),
         (preset(fit=Fit.COVER), "fit: cover needs a width or a height"),
-        (preset(formats=(PNG, PNG)), "formats: png stands there twice"),
+        (preset(formats=(PNG, PNG)), "formats: png is listed twice"),
         (
             preset(formats=(Encoding(format=Format.HEIC),)),
-            "formats[0].format: heic can be read but not written",
+            "formats[0].format: heic cannot be written",
         ),
         (
             preset(formats=(Encoding(format=Format.WEBP, effort=7),)),
@@ -56,11 +56,11 @@ def preset(**settings: Any) -> Preset:
         ),
         (
             preset(formats=(Encoding(format=Format.JPEG, effort=1),)),
-            "formats[0].effort: jpeg has none",
+            "formats[0].effort: not supported for jpeg",
         ),
         (
             preset(formats=(Encoding(format=Format.PNG, quality=80),)),
-            "formats[0].quality: png has none; use colours",
+            "formats[0].quality: not supported for png; use colours",
         ),
         (
             preset(formats=(Encoding(format=Format.JPEG, quality=101),)),
@@ -68,37 +68,37 @@ def preset(**settings: Any) -> Preset:
         ),
         (
             preset(formats=(Encoding(format=Format.JPEG, lossless=True),)),
-            "formats[0].lossless: not a choice for jpeg",
+            "formats[0].lossless: not supported for jpeg",
         ),
         (
             preset(formats=(Encoding(format=Format.WEBP, lossless=True, quality=80),)),
-            "formats[0].lossless: means no quality",
+            "formats[0].lossless: cannot be combined with quality",
         ),
         (
             preset(formats=(Encoding(format=Format.AVIF, lossless=True, max_bytes=1000),)),
-            "formats[0].lossless: leaves nothing to lower",
+            "formats[0].lossless: cannot be combined with max_bytes",
         ),
         (
             preset(formats=(Encoding(format=Format.WEBP, colours=8),)),
-            "formats[0].colours: 8 is not allowed; png and gif have them",
+            "formats[0].colours: 8 is not allowed; only png and gif support colours",
         ),
         (
             preset(formats=(Encoding(format=Format.AVIF, progressive=True),)),
-            "formats[0].progressive: not a choice for avif",
+            "formats[0].progressive: not supported for avif",
         ),
         (
             preset(formats=(Encoding(format=Format.PNG, colours=64),)),
             "formats[0].colours: 64 is not allowed; 2, 4, 16, 256 for png",
         ),
         (preset(watermark=Watermark(text="a", colour="transparent")), "watermark.colour: 'tr"),
-        (preset(watermark=Watermark()), "watermark.text: give either a text or an image"),
+        (preset(watermark=Watermark()), "watermark.text: set either text or image"),
         (
             preset(watermark=Watermark(text="a", image=b"b")),
-            "watermark.text: give either a text or an image",
+            "watermark.text: set either text or image",
         ),
         (
             preset(watermark=Watermark(text="two\nlines")),
-            "watermark.text: one line, without control characters",
+            "watermark.text: must be one line without control characters",
         ),
         (
             preset(watermark=Watermark(text="a", gravity=Gravity.ATTENTION)),
@@ -124,7 +124,7 @@ def test_all_mistakes_of_all_presets_are_told_at_once() -> None:
         render_all(picture(20, 20), wrong)
 
     message = str(caught.value)
-    for part in ("p: width: 0", "p: height: 0", "q: blur: -1", "q: this name is taken twice"):
+    for part in ("p: width: 0", "p: height: 0", "q: blur: -1", "q: two presets have this name"):
         assert part in message
 
 

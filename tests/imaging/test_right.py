@@ -24,7 +24,7 @@ from tintype.imaging import (
     Gravity,
     Preset,
     Region,
-    Rendition,
+    RenderedFile,
     Watermark,
     describe,
     render_all,
@@ -94,7 +94,7 @@ TOLERANCE = {
 
 
 @cache
-def renditions(name: str, fit: Fit) -> dict[Format, Rendition]:
+def renditions(name: str, fit: Fit) -> dict[Format, RenderedFile]:
     preset = Preset(
         name="p", width=BOX[0], height=BOX[1], fit=fit, background=BLUE, formats=ENCODINGS
     )
@@ -349,6 +349,6 @@ def on_blue(pixels: Pixels) -> Pixels:
     return np.asarray(canvas)
 
 
-def only(data: bytes, preset: Preset) -> Rendition:
+def only(data: bytes, preset: Preset) -> RenderedFile:
     (rendition,) = render_all(data, [preset]).renditions
     return rendition

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.children import PRESETS, SIDE, Ending, Nursery
+from tests.children import PRESETS, SIDE, ChildResult, Nursery
 from tests.fingerprint import distance
 from tests.fuzz import SEEDS, mutated
 from tests.hostile import HOSTILE
@@ -45,27 +45,27 @@ def test_hostile_file_ends_well_soon_and_in_little_memory(
 ) -> None:
     data = hostile.build()
 
-    ending = nursery.render(data)
+    result = nursery.render(data)
 
-    assert ending.code in hostile.codes or (ending.code == "rendered" and hostile.shows), ending
-    assert costs_at_most(hostile, ending, nursery.reference_seconds) or costs_at_most(
+    assert result.code in hostile.codes or (result.code == "rendered" and hostile.shows), result
+    assert costs_at_most(hostile, result, nursery.reference_seconds) or costs_at_most(
         # Another program may have come between: both once more.
         hostile,
         nursery.render(data),
         nursery.measured_reference(),
     )
-    assert ending.peak_mib < hostile.peak_mib
-    if ending.code == "rendered" and hostile.shows:
-        assert looks_like(ending, hostile.shows())
+    assert result.peak_mib < hostile.peak_mib
+    if result.code == "rendered" and hostile.shows:
+        assert looks_like(result, hostile.shows())
 
 
-def costs_at_most(hostile: Hostile, ending: Ending, reference_seconds: float) -> bool:
-    return ending.cpu_seconds < hostile.cpu * reference_seconds
+def costs_at_most(hostile: Hostile, result: ChildResult, reference_seconds: float) -> bool:
+    return result.cpu_seconds < hostile.cpu * reference_seconds
 
 
-def looks_like(ending: Ending, expected: Pixels | None) -> bool:
+def looks_like(result: ChildResult, expected: Pixels | None) -> bool:
     """Whether the rendition shows what was expected; without an expectation it must only open."""
-    (frame,) = shown(ending.png).frames
+    (frame,) = shown(result.png).frames
     if expected is None:
         return int(max(frame.shape[:2])) <= SIDE
     return distance(frame, fitted(expected, (SIDE, SIDE), Fit.INSIDE, (0, 0, 0, 0))).mean < 2
@@ -85,12 +85,12 @@ def test_every_code_in_the_table_is_documented() -> None:
 
 def test_errors_are_sentences_for_people(nursery: Nursery) -> None:
     for hostile in HOSTILE[:40]:
-        ending = nursery.render(hostile.build())
+        result = nursery.render(hostile.build())
 
-        if ending.code != "rendered":
-            assert 10 < len(ending.message) < 300
-            assert "\n" not in ending.message.strip()
-            assert "Traceback" not in ending.message
+        if result.code != "rendered":
+            assert 10 < len(result.message) < 300
+            assert "\n" not in result.message.strip()
+            assert "Traceback" not in result.message
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_mutated_file_ends_in_a_rendition_or_a_documented_error(
 ) -> None:
     data = mutated(name, seed)
 
-    ending = nursery.render(data)
+    result = nursery.render(data)
 
-    assert ending.code == "rendered" or ending.code in DOCUMENTED, ending
-    assert ending.peak_mib < 300
+    assert result.code == "rendered" or result.code in DOCUMENTED, result
+    assert result.peak_mib < 300

@@ -201,7 +201,7 @@ def test_a_damaged_jpeg_is_shown_or_refused_as_damaged_by_the_strictness() -> No
     shown = Image.open(io.BytesIO(rendered(data)))
     assert shown.size == (240, 160)
     assert streamed(data) == rendered(data) == rendered(data, Strictness.NOTHING)
-    with pytest.raises(errors.DamagedImageError, match="all its rows, but their data are damaged"):
+    with pytest.raises(errors.DamagedImageError, match="all its rows, but the data are damaged"):
         rendered(data, Strictness.DAMAGE)
 
 

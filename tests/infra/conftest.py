@@ -15,7 +15,7 @@ from tests.infra.deployed import deployed
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
-from tintype.functions.settings import document
+from tintype.functions.bundle import document
 from tintype_infra import release
 from tintype_infra.app import new_app
 from tintype_infra.bytecode import RUNTIME

@@ -23,7 +23,7 @@ def deployed(template: Template, **parameters: str) -> Template:
     return {**template, "Resources": resources, "Outputs": outputs}
 
 
-def refusals(template: Template, **parameters: str) -> set[str]:
+def objections(template: Template, **parameters: str) -> set[str]:
     """Return what CloudFormation would say before it changes anything."""
     reader = Reader(template, parameters)
     told = {

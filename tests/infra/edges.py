@@ -76,7 +76,7 @@ class UnknownEdgeError(Exception):
     """A resource uses another in a way that `EDGES` does not know."""
 
 
-def s3_tells_a_queue(edge: Edge) -> Iterator[Need]:
+def s3_notifies_a_queue(edge: Edge) -> Iterator[Need]:
     yield edge.by("s3.amazonaws.com", "sqs:SendMessage", source=edge.source_arn)
 
 
@@ -200,7 +200,7 @@ EDGES: dict[tuple[str, str, str], Needs] = {
         "S3::Bucket",
         "NotificationConfiguration.QueueConfigurations.Queue",
         "SQS::Queue",
-    ): s3_tells_a_queue,
+    ): s3_notifies_a_queue,
     ("SNS::Subscription", "TopicArn", "SNS::Topic"): topic_writes_mail,
     ("SQS::Queue", "RedrivePolicy.deadLetterTargetArn", "SQS::Queue"): queue_sets_aside,
 }
@@ -296,10 +296,10 @@ def allowed_to_strangers(template: Template) -> list[Need]:
     ]
 
 
-Place = tuple[str, int]  # a resource, and which of its statements
+StatementKey = tuple[str, int]  # a resource, and which of its statements
 
 
-def statements(template: Template) -> Iterator[tuple[Place, dict[str, Any]]]:
+def statements(template: Template) -> Iterator[tuple[StatementKey, dict[str, Any]]]:
     """Yield all statements with values in their places, as if they were all in one resource's policy."""
     resolver = Resolver(template)
     for name, resource in template["Resources"].items():
@@ -346,31 +346,31 @@ def _allow(
     }
 
 
-def serving(template: Template) -> list[Place]:
+def serving(template: Template) -> list[StatementKey]:
     """Return the statements that allow something which is needed."""
     wanted = [need.visit() for need in needs(template)]
     return [
-        place
-        for place, statement in statements(template)
+        key
+        for key, statement in statements(template)
         if statement["Effect"] == "Allow"
         and any(allows({"Statement": [statement]}, visit) for visit in wanted)
     ]
 
 
-def for_services(template: Template) -> list[Place]:
+def for_services(template: Template) -> list[StatementKey]:
     """Return the statements by which AWS's services come in."""
     return [
-        place
-        for place, statement in statements(template)
+        key
+        for key, statement in statements(template)
         if statement["Effect"] == "Allow"
         and any("amazonaws.com" in one for one in several(statement["Principal"]["Service"]))
     ]
 
 
-def without(template: Template, place: Place) -> Template:
+def without(template: Template, key: StatementKey) -> Template:
     """Return a copy that lacks one statement."""
     copy = deepcopy(template)
-    name, index = place
+    name, index = key
     properties = copy["Resources"][name]["Properties"]
     match copy["Resources"][name]["Type"]:
         case "AWS::Lambda::Permission":

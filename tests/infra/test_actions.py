@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deployment.test_policies import ACCOUNT, FULL, REGION
-from tests.infra.parts import Template, resources
-from tintype.deployment.actions import FILE, OWN, TRUSTED, needs_of_deployer
-from tintype_infra.actions import (
+from docs.making.actions import (
     NoSchemaError,
     actions_of,
     is_action,
     takes_resources,
-    text,
-    types_of,
 )
-
-
-def test_list_is_what_the_schemas_of_the_template_s_types_say(written: Template) -> None:
-    assert FILE.read_text("utf-8") == text(types_of(written)), "run make permissions"
+from tests.deployment.test_policies import ACCOUNT, FULL, REGION
+from tests.infra.parts import Template, resources
+from tintype.deployment.actions import OWN, TRUSTED, needs_of_deployer
 
 
 def test_roles_are_passed_to_whom_the_template_s_roles_trust(written: Template) -> None:

@@ -14,14 +14,15 @@ import pytest
 from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
+from tests.infra.accepted import NAG
 from tests.infra.conftest import Synthesise
 from tests.infra.parts import Template, several, statements
 from tintype.config import Domain, load, shipped
 from tintype.config.domain import NO_DOMAIN
 from tintype_infra.app import new_app
 from tintype_infra.certificate import Certificate
-from tintype_infra.checks import LINT, NAG
 from tintype_infra.packages import Packages
+from tintype_infra.parameters import LINT
 from tintype_infra.stack import TintypeStack
 
 WITHOUT_A_CERTIFICATE = "W1030"
@@ -29,7 +30,7 @@ Findings = set[tuple[str, str]]
 EVERYTHING_SET: dict[str, object] = {
     "alarm_email": "me@example.com",
     "cors_origins": ["https://example.com"],
-    "develop_reserved": 14,
+    "process_reserved": 14,
     "keep_data": False,
     "access_logs_days": 30,
     "kms_key": "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000",

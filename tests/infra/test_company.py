@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.infra.conftest import Synthesise
-from tests.infra.deployed import deployed, refusals
+from tests.infra.deployed import deployed, objections
 from tests.infra.parts import Template, resources, the
 from tests.infra.resolved import ACCOUNT, Resolver
 from tintype.config import ConfigError, load, shipped
@@ -107,9 +107,9 @@ def test_budget_tells_the_address_before_and_after(written: Template) -> None:
 
 
 def test_budget_of_which_nobody_is_told_is_refused(written: Template) -> None:
-    assert refusals(written, MonthlyBudget="50") == {"MonthlyBudget needs AlarmEmail"}
-    assert not refusals(written, MonthlyBudget="50", AlarmEmail="me@example.com")
-    with pytest.raises(ConfigError, match="monthly_budget: nobody would be told"):
+    assert objections(written, MonthlyBudget="50") == {"MonthlyBudget needs AlarmEmail"}
+    assert not objections(written, MonthlyBudget="50", AlarmEmail="me@example.com")
+    with pytest.raises(ConfigError, match="monthly_budget: needs alarm_email"):
         load(shipped(), service={"monthly_budget": 50})
 
 
@@ -146,8 +146,8 @@ def test_images_are_encrypted_with_the_key_and_the_public_page_is_not(
 
 
 def documented_policy(distribution: str) -> dict[str, Any]:
-    """Return the key policy that docs/security.md shows, for this stack."""
-    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    """Return the key policy that docs/explanation/security.md shows, for this stack."""
+    page = (ROOT / "docs" / "explanation" / "security.md").read_text("utf-8")
     text = page.partition("## A key of your own")[2].partition("```json\n")[2].partition("```")[0]
     policy: dict[str, Any] = json.loads(
         text.replace("111122223333", ACCOUNT).replace("DISTRIBUTION_ID", distribution)

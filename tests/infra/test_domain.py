@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.infra.conftest import Synthesise
-from tests.infra.deployed import deployed, fits, refusals
+from tests.infra.deployed import deployed, fits, objections
 from tests.infra.parts import Resource, Template, resources, the
 from tintype.config import Domain
 
@@ -89,10 +89,10 @@ def test_certificate_to_be_made_must_be_given(
     template = write(domain=Domain(name=NAME, hosted_zone=ZONE))
 
     (told,) = certificate_template["Outputs"]
-    assert refusals(template) == {"DomainName needs CertificateArn"}
-    assert not refusals(template, **{told: ARN})
+    assert objections(template) == {"DomainName needs CertificateArn"}
+    assert not objections(template, **{told: ARN})
     elsewhere = ARN.replace("us-east-1", "eu-west-1")
-    assert refusals(template, **{told: elsewhere}) == {"CertificateArn"}
+    assert objections(template, **{told: elsewhere}) == {"CertificateArn"}
 
 
 def test_certificate_is_proved_and_renewed_by_the_hosted_zone(

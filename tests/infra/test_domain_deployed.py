@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from tests.local.conftest import Served
 from tests.local.template import write_release
 from tintype.config import Domain, load, shipped
-from tintype.local.state import Address
+from tintype.local.state import LocalAddress
 from tintype_infra.app import synthesise
 from tintype_infra.packages import Package, Packages
 
@@ -31,7 +31,7 @@ CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 class Account:
     """An account on the emulator."""
 
-    address: Address
+    address: LocalAddress
 
     def client(self, service: str, region: str = CERTIFICATES) -> Any:
         key = self.address.credentials
@@ -39,8 +39,8 @@ class Account:
             service,
             endpoint_url=self.address.endpoint,
             region_name=region,
-            aws_access_key_id=key.access_key_id,
-            aws_secret_access_key=key.secret_access_key,
+            aws_access_key_id=key.access_key,
+            aws_secret_access_key=key.secret_key,
         )
 
     def zone(self, name: str) -> str:
@@ -98,10 +98,10 @@ class Account:
         place = urlsplit(self.address.endpoint)
         connection = HTTPConnection(str(place.hostname), place.port, timeout=20)
         connection.request("GET", path, headers={"Host": host})
-        answer = connection.getresponse()
-        data = answer.read()
+        response = connection.getresponse()
+        data = response.read()
         connection.close()
-        return answer, data
+        return response, data
 
 
 @dataclass(frozen=True)
@@ -208,11 +208,13 @@ def test_page_is_served_and_its_bucket_is_not_listed(deployed: Deployed) -> None
     index = ["/", "/images/x", "/?list-type=2"]
     assert {got[path][1] for path in index} == {files["index.html"]}
     assert got["/main-3H6TDJZ4.js"][1] == b"1"
-    assert {answer.status for path, (answer, _) in got.items() if path != "/missing.js"} == {200}
+    assert {response.status for path, (response, _) in got.items() if path != "/missing.js"} == {
+        200
+    }
     # S3 says 404 to who may list; MiniStack 1.5 says 403 to every distribution.
     assert got["/missing.js"][0].status in {403, 404}
-    for answer, _ in got.values():
-        policy = answer.headers["content-security-policy"]
+    for response, _ in got.values():
+        policy = response.headers["content-security-policy"]
         assert f"'self' https://{deployed.domain.name}" in policy
         assert f"https://{deployed.outputs['OriginalsBucket']}.s3.{deployed.region}." in policy
         assert "  " not in policy.replace("; ", ";").strip()

@@ -23,10 +23,11 @@ from graphql import (
 )
 
 from tests.infra.parts import Template, resources, the
-from tintype import images
+from tintype import images, owners
 from tintype.catalogue import PUBLISH, announcement
+from tintype.node import node
+from tintype_infra import graphql
 from tintype_infra.graphql import RESOLVERS, SCHEMA, SHARED, SOURCES, resolver_code
-from tintype_infra.node import node
 
 # What AppSync brings with it.
 APPSYNC = """
@@ -48,7 +49,7 @@ FORBIDDEN = {
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return build_schema(APPSYNC + SCHEMA.read_text("utf-8"))
+    return build_schema(APPSYNC + graphql.schema())
 
 
 def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType | GraphQLInputObjectType:
@@ -105,6 +106,24 @@ def test_input_of_the_announcement_mirrors_the_image(schema: GraphQLSchema) -> N
         assert {key: str(field.type) for key, field in output.fields.items()} == {
             key: str(field.type).replace("Input", "") for key, field in given.fields.items()
         }
+
+
+def test_a_new_field_of_the_schema_may_be_announced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = tmp_path / "schema.graphql"
+    text = SCHEMA.read_text("utf-8").replace(
+        "  iso: Int\n", '  "How it felt."\n  moods: [Mood!]!\n'
+    )
+    changed.write_text(f"{text}\ntype Mood @aws_api_key @aws_iam {{\n  colour: String!\n}}\n")
+    monkeypatch.setattr(graphql, "SCHEMA", changed)
+
+    known = build_schema(APPSYNC + graphql.schema())
+
+    camera, mood = object_type(known, "CameraInput"), object_type(known, "MoodInput")
+    assert str(camera.fields["moods"].type) == "[MoodInput!]!"
+    assert "iso" not in camera.fields
+    assert {name: str(one.type) for name, one in mood.fields.items()} == {"colour": "String!"}
 
 
 def test_catalogue_function_selects_every_field(schema: GraphQLSchema) -> None:
@@ -194,9 +213,9 @@ def test_image_is_read_by_its_id(resolve: Any) -> None:
 
 
 def test_image_comes_with_the_addresses_of_its_renditions(resolve: Any) -> None:
-    answer = resolve("Query.image", "response", result=RECORD, env=ENV)
+    response = resolve("Query.image", "response", result=RECORD, env=ENV)
 
-    assert answer["renditions"][0]["url"] == "https://cdn.example/1/f/thumb.webp"
+    assert response["renditions"][0]["url"] == "https://cdn.example/1/f/thumb.webp"
 
 
 @pytest.mark.parametrize("record", [None, {**RECORD, "status": "DELETED"}])
@@ -210,7 +229,7 @@ def test_images_are_listed_newest_first(resolve: Any) -> None:
     assert asked["index"] == "byOwner"
     assert asked["scanIndexForward"] is False
     assert (asked["limit"], asked["nextToken"]) == (50, "abc")
-    assert asked["query"]["expressionValues"] == {":owner": images.OWNER}
+    assert asked["query"]["expressionValues"] == {":owner": owners.PUBLIC}
 
 
 @pytest.mark.parametrize("limit", [0, 101])
@@ -221,10 +240,10 @@ def test_images_are_listed_up_to_a_hundred(resolve: Any, limit: int) -> None:
 def test_images_are_answered_as_a_page(resolve: Any) -> None:
     result = {"items": [RECORD], "nextToken": None}
 
-    answer = resolve("Query.images", "response", result=result, env=ENV)
+    response = resolve("Query.images", "response", result=result, env=ENV)
 
-    assert answer["images"][0]["renditions"][0]["url"].startswith("https://cdn.example/")
-    assert answer["nextToken"] is None
+    assert response["images"][0]["renditions"][0]["url"].startswith("https://cdn.example/")
+    assert response["nextToken"] is None
 
 
 @pytest.mark.parametrize("field", ["Query.image", "Query.images"])

@@ -15,7 +15,7 @@ from tintype_infra.packages import Packages, Platform, build
 
 # Include/internal/pycore_magic_number.h of CPython: the bytecode's number, which a release never changes.
 MAGIC = {(3, 12): 3531, (3, 13): 3571, (3, 14): 3627}
-FUNCTIONS = ("api", "develop", "catalogue")
+FUNCTIONS = ("api", "process", "catalogue")
 
 
 @pytest.fixture(scope="module", params=list(Architecture))
@@ -51,7 +51,7 @@ def test_every_library_is_for_the_processor(packages: Packages, name: str) -> No
 
 
 def test_older_linux_would_not_load_the_engine(packages: Packages) -> None:
-    lacks = shortcomings(files(packages, "develop"), (3, 11))
+    lacks = shortcomings(files(packages, "process"), (3, 11))
 
     assert [lack for lack in lacks if "libvips" in lack and "needs GLIBC_2.28" in lack]
     assert [lack for lack in lacks if "is not for Python (3, 11)" in lack]
@@ -60,15 +60,15 @@ def test_older_linux_would_not_load_the_engine(packages: Packages) -> None:
 def test_libraries_that_are_read_are_those_of_the_engine(packages: Packages) -> None:
     """The reader sees symbols, other libraries and modules: were it blind, nothing would be lacking."""
     found = {
-        library.path.partition("/")[0]: library for library in libraries(files(packages, "develop"))
+        library.path.partition("/")[0]: library for library in libraries(files(packages, "process"))
     }
-    modules = [library for library in libraries(files(packages, "develop")) if library.is_module]
+    modules = [library for library in libraries(files(packages, "process")) if library.is_module]
 
     assert {"PIL", "pyvips_binary.libs"} <= set(found)
     assert len(modules) >= 5
     families = {
         family
-        for library in libraries(files(packages, "develop"))
+        for library in libraries(files(packages, "process"))
         for _, family, _ in library.symbols
     }
     assert {"GLIBC", "GLIBCXX", "CXXABI"} <= families

@@ -18,7 +18,7 @@ from tintype_infra.packages import (
     this_cpu,
 )
 
-MOST_BYTES = {"api": 5_000_000, "develop": 20_000_000, "catalogue": 5_000_000}
+MOST_BYTES = {"api": 5_000_000, "process": 20_000_000, "catalogue": 5_000_000}
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +67,13 @@ def test_packages_carry_nothing_of_the_command_line(built: Packages) -> None:
 
 
 def test_local_cloud_makes_its_release_anew_for_whatever_is_in_it_or_makes_it() -> None:
-    makes_it = {"config", "nodes.py", "releases.py", "sources.py"}
+    makes_it = {"config", "node.py", "releases.py", "sources.py"}
 
     assert set(WITHOUT) - makes_it - {"tintype.toml"} == UNUSED - {"__pycache__"}
 
 
 def test_every_licence_is_carried_along(built: Packages) -> None:
-    found = names(built.develop)
+    found = names(built.process)
     distributions = {path.partition("/")[0] for path in found if ".dist-info/" in path}
 
     assert len(distributions) >= 7
@@ -100,4 +100,4 @@ def test_package_for_this_machine_is_for_its_processor() -> None:
     built = build(load(shipped()), Platform.LOCAL)
 
     assert built.architecture is this_cpu()
-    assert built.develop.bytes > 10_000_000
+    assert built.process.bytes > 10_000_000

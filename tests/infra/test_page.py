@@ -19,7 +19,7 @@ from tests.infra.parts import Template, resources, the
 from tintype import keys
 from tintype.config import Domain
 from tintype.config.domain import NO_DOMAIN
-from tintype.nodes import node_folder
+from tintype.node import node_folder
 from tintype_infra.cdn import RENDITIONS
 from tintype_infra.packages import ROOT
 from tintype_infra.page import EDGE

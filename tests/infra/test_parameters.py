@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast, get_type_hints
 
 import pytest
 
 from tests.infra.conftest import Synthesise
-from tests.infra.deployed import deployed, fits, refusals
+from tests.infra.deployed import deployed, fits, objections
 from tests.infra.parts import Template, resources, the
 from tintype.config import ConfigError, Service, load, shipped
-from tintype.local.gaps import NUMBERS
+from tintype.config.hints import note
+from tintype.constraints import Range
+from tintype.local.ministack.gaps import NUMBERS
 from tintype.releases import DOMAIN, parameter_name
+from tintype_infra.http_api import NO_SITE
 from tintype_infra.parameters import FIXED
-from tintype_infra.waits import least, settled
+from tintype_infra.queues import ENDLESS_TRIES, FAILED_SECONDS, KEPT_DAYS
+from tintype_infra.timeouts import LONGEST_SECONDS, hidden_seconds, least, settled
 
 OTHERS = {"PackagesBucket", "PublicUrl", "PageSources"}
 SETTINGS = [field.name for field in fields(Service) if field.name not in FIXED]
@@ -47,8 +52,8 @@ def test_every_parameter_says_what_it_is(written: Template) -> None:
 def test_default_is_what_tintype_toml_says(write: Synthesise) -> None:
     parameters = write(
         {
-            "develop_memory_mib": 2048,
-            "develop_reserved": 14,
+            "process_memory_mib": 2048,
+            "process_reserved": 14,
             "log_days": 7,
             "alarm_email": "me@example.com",
             "cors_origins": ["https://example.com", "https://example.org"],
@@ -57,8 +62,8 @@ def test_default_is_what_tintype_toml_says(write: Synthesise) -> None:
     )["Parameters"]
 
     defaults = {name: str(one.get("Default")) for name, one in parameters.items()}
-    assert defaults["DevelopMemoryMib"] == "2048"
-    assert defaults["DevelopReserved"] == "14"
+    assert defaults["ProcessMemoryMib"] == "2048"
+    assert defaults["ProcessReserved"] == "14"
     assert defaults["ApiReserved"] == "0"
     assert defaults["LogDays"] == "7"
     assert defaults["AlarmEmail"] == "me@example.com"
@@ -80,11 +85,13 @@ def test_console_shows_all_settings_in_groups(written: Template) -> None:
 VALUES = [
     ("ticket_minutes", 60, 61),
     ("max_tries", 5, 4),
+    ("retry_seconds", 30, 29),
+    ("retry_seconds", 3_600, 3_601),
     ("sweep_seconds", 900, 901),
     ("originals_noncurrent_days", 3_650, 3_651),
-    ("develop_memory_mib", 2_048, 2_047),
+    ("process_memory_mib", 2_048, 2_047),
     ("catalogue_memory_mib", 128, 127),
-    ("develop_concurrency", 2, 1),
+    ("process_concurrency", 2, 1),
     ("api_reserved", 1_000, 1_001),
     ("throttle_rate", 10_000, 0),
     ("throttle_burst", 5_000, 5_001),
@@ -125,7 +132,7 @@ def test_parameter_takes_what_the_file_takes(
         ("https://example.com,http://localhost:4200", True),
         ("https://example.com/", False),
         ("example.com", False),
-        ("", False),
+        ("", True),
     ],
 )
 def test_list_of_sites_is_one_of_origins(written: Template, origins: str, *, taken: bool) -> None:
@@ -153,15 +160,15 @@ def test_waits_of_a_deployment_are_never_shorter_than_its_functions_may_run(
 
 def test_settings_reach_the_functions(written: Template) -> None:
     template = deployed(
-        written, DevelopMemoryMib="2048", DevelopReserved="14", MaxTries="5", TicketMinutes="7",
+        written, ProcessMemoryMib="2048", ProcessReserved="14", MaxTries="5", TicketMinutes="7",
         SweepSeconds="100", LogDays="7",
     )  # fmt: skip
 
-    develop = the(template, "Lambda::Function", "FunctionsDevelop")
-    assert develop["MemorySize"] == 2048
-    assert develop["ReservedConcurrentExecutions"] == 14
-    assert develop["Environment"]["Variables"]["TINTYPE_MAX_TRIES"] == 5
-    assert develop["Environment"]["Variables"]["TINTYPE_SWEEP_SECONDS"] == 100
+    process = the(template, "Lambda::Function", "FunctionsProcess")
+    assert process["MemorySize"] == 2048
+    assert process["ReservedConcurrentExecutions"] == 14
+    assert process["Environment"]["Variables"]["TINTYPE_MAX_TRIES"] == 5
+    assert process["Environment"]["Variables"]["TINTYPE_SWEEP_SECONDS"] == 100
     api = the(template, "Lambda::Function", "FunctionsApi")
     assert api["Environment"]["Variables"]["TINTYPE_TICKET_MINUTES"] == 7
     for logs in resources(template, "Logs::LogGroup").values():
@@ -170,16 +177,16 @@ def test_settings_reach_the_functions(written: Template) -> None:
 
 def test_settings_reach_queues_buckets_and_doors(written: Template) -> None:
     template = deployed(
-        written, MaxTries="7", RetrySeconds="100", DevelopConcurrency="3", OriginalsNoncurrentDays="9",
+        written, MaxTries="7", RetrySeconds="100", ProcessConcurrency="3", OriginalsNoncurrentDays="9",
         ThrottleRate="7", ThrottleBurst="8", PriceClass="all",
     )  # fmt: skip
 
-    queue = the(template, "SQS::Queue", "DevelopJobsQueue")
+    queue = the(template, "SQS::Queue", "ProcessJobsQueue")
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 7
-    for name in ("Develop", "Catalogue"):
+    for name in ("Process", "Catalogue"):
         function = the(template, "Lambda::Function", f"Functions{name}")
         assert function["Environment"]["Variables"]["TINTYPE_RETRY_SECONDS"] == 100
-    source = the(template, "Lambda::EventSourceMapping", "DevelopJobsSource")
+    source = the(template, "Lambda::EventSourceMapping", "ProcessJobsSource")
     assert source["ScalingConfig"] == {"MaximumConcurrency": 3}
     rule = the(template, "S3::Bucket", "Originals")["LifecycleConfiguration"]["Rules"][0]
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 9}
@@ -204,7 +211,7 @@ def test_originals_stay_in_their_class_unless_a_colder_one_is_chosen(written: Te
     assert moved["Transitions"] == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 40}]
 
 
-@pytest.mark.parametrize("name", ["Api", "Develop", "Catalogue"])
+@pytest.mark.parametrize("name", ["Api", "Process", "Catalogue"])
 def test_function_takes_from_the_account_s_runs_unless_some_are_reserved(
     written: Template, name: str
 ) -> None:
@@ -233,15 +240,34 @@ def test_without_an_address_nothing_is_sent(written: Template) -> None:
         assert alarm["Properties"]["AlarmActions"] == []
 
 
-def test_page_may_upload_where_only_some_sites_may(written: Template) -> None:
+def test_our_own_page_may_upload_and_no_other_that_is_not_named(written: Template) -> None:
     chosen = deployed(written, CorsOrigins="https://example.com,https://example.org")
-    everybody = deployed(written)
+    everybody = deployed(written, CorsOrigins="*")
+    nobody_else = deployed(written)
+    named = deployed(written, DomainName="images.example.com")
 
-    others, page = the(chosen, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]
-    assert others["AllowedOrigins"] == ["https://example.com", "https://example.org"]
-    assert page["AllowedOrigins"] == [chosen["Outputs"]["CdnUrl"]["Value"]]
-    (rule,) = the(everybody, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]
-    assert rule["AllowedOrigins"] == ["*"]
+    assert uploaders(chosen) == [
+        ["https://example.com", "https://example.org"],
+        [chosen["Outputs"]["CdnUrl"]["Value"]],
+    ]
+    assert uploaders(everybody) == [["*"]]
+    assert uploaders(nobody_else) == [[nobody_else["Outputs"]["CdnUrl"]["Value"]]]
+    assert uploaders(named) == [["https://images.example.com"]]
+    assert [callers(one) for one in (chosen, everybody, nobody_else, named)] == [
+        ["https://example.com", "https://example.org"],
+        ["*"],
+        [NO_SITE],
+        [NO_SITE],
+    ]
+
+
+def uploaders(template: Template) -> list[object]:
+    rules = the(template, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"]
+    return [rule["AllowedOrigins"] for rule in rules]
+
+
+def callers(template: Template) -> object:
+    return the(template, "ApiGatewayV2::Api")["CorsConfiguration"]["AllowOrigins"]
 
 
 def test_public_address_is_what_is_given_or_the_domain_or_else_the_cdn(written: Template) -> None:
@@ -267,7 +293,7 @@ def test_public_address_is_what_is_given_or_the_domain_or_else_the_cdn(written: 
 def test_half_a_domain_is_refused_before_anything_is_changed(
     written: Template, parameters: dict[str, str], told: set[str]
 ) -> None:
-    assert refusals(written, **parameters) == told
+    assert objections(written, **parameters) == told
 
 
 def numbers_in(written: Template, value: object, name: str = "") -> set[str]:
@@ -295,3 +321,17 @@ def test_local_cloud_makes_numbers_of_all_that_go_to_a_property(written: Templat
 
     del found["AWS::Budgets::Budget"]  # which the local cloud does not have, nor ever gets
     assert found == NUMBERS
+
+
+def test_no_message_is_forgotten_before_its_failure_is_recorded() -> None:
+    """With the longest settings, too: SQS counts a message's days from when it was first sent."""
+    kinds = get_type_hints(Service, include_extras=True)
+    tries, retry = (
+        cast("Range", note(kinds[name], Range)) for name in ("max_tries", "retry_seconds")
+    )
+    longest_try = max(retry.high + LONGEST_SECONDS, hidden_seconds(LONGEST_SECONDS))
+
+    tried = tries.high * longest_try
+    recorded = ENDLESS_TRIES * FAILED_SECONDS
+
+    assert timedelta(seconds=tried + recorded) < timedelta(days=KEPT_DAYS)

@@ -1,15 +1,9 @@
-"""docs/permissions.md, which says who may do what."""
+"""docs/reference/permissions.md, which says who may do what."""
 
 from __future__ import annotations
 
+from docs.making.permissions import Permission, permissions
 from tests.infra.parts import Template
-from tintype_infra.permissions import DOCUMENT, Permission, markdown, permissions
-
-
-def test_page_says_what_the_template_says(written: Template) -> None:
-    page = markdown(permissions(written))
-
-    assert DOCUMENT.read_text("utf-8") == page, "run python -m tintype_infra.permissions"
 
 
 def test_every_resource_has_a_word(written: Template) -> None:
@@ -27,8 +21,8 @@ def test_each_queue_is_read_by_its_function_alone(template: Template) -> None:
 
     assert readers == {
         ("catalogue function", "catalogue queue"),
-        ("catalogue function", "develop failed queue"),
-        ("develop function", "develop queue"),
+        ("catalogue function", "process failed queue"),
+        ("process function", "process queue"),
     }
 
 
@@ -40,14 +34,19 @@ def test_only_the_catalogue_function_may_announce(template: Template) -> None:
     )
 
 
-def test_originals_are_never_written_by_who_develops_them(template: Template) -> None:
+def test_originals_are_never_written_by_who_processes_them(template: Template) -> None:
     may = {
         row.action
         for row in permissions(template)
-        if row.who == "develop function" and row.resource.startswith("originals")
+        if row.who == "process function" and row.resource.startswith("originals")
     }
 
-    assert may == {"s3:DeleteObjectVersion", "s3:GetObject", "s3:ListBucket"}
+    assert may == {
+        "s3:DeleteObjectVersion",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+    }
 
 
 def test_cdn_may_read_and_tell_what_is_missing(template: Template) -> None:

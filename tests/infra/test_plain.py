@@ -43,7 +43,7 @@ def template(out: Path) -> dict[str, Any]:
 def test_stack_has_the_functions_and_the_page(template: dict[str, Any]) -> None:
     functions = resources(template, "Lambda::Function")
 
-    assert {"FunctionsApi", "FunctionsDevelop", "FunctionsCatalogue"} <= {
+    assert {"FunctionsApi", "FunctionsProcess", "FunctionsCatalogue"} <= {
         name[:-8] for name in functions
     }
     assert [kind for kind in kinds(template) if kind == "Custom::CDKBucketDeployment"]

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tintype.config import Config, load, shipped
+from tintype.node import node
 from tintype.releases import PACKAGES_BUCKET, read_release
 from tintype.site.building import SiteBuildError
 from tintype_infra import release
 from tintype_infra.bytecode import RUNTIME, PackageError, dotted
-from tintype_infra.node import node
 from tintype_infra.packages import ROOT, Packages, Platform
 
 FILES = {
@@ -108,7 +108,7 @@ def test_list_says_what_functions_and_the_page_are_made_of(
 
     manifest = read_release(out).manifest
     assert manifest.packages == (packages.api.name,)
-    assert manifest.functions["develop"] == packages.develop.name
+    assert manifest.functions["process"] == packages.process.name
     assert manifest.max_bytes == 50_000_000
     assert manifest.settings["architecture"] == "arm64"
     assert manifest.settings["keep_data"] is True
@@ -159,7 +159,7 @@ def test_folder_with_something_else_is_left_alone(
     status = release.main(["--out", str(tmp_path), "--no-site"])
 
     assert status == 1
-    assert "no release folder" in capsys.readouterr().err
+    assert "not a release; choose another folder" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
     assert not built
 

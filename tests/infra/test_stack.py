@@ -14,30 +14,23 @@ from tests.infra.conftest import Synthesise
 from tests.infra.deployed import deployed
 from tests.infra.parts import Template, resources, the
 from tests.records import DELETED, TICKET
-from tintype import developing, keys
+from tintype import keys
 from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.config import Service, load, shipped
 from tintype.config.hints import note
-from tintype.doctor.looks_at_queues import OLDEST_SECONDS
+from tintype.constraints import Range
+from tintype.doctor.checks.queues import OLDEST_SECONDS
+from tintype.doctor.stack import FAILED
 from tintype.functions.renewal import RENEW
 from tintype.images import OWNER_FILENAME, item
-from tintype.imaging.settings import Range
+from tintype.outputs import Output
 from tintype_infra.app import new_app
-from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
-from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
 from tintype_infra.construct import TICKETS
 from tintype_infra.packages import ROOT, Packages
 from tintype_infra.stack import TintypeStack
 
-FUNCTIONS = ("api", "develop", "catalogue")
+FUNCTIONS = ("api", "process", "catalogue")
 MOST_RESOURCES = 500  # that CloudFormation takes
-OUTPUTS = {
-    "ApiUrl", "CdnUrl", "HttpApiUrl", "GraphqlUrl", "GraphqlRealtimeUrl", "GraphqlApiKey",
-    "GraphqlApiId", "DistributionId", "DistributionDomain", "OriginalsBucket", "RenditionsBucket",
-    "SiteBucket", "ImagesTable", "DevelopQueueUrl", "DevelopDeadLetterQueueUrl", "CatalogueQueueUrl",
-    "CatalogueDeadLetterQueueUrl", "ApiFunction", "DevelopFunction", "CatalogueFunction", "Region", "Version", "Access",
-    "OriginalsReadable", "DevelopFailedQueueUrl",
-}  # fmt: skip
 
 
 def test_template_is_small_enough(template: Template) -> None:
@@ -46,8 +39,10 @@ def test_template_is_small_enough(template: Template) -> None:
     assert len(template["Resources"]) < MOST_RESOURCES / 5
 
 
-def test_outputs_are_those_that_others_read(template: Template) -> None:
-    assert set(template["Outputs"]) == OUTPUTS
+def test_outputs_are_those_of_the_table_with_its_descriptions(template: Template) -> None:
+    described = {name: facts["Description"] for name, facts in template["Outputs"].items()}
+
+    assert described == {output: output.description for output in Output}
 
 
 # What images, addresses and keys are lost with: each must stay the resource that it was in 0.1.0.
@@ -57,9 +52,9 @@ STATEFUL = {
     "Renditions81538D22": "S3::Bucket",
     "SiteE53D7754": "S3::Bucket",
     "Images2D38C313": "DynamoDB::Table",
-    "DevelopJobsQueue9D0E9147": "SQS::Queue",
-    "DevelopJobsDeadLetters2880F6D3": "SQS::Queue",
-    "DevelopJobsFailed91565B3A": "SQS::Queue",
+    "ProcessJobsQueue123A322B": "SQS::Queue",
+    "ProcessJobsDeadLetters3CF6392F": "SQS::Queue",
+    "ProcessJobsFailed4C57BDC2": "SQS::Queue",
     "CatalogueJobsQueueD64BF84B": "SQS::Queue",
     "CatalogueJobsDeadLetters3A3EBA61": "SQS::Queue",
     "CdnDistribution149FA6C8": "CloudFront::Distribution",
@@ -126,190 +121,6 @@ def test_every_name_is_made_of_the_stack_s_identifier(template: Template) -> Non
             properties = resource["Properties"]
             properties = properties | properties.get(f"{kind}Config", {})
             assert "AWS::StackId" in json.dumps(properties["Name"]), resource
-
-
-@pytest.mark.parametrize("name", ["Originals", "Renditions", "Site"])
-def test_buckets_are_closed_and_encrypted(template: Template, name: str) -> None:
-    bucket = the(template, "S3::Bucket", name)
-
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-
-
-def test_images_outlive_the_stack_and_the_page_goes_with_it(template: Template) -> None:
-    found = {**resources(template, "S3::Bucket"), **resources(template, "DynamoDB::Table")}
-    policies = {
-        re.split(r"[0-9A-F]{8}$", name)[0]: (one["DeletionPolicy"], one["UpdateReplacePolicy"])
-        for name, one in found.items()
-    }
-
-    assert policies == {
-        "Originals": ("Retain", "Retain"),
-        "Renditions": ("Retain", "Retain"),
-        "Images": ("Retain", "Retain"),
-        "Site": ("Delete", "Delete"),
-    }
-
-
-def test_data_that_need_not_be_kept_goes_with_the_stack(synthesise: Synthesise) -> None:
-    template = synthesise({"keep_data": False})
-
-    for kind in ("S3::Bucket", "DynamoDB::Table"):
-        for resource in resources(template, kind).values():
-            assert resource["DeletionPolicy"] == "Delete"
-
-
-@pytest.mark.parametrize("kind", ["S3::BucketPolicy", "SQS::QueuePolicy"])
-def test_nobody_comes_without_tls(template: Template, kind: str) -> None:
-    guarded = resources(template, kind.removesuffix("Policy"))
-    policies = resources(template, kind)
-
-    assert len(policies) == len(guarded)
-    for policy in policies.values():
-        assert {
-            (one["Effect"], json.dumps(one.get("Condition")))
-            for one in policy["Properties"]["PolicyDocument"]["Statement"]
-        } >= {("Deny", '{"Bool": {"aws:SecureTransport": "false"}}')}
-
-
-def test_deleted_originals_go_after_a_week(template: Template) -> None:
-    originals = the(template, "S3::Bucket", "Originals")
-
-    assert originals["VersioningConfiguration"] == {"Status": "Enabled"}
-    deleted, abandoned = originals["LifecycleConfiguration"]["Rules"]
-    assert deleted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
-    assert deleted["ExpiredObjectDeleteMarker"] is True
-    assert abandoned["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
-
-
-def test_old_originals_move_to_the_class_that_is_set(synthesise: Synthesise) -> None:
-    template = synthesise({"originals_class": "STANDARD_IA", "originals_cold_days": 60})
-
-    *_, moved = the(template, "S3::Bucket", "Originals")["LifecycleConfiguration"]["Rules"]
-    assert moved["Transitions"] == [{"StorageClass": "STANDARD_IA", "TransitionInDays": 60}]
-
-
-def test_tombstones_go_with_their_records(template: Template) -> None:
-    rule = the(template, "S3::Bucket", "Renditions")["LifecycleConfiguration"]["Rules"][0]
-
-    assert rule["TagFilters"] == [{"Key": "tintype", "Value": "deleted"}]
-    assert rule["ExpirationInDays"] == TOMBSTONE_DAYS
-    assert TOMBSTONE_DAYS * 86_400 == developing.TOMBSTONE_SECONDS
-
-
-def test_browser_may_send_what_a_ticket_asks_for(synthesise: Synthesise) -> None:
-    template = synthesise({"cors_origins": ["https://example.com"]})
-
-    rule = the(template, "S3::Bucket", "Originals")["CorsConfiguration"]["CorsRules"][0]
-    assert rule["AllowedOrigins"] == ["https://example.com"]
-    assert "PUT" in rule["AllowedMethods"]
-    assert set(rule["AllowedHeaders"]) == set(TICKET_HEADERS)
-    assert rule["ExposedHeaders"] == ["ETag"]
-    cors = the(template, "ApiGatewayV2::Api")["CorsConfiguration"]
-    assert cors["AllowOrigins"] == ["https://example.com"]
-
-
-def test_whatever_comes_or_goes_among_originals_is_developed(template: Template) -> None:
-    found = the(template, "S3::Bucket", "Originals")["NotificationConfiguration"]
-
-    assert {
-        (one["Event"], one["Queue"]["Fn::GetAtt"][0][:16]) for one in found["QueueConfigurations"]
-    } == {("s3:ObjectCreated:*", "DevelopJobsQueue"), ("s3:ObjectRemoved:*", "DevelopJobsQueue")}
-
-
-def test_only_manifests_are_catalogued(template: Template) -> None:
-    found = the(template, "S3::Bucket", "Renditions")["NotificationConfiguration"]
-
-    (one,) = found["QueueConfigurations"]
-    assert one["Event"] == "s3:ObjectCreated:*"
-    assert one["Queue"]["Fn::GetAtt"][0].startswith("CatalogueJobsQueue")
-    assert one["Filter"]["S3Key"]["Rules"] == [{"Name": "suffix", "Value": f"/{keys.MANIFEST}"}]
-    assert f"/{keys.MANIFEST}" == MANIFEST_SUFFIX
-
-
-@pytest.mark.parametrize(
-    ("bucket", "jobs"), [("Originals", "DevelopJobs"), ("Renditions", "CatalogueJobs")]
-)
-def test_queue_takes_events_of_its_bucket_alone_and_is_there_before(
-    template: Template, bucket: str, jobs: str
-) -> None:
-    policy = the(template, "SQS::QueuePolicy", f"{jobs}Queue")
-    (resource,) = (
-        one for name, one in resources(template, "S3::Bucket").items() if name.startswith(bucket)
-    )
-
-    (allowed,) = (one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow")
-    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
-    assert allowed["Action"] == "sqs:SendMessage"
-    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    prefix, *_, name = _joined(allowed["Condition"]["ArnEquals"]["aws:SourceArn"])
-    _, unique = _joined(resource["Properties"]["BucketName"])
-    assert prefix == "arn:"
-    assert name == unique
-    assert [one for one in resource["DependsOn"] if one.startswith(f"{jobs}QueuePolicy")]
-
-
-def _joined(value: dict[str, list[object]]) -> list[object]:
-    parts = value["Fn::Join"][1]
-    assert isinstance(parts, list)
-    return parts
-
-
-@pytest.mark.parametrize("jobs", ["DevelopJobs", "CatalogueJobs"])
-def test_message_is_tried_at_least_five_times_and_what_fails_is_for_one_queue_alone(
-    template: Template, jobs: str
-) -> None:
-    chain = (
-        ["Queue", "Failed", "DeadLetters"] if jobs == "DevelopJobs" else ["Queue", "DeadLetters"]
-    )
-    queues = [the(template, "SQS::Queue", f"{jobs}{name}") for name in chain]
-
-    for queue, following, name in zip(queues, queues[1:], chain[1:], strict=False):
-        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
-        target = queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
-        assert target.startswith(f"{jobs}{name}")
-        allowed = following["RedriveAllowPolicy"]
-        assert allowed["redrivePermission"] == "byQueue"
-        (source,) = allowed["sourceQueueArns"]
-        assert _joined(source)[-1] == _joined(queue["QueueName"])[-1]
-
-
-def test_every_queue_keeps_its_messages_two_weeks(template: Template) -> None:
-    queues = resources(template, "SQS::Queue")
-
-    assert len(queues) == 5
-    for queue in queues.values():
-        assert queue["Properties"]["SqsManagedSseEnabled"] is True
-        assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
-
-
-def test_message_is_hidden_six_times_as_long_as_the_function_it_is_for_may_run(
-    template: Template,
-) -> None:
-    """A source's pollers hold messages that Lambda has not started a function for yet."""
-    all_parts = template["Resources"]
-    sources = resources(template, "Lambda::EventSourceMapping")
-
-    assert len(sources) == 3
-    for source in sources.values():
-        queue = all_parts[source["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
-        function = all_parts[source["Properties"]["FunctionName"]["Ref"]]["Properties"]
-        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
-        assert function["Timeout"] <= 900
-
-
-@pytest.mark.parametrize(
-    ("jobs", "batch", "concurrency"), [("DevelopJobs", 1, 10), ("CatalogueJobs", 10, 5)]
-)
-def test_queue_feeds_its_function(
-    template: Template, jobs: str, batch: int, concurrency: int
-) -> None:
-    source = the(template, "Lambda::EventSourceMapping", f"{jobs}Source")
-
-    assert source["BatchSize"] == batch
-    assert source["ScalingConfig"] == {"MaximumConcurrency": concurrency}
-    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -405,7 +216,7 @@ def test_every_site_may_use_renditions(template: Template) -> None:
 def test_every_alarm_says_what_to_do(template: Template) -> None:
     alarms = resources(template, "CloudWatch::Alarm")
 
-    assert len(alarms) == 3 * 2 + 2 * 3 + 1
+    assert len(alarms) == 3 * 2 + 2 * 3 + 1 + 1
     for alarm in alarms.values():
         assert len(alarm["Properties"]["AlarmDescription"].split(". ")) > 1
     assert len(resources(template, "CloudWatch::Dashboard")) == 1
@@ -457,7 +268,7 @@ def test_the_key_is_renewed_every_day_by_the_catalogue_function(template: Templa
     assert json.loads(target["Input"]) == RENEW
 
 
-@pytest.mark.parametrize("queue", ["Develop", "Catalogue"])
+@pytest.mark.parametrize("queue", ["Process", "Catalogue"])
 def test_no_sweep_that_waits_its_time_rings(template: Template, queue: str) -> None:
     hints = get_type_hints(Service, include_extras=True)
     longest = note(hints["sweep_seconds"], Range)
@@ -466,7 +277,25 @@ def test_no_sweep_that_waits_its_time_rings(template: Template, queue: str) -> N
     alarm = the(template, "CloudWatch::Alarm", f"Alarms{queue}Waiting")
 
     assert alarm["Threshold"] > longest.high + alarm["Period"]
-    assert alarm["Threshold"] == OLDEST_SECONDS
+    assert alarm["Threshold"] == OLDEST_SECONDS[queue.lower()]
+
+
+def test_what_waits_to_be_recorded_as_failed_rings_after_the_second_try(template: Template) -> None:
+    """One try may fail. After a third SQS no longer counts the message's age, and nothing would ring."""
+    alarm = the(template, "CloudWatch::Alarm", "AlarmsProcessFailedWaiting")
+    ((failed, queue),) = (
+        (name, one["Properties"])
+        for name, one in resources(template, "SQS::Queue").items()
+        if name.startswith("ProcessJobsFailed")
+    )
+
+    assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": [failed, "QueueName"]}}
+    ]
+    assert alarm["Threshold"] == OLDEST_SECONDS[FAILED]
+    tries = queue["VisibilityTimeout"]
+    assert tries < alarm["Threshold"] <= 2 * tries - alarm["Period"]
 
 
 def test_nothing_of_iam_has_a_name_of_its_own(template: Template) -> None:

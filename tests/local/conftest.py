@@ -17,7 +17,8 @@ import pytest
 from botocore.config import Config
 
 from tests.local.template import write_release
-from tintype.local.state import Address, Credentials, find_address
+from tintype.aws.signing import Credentials
+from tintype.local.state import LocalAddress, find_address
 
 START_SECONDS = 40
 
@@ -30,7 +31,7 @@ class Served:
     release: Path
     process: subprocess.Popen[str] | None = None
 
-    def start(self) -> Address:
+    def start(self) -> LocalAddress:
         command = [sys.executable, "-m", "tests.local.serve", str(self.state), str(self.release)]
         self.process = subprocess.Popen(  # noqa: S603
             command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -55,7 +56,7 @@ class Served:
 class Cloud:
     """Where the shared cloud is, and clients for it."""
 
-    address: Address
+    address: LocalAddress
 
     @property
     def outputs(self) -> Any:
@@ -73,8 +74,8 @@ class Cloud:
             service,
             endpoint_url=self.address.endpoint,
             region_name=self.address.region,
-            aws_access_key_id=key.access_key_id,
-            aws_secret_access_key=key.secret_access_key,
+            aws_access_key_id=key.access_key,
+            aws_secret_access_key=key.secret_key,
             config=usual.merge(settings) if settings else usual,
         )
 

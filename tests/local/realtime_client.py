@@ -16,7 +16,7 @@ from botocore.credentials import Credentials as Key
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tintype.local.state import Credentials
+from tintype.aws.signing import Credentials
 
 Json = dict[str, Any]
 
@@ -32,7 +32,7 @@ def signed(
         "content-type": "application/json; charset=UTF-8",
     }
     request = AWSRequest("POST", url, data=body.encode(), headers=headers)
-    key = Key(credentials.access_key_id, credentials.secret_access_key)
+    key = Key(credentials.access_key, credentials.secret_key)
     SigV4Auth(key, "appsync", region).add_auth(request)
     return dict(request.headers)
 
@@ -47,10 +47,10 @@ class Talk:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
 
-    async def say(self, **message: object) -> None:
+    async def send(self, **message: object) -> None:
         await self._socket.send(json.dumps(message))
 
-    async def hear(self) -> Json:
+    async def receive(self) -> Json:
         """Return the next message that is not a sign of life."""
         while True:
             message: Json = json.loads(await self._socket.recv())
@@ -60,8 +60,8 @@ class Talk:
     async def start(
         self, id_: str, query: str, authorization: dict[str, str], **variables: object
     ) -> Json:
-        await self.say(**start_message(id_, query, authorization, **variables))
-        return await self.hear()
+        await self.send(**start_message(id_, query, authorization, **variables))
+        return await self.receive()
 
 
 def start_message(id_: str, query: str, authorization: dict[str, str], **variables: object) -> Json:

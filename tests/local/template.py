@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tintype.releases import MANIFEST, Manifest
+from tintype.releases import MANIFEST, ReleaseManifest
 
 SCHEMA = """
 enum Status { READY FAILED }
@@ -121,7 +121,7 @@ def write_release(folder: Path, changed: dict[str, Any] | None = None) -> Path:
     folder.mkdir(exist_ok=True)
     stack = template()
     stack["Resources"].update(changed or {})
-    manifest = Manifest(
+    manifest = ReleaseManifest(
         version="0", name="small", template="small.template.json", certificate="", packages=(),
         functions={}, python="", settings={}, max_bytes=0, site=(),
     )  # fmt: skip

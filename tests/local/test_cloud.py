@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.conftest import Cloud, Served
 from tests.local.template import write_release
-from tintype.local.state import Address, Credentials
+from tintype.aws.signing import Credentials
+from tintype.local.state import LocalAddress
 
 ENOUGH_TO_BE_SAVED = 5.0  # it is saved every two seconds
 
@@ -91,12 +92,12 @@ def test_it_listens_on_the_loopback_address_only(cloud: Cloud) -> None:
     assert not is_listening("127.0.0.2", port)
 
 
-def put(address: Address, key: str) -> None:
+def put(address: LocalAddress, key: str) -> None:
     cloud = Cloud(address)
     cloud.client("s3").put_object(Bucket=cloud.outputs["Bucket"], Key=key, Body=key.encode())
 
 
-def keys(address: Address) -> list[str]:
+def keys(address: LocalAddress) -> list[str]:
     cloud = Cloud(address)
     listed = cloud.client("s3").list_objects_v2(Bucket=cloud.outputs["Bucket"])
     return [each["Key"] for each in listed.get("Contents", [])]
@@ -175,7 +176,7 @@ def test_second_cloud_in_the_same_folder_says_where_the_first_is(served: Served)
 
     second_said = second_start(second)
 
-    assert f"already up at {first.public_url} (process {first.pid}" in second_said
+    assert f"already running at {first.public_url} (process {first.pid}" in second_said
     assert keys(first) == []
 
 

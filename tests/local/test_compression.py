@@ -15,7 +15,7 @@ from tintype.local.asgi import Headers, Message, Receive, Scope, Send, header
 from tintype.local.compression import LEAST_BYTES, MOST_BYTES
 from tintype.local.front_door import front_door
 
-SCRIPT = b"const picture = 'developed';\n" * 200
+SCRIPT = b"const picture = 'processed';\n" * 200
 TAG = '"95db2289"'
 
 

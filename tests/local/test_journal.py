@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,46 @@ def received(cloud: Cloud) -> list[str]:
         for body in (each["Body"] for each in found)
         if "s3:TestEvent" not in body
     )
+
+
+def test_lines_that_are_no_changes_are_logged_and_the_others_are_done_again(
+    served: Served,
+) -> None:
+    cloud = Cloud(served.start())
+    address = cloud.client("sqs").get_queue_url(QueueName="told")["QueueUrl"]
+    try:
+        cloud.client("dynamodb").put_item(TableName="rows", Item=row("first"))
+        served.end(signal.SIGKILL)
+        [journal] = served.state.glob("journal.*.jsonl")
+        (put,) = journal.read_text("utf-8").splitlines()
+        (served.state / "journal.old.jsonl").write_text(put)
+        arn = json.loads(put)[1]
+        queue = f"{arn.replace('dynamodb', 'sqs').partition('table/')[0]}told"
+        foreign = [
+            b"[" * 100_000,
+            b'"text"',
+            b"\xff",
+            b'{"put": 1}',
+            b'["put"]',
+            json.dumps(["forget", arn, "first", ""]).encode(),
+            json.dumps(["sent", queue, {"id": "1"}]).encode(),
+            json.dumps(["sent", queue, 7]).encode(),
+        ]
+        last = put.replace("first", "last")
+        cut = put[:-9]
+        journal.write_bytes(b"\n".join([put.encode(), *foreign, last.encode(), cut.encode()]))
+
+        again = Cloud(served.start())
+
+        found = again.client("dynamodb").scan(TableName="rows")["Items"]
+        assert sorted(found, key=str) == [row("first"), row("last")]
+        assert received(again) == []
+        assert address
+        log = "".join(path.read_text("utf-8") for path in served.state.glob("*.log*"))
+        for number in (*range(2, 2 + len(foreign)), 3 + len(foreign)):
+            assert f"{journal.name}, line {number} cannot be replayed" in log
+    finally:
+        served.end(signal.SIGKILL)
 
 
 def test_kill_loses_nothing_that_was_answered(served: Served) -> None:

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from tests.local.conftest import Cloud, Served
 from tests.local.template import write_release
-from tintype.local.lambda_limits import ANSWER_BYTES, REQUEST_BYTES
+from tintype.local.lambda_limits import REQUEST_BYTES, RESPONSE_BYTES
 
 TALKER = """
 def handler(event, context):
@@ -72,11 +72,11 @@ def answer_of(cloud: Cloud, length: int) -> dict[str, Any]:
 
 
 def test_largest_answer_comes_and_one_byte_more_does_not(cloud: Cloud) -> None:
-    largest = answer_of(cloud, ANSWER_BYTES - QUOTES)
-    larger = answer_of(cloud, ANSWER_BYTES - QUOTES + 1)
+    largest = answer_of(cloud, RESPONSE_BYTES - QUOTES)
+    larger = answer_of(cloud, RESPONSE_BYTES - QUOTES + 1)
 
     assert "FunctionError" not in largest
-    assert len(largest["Payload"].read()) == ANSWER_BYTES
+    assert len(largest["Payload"].read()) == RESPONSE_BYTES
     assert larger["FunctionError"] == "Unhandled"
     assert json.load(larger["Payload"])["errorType"] == "Function.ResponseSizeTooLarge"
 

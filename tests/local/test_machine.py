@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 
+from tintype.aws.signing import Credentials
 from tintype.local.asgi import Message, Middleware, Receive, Scope, Send, header
 from tintype.local.errors import AlreadyRunningError, PortTakenError
 from tintype.local.front_door import front_door, over_tls
 from tintype.local.hosts import with_known_hosts
 from tintype.local.logs import read_line
-from tintype.local.ports import HOST, check_free, free_port
+from tintype.local.ports import HOST, HOST_IPV6, check_free, free_port, has_ipv6
 from tintype.local.signed_headers import with_signed_headers
-from tintype.local.state import Address, Credentials, State, find_address
+from tintype.local.state import LocalAddress, StateFolder, find_address
 from tintype.local.synthesis import digest_of
 
 DOMAIN = "d111.cloudfront.net"
@@ -123,16 +124,50 @@ def test_taken_port_is_named_with_who_has_it_and_the_way_out() -> None:
 
 
 def test_free_port_is_free() -> None:
-    check_free(free_port(), "--port")
+    check_free(free_port(), "--port", localhost=True)
 
 
-def address(pid: int = 1) -> Address:
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_port_that_is_taken_by_ipv6_alone_is_taken_where_localhost_is_meant() -> None:
+    """A browser would show who answers there."""
+    with socket.socket(socket.AF_INET6) as taker:
+        taker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        taker.bind((HOST_IPV6, 0))
+        taker.listen()
+        port = taker.getsockname()[1]
+
+        check_free(port, "--gateway-port")
+        with pytest.raises(PortTakenError) as error:
+            check_free(port, "--port", localhost=True)
+
+    assert str(error.value).startswith(f"port {port} is taken by ")
+    assert f"(process {os.getpid()}) at ::1; choose another with --port " in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "[" * 100_000], ids=lambda text: text[:9])
+def test_state_that_nobody_can_read_is_none(tmp_path: Path, text: str) -> None:
+    state = StateFolder(tmp_path)
+    with state.lock():
+        for name in ("root.json", "local.json"):
+            (tmp_path / name).write_text(text, "utf-8")
+
+        assert find_address(tmp_path) is None
+        assert state.root_credentials().access_key.startswith("AKIA")
+
+
+def test_line_of_a_log_that_is_nested_deeply_is_text() -> None:
+    assert read_line("api", '{"message":' * 100_000, NOON).text.startswith('{"message":')
+
+
+def address(pid: int = 1) -> LocalAddress:
     key = Credentials("AKIA", "secret")
-    return Address(pid, "http://127.0.0.1:1", "http://localhost:2", "us-east-1", key, {"A": "b"})
+    return LocalAddress(
+        pid, "http://127.0.0.1:1", "http://localhost:2", "us-east-1", key, {"A": "b"}
+    )
 
 
 def test_running_cloud_is_found_by_its_folder(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
 
     with state.lock():
         state.announce(address())
@@ -141,7 +176,7 @@ def test_running_cloud_is_found_by_its_folder(tmp_path: Path) -> None:
 
 
 def test_crashed_cloud_is_not_found(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
     with state.lock():
         state.announce(address())
 
@@ -149,16 +184,18 @@ def test_crashed_cloud_is_not_found(tmp_path: Path) -> None:
 
 
 def test_folder_in_use_is_refused_with_the_address(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
 
     with state.lock():
         state.announce(address(77))
-        with pytest.raises(AlreadyRunningError, match=r"up at http://localhost:2 \(process 77"):
+        with pytest.raises(
+            AlreadyRunningError, match=r"running at http://localhost:2 \(process 77"
+        ):
             state.lock()
 
 
 def test_forgetting_keeps_nothing_and_counts_images(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
     with state.lock():
         key = state.root_credentials()
         manifest = state.objects / "000000000000" / "renditions" / "01JD" / "manifest.json"
@@ -173,7 +210,7 @@ def test_forgetting_keeps_nothing_and_counts_images(tmp_path: Path) -> None:
 
 
 def test_saved_addresses_follow_the_gateway_to_another_port(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
     state.prepare()
     queues = state.emulator / "sqs.json"
     state.move_to(4566)
@@ -188,7 +225,7 @@ def test_saved_addresses_follow_the_gateway_to_another_port(tmp_path: Path) -> N
 
 
 def test_secret_is_not_shown() -> None:
-    assert "secret" not in repr(Credentials("AKIA", "secret")).replace("secret_access_key", "")
+    assert "secret" not in repr(Credentials("AKIA", "secret")).replace("secret_key", "")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +244,7 @@ def test_secret_is_not_shown() -> None:
     ],
 )  # fmt: skip
 def test_log_line_is_readable(line: str, text: str) -> None:
-    assert str(read_line("develop", line, NOON)) == f"12:01:33 develop   {text}"
+    assert str(read_line("process", line, NOON)) == f"12:01:33 process   {text}"
 
 
 def test_file_names_cannot_harm_the_terminal_that_shows_the_log() -> None:

@@ -11,11 +11,11 @@ import pytest
 from graphql import build_schema
 
 from tests.local.realtime_client import encoded, start_message
-from tintype.local import realtime
+from tintype.local.appsync import realtime
+from tintype.local.appsync.messages import Start, UnauthorizedError, handshake_headers
+from tintype.local.appsync.realtime import RealtimeConnection
+from tintype.local.appsync.selections import SubscribedField, parse_subscription
 from tintype.local.asgi import Message
-from tintype.local.realtime import RealtimeConnection
-from tintype.local.realtime_messages import Start, UnauthorizedError, handshake_headers
-from tintype.local.selections import Subscription, parse_subscription
 
 SCHEMA = build_schema("""
 directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
@@ -34,7 +34,7 @@ class KeyGate:
             raise UnauthorizedError(message)
         return "api"
 
-    def subscribe(self, start: Start, host: str) -> Subscription:
+    def subscribe(self, start: Start, host: str) -> SubscribedField:
         self.connect(start.authorization, host)
         return parse_subscription(SCHEMA, start.query, start.variables)
 
@@ -92,7 +92,7 @@ def test_event_reaches_the_subscriber_until_he_stops() -> None:
         line = Line()
         await line.connected()
         await line.subscribed()
-        line.connection.tell("1", {"data": {"changed": "a"}})
+        line.connection.send_event("1", {"data": {"changed": "a"}})
         event = {"type": "data", "id": "1", "payload": {"data": {"changed": "a"}}}
         assert await line.hear() == event
         line.say(type="stop", id="1")
@@ -194,7 +194,7 @@ def test_slow_subscriber_is_dropped_and_nobody_waits_for_him() -> None:
         await line.subscribed()
         line.reads.clear()
         for _ in range(20):
-            line.connection.tell("1", {"data": {}})
+            line.connection.send_event("1", {"data": {}})
         await asyncio.wait_for(line.task, timeout=realtime.CLOSE_SECONDS + 1)
         assert list(line.connection.subscriptions_to("api")) == []
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import build_schema, parse
 
-from tintype.local.selections import (
+from tintype.local.appsync.selections import (
     InvalidSubscriptionError,
     Published,
     matches,

@@ -13,7 +13,7 @@ import pytest
 
 from tests.local.conftest import Cloud
 from tests.local.realtime_client import post, signed, talk
-from tintype.nodes import node_folder, npm_script
+from tintype.node import node_folder, npm_script
 
 CHANGED = "subscription ($id: ID) { changed(id: $id) { id name: title status size { width } } }"
 RETITLE = """mutation ($picture: PictureInput!) {
@@ -33,8 +33,8 @@ def key(cloud: Cloud, name: str = "GraphqlApiKey") -> dict[str, str]:
 def test_subscriber_gets_his_selection_of_what_the_mutation_selected(cloud: Cloud) -> None:
     async def work() -> dict[str, Any]:
         async with talk(cloud.outputs["GraphqlRealtimeUrl"], key(cloud)) as client:
-            await client.say(type="connection_init")
-            ack = await client.hear()
+            await client.send(type="connection_init")
+            ack = await client.receive()
             assert ack == {"type": "connection_ack", "payload": {"connectionTimeoutMs": 300_000}}
             assert (await client.start("1", CHANGED, key(cloud), id="a"))["type"] == "start_ack"
             for name in ("b", "a"):
@@ -43,9 +43,9 @@ def test_subscriber_gets_his_selection_of_what_the_mutation_selected(cloud: Clou
                 url = cloud.outputs["GraphqlUrl"]
                 answer = await post(url, key(cloud), RETITLE, picture=picture)
                 assert answer.json()["data"]["retitle"]["size"] == {"wide": 3}
-            event = await client.hear()
-            await client.say(id="1", type="stop")
-            assert await client.hear() == {"type": "complete", "id": "1"}
+            event = await client.receive()
+            await client.send(id="1", type="stop")
+            assert await client.receive() == {"type": "complete", "id": "1"}
             return event
 
     event = run(work())
@@ -63,8 +63,8 @@ def test_signed_client_connects_and_subscribes(cloud: Cloud, *, in_protocol: boo
     async def work() -> list[str]:
         realtime = cloud.outputs["GraphqlRealtimeUrl"]
         async with talk(realtime, connecting, in_protocol=in_protocol) as client:
-            await client.say(type="connection_init")
-            heard = [await client.hear()]
+            await client.send(type="connection_init")
+            heard = [await client.receive()]
             heard.append(await client.start("1", CHANGED, signed(url, body, cloud.watcher)))
             return [message["type"] for message in heard]
 
@@ -92,8 +92,8 @@ def test_connection_is_refused(cloud: Cloud, case: str) -> None:
 
     async def work() -> Any:
         async with talk(cloud.outputs["GraphqlRealtimeUrl"], headers) as client:
-            await client.say(type="connection_init")
-            return await client.hear()
+            await client.send(type="connection_init")
+            return await client.receive()
 
     answer = run(work())
     assert answer["type"] == "connection_error"
@@ -116,8 +116,8 @@ def test_subscription_is_refused_and_the_connection_stands(cloud: Cloud, query: 
 
     async def work() -> Any:
         async with talk(cloud.outputs["GraphqlRealtimeUrl"], key(cloud)) as client:
-            await client.say(type="connection_init")
-            await client.hear()
+            await client.send(type="connection_init")
+            await client.receive()
             refused = await client.start("1", query, key(cloud))
             assert (await client.start("1", CHANGED, key(cloud)))["type"] == "start_ack"
             return refused
@@ -136,8 +136,8 @@ def test_signed_client_needs_the_permission_for_the_field(cloud: Cloud) -> None:
     async def work() -> Any:
         connecting = signed(f"{url}/connect", "{}", cloud.stranger)
         async with talk(cloud.outputs["GraphqlRealtimeUrl"], connecting) as client:
-            await client.say(type="connection_init")
-            await client.hear()
+            await client.send(type="connection_init")
+            await client.receive()
             return await client.start("1", query, signed(url, body, cloud.stranger))
 
     refused = run(work())
@@ -185,7 +185,7 @@ def test_the_client_of_aws_works_unmodified(
     auth = {
         "API_KEY": {"type": "API_KEY", "apiKey": cloud.outputs["GraphqlApiKey"]},
         "AWS_IAM": {"type": "AWS_IAM", "credentials": {
-            "accessKeyId": user.access_key_id, "secretAccessKey": user.secret_access_key}},
+            "accessKeyId": user.access_key, "secretAccessKey": user.secret_key}},
     }[kind]  # fmt: skip
     settings = {
         "url": cloud.outputs["GraphqlUrl"],

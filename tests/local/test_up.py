@@ -19,9 +19,9 @@ import pytest
 from tests.local.realtime_client import talk
 from tests.pictures import picture
 from tintype.local.ports import HOST, free_port
-from tintype.local.state import Address, find_address
+from tintype.local.state import LocalAddress, find_address
 
-COMMAND = "import typer; from tintype.cli.up import up; typer.run(up)"
+COMMAND = "import typer; from tintype.cli.commands.up import up; typer.run(up)"
 
 
 def tintype_up(folder: Path, *options: str) -> subprocess.Popen[str]:
@@ -31,7 +31,7 @@ def tintype_up(folder: Path, *options: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def wait_for(folder: Path, process: subprocess.Popen[str]) -> Address:
+def wait_for(folder: Path, process: subprocess.Popen[str]) -> LocalAddress:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         address = find_address(folder)
@@ -48,7 +48,7 @@ def ended(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) 
     return said
 
 
-def upload(address: Address) -> str:
+def upload(address: LocalAddress) -> str:
     answer = httpx.post(
         f"{address.public_url}/api/images?filename=photo.jpg",
         content=picture(640, 480),
@@ -59,7 +59,7 @@ def upload(address: Address) -> str:
     return str(answer.json()["imageId"])
 
 
-def wait_until_ready(address: Address, image: str) -> str:
+def wait_until_ready(address: LocalAddress, image: str) -> str:
     """Wait for the image, and return the address of a rendition."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -78,7 +78,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         os.kill(address.pid, signal.SIGKILL)
 
 
-def test_image_is_developed_and_is_still_there_the_next_time(folder: Path) -> None:
+def test_image_is_processed_and_is_still_there_the_next_time(folder: Path) -> None:
     began = time.monotonic()
     first = tintype_up(folder, "--port", "0", "--gateway-port", "0")
     address = wait_for(folder, first)
@@ -109,17 +109,17 @@ def test_image_is_developed_and_is_still_there_the_next_time(folder: Path) -> No
 CHANGED = "subscription { imageChanged { id status version renditions { url } } }"
 
 
-async def follow(address: Address) -> list[dict[str, Any]]:
+async def follow(address: LocalAddress) -> list[dict[str, Any]]:
     """Upload an image, and return what a subscriber hears until it is ready."""
     key = {"host": "localhost", "x-api-key": address.outputs["GraphqlApiKey"]}
     async with talk(address.outputs["GraphqlRealtimeUrl"], key) as client:
-        await client.say(type="connection_init")
-        await client.hear()
+        await client.send(type="connection_init")
+        await client.receive()
         assert (await client.start("1", CHANGED, key))["type"] == "start_ack"
         image = await asyncio.to_thread(upload, address)
         heard: list[dict[str, Any]] = []
         while not heard or heard[-1]["status"] != "READY":
-            event = await asyncio.wait_for(client.hear(), timeout=30)
+            event = await asyncio.wait_for(client.receive(), timeout=30)
             heard.append(event["payload"]["data"]["imageChanged"])
         assert {each["id"] for each in heard} == {image}
         return heard
@@ -143,7 +143,7 @@ def test_second_up_says_where_the_first_is(folder: Path) -> None:
     said, _ = second.communicate(timeout=30)
 
     assert second.returncode == 1
-    assert f"already_running: tintype is already up at {address.public_url}" in said
+    assert f"already_running: tintype is already running at {address.public_url}" in said
     ended(first)
 
 
@@ -196,5 +196,5 @@ def test_fresh_start_forgets(folder: Path, manifest: Path) -> None:
     wait_for(folder, process)
     said = ended(process)
 
-    assert "Forgot 1 image." in said
+    assert "Deleted 1 image." in said
     assert not manifest.exists()

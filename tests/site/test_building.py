@@ -25,7 +25,10 @@ def test_page_is_built_with_what_is_installed_for_it(checkout: Checkout) -> None
 
     page = build(checkout.root, steps.append)
 
-    assert steps == ["installing the page's packages: 2 from npm, once", "building the page"]
+    assert steps == [
+        "installing the page's packages: 2 from npm, only this once",
+        "building the page",
+    ]
     assert {path.suffix for path in page.iterdir()} == {".html", ".js", ".txt"}
     assert checkout.runs == 1
 
@@ -57,7 +60,7 @@ def test_who_has_to_wait_for_another_is_told_so(checkout: Checkout) -> None:
                 waiting.result(timeout=0.3)
         assert waiting.result(timeout=10) == page
 
-    assert steps == ["waiting for the page, which another process builds"]
+    assert steps == ["waiting for another process to build the page"]
 
 
 def test_second_build_runs_nothing(checkout: Checkout) -> None:
@@ -115,7 +118,7 @@ def test_packages_are_installed_anew_only_for_another_lock_file(checkout: Checko
 
     assert steps == [
         "building the page",
-        "installing the page's packages: 2 from npm, once",
+        "installing the page's packages: 2 from npm, only this once",
         "building the page",
     ]
 

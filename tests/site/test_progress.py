@@ -82,7 +82,7 @@ def test_each_quarter_of_the_packages_is_told(
     build(checkout.root, steps.append)
 
     assert steps == [
-        "installing the page's packages: 8 from npm, once",
+        "installing the page's packages: 8 from npm, only this once",
         "installing the page's packages: 25 % of 8",
         "installing the page's packages: 50 % of 8",
         "installing the page's packages: 75 % of 8",

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from tests.aws.emulator import REGION, emulator
-from tests.simulation import START, MemoryBucket, Odds, World
+from tests.simulation import MemoryBucket
+from tests.world import START, Odds, World
 from tintype.aws.account import Account, Call
 from tintype.aws.errors import NotFoundError, UnavailableError
 from tintype.aws.s3 import Bucket
@@ -73,8 +73,7 @@ class WatchedBucket(MemoryBucket):
     def publish(self, folder: Path, *, day: float = 0) -> list[str]:
         """Publish on a day, and return what was sent."""
         self.sent = []
-        there = cast("Bucket", self)
-        publish(folder, there, KNOWN, now=START + timedelta(days=day))
+        publish(folder, self, KNOWN, now=START + timedelta(days=day))
         return self.sent
 
 
@@ -180,9 +179,7 @@ def test_next_page_sends_its_new_files_alone(
 
 
 def test_number_of_sent_files_is_told(bucket: WatchedBucket, first: Path) -> None:
-    there = cast("Bucket", bucket)
-
-    assert [publish(first, there, KNOWN) for _ in range(2)] == [4, 2]
+    assert [publish(first, bucket, KNOWN) for _ in range(2)] == [4, 2]
 
 
 def test_file_of_an_earlier_page_stays_for_a_week_after_it_was_replaced(
@@ -200,6 +197,34 @@ def test_file_of_an_earlier_page_stays_for_a_week_after_it_was_replaced(
     assert timedelta(days=7) == KEPT
     assert there == [True, True, True, False, False]
     assert json.loads(bucket.objects[RETIRED].data) == {}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{",
+        b"[]",
+        b"[" * 100_000,
+        b'{"main-3H6TDJZ4.js": 7}',
+        b'{"main-3H6TDJZ4.js": "2026-11-21"}',
+        b'{"main-3H6TDJZ4.js": "\xff"}',
+    ],
+    ids=lambda data: data[:24].decode("latin-1"),
+)
+def test_what_nobody_can_read_of_retired_files_keeps_them_for_another_week(
+    bucket: WatchedBucket, first: Path, second: Path, data: bytes
+) -> None:
+    old = "main-3H6TDJZ4.js"
+    bucket.publish(first)
+    bucket.publish(second, day=1)
+    bucket.put(RETIRED, data, content_type="application/json")
+    there = []
+
+    for day in (9, 15, 17):
+        bucket.publish(second, day=day)
+        there.append(old in bucket.objects)
+
+    assert there == [True, True, False]
 
 
 def test_file_that_is_taken_back_into_the_page_stays(

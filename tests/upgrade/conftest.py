@@ -11,17 +11,17 @@ from tests.cloud.stack import Stack
 from tests.deploy.account import Account, empty_account
 from tests.deploy.person import Person, person
 from tests.upgrade.older import OlderRelease, older_release
-from tests.upgrade.people import PHOTOGRAPH, Known, Left, look, use
-from tests.upgrade.presets import Earlier, look_at, write_other_presets
+from tests.upgrade.people import PHOTOGRAPH, Known, Left, known_now, outputs_of, use
+from tests.upgrade.presets import Earlier, earlier_images, write_other_presets
 from tests.upgrade.updating import Updated, update
 
 _ADMINISTRATOR = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 @pytest.fixture(scope="session")
-def older() -> OlderRelease:
-    """Return the older release; the first time it is built, for half a minute."""
-    return older_release()
+def older(tmp_path_factory: pytest.TempPathFactory) -> OlderRelease:
+    """Return the older release, whose page takes half a minute if this machine has not built it yet."""
+    return older_release(tmp_path_factory.mktemp("older"))
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +36,10 @@ def tintype(account: Account) -> Person:
 
 
 @pytest.fixture(scope="session")
-def stack(older: OlderRelease, account: Account, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(older: OlderRelease, account: Account) -> Stack:
     """Deploy the older release, and return its public doors: the addresses are its own for good."""
-    outputs = older.deploy(account, tmp_path_factory.mktemp("older"))
-    return Stack(outputs, account.browser())
+    older.deploy(account)
+    return Stack(outputs_of(account), account.browser())
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def left(stack: Stack, account: Account) -> Left:
 
 @pytest.fixture(scope="session")
 def before(stack: Stack, account: Account, left: Left) -> Known:
-    return look(stack, account, left)
+    return known_now(stack, account, left)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +70,7 @@ def updated(
 def earlier(updated: Updated, stack: Stack, left: Left) -> Earlier:
     """Look at images that the older release and this one have made, all by the shipped presets."""
     fresh = stack.upload(PHOTOGRAPH, "fresh.jpg", "image/jpeg")
-    return look_at(stack, [left.photograph, left.by_hand, updated.image_ids[0], fresh])
+    return earlier_images(stack, [left.photograph, left.by_hand, updated.image_ids[0], fresh])
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from tintype.keys import derived_id
 PHOTOGRAPH = picture(900, 600)
 DRAWING = picture(800, 600, Format.PNG)
 BY_HAND = "holiday/2026/by hand.png"
-_PAUSE_SECONDS = 0.2  # between two uploads during an update
+_PAUSE_SECONDS = 1.0  # between two uploads during an update: what takes them makes it slower
 _LISTING = "query { images(limit: 50) { images { id version status renditions { url } } } }"
 
 
@@ -94,7 +94,7 @@ def use(stack: Stack, account: Account) -> Left:
     )
 
 
-def look(stack: Stack, account: Account, left: Left) -> Known:
+def known_now(stack: Stack, account: Account, left: Left) -> Known:
     """Return what is known now of the stack, and of the images that people have left in it."""
     images = {image_id: record(stack, image_id) for image_id in left.kept}
     urls = [one["url"] for image in images.values() for one in image["renditions"]]
@@ -107,10 +107,9 @@ def look(stack: Stack, account: Account, left: Left) -> Known:
 
 
 def record(stack: Stack, image_id: str) -> Json:
-    """Return an image without the link that is another one at each time."""
+    """Return an image that is there."""
     image = stack.image(image_id)
     assert image is not None, image_id
-    image["original"].pop("url", None)  # older releases gave the link to everybody
     return image
 
 

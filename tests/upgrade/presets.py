@@ -63,7 +63,7 @@ class Earlier:
     renditions: Mapping[str, bytes]
 
 
-def look_at(stack: Stack, image_ids: Sequence[str]) -> Earlier:
+def earlier_images(stack: Stack, image_ids: Sequence[str]) -> Earlier:
     """Return images of the shipped presets as they are now."""
     images = {image_id: stack.ready(image_id) for image_id in image_ids}
     made = {
@@ -77,9 +77,9 @@ def look_at(stack: Stack, image_ids: Sequence[str]) -> Earlier:
     )
 
 
-def write_other_presets(place: Path) -> Path:
-    """Write the release to a folder in *place*, and return it."""
-    settings, out = place / "tintype.toml", place / "release"
+def write_other_presets(folder: Path) -> Path:
+    """Write the release to a folder in *folder*, and return it."""
+    settings, out = folder / "tintype.toml", folder / "release"
     settings.write_text(_SETTINGS, "utf-8")
     command = [sys.executable, "-m", "tintype_infra.release", "--platform", "local"]
     arguments = ["--out", str(out), "--config", str(settings)]

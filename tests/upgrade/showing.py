@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Route, WebSocketRoute
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute
 
 from tests.cloud.stack import Stack
 from tests.web.browser import running_chromium
 
-PATIENCE_MS = 30_000
+TIMEOUT_MS = 30_000
+_TURN = 400  # pixels
+_PAUSE_MS = 200  # after a turn: what one rushes past is not fetched
+_TURNS = TIMEOUT_MS // _PAUSE_MS
 _MADE_BY_THE_WAY = {"content-encoding", "content-length", "transfer-encoding"}
 
 
@@ -35,11 +38,25 @@ def shown_in_gallery(stack: Stack, *image_ids: str) -> dict[str, str]:
         page.goto(f"{stack.outputs['CdnUrl']}/")
         found = {}
         for image_id in image_ids:
-            tile = page.locator(f'a[href$="{image_id}"] img').first
-            tile.wait_for(timeout=PATIENCE_MS)
+            picture = _tile(page, image_id).locator("img").first
+            picture.wait_for(timeout=TIMEOUT_MS)
             page.wait_for_function(
-                "one => one.complete && one.naturalWidth > 0", arg=tile.element_handle()
+                "one => one.complete && one.naturalWidth > 0", arg=picture.element_handle()
             )
-            found[image_id] = tile.evaluate("one => one.currentSrc")
+            found[image_id] = picture.evaluate("one => one.currentSrc")
         context.close()
         return found
+
+
+def _tile(page: Page, image_id: str) -> Locator:
+    """Scroll to an image from the top: only the tiles near the window exist."""
+    tile = page.locator(f'a[href$="{image_id}"]')
+    page.locator("ul.grid a").first.wait_for(timeout=TIMEOUT_MS)
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    for _ in range(_TURNS):
+        if tile.count():
+            break
+        page.mouse.wheel(0, _TURN)
+        page.wait_for_timeout(_PAUSE_MS)
+    tile.scroll_into_view_if_needed(timeout=TIMEOUT_MS)
+    return tile

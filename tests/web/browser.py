@@ -74,43 +74,43 @@ class Troubles:
     """Errors, warnings, refusals of the Content-Security-Policy, dialogs, and calls to strangers."""
 
     origins: frozenset[str]
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     allowed: list[re.Pattern[str]] = field(default_factory=list)
-    asked_to_stay: int = 0
+    stay_prompts: int = 0
 
     def watch(self, context: BrowserContext) -> None:
         """Listen to all pages of *context*."""
         context.add_init_script(VIOLATIONS)
         context.on("console", self._on_console)
-        context.on("weberror", lambda error: self.said.append(f"error: {error.error}"))
+        context.on("weberror", lambda error: self.messages.append(f"error: {error.error}"))
         context.on("dialog", self._on_dialog)
         context.on("request", self._on_request)
 
-    def allow(self, *patterns: str) -> None:
+    def permit(self, *patterns: str) -> None:
         """Say what this test provokes itself; a pattern is searched for in the message."""
         self.allowed += [re.compile(pattern) for pattern in patterns]
 
     def unexpected(self) -> list[str]:
         """Return what was said and not allowed."""
-        return [one for one in self.said if not any(each.search(one) for each in self.allowed)]
+        return [one for one in self.messages if not any(each.search(one) for each in self.allowed)]
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning", "assert"}:
             where = message.location.get("url", "")
-            self.said.append(f"{message.type}: {message.text} ({where})")
+            self.messages.append(f"{message.type}: {message.text} ({where})")
 
     def _on_dialog(self, dialog: Dialog) -> None:
         if dialog.type == "beforeunload":
-            self.asked_to_stay += 1
+            self.stay_prompts += 1
             dialog.dismiss()
         else:
-            self.said.append(f"dialog: {dialog.message}")
+            self.messages.append(f"dialog: {dialog.message}")
             dialog.dismiss()
 
     def _on_request(self, request: Request) -> None:
         address = urlsplit(request.url)
         if address.scheme in {"http", "https", "ws", "wss"} and address.netloc not in self.origins:
-            self.said.append(f"stranger: {request.url}")
+            self.messages.append(f"stranger: {request.url}")
 
 
 def set_network(page: Page, *, bytes_per_second: int = -1, milliseconds: int = 0) -> None:

@@ -15,35 +15,29 @@ from playwright.sync_api import Browser, expect
 
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud, running_cloud
-from tests.cloud.stack import PATIENCE_SECONDS, Stack
+from tests.cloud.stack import TIMEOUT_SECONDS, Stack
 from tests.web.browser import Troubles, find_chromium, running_chromium
-from tests.web.window import PATIENCE_MS, Window
+from tests.web.window import TIMEOUT_MS, Window
 
 NewWindow = Callable[..., Window]
 
 # Not for the whole session: while Playwright's loop runs, no other test may start one of asyncio's.
 ALL_TESTS_HERE: Final = "package"
-HERE: Final = Path(__file__).parent
 AT_ONCE: Final = 4
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests here last, in whatever order they were asked for: for Playwright's loop, and as the slowest."""
-    items.sort(key=lambda item: HERE in item.path.parents)
-
-
 @pytest.fixture(scope=ALL_TESTS_HERE)
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
-    """Run `tintype up`, which builds the page and publishes it."""
+def cloud(deployed_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    """Run `tintype up`, which has built the page and published it."""
     find_chromium()  # said now, and not in a minute
-    with running_cloud(tmp_path_factory.mktemp("cloud")) as running:
+    with running_cloud(tmp_path_factory.mktemp("cloud"), deployed=deployed_state) as running:
         yield running
 
 
 @pytest.fixture(scope=ALL_TESTS_HERE)
 def stack(cloud: RunningCloud) -> Iterator[Stack]:
     """Return the doors that everybody may use."""
-    with httpx.Client(timeout=PATIENCE_SECONDS) as client:
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         yield Stack(cloud.outputs, client)
 
 
@@ -57,7 +51,7 @@ def operator(cloud: RunningCloud) -> Iterator[Operator]:
 @pytest.fixture(scope=ALL_TESTS_HERE)
 def chromium() -> Iterator[Browser]:
     """Start the browser."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with running_chromium() as browser:
         yield browser
 

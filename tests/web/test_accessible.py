@@ -15,7 +15,7 @@ from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
 
 LONG = "a very long name of a photograph " * 6 + ".jpg"
-NOBODY = "01M7XPE600ABCDEFGHJKMNPQRS"
+UNKNOWN_ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 _MOVING = """() => document.getAnimations()
   .filter((one) => one.playState === 'running' && one.effect.getComputedTiming().duration > 50)
   .map((one) => one.animationName ?? one.transitionProperty)"""
@@ -58,7 +58,7 @@ def open_tray(window: Window, _stack: Stack) -> None:
     )
     window.is_at("ready.jpg", "ready")
     window.is_at(LONG, "ready")
-    window.is_at("cut.jpg", "spoiled")
+    window.is_at("cut.jpg", "failed")
     set_network(window.page, bytes_per_second=1_000)  # for longer than anybody looks
     window.drop(payload("sending.jpg"))
     expect(window.page.locator("[data-stage=uploading]")).to_have_count(1)
@@ -83,12 +83,12 @@ def failed_image(window: Window, stack: Stack) -> None:
 
 def no_page(window: Window, _stack: Stack) -> None:
     window.open_live("/nowhere")
-    expect(window.page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Page not found")
 
 
 def no_image(window: Window, _stack: Stack) -> None:
-    window.open_live(f"/images/{NOBODY}")
-    expect(window.page.get_by_role("heading", level=1)).to_have_text("There is no such image")
+    window.open_live(f"/images/{UNKNOWN_ID}")
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Image not found")
 
 
 PAGES = (
@@ -113,7 +113,7 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_sticks_out(
     arrange: Callable[[Window, Stack], None],
     widths: tuple[int, ...],
 ) -> None:
-    troubles.allow(rf"status of 404 .*{NOBODY}")
+    troubles.permit(rf"status of 404 .*{UNKNOWN_ID}")
     window = new_window(widths[0], 750, has_touch=widths[0] < 600, reduced_motion="reduce")
     arrange(window, stack)
 
@@ -168,22 +168,24 @@ def test_the_theme_follows_the_system_until_somebody_chooses(new_window: NewWind
     expect(html).to_have_attribute("data-bs-theme", "light")
 
 
-@pytest.mark.parametrize(("motion", "moving"), [("no-preference", ["bar-slide"]), ("reduce", [])])
+@pytest.mark.parametrize(
+    ("motion", "moving"), [("no-preference", ["progress-bar-stripes"]), ("reduce", [])]
+)
 def test_nothing_moves_for_those_who_asked_for_that(
     new_window: NewWindow, stack: Stack, motion: str, moving: list[str]
 ) -> None:
     window = new_window(reduced_motion=motion)
     ticket = stack.ticket(photograph(), "still.jpg", "image/jpeg")  # whose bytes never come
-    window.page.add_init_script(_develops(ticket["imageId"]))
+    window.page.add_init_script(_processes(ticket["imageId"]))
     window.open_live()
-    window.is_at("still.jpg", "developing")
-    expect(window.tray.get_by_role("progressbar", name="Developing")).to_be_visible()
+    window.is_at("still.jpg", "processing")
+    expect(window.tray.get_by_role("progressbar", name="Processing")).to_be_visible()
 
     window.page.evaluate(END_MOTION)
     assert window.page.evaluate(_MOVING) == moving
 
 
-def _develops(image_id: str) -> str:
+def _processes(image_id: str) -> str:
     """Return a script after which a page takes an image for one that it has uploaded itself."""
     kept = json.dumps([{"imageId": image_id, "name": "still.jpg", "size": 1}])
-    return f"sessionStorage.setItem('tintype.developing', {json.dumps(kept)})"
+    return f"sessionStorage.setItem('tintype.processing', {json.dumps(kept)})"

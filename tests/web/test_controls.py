@@ -108,7 +108,7 @@ def test_what_nobody_catches_and_no_policy_stops_is_written_down(watched: Watche
 
 def test_only_what_a_test_provokes_itself_is_allowed(watched: Watched) -> None:
     watched.window.open_live()
-    watched.troubles.allow("expected")
+    watched.troubles.permit("expected")
     watched.window.page.evaluate("() => { console.error('expected'); console.error('planted'); }")
     watched.waits_for("planted")
 
@@ -140,7 +140,7 @@ def test_a_focus_that_cannot_be_seen_is_found(new_window: NewWindow, stack: Stac
     window.open_live()
     expect(window.page.locator("img.appeared")).to_have_count(1)
     window.page.evaluate("""document.styleSheets[0].insertRule(
-      ':is(.add, .colophon a):focus, .choice > input:focus + span'
+      ':is(.add, .colophon a):focus, .btn-check:focus + label'
         + '{ outline: none !important; box-shadow: none !important; filter: none !important }',
       document.styleSheets[0].cssRules.length)""")
 

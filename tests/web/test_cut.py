@@ -15,7 +15,7 @@ from playwright.sync_api import WebSocketRoute, expect
 
 from tests.cloud.stack import Stack
 from tests.web.browser import Troubles, set_network
-from tests.web.window import PATIENCE_MS, Window, payload, photograph
+from tests.web.window import TIMEOUT_MS, Window, payload, photograph
 
 RUNS = int(os.environ.get("TINTYPE_CUTS", "1"))  # of each kind of cut
 COUNT = 10
@@ -40,7 +40,7 @@ addEventListener('DOMContentLoaded', () => {
   new MutationObserver(look).observe(document, changes);
 });
 """
-_ORDER = ("checking", "waiting", "uploading", "developing", "ready")
+_ORDER = ("checking", "waiting", "uploading", "processing", "ready")
 
 
 @dataclass
@@ -110,7 +110,7 @@ def test_every_image_ends_once_though_the_line_is_cut(
     cut: Callable[[Window, Line], None],
     run: int,
 ) -> None:
-    troubles.allow("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "WebSocket connection to")
+    troubles.permit("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "WebSocket connection to")
     names = [f"cut {run}.{number}.jpg" for number in range(COUNT)]
     window.open_live()
     set_network(window.page, bytes_per_second=UPLOADING)
@@ -119,7 +119,7 @@ def test_every_image_ends_once_though_the_line_is_cut(
 
     cut(window, line)
 
-    expect(window.page.locator("[data-stage=ready]")).to_have_count(COUNT, timeout=2 * PATIENCE_MS)
+    expect(window.page.locator("[data-stage=ready]")).to_have_count(COUNT, timeout=2 * TIMEOUT_MS)
     window.is_live()
     expect(window.page.locator("img.appeared")).to_have_count(COUNT)
     for name in names:
@@ -136,7 +136,7 @@ def test_every_image_ends_once_though_the_line_is_cut(
 def test_what_happens_elsewhere_during_a_cut_is_told_afterwards(
     window: Window, stack: Stack, line: Line, troubles: Troubles
 ) -> None:
-    troubles.allow("WebSocket connection to", r"status of 404 .*/api/images/")
+    troubles.permit("WebSocket connection to", r"status of 404 .*/api/images/")
     old = stack.upload(photograph(600, 400), "old.jpg", "image/jpeg")
     stack.ready(old)
     window.open_live()

@@ -14,7 +14,7 @@ from tests.web.window import Window, payload, photograph
 NAME = "Strand – Café.jpg"
 
 
-def test_a_picture_is_dropped_developed_compared_copied_and_deleted(
+def test_a_picture_is_dropped_processed_compared_copied_and_deleted(
     window: Window, stack: Stack
 ) -> None:
     window.open_live()
@@ -50,8 +50,8 @@ def test_a_picture_is_dropped_developed_compared_copied_and_deleted(
         page.get_by_role("tab", name=re.compile(re.escape(title), re.IGNORECASE)).click()
         expect(page.get_by_role("tabpanel").locator("code")).to_contain_text(start)
 
-    page.get_by_role("button", name="Develop again").click()
-    expect(page.get_by_text(re.compile(r"Version 5 of"))).to_be_visible()
+    page.get_by_role("button", name="Process again").click()
+    expect(page.get_by_text(re.compile(r"version\s5\."))).to_be_visible()
 
     page.get_by_role("link", name="Gallery").click()
     window.delete(NAME)

@@ -28,7 +28,8 @@ _WHO = r"""() => {
 # Where what has the focus is in the window.
 _AROUND = """(margin) => {
   window.focusedOne = document.activeElement;
-  const { left, top, right, bottom } = window.focusedOne.getBoundingClientRect();
+  const looked = window.focusedOne.matches('.btn-check') ? window.focusedOne.labels[0] : window.focusedOne;
+  const { left, top, right, bottom } = looked.getBoundingClientRect();
   const [x, y] = [Math.max(0, left - margin), Math.max(0, top - margin)];
   const [endX, endY] = [Math.min(innerWidth, right + margin), Math.min(innerHeight, bottom + margin)];
   return { x, y, width: Math.max(1, endX - x), height: Math.max(1, endY - y) };
@@ -115,9 +116,10 @@ def walk(window: Window) -> Walk:
 
 def test_the_first_stop_leads_past_the_header(window: Window) -> None:
     window.open("/")
+    expect(window.page.get_by_role("button", name="Drop your first")).to_be_visible()
     window.page.keyboard.press("Tab")
-    assert focused(window) == "Skip to the content"
-    expect(window.page.get_by_role("button", name="Skip to the content")).to_be_in_viewport()
+    assert focused(window) == "Skip to content"
+    expect(window.page.get_by_role("button", name="Skip to content")).to_be_in_viewport()
     window.page.keyboard.press("Enter")
     window.page.keyboard.press("Tab")
 
@@ -186,6 +188,7 @@ def test_undoing_the_deletion_of_the_only_image_brings_it_back(
 ) -> None:
     stack.ready(stack.upload(photograph(600, 400), "only.jpg", "image/jpeg"))
     window.open_live()
+    expect(window.tiles).to_have_count(1)
     tab_to(window, r"^only\.jpg")
     window.page.keyboard.press("Delete")
     expect(window.tiles).to_have_count(0)
@@ -200,7 +203,7 @@ def test_every_control_of_the_image_page_is_reached_and_works(window: Window, st
     expect(window.page.get_by_role("slider")).to_be_visible()
     wanted = (
         "Gallery",
-        "Develop again",
+        "Process again",
         "^Delete$",
         "Original to the left",
         "^Open ",
@@ -234,8 +237,8 @@ def test_the_focus_is_seen_wherever_it_is_in_the_gallery(
 
     assert walked.unseen == []
     assert walked.stops == [
-        "Skip to the content",
-        "Tintype, to all images",
+        "Skip to content",
+        "Tintype: all images",
         "Switch to dark" if scheme == "light" else "Switch to light",
         "Add a folder",
         "Add pictures",

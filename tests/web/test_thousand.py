@@ -16,6 +16,8 @@ from tests.web.browser import set_network
 from tests.web.conftest import NewWindow, delete_all
 from tests.web.window import Window
 
+pytestmark = pytest.mark.alone
+
 COUNT = 1000
 STEP = 400  # pixels a turn of the wheel
 LOOKS = 5  # turns from one look at the memory to the next

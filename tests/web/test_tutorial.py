@@ -30,7 +30,7 @@ UP, SERVE = "make up", "python3 -m http.server"
 STEPS = blocks(DOCS / "tutorial.md")
 RESTART = next(index for index, step in enumerate(STEPS) if 'UP="' in step.text)
 DELETION = next(index for index, step in enumerate(STEPS) if "rm -rf" in step.text)
-PATIENCE_MS = 30_000
+TIMEOUT_MS = 30_000
 
 
 @dataclass
@@ -115,7 +115,7 @@ def test_a_page_of_your_own_works_as_the_tutorial_says(
         expect(page.get_by_role("status")).to_contain_text("The line is down")
         command = (*TINTYPE_UP, "--config", str(checkout / "mypage/tintype.toml"))
         with running_cloud(state, command, front_door=front_door, gateway=gateway):
-            expect(page.get_by_role("status")).to_be_empty(timeout=PATIENCE_MS)
+            expect(page.get_by_role("status")).to_be_empty(timeout=TIMEOUT_MS)
             reader.follow(STEPS[RESTART:DELETION])
             _becomes_square(page)
     reader.follow(STEPS[DELETION:])
@@ -164,13 +164,13 @@ def _shows_what_is_there_and_what_comes(windows: list[Page], tmp_path: Path) -> 
     for page in (sender, watcher):
         _is_ready(page, names[0])
         _is_ready(page, names[1])
-        expect(page.get_by_text("torn.jpg: not an image that we know")).to_be_visible()
+        expect(page.get_by_text("torn.jpg: not a known image format")).to_be_visible()
         assert page.locator("figure").count() == 1 + len(names)
 
 
 def _is_ready(page: Page, name: str) -> None:
     figure = page.locator("figure[data-status=READY]").filter(has_text=f"{name}: ready")
-    figure.wait_for(timeout=PATIENCE_MS)
+    figure.wait_for(timeout=TIMEOUT_MS)
     expect(figure.get_by_role("img")).to_have_js_property("complete", value=True)
     assert _size(figure.get_by_role("img"))[0] > 0
 
@@ -181,7 +181,7 @@ def _becomes_square(page: Page) -> None:
     page.wait_for_function(
         "image => image.naturalWidth === 320 && image.naturalHeight === 320",
         arg=shown.element_handle(),
-        timeout=PATIENCE_MS,
+        timeout=TIMEOUT_MS,
     )
 
 

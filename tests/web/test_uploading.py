@@ -20,12 +20,12 @@ MAX_BYTES = 50_000_000
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><title>x</title><script>alert(1)</script>"
 REFUSED = {
-    "drawing.jpg": (SVG, "SVG and other markup is not accepted"),
-    "page.jpg": (HTML, "SVG and other markup is not accepted"),
+    "drawing.jpg": (SVG, "SVG and other markup is not supported"),
+    "page.jpg": (HTML, "SVG and other markup is not supported"),
     "empty.jpg": (b"", "the file is empty"),
-    "notes.jpg": (b"just words", "not an image that we know"),
-    "paper.jpg": (b"%PDF-1.7\n", "PDF is not accepted"),
-    "film.jpg": (b"\0\0\0\x18ftypmp42\0\0\0\0", "video is not accepted"),
+    "notes.jpg": (b"just words", "not a known image format"),
+    "paper.jpg": (b"%PDF-1.7\n", "PDF is not supported"),
+    "film.jpg": (b"\0\0\0\x18ftypmp42\0\0\0\0", "video is not supported"),
 }
 
 
@@ -54,9 +54,9 @@ def test_a_hovering_file_is_invited_and_forgotten_when_it_leaves(window: Window)
       document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true }));
     }"""
     window.page.evaluate(hover, "dragenter")
-    expect(window.page.get_by_text("Drop to develop")).to_be_visible()
+    expect(window.page.get_by_text("Drop to upload")).to_be_visible()
     window.page.evaluate(hover, "dragleave")
-    expect(window.page.get_by_text("Drop to develop")).to_have_count(0)
+    expect(window.page.get_by_text("Drop to upload")).to_have_count(0)
 
 
 def test_a_pasted_screenshot_is_named_after_the_moment(window: Window) -> None:
@@ -122,7 +122,7 @@ def test_a_folder_without_pictures_is_answered(window: Window, tmp_path: Path) -
     window.open_live()
     window.drop_from_disk(tmp_path)
 
-    expect(window.toast).to_contain_text("There are no pictures in it.")
+    expect(window.toast).to_contain_text("It contains no images.")
     expect(window.tray).to_have_count(0)
 
 
@@ -234,11 +234,11 @@ def test_a_cut_off_photograph_fails_with_its_reason_in_words(window: Window) -> 
     window.open_live()
     window.choose(payload("cut.jpg", photograph()[: len(photograph()) // 2]))
 
-    window.is_at("cut.jpg", "spoiled")
-    expect(window.upload("cut.jpg")).to_contain_text("a transfer was cut off")
+    window.is_at("cut.jpg", "failed")
+    expect(window.upload("cut.jpg")).to_contain_text("the transfer was probably cut off")
     window.open_image("cut.jpg")
     expect(window.page.get_by_role("main")).to_contain_text("truncated_image")
-    expect(window.page.get_by_role("main")).to_contain_text("a transfer was cut off")
+    expect(window.page.get_by_role("main")).to_contain_text("the transfer was probably cut off")
 
 
 def test_leaving_asks_while_something_is_being_sent_and_not_afterwards(window: Window) -> None:
@@ -264,7 +264,7 @@ def asked(window: Window) -> list[str]:
     return kinds
 
 
-def test_a_reload_picks_up_what_is_still_being_developed(window: Window, stack: Stack) -> None:
+def test_a_reload_picks_up_what_is_still_being_processed(window: Window, stack: Stack) -> None:
     window.open_live()
     window.page.route("**/*", take_in_vain)
     tickets = {}
@@ -272,12 +272,12 @@ def test_a_reload_picks_up_what_is_still_being_developed(window: Window, stack: 
         with window.page.expect_response("**/api/uploads") as told:
             window.drop(payload(name))
         tickets[name] = told.value.json()
-        window.is_at(name, "developing")
+        window.is_at(name, "processing")
     window.page.unroute_all()
     window.page.reload()
 
     for name in tickets:
-        window.is_at(name, "developing")
+        window.is_at(name, "processing")
     for ticket in tickets.values():
         stack.put(ticket, photograph()).raise_for_status()
     for name in tickets:

@@ -1,4 +1,4 @@
-"""A full gallery, made by the account's owner: copies of developed images under ids of their own."""
+"""A full gallery, made by the account's owner: copies of processed images under ids of their own."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def fill(stack: Stack, operator: Operator, count: int) -> list[str]:
-    """Make *count* developed images, with renditions of their own; return their ids, newest first."""
+    """Make *count* processed images, with renditions of their own; return their ids, newest first."""
     table, dynamodb = operator.outputs["ImagesTable"], operator.client("dynamodb")
-    shown = [_developed(stack, number) for number in range(len(SIZES))]
+    shown = [_processed(stack, number) for number in range(len(SIZES))]
     names = [{"id": {"S": image["id"]}} for image in shown]
     records = [dynamodb.get_item(TableName=table, Key=name)["Item"] for name in names]
     copies = [_copied(records[number % len(records)], number) for number in range(count)]
@@ -54,7 +54,7 @@ def empty(operator: Operator, ids: list[str]) -> None:
         dynamodb.batch_write_item(RequestItems={table: gone})
 
 
-def _developed(stack: Stack, number: int) -> Json:
+def _processed(stack: Stack, number: int) -> Json:
     width, height = SIZES[number]
     return stack.ready(stack.upload(picture(width, height, quality=85), "p.jpg", "image/jpeg"))
 

@@ -17,8 +17,8 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.pictures import picture
 
-ENDED = {"ready", "refused", "cancelled", "broken", "spoiled"}
-PATIENCE_MS = 30_000
+ENDED = {"ready", "refused", "cancelled", "broken", "failed"}
+TIMEOUT_MS = 30_000
 GLANCE_MS = 16
 LEAP_SECONDS = 5  # to a moment that is not over before the clock can be stopped at it
 _COPY = 1  # of the operations that a drag allows
@@ -75,7 +75,7 @@ class Window:
 
     def is_live(self) -> None:
         """Wait until the badge says so."""
-        expect(self.badge).to_have_attribute("data-link", "live", timeout=PATIENCE_MS)
+        expect(self.badge).to_have_attribute("data-link", "live", timeout=TIMEOUT_MS)
 
     @property
     def badge(self) -> Locator:
@@ -112,7 +112,7 @@ class Window:
     def is_at(self, name: str, *stages: str) -> None:
         """Wait until an upload is at one of *stages*."""
         pattern = re.compile(f"^({'|'.join(stages)})$")
-        expect(self.upload(name)).to_have_attribute("data-stage", pattern, timeout=PATIENCE_MS)
+        expect(self.upload(name)).to_have_attribute("data-stage", pattern, timeout=TIMEOUT_MS)
 
     def choose(self, *files: FilePayload, button: str = "Add pictures") -> None:
         """Choose files in the dialog of a button."""
@@ -168,10 +168,10 @@ class Window:
         Raises:
             TimeoutError: it does not.
         """
-        deadline = time.monotonic() + PATIENCE_MS / 1000
+        deadline = time.monotonic() + TIMEOUT_MS / 1000
         while not condition():
             if time.monotonic() > deadline:
-                message = f"not within {PATIENCE_MS} ms"
+                message = f"not within {TIMEOUT_MS} ms"
                 raise TimeoutError(message)
             between()
             self.page.wait_for_timeout(GLANCE_MS)

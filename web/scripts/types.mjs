@@ -1,10 +1,11 @@
-// Writes the types of the two contracts: src/tintype_infra/schema.graphql, and the OpenAPI document on standard input.
+// Writes what the page has from the server: the types of src/tintype_infra/schema.graphql and of the OpenAPI document,
+// and the table of formats. The latter two come on standard input (src/tintype/site/contract.py).
 // With --check it writes nothing and fails if a file is not what it would write.
 import { readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
-import { parse } from 'graphql';
+import { Kind, buildASTSchema, getNamedType, isNonNullType, isObjectType, parse } from 'graphql';
 import openapi, { astToString } from 'openapi-typescript';
 
 const backend = new URL('../src/app/backend/', import.meta.url);
@@ -16,8 +17,36 @@ const APPSYNC = `
   scalar AWSDateTime
 `;
 
+const sdl = await readFile(new URL('../../src/tintype_infra/schema.graphql', import.meta.url), 'utf8');
+const whole = parse(APPSYNC + sdl);
+// What a client can ask: not the mutation, whose input is made where the stack is (src/tintype_infra/graphql.py).
+const definitions = whole.definitions.filter(
+  (one) => one.kind !== Kind.OBJECT_TYPE_DEFINITION || one.name.value !== 'Mutation',
+);
+const schema = { ...whole, definitions };
+
+/** Every field of the record as a query selects them, and those of each of its types that may be null. */
+function ofTheRecord() {
+  const types = new Map();
+  const selected = (type) => {
+    const fields = Object.values(type.getFields());
+    types.set(type.name, fields);
+    const names = fields.map(({ name, type }) => {
+      const inner = getNamedType(type);
+      return isObjectType(inner) ? `${name} { ${selected(inner)} }` : name;
+    });
+    return names.join(' ');
+  };
+  const IMAGE_FIELDS = selected(buildASTSchema(schema).getType('Image'));
+  const UNKNOWN = {};
+  for (const [name, fields] of types) {
+    const nullable = fields.filter(({ type }) => !isNonNullType(type));
+    if (nullable.length) UNKNOWN[name] = Object.fromEntries(nullable.map(({ name }) => [name, null]));
+  }
+  return { IMAGE_FIELDS, UNKNOWN };
+}
+
 async function graphqlTypes() {
-  const sdl = await readFile(new URL('../../src/tintype_infra/schema.graphql', import.meta.url), 'utf8');
   const settings = {
     enumsAsTypes: true,
     useTypeImports: true,
@@ -25,7 +54,7 @@ async function graphqlTypes() {
     scalars: { AWSDateTime: 'string' },
   };
   return codegen({
-    schema: parse(APPSYNC + sdl),
+    schema,
     documents: [],
     filename: 'graphql.generated.ts',
     config: {},
@@ -34,13 +63,24 @@ async function graphqlTypes() {
   });
 }
 
-async function httpTypes() {
-  return astToString(await openapi(JSON.parse(await text(process.stdin))));
+/** Constants, with every character beyond ASCII as an escape. */
+function constants(values) {
+  const literal = (value) =>
+    JSON.stringify(value, null, 2).replace(
+      /[^\n\x20-\x7e]/g,
+      (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  return Object.entries(values)
+    .map(([name, value]) => `export const ${name} = ${literal(value)} as const;\n`)
+    .join('\n');
 }
 
+const { http, formats } = JSON.parse(await text(process.stdin));
+
 for (const [name, types] of [
-  ['graphql.generated.ts', await graphqlTypes()],
-  ['http.generated.ts', await httpTypes()],
+  ['formats.generated.ts', constants(formats)],
+  ['graphql.generated.ts', `${await graphqlTypes()}\n\n${constants(ofTheRecord())}`],
+  ['http.generated.ts', astToString(await openapi(http))],
 ]) {
   const file = new URL(name, backend);
   if (!process.argv.includes('--check')) {

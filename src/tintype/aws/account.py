@@ -1,4 +1,4 @@
-"""An AWS account as seen from one region: signs requests, sends them, tries again, names errors."""
+"""An AWS account in one region: signs and sends requests, retries, and maps errors."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tintype.aws.errors import (
     ServiceError,
     UnavailableError,
     error_class,
+    named_error,
 )
-from tintype.aws.refusals import named_error
 from tintype.aws.signing import (
     Credentials,
     Signer,
@@ -32,15 +32,16 @@ from tintype.aws.signing import (
     sign_headers,
 )
 from tintype.aws.transport import (
-    Address,
-    Answer,
     Connections,
-    NoAnswerError,
+    HttpRequest,
+    HttpResponse,
     NoConnectionError,
-    Patience,
-    Sending,
+    NoResponseError,
+    RetryPolicy,
+    ServerAddress,
 )
 
+GLOBAL_REGION = "us-east-1"  # where CloudFront has its certificates and quotas
 Document = TypeVar("Document")
 _FIRST_STATUS_THAT_IS_NO_SUCCESS = 300
 
@@ -49,9 +50,9 @@ _FIRST_STATUS_THAT_IS_NO_SUCCESS = 300
 class Call:
     """One operation of one service.
 
-    *service* is AWS's signing name; *path* is not yet percent-encoded. *url* is where the service
-    lives on AWS, unless that is `https://{service}.{region}.amazonaws.com`. A call that is not *repeatable* is not sent
-    again when it may have been carried out.
+    *service* is AWS's signing name; *path* is not yet percent-encoded. *url* is the service's
+    endpoint, unless that is `https://{service}.{region}.amazonaws.com`. A call that is not
+    *repeatable* is not retried if it may have been carried out.
     """
 
     service: str
@@ -62,29 +63,29 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     url: str | None = None
-    patience: Patience | None = None
+    retry_policy: RetryPolicy | None = None
     repeatable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Credentials, a region, and connections that all services share. Safe to use from many threads.
+    """Credentials, a region, and connections shared by all services. Thread-safe.
 
     With an *endpoint* (a local cloud, such as `http://127.0.0.1:4566`) every request goes there.
-    *credentials* is asked before every request, so it may refresh them.
+    *credentials* is called before every request, so it may refresh them.
     """
 
     region: str
     endpoint: str | None
     credentials: Callable[[], Credentials]
-    patience: Patience = field(default_factory=Patience)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     connections: Connections = field(default_factory=Connections, repr=False, compare=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Account:
-        """Return the account that Lambda puts into a function's environment.
+        """Return the account from a Lambda function's environment.
 
-        There the credentials never change while the process lives, so they are read once.
+        Its credentials do not change during the life of the process, so they are read once.
 
         Raises:
             NoCredentialsError: AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing.
@@ -105,50 +106,50 @@ class Account:
             raise NoRegionError(message, service="aws", operation="region")
         account = cls(region, environ.get("AWS_ENDPOINT_URL") or None, lambda: credentials)
         if account.endpoint is None:
-            # While a function starts it has a whole core; afterwards only its share of one.
+            # A function has a whole core while it starts, and only a share afterwards.
             account.connections.prepare()
         return account
 
     @property
     def domain(self) -> str:
-        """AWS's domain, which is another one in China."""
+        """AWS's domain, which differs in China."""
         return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
 
-    def send(self, call: Call) -> Answer:
-        """Return the service's answer, which is a success.
+    def send(self, call: Call) -> HttpResponse:
+        """Send the call and return the service's successful response.
 
         Raises:
-            ServiceError: the service refused or failed, or did not answer; one of `errors.ERRORS`.
+            ServiceError: the service refused, failed or did not respond; one of `errors.ERRORS`.
         """
-        patience = call.patience or self.patience
-        for count in range(1, patience.tries + 1):
+        retry_policy = call.retry_policy or self.retry_policy
+        for count in range(1, retry_policy.tries + 1):
             try:
-                return self._try(call, patience)
+                return self._try(call, retry_policy)
             except ServiceError as error:
                 error.tries = count
-                if count == patience.tries or not _may_repeat(call, error):
+                if count == retry_policy.tries or not _may_repeat(call, error):
                     raise
-            time.sleep(random.uniform(0, patience.pause_seconds * 2 ** (count - 1)))  # noqa: S311 - no secret
-        message = "Patience.tries must be at least 1"
+            time.sleep(random.uniform(0, retry_policy.pause_seconds * 2 ** (count - 1)))  # noqa: S311 - no secret
+        message = "RetryPolicy.tries must be at least 1"
         raise ValueError(message)
 
     def send_document(self, call: Call, kind: type[Document]) -> Document:
-        """Return the service's answer, read from JSON as a *kind*.
+        """Send the call and return the response, decoded from JSON as a *kind*.
 
         Raises:
-            ServiceError: as `send`; `UnavailableError` if the answer is something else.
+            ServiceError: as `send`; `UnavailableError` if the response cannot be decoded.
         """
         answer = self.send(call)
         try:
             return msgspec.json.decode(answer.body, type=kind)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
-            message = f"the answer is not what the service documents: {error}"
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            message = f"unexpected response: {error}"
             raise UnavailableError(
                 message, service=call.service, operation=call.operation, status=answer.status
             ) from error
 
     def presigned(self, call: Call, *, expires_seconds: int, now: datetime | None = None) -> str:
-        """Return a link with which somebody else may make *call*, with exactly its headers.
+        """Return a link that lets its holder make *call*, with exactly its headers.
 
         Raises:
             InvalidRequestError: a header is not printable ASCII.
@@ -167,7 +168,7 @@ class Account:
         )
         return f"{url}{path}?{query}"
 
-    def _try(self, call: Call, patience: Patience) -> Answer:
+    def _try(self, call: Call, retry_policy: RetryPolicy) -> HttpResponse:
         url, host = self._place(call)
         path = encoded_path(call.path)
         headers = sign_headers(
@@ -179,28 +180,28 @@ class Account:
             body=call.body,
         )
         target = f"{path}?{encoded_query(call.query)}" if call.query else path
-        sending = Sending(call.method, target, headers, call.body)
+        request = HttpRequest(call.method, target, headers, call.body)
         try:
-            answer = self.connections.exchange(_address(url), sending, patience)
-        except (NoConnectionError, NoAnswerError) as error:
+            answer = self.connections.send(_address(url), request, retry_policy)
+        except (NoConnectionError, NoResponseError) as error:
             raise UnavailableError(
                 str(error),
                 service=call.service,
                 operation=call.operation,
-                unanswered=isinstance(error, NoAnswerError),
+                unanswered=isinstance(error, NoResponseError),
             ) from error
         if answer.status < _FIRST_STATUS_THAT_IS_NO_SUCCESS:
             return answer
         raise _refusal(call, answer)
 
     def _place(self, call: Call) -> tuple[str, str]:
-        """Return the address to connect to, as scheme and host, and the `host` header."""
+        """Return the address to connect to (scheme and host) and the `host` header."""
         url = call.url or f"https://{call.service}.{self.region}.{self.domain}"
         host = urlsplit(url).netloc
         if self.endpoint is None or not host.endswith(f".{self.domain}"):
             return url, host
         endpoint = self.endpoint.rstrip("/")
-        # What is named after a resource of ours is selected by its host, wherever it runs.
+        # Hosts that contain a resource's name select that resource, on any endpoint.
         return endpoint, host if call.url else urlsplit(endpoint).netloc
 
 
@@ -209,7 +210,7 @@ def _may_repeat(call: Call, error: ServiceError) -> bool:
     return error.retryable and (call.repeatable or not unanswered)
 
 
-def _refusal(call: Call, answer: Answer) -> ServiceError:
+def _refusal(call: Call, answer: HttpResponse) -> ServiceError:
     name, message = named_error(answer.headers, answer.body)
     kind = error_class(name, answer.status, message)
     if kind is ClockSkewedError:
@@ -220,7 +221,7 @@ def _refusal(call: Call, answer: Answer) -> ServiceError:
 
 
 def _skew(date: str) -> str:
-    """Return how far this machine's clock is from AWS's, if the answer says the time."""
+    """Return the difference between this machine's clock and AWS's, if the response has a date."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - only when the clock is wrong
 
     try:
@@ -231,14 +232,14 @@ def _skew(date: str) -> str:
     return f"This machine's clock is {abs(seconds) / 60:.0f} minutes {direction} AWS's."
 
 
-def _address(url: str) -> Address:
+def _address(url: str) -> ServerAddress:
     parts = urlsplit(url)
     secure = parts.scheme == "https"
-    return Address(parts.hostname or "", parts.port or (443 if secure else 80), secure)
+    return ServerAddress(parts.hostname or "", parts.port or (443 if secure else 80), secure)
 
 
 def _headers(call: Call) -> dict[str, str]:
-    """Return the call's headers in lower case, none of which can end its line and begin another."""
+    """Return the call's headers in lower case, refusing values that could inject a line break."""
     for name, value in call.headers.items():
         if not (name + value).isascii() or not (name + value).isprintable():
             message = f"the header {name!r} is not printable ASCII"

@@ -1,4 +1,4 @@
-"""An AppSync GraphQL API, called with the caller's IAM credentials, and its keys."""
+"""An AppSync GraphQL API, called with IAM credentials, and its API keys."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class GraphqlApi:
     url: str
 
     def execute(self, query: str, variables: Mapping[str, object]) -> dict[str, object]:
-        """Return the `data` of the answer.
+        """Execute a query or mutation and return the `data` of the response.
 
         Raises:
-            AccessDeniedError: the caller's policies, or the schema's directives, do not allow the field.
-            GraphqlFailedError: the answer has errors; the message is all of theirs.
-            ServiceError: the API refuses or fails.
+            AccessDeniedError: the caller's policies or the schema's directives do not allow the field.
+            GraphqlFailedError: the response has errors; the message joins all of them.
+            ServiceError: the API refused or failed.
         """
         parts = urlsplit(self.url)
         call = Call(
@@ -55,17 +55,17 @@ class GraphqlApi:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key of the API with that id, which whoever has no IAM credentials comes with."""
+    """A key of the API with this ID, for callers without IAM credentials."""
 
     account: Account
     api_id: str
     key_id: str
 
     def renew(self, expires: int) -> None:
-        """Let the key end at *expires*, in seconds since 1970: at most a year from now.
+        """Set the key's expiry to *expires*, in seconds since 1970, at most a year from now.
 
         Raises:
-            ServiceError: the key is gone, or may not be changed.
+            ServiceError: the key does not exist, or may not be changed.
         """
         call = Call(
             "appsync",

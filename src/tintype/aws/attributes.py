@@ -1,4 +1,4 @@
-"""DynamoDB's attribute values (`{"S": "text"}`) from plain Python values, and back."""
+"""Conversion between plain Python values and DynamoDB's attribute values (`{"S": "text"}`)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ Attribute: TypeAlias = dict[str, object]
 
 
 def attributes(item: Mapping[str, object]) -> dict[str, Attribute]:
-    """Return *item* as DynamoDB has it.
+    """Return *item* as DynamoDB attributes.
 
     >>> attributes({"id": "a", "version": 3, "camera": None})
     {'id': {'S': 'a'}, 'version': {'N': '3'}, 'camera': {'NULL': True}}
 
     Raises:
-        TypeError: a value is neither text, number, truth value, None, sequence nor mapping.
+        TypeError: a value is not text, a number, a boolean, None, a sequence or a mapping.
         ValueError: a number is not finite.
     """
     return {name: attribute(value) for name, value in item.items()}
 
 
 def attribute(value: object) -> Attribute:
-    """Return one value as DynamoDB has it. See `attributes`."""
+    """Return one value as a DynamoDB attribute. See `attributes`."""
     match value:
         case None:
             return {"NULL": True}
@@ -39,24 +39,24 @@ def attribute(value: object) -> Attribute:
             return {"M": attributes(value)}
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
             return {"L": [attribute(member) for member in value]}
-    message = f"DynamoDB has no attribute for a {type(value).__name__}"
+    message = f"DynamoDB has no attribute type for {type(value).__name__}"
     raise TypeError(message)
 
 
 def item_of(attributes: Mapping[str, Mapping[str, object]]) -> Item:
-    """Return the item that DynamoDB's *attributes* say. Whole numbers are int, all others float.
+    """Return the item in DynamoDB's *attributes*. Whole numbers become int, all others float.
 
     >>> item_of({"id": {"S": "a"}, "ms": {"N": "12.5"}, "version": {"N": "3"}})
     {'id': 'a', 'ms': 12.5, 'version': 3}
 
     Raises:
-        TypeError: an attribute is of a kind that we never write: binary or a set.
+        TypeError: an attribute has a type that we never write: binary or a set.
     """
     return {name: value_of(attribute) for name, attribute in attributes.items()}
 
 
 def value_of(attribute: object) -> Value:
-    """Return one value. See `item_of`."""
+    """Return one attribute's value. See `item_of`."""
     match attribute:
         case {"NULL": True}:
             return None
@@ -70,15 +70,15 @@ def value_of(attribute: object) -> Value:
             return item_of(members)
         case {"L": list(members)}:
             return [value_of(member) for member in members]
-    message = f"an attribute of another kind than ours: {attribute!r:.60}"
+    message = f"unsupported attribute type: {attribute!r:.60}"
     raise TypeError(message)
 
 
 def _digits(number: float) -> str:
     if not math.isfinite(number):
-        message = f"DynamoDB has no number {number}"
+        message = f"DynamoDB cannot store the number {number}"
         raise ValueError(message)
-    # int() and float() first: an IntEnum and a numpy number print as something else.
+    # int() and float() first: an IntEnum or a numpy number has another repr.
     return str(int(number)) if isinstance(number, int) else repr(float(number))
 
 

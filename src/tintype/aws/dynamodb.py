@@ -1,4 +1,4 @@
-"""A DynamoDB table of images: read one, write if newer, list an owner's newest first, find by name."""
+"""A DynamoDB table of images: get, write if newer, list by owner (newest first), find by name."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ NAME_INDEX = "byFilename"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the items; *after* is where the next page begins, None if there is none."""
+class ItemPage:
+    """A page of items; *after* is the start of the next page, None on the last."""
 
     items: tuple[Item, ...]
     after: Item | None
 
 
 class _Nothing(msgspec.Struct):
-    """What a write answers that nobody reads."""
+    """The response to a write, which is not read."""
 
 
 class _Found(msgspec.Struct, rename="pascal"):
@@ -38,17 +38,16 @@ class _Listed(msgspec.Struct, rename="pascal"):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The table of that *name*: primary key `id`, two indexes, both sorted by `createdAt`.
+    """The table with this *name*: primary key `id`, and two indexes sorted by `createdAt`.
 
-    `byOwner` has the whole items of an `owner`; `byFilename` no more than the keys of those with one
-    `ownerFilename`.
+    `byOwner` contains whole items by `owner`; `byFilename` contains only keys, by `ownerFilename`.
     """
 
     account: Account
     name: str
 
     def get(self, id: str) -> Item | None:  # noqa: A002 - the attribute's name
-        """Return the item as the last finished write left it, None if there is none.
+        """Return the item (with a consistent read), or None if there is none.
 
         Raises:
             ServiceError: the table cannot be read.
@@ -58,9 +57,9 @@ class Table:
         return None if found is None else item_of(found)
 
     def put_new(self, item: Mapping[str, object]) -> bool:
-        """Write *item* if there is none with its `id`, and say whether.
+        """Write *item* if there is none with its `id`, and return whether it was written.
 
-        After a lost answer the second try meets the first one's item and says False.
+        If the response to a write is lost, the retry finds the item and returns False.
 
         Raises:
             ServiceError: the table cannot be written.
@@ -68,10 +67,10 @@ class Table:
         return self._put(item, {"ConditionExpression": "attribute_not_exists(id)"})
 
     def put_newer(self, item: Mapping[str, object], *, or_equal: bool = False) -> bool:
-        """Write *item* if the table has none with its `id` or an older `version`, and say whether.
+        """Write *item* if the table has none with its `id` or an older `version`; return whether it did.
 
-        With *or_equal* it may also replace the same version, so that a repetition says True. Without,
-        the second try after a lost answer meets the first one's item and says False.
+        With *or_equal* it may also replace the same version, so that a retry returns True. Without
+        it, the retry after a lost response finds the item and returns False.
 
         Raises:
             KeyError: *item* has no `version`.
@@ -88,10 +87,12 @@ class Table:
             },
         )
 
-    def query(self, owner: str, *, limit: int, after: Mapping[str, object] | None = None) -> Page:
+    def query(
+        self, owner: str, *, limit: int, after: Mapping[str, object] | None = None
+    ) -> ItemPage:
         """Return at most *limit* of the owner's items, newest first, beginning after *after*.
 
-        *after* is the `Page.after` of the page before. The index lags behind the table by a moment.
+        *after* is the previous page's `ItemPage.after`. The index lags slightly behind the table.
 
         Raises:
             InvalidRequestError: *after* is not from such a page.
@@ -108,9 +109,9 @@ class Table:
         return self._page("Query", body, after)
 
     def named(self, owner_filename: str, *, limit: int) -> tuple[str, ...]:
-        """Return the ids of at most *limit* items of that `ownerFilename`, newest first.
+        """Return the IDs of at most *limit* items with this `ownerFilename`, newest first.
 
-        The index lags behind the table by a moment.
+        The index lags slightly behind the table.
 
         Raises:
             ServiceError: the table cannot be read.
@@ -125,7 +126,7 @@ class Table:
         return tuple(str(item["id"]) for item in self._page("Query", body, None).items)
 
     def scan(self) -> Iterator[Item]:
-        """Yield every item, in no order. Reads the whole table: for the command line.
+        """Yield every item in no particular order. Reads the whole table; for the command line.
 
         Raises:
             ServiceError: the table cannot be read.
@@ -138,11 +139,11 @@ class Table:
 
     def _page(
         self, operation: str, body: Mapping[str, object], after: Mapping[str, object] | None
-    ) -> Page:
+    ) -> ItemPage:
         start = {} if after is None else {"ExclusiveStartKey": attributes(after)}
         listed = self._send(operation, {**body, **start}, _Listed)
         last = listed.last_evaluated_key
-        return Page(tuple(map(item_of, listed.items)), item_of(last) if last else None)
+        return ItemPage(tuple(map(item_of, listed.items)), item_of(last) if last else None)
 
     def _put(self, item: Mapping[str, object], condition: Mapping[str, object]) -> bool:
         try:

@@ -1,19 +1,24 @@
-"""What can go wrong with a request to AWS, and which of it may be tried again.
+"""The errors of requests to AWS, and which of them are retryable.
 
-`ERRORS` is the one table from AWS's names to ours. `docs/errors.md` lists the codes.
+`ERRORS` is the one table from AWS's error names to our classes; `named_error` reads AWS's name and
+message from a response (XML, JSON or headers). `docs/reference/errors.md` lists the codes.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
+
+import msgspec
 
 
 class ServiceError(Exception):
     """A service refused or failed. `code` is stable and machine-readable; the message is for people.
 
-    *service* and *operation* are AWS's words (`s3`, `PutObject`), *status* is the HTTP status and 0
-    where no answer came, *name* the service's own word for the error (`NoSuchKey`). *tries* counts the requests that were made.
+    *service* and *operation* are AWS's names (`s3`, `PutObject`), *status* is the HTTP status or 0
+    without a response, *name* is the service's own name for the error (`NoSuchKey`), and *tries*
+    counts the requests made.
     """
 
     code: ClassVar[str] = "service_error"
@@ -35,19 +40,19 @@ class ServiceError(Exception):
 
 
 class NotFoundError(ServiceError):
-    """There is no such object, item, queue, function, table or bucket."""
+    """The object, item, queue, function, table or bucket does not exist."""
 
     code = "not_found"
 
 
 class PreconditionFailedError(ServiceError):
-    """The condition of a write does not hold: somebody else was faster."""
+    """The condition of a write failed: another writer was first."""
 
     code = "precondition_failed"
 
 
 class AccessDeniedError(ServiceError):
-    """The credentials are wrong or expired, or their policies do not allow it."""
+    """The credentials are wrong or expired, or their policies do not allow the operation."""
 
     code = "access_denied"
 
@@ -59,21 +64,21 @@ class ClockSkewedError(AccessDeniedError):
 
 
 class ArchivedError(ServiceError):
-    """The object is in an archive storage class, and must be restored before it can be read."""
+    """The object is in an archive storage class and must be restored before it can be read."""
 
     code = "original_archived"
 
 
 class InvalidRequestError(ServiceError):
-    """The service understood the request and will never accept it as it is."""
+    """The service understood the request and will never accept it unchanged."""
 
     code = "invalid_request"
 
 
 class UnavailableError(ServiceError):
-    """The service is overloaded, broken or out of reach, and still was after all tries.
+    """The service was overloaded, failing or unreachable on every try.
 
-    *unanswered*: the request went out and no answer came back, so it may have been carried out.
+    *unanswered*: the request was sent but got no response, so it may have been carried out.
     """
 
     code = "service_unavailable"
@@ -94,13 +99,13 @@ class UnavailableError(ServiceError):
 
 
 class GraphqlFailedError(ServiceError):
-    """The GraphQL API answered with errors; *name* is the first one's type."""
+    """The GraphQL API returned errors; *name* is the type of the first."""
 
     code = "graphql_failed"
 
 
 class FunctionFailedError(ServiceError):
-    """The invoked function raised, timed out or crashed; *payload* is what it left as an answer."""
+    """The invoked function raised, timed out or crashed; *payload* is its response."""
 
     code = "function_failed"
 
@@ -109,25 +114,34 @@ class FunctionFailedError(ServiceError):
         self.payload = payload
 
 
+class UnreadableObjectError(ServiceError):
+    """An object's content is not what its key implies; the message names the key and the reason."""
+
+    code = "object_unreadable"
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key} {reason}", service="s3", operation="GetObject", status=200)
+
+
 class NoCredentialsError(ServiceError):
-    """Neither the environment nor the profile has credentials that are still good."""
+    """Neither the environment nor the profile has valid credentials."""
 
     code = "no_credentials"
 
 
 class NoRegionError(ServiceError):
-    """Neither the environment nor the profile says which region."""
+    """Neither the environment nor the profile sets a region."""
 
     code = "no_region"
 
 
 class NoStackError(ServiceError):
-    """The account has no stack of that name in this region."""
+    """The account has no stack with this name in this region."""
 
     code = "no_stack"
 
 
-# By AWS's name first, then by status; names that are not here are what their status says.
+# By AWS's name first, then by status; names missing here are classified by their status.
 ERRORS: dict[str | int, type[ServiceError]] = {
     "AccessDeniedException": AccessDeniedError,
     "ExpiredToken": AccessDeniedError,
@@ -172,12 +186,12 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     429: UnavailableError,
 }
 _FIRST_SERVER_STATUS = 500
-# All services but S3 have one name for a bad signature, and say the reason in words.
+# All services but S3 use one name for a bad signature, and give the reason in the message.
 _SKEWED = re.compile("Signature (expired|not yet current)")
 
 
 def error_class(name: str, status: int, message: str = "") -> type[ServiceError]:
-    """Return the class for an answer that is not a success.
+    """Return the class for an error response.
 
     >>> error_class("ThrottlingException", 400).__name__, error_class("", 503).__name__
     ('UnavailableError', 'UnavailableError')
@@ -188,3 +202,68 @@ def error_class(name: str, status: int, message: str = "") -> type[ServiceError]
         return ClockSkewedError
     other = UnavailableError if status >= _FIRST_SERVER_STATUS else InvalidRequestError
     return ERRORS.get(name) or ERRORS.get(status) or other
+
+
+_XML_CODE = re.compile(rb"<Code>([^<]*)</Code>")
+_XML_MESSAGE = re.compile(rb"<Message>([^<]*)</Message>")
+_XML_CHARACTERS = (
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", '"'),
+    ("&apos;", "'"),
+    ("&#39;", "'"),
+    ("&amp;", "&"),
+)
+
+
+class _GraphqlProblem(msgspec.Struct, rename="camel"):
+    error_type: str | None = None
+    message: str | None = None
+
+
+class _Problem(msgspec.Struct):
+    type: str | None = msgspec.field(default=None, name="__type")
+    code: str | None = None
+    message: str | None = None
+    message_too: str | None = msgspec.field(default=None, name="Message")
+    errors: list[_GraphqlProblem] = []
+
+
+def named_error(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
+    """Return the error's name and message, each empty if the response omits it.
+
+    >>> named_error({}, b"<Error><Code>NoSuchKey</Code><Message>No &lt;b&gt;.</Message></Error>")
+    ('NoSuchKey', 'No <b>.')
+    >>> named_error({}, b'{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "None."}')
+    ('QueueDoesNotExist', 'None.')
+    >>> named_error({"x-amzn-errortype": "ResourceNotFoundException:http://internal/"}, b"")
+    ('ResourceNotFoundException', '')
+    """
+    if body.lstrip().startswith(b"<"):
+        # Not a parser: importing one takes 7 ms, and every new image begins with a missing object.
+        return _xml_text(_XML_CODE, body), _xml_text(_XML_MESSAGE, body)
+    problem = _problem(body)
+    first = problem.errors[0] if problem.errors else _GraphqlProblem()
+    name = headers.get("x-amzn-errortype") or problem.type or problem.code or first.error_type or ""
+    return _bare(name), problem.message or problem.message_too or first.message or ""
+
+
+def _problem(body: bytes) -> _Problem:
+    try:
+        return msgspec.json.decode(body, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Problem()
+
+
+def _bare(name: str) -> str:
+    return name.partition(":")[0].rpartition("#")[2]
+
+
+def _xml_text(pattern: re.Pattern[bytes], body: bytes) -> str:
+    found = pattern.search(body)
+    if found is None:
+        return ""
+    text = found[1].decode(errors="replace")
+    for escaped, character in _XML_CHARACTERS:
+        text = text.replace(escaped, character)
+    return text

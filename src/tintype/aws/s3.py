@@ -1,4 +1,4 @@
-"""An S3 bucket: read, write on a condition, list, and sign links for others."""
+"""An S3 bucket: read, write on a condition, list, and sign links."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tintype.aws.errors import (
     NotFoundError,
     PreconditionFailedError,
     UnavailableError,
+    named_error,
 )
-from tintype.aws.refusals import named_error
 from tintype.aws.signing import encoded_path
-from tintype.aws.transport import Answer
+from tintype.aws.transport import HttpResponse
 
 METADATA_PREFIX = "x-amz-meta-"
 _RANGE_NOT_SATISFIABLE = 416
-# What is in GLACIER_IR is read at once.
-_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+# GLACIER_IR is not among them: it is readable immediately.
+ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object, or with `head` all but its bytes. *size* is the object's, whether *data* is here or not."""
+    """An object, or its metadata without *data* from `head`. *size* is always the object's size."""
 
     data: bytes
     etag: str
@@ -35,6 +35,7 @@ class StoredObject:
     metadata: Mapping[str, str]
     last_modified: datetime
     size: int
+    version: str | None = None  # in versioned buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,22 @@ class Entry:
     @property
     def is_archived(self) -> bool:
         """Whether it must be restored before it can be read."""
-        return self.storage_class in _ARCHIVES
+        return self.storage_class in ARCHIVES
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an object in a versioned bucket; *is_marker*: a delete marker."""
+
+    id: str
+    etag: str
+    size: int
+    last_modified: datetime
+    is_marker: bool
 
 
 class ObjectTooLargeError(Exception):
-    """An object has more bytes than `get` was to take; *head* is all but its data."""
+    """An object exceeds the `max_bytes` of `get`; *head* is the object without its data."""
 
     def __init__(self, head: StoredObject) -> None:
         super().__init__(f"{head.size:,} bytes")
@@ -62,16 +74,16 @@ class ObjectTooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The bucket of that *name*. Keys are text of up to 1,024 bytes, any characters, never encoded.
+    """The bucket with this *name*. Keys are unencoded text of up to 1,024 bytes.
 
-    S3 answers 403 instead of 404 for a missing key to those who may not list the bucket.
+    For a missing key, S3 returns 403 instead of 404 to callers who may not list the bucket.
     """
 
     account: Account
     name: str
 
     def get(self, key: str, *, max_bytes: int | None = None) -> StoredObject:
-        """Return the object, of which at most *max_bytes* (at least 1) and one more ever come over the wire.
+        """Return the object; at most *max_bytes* (at least 1) plus one byte are transferred.
 
         Raises:
             NotFoundError: there is no such object, or no such bucket.
@@ -84,7 +96,7 @@ class Bucket:
         except InvalidRequestError as error:
             if error.status != _RANGE_NOT_SATISFIABLE:
                 raise
-            return self.head(key)  # no byte at all has no first one either
+            return self.head(key)  # an empty object has no byte range
         stored = _stored(answer, _total(answer))
         if max_bytes is not None and stored.size > max_bytes:
             raise ObjectTooLargeError(replace(stored, data=b""))
@@ -112,16 +124,16 @@ class Bucket:
         if_none_match: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> str:
-        """Write an object and return its ETag, on the condition that *if_match* is the ETag of what it replaces.
+        """Write an object and return its ETag, optionally only if *if_match* is the current ETag.
 
-        *if_none_match*: only if there is no object. Metadata is printable ASCII; S3 strips what surrounds a value.
-
-        If the answer to a conditional write is lost, the next try finds our own object and reports it
-        as somebody else's. Where `PreconditionFailedError.tries` is above 1, read the object and compare.
+        *if_none_match*: only if there is no object. Metadata is printable ASCII; S3 strips
+        whitespace around a value. If the response to a conditional write is lost, the retry finds
+        our own object and fails: if `PreconditionFailedError.tries` is above 1, read the object and
+        compare.
 
         Raises:
-            PreconditionFailedError: the condition does not hold, or another write is under way.
-            InvalidRequestError: metadata is not printable ASCII, or S3 does not accept the object.
+            PreconditionFailedError: the condition failed, or another write is in progress.
+            InvalidRequestError: metadata is not printable ASCII, or S3 refuses the object.
             ServiceError: the object cannot be written.
         """
         headers = {
@@ -139,15 +151,15 @@ class Bucket:
         except NotFoundError as error:
             if if_match is None or error.name != "NoSuchKey":
                 raise
-            # Gone is changed as well: whoever compares and swaps reads again in both cases.
+            # A deleted object has changed as well: compare-and-swap must read again in both cases.
             raise _precondition_failed(error) from error
         return answer.headers.get("etag", "")
 
     def copy(self, source: Bucket, source_key: str, key: str) -> None:
         """Copy an object of up to 5 GB with its content type and metadata, without its tags.
 
-        No byte comes here: S3 copies by itself. It answers 200 before it is done, and then may tell
-        of a failure in the body (CopyObject, "Response and special errors").
+        S3 copies on its side. It returns status 200 before it has finished, and may report a
+        failure in the body (CopyObject, "Response and special errors").
 
         Raises:
             NotFoundError: there is no such object, or no such bucket.
@@ -155,7 +167,7 @@ class Bucket:
         """
         headers = {
             "x-amz-copy-source": encoded_path(f"{source.name}/{source_key}"),
-            "x-amz-tagging-directive": "REPLACE",  # reading tags is a permission of its own
+            "x-amz-tagging-directive": "REPLACE",  # reading tags needs another permission
         }
         answer = self.account.send(self._call("CopyObject", "PUT", key, headers=headers))
         if b"<Error>" in answer.body:
@@ -163,9 +175,9 @@ class Bucket:
             raise UnavailableError(message, service="s3", operation="CopyObject", name=name)
 
     def delete(self, key: str, *, version: str | None = None) -> None:
-        """Delete an object; where the bucket keeps versions, hide it. It is no error if there is none.
+        """Delete an object, or hide it in a versioned bucket; a missing object is not an error.
 
-        With a *version*, delete that one for good; what it had replaced is the object again.
+        With a *version*, delete that version permanently; the previous one becomes current.
 
         Raises:
             ServiceError: the object cannot be deleted.
@@ -174,7 +186,7 @@ class Bucket:
         self.account.send(self._call("DeleteObject", "DELETE", key, query=query))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with *prefix*, in the order of their UTF-8 bytes.
+        """Yield the keys that begin with *prefix*, ordered by their UTF-8 bytes.
 
         Raises:
             ServiceError: the bucket cannot be listed.
@@ -182,7 +194,7 @@ class Bucket:
         return (entry.key for entry in self.entries(prefix))
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """Yield the objects whose keys begin with *prefix*, in the order of their keys' UTF-8 bytes.
+        """Yield the objects whose keys begin with *prefix*, ordered by their keys' UTF-8 bytes.
 
         Raises:
             ServiceError: the bucket cannot be listed.
@@ -195,6 +207,19 @@ class Bucket:
             found, token = _listed(self.account.send(call).body)
             yield from found
 
+    def versions(self, key: str) -> Iterator[Version]:
+        """Yield the versions of one object, newest first; none if it never existed.
+
+        Raises:
+            ServiceError: the bucket's versions cannot be listed.
+        """
+        query = {"versions": "", "encoding-type": "url", "prefix": key}
+        markers: dict[str, str] | None = {}
+        while markers is not None:
+            call = self._call("ListObjectVersions", "GET", "", query={**query, **markers})
+            found, markers = _versions(self.account.send(call).body, key)
+            yield from found
+
     def presign_put(
         self,
         key: str,
@@ -203,10 +228,10 @@ class Bucket:
         expires_seconds: int,
         now: datetime | None = None,
     ) -> str:
-        """Return a link for one PUT, to be sent with exactly *headers*; S3 refuses any other.
+        """Return a link for a PUT with exactly *headers*; S3 refuses all other requests.
 
-        Sign `content-length` and `content-type` to fix size and type, and `if-none-match: *` to let
-        it write once. The link is a secret: whoever has it may use it.
+        Sign `content-length` and `content-type` to fix size and type, and `if-none-match: *` to
+        allow only one write. The link is a secret: anyone who has it can use it.
 
         Raises:
             InvalidRequestError: a header is not printable ASCII.
@@ -218,9 +243,9 @@ class Bucket:
     def presign_get(
         self, key: str, *, expires_seconds: int, filename: str, now: datetime | None = None
     ) -> str:
-        """Return a link to read the object, with no headers. The link is a secret.
+        """Return a link to read the object, without headers. The link is a secret.
 
-        A browser that is led there saves the object as *filename*, and shows nothing of it.
+        Browsers save the object as *filename* instead of showing it.
 
         Raises:
             ValueError: *expires_seconds* is not 1 to 604,800.
@@ -241,10 +266,9 @@ class Bucket:
         body: bytes = b"",
         query: Mapping[str, str] | None = None,
     ) -> Call:
-        """Return a request for the bucket by its own host; by path where that has none.
+        """Return a request with the bucket in the host name, or in the path if that is impossible.
 
-        A name with dots does not fit the certificate, and a local cloud's host cannot have names
-        before it.
+        Names with dots do not match the certificate, and a local cloud's host has no subdomains.
         """
         by_path = self.account.endpoint is not None or "." in self.name
         host = f"{self.name}.s3.{self.account.region}.{self.account.domain}"
@@ -260,7 +284,7 @@ class Bucket:
         )
 
 
-def _stored(answer: Answer, size: int) -> StoredObject:
+def _stored(answer: HttpResponse, size: int) -> StoredObject:
     headers = answer.headers
     modified = headers.get("last-modified")
     return StoredObject(
@@ -276,18 +300,19 @@ def _stored(answer: Answer, size: int) -> StoredObject:
         if modified is None
         else parsedate_to_datetime(modified),
         size=size,
+        version=headers.get("x-amz-version-id"),
     )
 
 
-def _total(answer: Answer) -> int:
-    """Return the size of the object that an answer has all or the beginning of."""
+def _total(answer: HttpResponse) -> int:
+    """Return the object's full size from a whole or partial response."""
     total = answer.headers.get("content-range", "").rpartition("/")[2]
     return int(total) if total else len(answer.body)
 
 
 def _listed(body: bytes) -> tuple[list[Entry], str | None]:
     """Return the objects of one page, and the token for the next."""
-    import xml.etree.ElementTree as ET  # noqa: PLC0415 - 7 ms that only who lists needs
+    import xml.etree.ElementTree as ET  # noqa: PLC0415 - 7 ms, only for listings
 
     root = ET.fromstring(body)  # noqa: S314 - S3's own answer
     entries = [
@@ -303,9 +328,36 @@ def _listed(body: bytes) -> tuple[list[Entry], str | None]:
     return entries, root.findtext("{*}NextContinuationToken") if more else None
 
 
+def _versions(body: bytes, key: str) -> tuple[list[Version], dict[str, str] | None]:
+    """Return the versions of *key* on one page, and the start of the next."""
+    import xml.etree.ElementTree as ET  # noqa: PLC0415 - as above
+
+    root = ET.fromstring(body)  # noqa: S314 - S3's own answer
+    read = unquote_plus if root.findtext("{*}EncodingType") == "url" else str
+    entries = [one for one in root if one.tag.rpartition("}")[2] in {"Version", "DeleteMarker"}]
+    mine = [one for one in entries if read(one.findtext("{*}Key") or "") == key]
+    found = [
+        Version(
+            one.findtext("{*}VersionId") or "",
+            one.findtext("{*}ETag") or "",
+            int(one.findtext("{*}Size") or 0),
+            datetime.fromisoformat(one.findtext("{*}LastModified") or ""),
+            one.tag.endswith("DeleteMarker"),
+        )
+        for one in mine
+    ]
+    # It sorts before all other keys that begin with it.
+    if root.findtext("{*}IsTruncated") != "true" or len(mine) < len(entries):
+        return found, None
+    return found, {
+        "key-marker": read(root.findtext("{*}NextKeyMarker") or ""),
+        "version-id-marker": root.findtext("{*}NextVersionIdMarker") or "",
+    }
+
+
 def _precondition_failed(error: NotFoundError) -> PreconditionFailedError:
     changed = PreconditionFailedError(
-        "there is no such object any more",
+        "the object no longer exists",
         service=error.service,
         operation=error.operation,
         status=error.status,

@@ -1,8 +1,8 @@
-"""AWS's Signature Version 4: headers for a request of ours, or a link that somebody else may use.
+"""AWS's Signature Version 4: headers for our own requests, or pre-signed links for others.
 
-The rules are in "AWS Signature Version 4 for API requests" of AWS's IAM user guide. Paths and queries come
-in as they go over the wire, percent-encoded by `encoded_path` and `encoded_query`: S3 signs its path as
-it is sent, every other service percent-encodes it once more.
+The rules are in "AWS Signature Version 4 for API requests" in AWS's IAM user guide. Paths and
+queries are passed as sent, percent-encoded by `encoded_path` and `encoded_query`: S3 signs the path
+as sent, all other services percent-encode it once more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_EXPIRES_SECONDS = 7 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who signs. Neither secret shows in a log."""
+    """The signing credentials. Secrets are not shown in logs."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -30,7 +30,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signs, and for which region and service (AWS's signing name, such as `s3`)."""
+    """Credentials with a region and a service (AWS's signing name, such as `s3`)."""
 
     credentials: Credentials
     region: str
@@ -38,7 +38,7 @@ class Signer:
 
 
 def encoded_path(path: str) -> str:
-    """Return *path* percent-encoded for the wire; slashes, dots and doubles stay.
+    """Return *path* percent-encoded for the request; slashes, dots and double slashes are kept.
 
     >>> encoded_path("/bucket/a b+ü//../c")
     '/bucket/a%20b%2B%C3%BC//../c'
@@ -47,7 +47,7 @@ def encoded_path(path: str) -> str:
 
 
 def encoded_query(query: Mapping[str, str]) -> str:
-    """Return *query* percent-encoded and sorted, as it is both sent and signed."""
+    """Return *query* percent-encoded and sorted, as both sent and signed."""
     pairs = sorted(
         (quote(name, safe="-_.~"), quote(text, safe="-_.~")) for name, text in query.items()
     )
@@ -64,7 +64,7 @@ def sign_headers(
     body: bytes,
     now: datetime | None = None,
 ) -> dict[str, str]:
-    """Return the headers to send: *headers*, which must have `host`, all of them signed, and the signature.
+    """Return *headers*, which must include `host` and are all signed, plus the signature.
 
     *path* is percent-encoded; header names are lower case.
     """
@@ -96,16 +96,16 @@ def presign(
     expires_seconds: int,
     now: datetime | None = None,
 ) -> str:
-    """Return the query of a link to *path* that works for *expires_seconds* (1 to 604,800) seconds.
+    """Return the query of a link to *path* that is valid for *expires_seconds* (1 to 604,800).
 
-    Whoever uses it must send exactly *headers*, which must have `host`; their names are lower case.
-    The body is not signed: sign `content-length` and `x-amz-checksum-sha256` to fix it.
+    Requests must send exactly *headers*, which must include `host`; names are lower case. The body
+    is not signed: sign `content-length` and `x-amz-checksum-sha256` to fix it.
 
     Raises:
         ValueError: *expires_seconds* is out of range.
     """
     if not 1 <= expires_seconds <= MOST_EXPIRES_SECONDS:
-        message = f"expires_seconds is {expires_seconds}; 1 to {MOST_EXPIRES_SECONDS} are possible"
+        message = f"expires_seconds is {expires_seconds}; it must be 1 to {MOST_EXPIRES_SECONDS}"
         raise ValueError(message)
     moment = _moment(now)
     signed = {
@@ -146,7 +146,7 @@ def _canonical(
     headers: Mapping[str, str],
     payload_hash: str,
 ) -> str:
-    """Return the canonical request: what both sides of the signature must agree on."""
+    """Return the canonical request, the input of the signature on both sides."""
     lines = [f"{name}:{' '.join(headers[name].split())}\n" for name in sorted(headers)]
     signed_path = path if signer.service == "s3" else quote(path, safe="/-_.~")
     return "\n".join([method, signed_path, query, "".join(lines), _names(headers), payload_hash])

@@ -12,7 +12,7 @@ from tintype.aws.account import Account, Call, Document
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; *receipt* is what deletes it, *attributes* are SQS's (`SentTimestamp`…)."""
+    """One message; *receipt* is needed to delete it, *attributes* are SQS's (`SentTimestamp`…)."""
 
     body: str
     receipt: str
@@ -22,7 +22,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """About how many messages a queue has: waiting, received and not yet deleted, not yet due."""
+    """The approximate numbers of messages: waiting, in flight and delayed."""
 
     visible: int
     in_flight: int
@@ -50,18 +50,18 @@ class _Attributes(msgspec.Struct, rename="pascal"):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The queue at *url*, as SQS names it."""
+    """The queue with this SQS *url*."""
 
     account: Account
     url: str
 
     def send(self, body: str, *, delay_seconds: int = 0) -> str:
-        """Send a message (up to 1 MiB) and return its id. After a lost answer it may be there twice.
+        """Send a message (up to 1 MiB) and return its ID. After a lost response it may be duplicated.
 
-        Nobody receives it before *delay_seconds* (0 to 900) have passed.
+        It is not received before *delay_seconds* (0 to 900) have passed.
 
         Raises:
-            ServiceError: the queue does not take it.
+            ServiceError: the queue refused it.
         """
         message = {"MessageBody": body, "DelaySeconds": delay_seconds}
         return self._answer("SendMessage", message, _Sent).message_id
@@ -69,7 +69,7 @@ class Queue:
     def receive(
         self, limit: int = 10, *, wait_seconds: int = 0, visibility_seconds: int = 30
     ) -> list[Message]:
-        """Return 0 to *limit* (1 to 10) messages, which nobody else gets for *visibility_seconds*.
+        """Return 0 to *limit* (1 to 10) messages, hidden from others for *visibility_seconds*.
 
         Waits up to *wait_seconds* (0 to 20) for the first one.
 
@@ -89,7 +89,7 @@ class Queue:
         ]
 
     def delete(self, receipt: str) -> None:
-        """Delete a message that was received. It is no error if it is gone.
+        """Delete a received message. A missing message is not an error.
 
         Raises:
             ServiceError: the queue refuses.
@@ -97,7 +97,7 @@ class Queue:
         self.account.send(self._call("DeleteMessage", {"ReceiptHandle": receipt}))
 
     def show_after(self, receipt: str, seconds: int) -> None:
-        """Let others have a message that was received in *seconds* (0 to 43,200) from now.
+        """Make a received message visible again in *seconds* (0 to 43,200) from now.
 
         Raises:
             ServiceError: the queue refuses.
@@ -106,7 +106,7 @@ class Queue:
         self.account.send(self._call("ChangeMessageVisibility", body))
 
     def counts(self) -> Counts:
-        """Return how many messages there are, as SQS estimates it.
+        """Return SQS's estimate of the numbers of messages.
 
         Raises:
             ServiceError: the queue cannot be read.
@@ -128,7 +128,7 @@ class Queue:
         return self.account.send_document(call, kind)
 
     def _call(self, operation: str, body: Mapping[str, object], *, wait_seconds: int = 0) -> Call:
-        patience = self.account.patience
+        retry_policy = self.account.retry_policy
         return Call(
             "sqs",
             operation,
@@ -137,5 +137,7 @@ class Queue:
                 "x-amz-target": f"AmazonSQS.{operation}",
             },
             body=msgspec.json.encode({"QueueUrl": self.url, **body}),
-            patience=replace(patience, read_seconds=patience.read_seconds + wait_seconds),
+            retry_policy=replace(
+                retry_policy, read_seconds=retry_policy.read_seconds + wait_seconds
+            ),
         )

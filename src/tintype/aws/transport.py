@@ -1,6 +1,6 @@
-"""One HTTP request and its answer, over connections that are kept for the next one.
+"""HTTP requests and responses over reusable connections.
 
-Knows nothing of AWS: `account.py` signs, decides what an answer means, and tries again.
+Independent of AWS: `account.py` signs, interprets responses and retries.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait, and how often to try.
+class RetryPolicy:
+    """Timeouts and the number of tries.
 
-    *read_seconds* is the longest silence, not the length of the whole answer. Before try n + 1 we
-    wait a random part of *pause_seconds* × 2ⁿ⁻¹, so that many who were refused together do not come back
+    *read_seconds* is the longest silence, not the duration of the whole response. Before try n + 1
+    we wait a random part of *pause_seconds* × 2ⁿ⁻¹, so that clients refused together do not retry
     together.
     """
 
@@ -25,12 +25,12 @@ class Patience:
     read_seconds: float = 20.0
     tries: int = 3
     pause_seconds: float = 0.2
-    idle_seconds: float = 60.0  # a connection that was not used for so long may be dead in silence
+    idle_seconds: float = 60.0  # a connection idle for longer may be dead without notice
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where to connect to; the `host` header may say something else."""
+class ServerAddress:
+    """The address to connect to; the `host` header may differ."""
 
     host: str
     port: int
@@ -38,8 +38,8 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """A request as it goes over the wire: *target* is path and query, both percent-encoded."""
+class HttpRequest:
+    """A request as sent: *target* is path and query, both percent-encoded."""
 
     method: str
     target: str
@@ -48,8 +48,8 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; header names are lower case."""
+class HttpResponse:
+    """A response; header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -57,84 +57,88 @@ class Answer:
 
 
 class NoConnectionError(Exception):
-    """Nobody answered at the address: nothing was sent."""
+    """The connection failed; nothing was sent."""
 
 
-class NoAnswerError(Exception):
-    """The request was sent, as a whole or in part, and no complete answer came back."""
+class NoResponseError(Exception):
+    """The request was sent, in whole or in part, but no complete response arrived."""
 
 
 class Connections:
-    """Idle connections by address. A thread that takes one has it to itself until it gives it back.
+    """Idle connections by address. A thread has exclusive use of the one it takes until it returns it.
 
-    So there are never more to an address than threads that used it at the same moment, and
-    threads that end leave theirs to the others.
+    So an address never has more connections than it had simultaneous threads, and connections of
+    finished threads are reused.
     """
 
     __slots__ = ("_clock", "_idle", "_tls")
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        # Not the monotonic clock, which stands still while Lambda has a function frozen.
+        # Not the monotonic clock, which stops while Lambda freezes a function.
         self._clock = clock
-        self._idle: dict[Address, list[tuple[http.client.HTTPConnection, float]]] = {}
+        self._idle: dict[ServerAddress, list[tuple[http.client.HTTPConnection, float]]] = {}
         self._tls: ssl.SSLContext | None = None
 
     def __del__(self) -> None:
         self.close()
 
     def prepare(self) -> None:
-        """Read the certificates of the authorities now instead of at the first request: 18 ms of CPU."""
+        """Load the CA certificates now (18 ms of CPU) instead of at the first request."""
         if self._tls is None:
             self._tls = ssl.create_default_context()
 
     def close(self) -> None:
-        """Close what is idle; the next request opens a connection of its own."""
+        """Close idle connections; the next request opens a new one."""
         while self._idle:
             _, idle = self._idle.popitem()
             for connection, _ in idle:
                 connection.close()
 
-    def exchange(self, address: Address, sending: Sending, patience: Patience) -> Answer:
-        """Send, and return whatever the other side answers.
+    def send(
+        self, address: ServerAddress, request: HttpRequest, retry_policy: RetryPolicy
+    ) -> HttpResponse:
+        """Send a request and return the response, whatever its status.
 
-        A kept connection that the other side has closed meanwhile is no failure: the request goes
-        out again at once on a new one. One that was idle for `Patience.idle_seconds` is not used again:
-        whatever cut it in silence would cost `read_seconds`.
+        If the server has closed a kept connection, the request is sent again immediately on a new
+        one. A connection idle for `RetryPolicy.idle_seconds` is not reused: if it had been dropped
+        silently, waiting for it would take `read_seconds`.
 
         Raises:
-            NoConnectionError: nobody answered at the address.
-            NoAnswerError: the connection broke, or was silent for `Patience.read_seconds`.
+            NoConnectionError: the connection failed.
+            NoAnswerError: the connection broke, or was silent for `RetryPolicy.read_seconds`.
         """
-        kept = self._take(address, patience.idle_seconds)
+        kept = self._take(address, retry_policy.idle_seconds)
         if kept is not None:
             try:
-                return self._use(kept, address, sending, patience)
-            except NoAnswerError as error:
+                return self._use(kept, address, request, retry_policy)
+            except NoResponseError as error:
                 if not isinstance(error.__cause__, _CLOSED):
                     raise
-        return self._use(self._open(address, patience), address, sending, patience)
+        return self._use(self._open(address, retry_policy), address, request, retry_policy)
 
     def _use(
         self,
         connection: http.client.HTTPConnection,
-        address: Address,
-        sending: Sending,
-        patience: Patience,
-    ) -> Answer:
-        connection.sock.settimeout(patience.read_seconds)
+        address: ServerAddress,
+        request: HttpRequest,
+        retry_policy: RetryPolicy,
+    ) -> HttpResponse:
+        connection.sock.settimeout(retry_policy.read_seconds)
         try:
-            answer = _exchange(connection, sending)
+            answer = _request(connection, request)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise NoAnswerError(_sentence(error)) from error
-        except BaseException:  # such as Ctrl-C: half an answer must not be the next one's
+            raise NoResponseError(_sentence(error)) from error
+        except BaseException:  # such as Ctrl-C: no other response may begin with this rest
             connection.close()
             raise
-        if connection.sock is not None:  # None if the answer said `connection: close`
+        if connection.sock is not None:  # None if the response has `connection: close`
             self._idle.setdefault(address, []).append((connection, self._clock()))
         return answer
 
-    def _take(self, address: Address, idle_seconds: float) -> http.client.HTTPConnection | None:
+    def _take(
+        self, address: ServerAddress, idle_seconds: float
+    ) -> http.client.HTTPConnection | None:
         while True:
             try:
                 connection, since = self._idle[address].pop()
@@ -144,8 +148,10 @@ class Connections:
                 return connection
             connection.close()
 
-    def _open(self, address: Address, patience: Patience) -> http.client.HTTPConnection:
-        connection = self._connection(address, patience.connect_seconds)
+    def _open(
+        self, address: ServerAddress, retry_policy: RetryPolicy
+    ) -> http.client.HTTPConnection:
+        connection = self._connection(address, retry_policy.connect_seconds)
         try:
             connection.connect()
         except OSError as error:
@@ -153,7 +159,9 @@ class Connections:
             raise NoConnectionError(_sentence(error)) from error
         return connection
 
-    def _connection(self, address: Address, timeout_seconds: float) -> http.client.HTTPConnection:
+    def _connection(
+        self, address: ServerAddress, timeout_seconds: float
+    ) -> http.client.HTTPConnection:
         if not address.secure:
             return http.client.HTTPConnection(address.host, address.port, timeout=timeout_seconds)
         self.prepare()
@@ -162,7 +170,7 @@ class Connections:
         )
 
 
-# How a connection ends that the other side closed while it was idle.
+# Errors of a connection that the server closed while it was idle.
 _CLOSED = (
     http.client.RemoteDisconnected,
     ConnectionResetError,
@@ -172,23 +180,24 @@ _CLOSED = (
 )
 
 
-def _exchange(connection: http.client.HTTPConnection, sending: Sending) -> Answer:
+def _request(connection: http.client.HTTPConnection, request: HttpRequest) -> HttpResponse:
     try:
         connection.request(
-            sending.method, sending.target, body=sending.body, headers=dict(sending.headers)
+            request.method, request.target, body=request.body, headers=dict(request.headers)
         )
     except (BrokenPipeError, ConnectionResetError):
-        # Who refuses a body before its end may have said why; then the connection is used up.
+        # A server that refuses a body early may have sent the reason; the connection is not
+        # reusable.
         answer = _answer(connection)
         connection.close()
         return answer
     return _answer(connection)
 
 
-def _answer(connection: http.client.HTTPConnection) -> Answer:
+def _answer(connection: http.client.HTTPConnection) -> HttpResponse:
     response = connection.getresponse()
     headers = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, headers, response.read())
+    return HttpResponse(response.status, headers, response.read())
 
 
 def _sentence(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The command line: it reads files, calls the engine, writes files and tells people about it.
+"""The command line: it reads files, calls the engine, writes files and reports results.
 
 Start with `main`.
 """

@@ -1,4 +1,4 @@
-"""The `tintype` command. Each subcommand is a module beside this one."""
+"""The `tintype` command. Each subcommand is a module in `commands`."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Annotated
 
 import typer
 
-from tintype.cli.backfill import backfill
-from tintype.cli.browse import open_image
-from tintype.cli.cost import cost
-from tintype.cli.delete import delete
-from tintype.cli.deploy import deploy
-from tintype.cli.destroy import destroy
-from tintype.cli.doctor import doctor
+from tintype.cli.commands.backfill import backfill
+from tintype.cli.commands.browse import open_image
+from tintype.cli.commands.cost import cost
+from tintype.cli.commands.delete import delete
+from tintype.cli.commands.deploy import deploy
+from tintype.cli.commands.destroy import destroy
+from tintype.cli.commands.doctor import doctor
+from tintype.cli.commands.inspect import inspect
+from tintype.cli.commands.listing import list_images
+from tintype.cli.commands.presets import presets
+from tintype.cli.commands.redrive import redrive
+from tintype.cli.commands.reindex import reindex
+from tintype.cli.commands.render import render
+from tintype.cli.commands.reprocess import reprocess
+from tintype.cli.commands.show import show
+from tintype.cli.commands.up import up
+from tintype.cli.commands.upload import upload
 from tintype.cli.errors import UnexpectedError
-from tintype.cli.inspect import inspect
-from tintype.cli.listing import list_images
 from tintype.cli.options import INTERRUPTED
-from tintype.cli.presets import presets
-from tintype.cli.redrive import redrive
-from tintype.cli.reindex import reindex
-from tintype.cli.render import render
-from tintype.cli.reprocess import reprocess
-from tintype.cli.show import show
-from tintype.cli.up import up
-from tintype.cli.upload import upload
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,22 +37,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "On this machine": (render, inspect, presets),
-    "Images of a stack": (upload, list_images, show, open_image, delete),
-    "The stack on this machine": (up,),
-    "The stack on AWS": (deploy, destroy),
-    "For its operator": (doctor, cost, redrive, reindex, reprocess, backfill),
+    "Local files": (render, inspect, presets),
+    "Images in a stack": (upload, list_images, show, open_image, delete),
+    "Run a stack locally": (up,),
+    "Deploy to AWS": (deploy, destroy),
+    "Operate a stack": (doctor, cost, redrive, reindex, reprocess, backfill),
 }
-NAMES = {list_images: "list", open_image: "open"}  # what Python has another meaning for
+NAMES = {list_images: "list", open_image: "open"}  # names with another meaning in Python
 for panel, commands in COMMANDS.items():
     for command in commands:
         app.command(NAMES.get(command), rich_help_panel=panel)(command)
 
-DEBUG = "TINTYPE_DEBUG"  # in the environment: show where an error comes from
-SHOWN = 300  # characters of an error that nobody has foreseen
+DEBUG = "TINTYPE_DEBUG"  # environment variable: show the traceback of an error
+SHOWN = 300  # characters of an unexpected error
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer's signature
     if asked:
         typer.echo(f"tintype {version('tintype')}")
         raise typer.Exit
@@ -70,12 +70,12 @@ def tintype(
 ) -> None:
     """Every size and format of your images, from one command.
 
-    Begin with: tintype render PHOTOS
+    Get started: tintype render PHOTOS
     """
 
 
 def _write_plain_help() -> None:
-    """Let Typer's own pages do without bold and dim as well."""
+    """Disable bold and dim in Typer's own pages as well."""
     import typer.rich_utils  # noqa: PLC0415 - it takes as long to load as all the rest
 
     typer.rich_utils.COLOR_SYSTEM = None
@@ -86,24 +86,24 @@ def run() -> None:
     if os.environ.get("NO_COLOR"):
         _write_plain_help()
     for stream in (sys.stdout, sys.stderr):
-        # A terminal or a pipe that knows no arrow gets a question mark in its place.
+        # A terminal or pipe that cannot encode an arrow gets a question mark.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr] # they are text files here
     try:
         app()
     except SystemExit as end:
         if end.code != INTERRUPTED:
             raise
-        # The interpreter would wait for the renderings that are under way; nobody wants them now.
+        # Otherwise the interpreter would wait for running renderings, which are no longer wanted.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(INTERRUPTED)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        # One line: a trace tells whoever operates a stack nothing, and hides what was said before it.
+        # One line: a traceback does not help an operator, and hides the output before it.
         what = " ".join(f"{type(error).__name__}: {error}".split())[:SHOWN]
         typer.echo(
-            f"error: {UnexpectedError.code}: {what}; {DEBUG}=1 shows where. Please report it.",
+            f"error: {UnexpectedError.code}: {what}; set {DEBUG}=1 for a traceback. Please report it.",
             err=True,
         )
         raise SystemExit(1) from None

@@ -1,9 +1,8 @@
-"""What the operator's commands share: the stack's parts, many requests at once, and a bar with a rate."""
+"""Shared by the operations commands: the stack's parts, and a bar with a rate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -19,23 +18,19 @@ from rich.text import Text
 
 from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
-from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.cli.errors import StackIncompleteError
-from tintype.cli.screen import Screen, bar, fitting
-from tintype.cli.stacks import Stack
-
-AT_ONCE = 16  # requests: they wait for the network, not for this machine
-AHEAD = 4  # times as many are handed out, so that no thread waits for this one
+from tintype.cli.output.console import Screen, bar, fitting
+from tintype.cli.stack import Stack
+from tintype.outputs import Output
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A stack's buckets, queues and table, as its operator reaches them."""
+    """A stack's buckets, queues and table, for its operator."""
 
     stack: Stack
 
@@ -43,59 +38,32 @@ class Parts:
     def account(self) -> Account:
         """The account that the stack is in."""
         if self.stack.account is None:
-            message = f"{self.stack.title} is an address alone; this needs the stack"
+            message = "--endpoint is not enough for this command; pass --stack"
             raise StackIncompleteError(message)
         return self.stack.account
 
     @property
     def originals(self) -> Bucket:
         """The originals bucket."""
-        return Bucket(self.account, self.stack.output("OriginalsBucket"))
+        return Bucket(self.account, self.stack.output(Output.ORIGINALS_BUCKET))
 
     @property
     def renditions(self) -> Bucket:
         """The renditions bucket, with the manifests."""
-        return Bucket(self.account, self.stack.output("RenditionsBucket"))
+        return Bucket(self.account, self.stack.output(Output.RENDITIONS_BUCKET))
 
     @property
     def images(self) -> Table:
         """The images table."""
-        return Table(self.account, self.stack.output("ImagesTable"))
+        return Table(self.account, self.stack.output(Output.IMAGES_TABLE))
 
-    def queue(self, name: str) -> Queue:
-        """Return the queue whose address is the output `{name}QueueUrl`."""
-        return Queue(self.account, self.stack.output(f"{name}QueueUrl"))
-
-
-def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item], *, at_once: int = AT_ONCE
-) -> Iterator[tuple[Item, Result | ServiceError]]:
-    """Yield what *work* makes of each item, in any order; a `ServiceError` is that item's result."""
-    pool = ThreadPoolExecutor(at_once, thread_name_prefix="operate")
-    running: dict[Future[Result], Item] = {}
-    waiting = iter(items)
-    try:
-        while True:
-            for item in waiting:
-                running[pool.submit(work, item)] = item
-                if len(running) >= at_once * AHEAD:
-                    break
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                item = running.pop(future)
-                try:
-                    result: Result | ServiceError = future.result()
-                except ServiceError as error:
-                    result = error
-                yield item, result
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    def queue(self, url: Output) -> Queue:
+        """Return the queue whose address is the output *url*."""
+        return Queue(self.account, self.stack.output(url))
 
 
 def rate(per_second: float) -> str:
-    """Return how many are done in a second, with the digits that matter.
+    """Return a number per second, with significant digits.
 
     >>> rate(0.42), rate(1234.5)
     ('0.4/s', '1,234/s')
@@ -104,7 +72,7 @@ def rate(per_second: float) -> str:
 
 
 class _RateColumn(ProgressColumn):
-    """How many are done in a second."""
+    """The number of items per second."""
 
     def render(self, task: Task) -> Text:
         """Return the rate of a task."""
@@ -113,7 +81,7 @@ class _RateColumn(ProgressColumn):
 
 
 class WorkBar:
-    """A bar on standard error: how many of how many, how fast, how long still."""
+    """A progress bar on standard error: count, rate and time left."""
 
     def __init__(self, screen: Screen, what: str, total: int | None = None) -> None:
         self._bar = Progress(
@@ -140,5 +108,11 @@ class WorkBar:
         self._bar.stop()
 
     def advance(self, remark: str = "") -> None:
-        """Count one more."""
+        """Count one more item."""
         self._bar.update(self._task, advance=1, remark=remark)
+
+    def each(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items, and count each once the caller has processed it."""
+        for item in items:
+            yield item
+            self.advance()

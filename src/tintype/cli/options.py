@@ -1,4 +1,4 @@
-"""The options that commands share, each with its help, and how a command ends."""
+"""Options that commands share, with their help, and exit codes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from tintype.cli.documents import error_document, plain, printed
 from tintype.cli.errors import CliError
-from tintype.cli.screen import Screen, say_error
+from tintype.cli.output.console import Screen, print_error
+from tintype.cli.output.json import error_document, plain, printed
+from tintype.client.errors import ClientError
 from tintype.config import ConfigError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; 130 is the shell's for Ctrl-C
@@ -20,7 +21,7 @@ Files = Annotated[
     list[str],
     typer.Argument(
         metavar="FILES",
-        help="Files, folders (with all below them) and 'quoted patterns'.",
+        help="Files, folders (searched recursively) and 'quoted patterns'.",
         show_default=False,
     ),
 ]
@@ -29,25 +30,25 @@ ConfigPath = Annotated[
     typer.Option(
         "--config",
         "-c",
-        help="A tintype.toml; else the one in this folder, else the defaults.",
+        help="A tintype.toml. Default: the one in this folder, else the built-in settings.",
         show_default=False,
     ),
 ]
 Json = Annotated[
     bool,
-    typer.Option("--json", help="Print one JSON document and nothing else on standard output."),
+    typer.Option("--json", help="Print a single JSON document to standard output."),
 ]
 
 
 @contextmanager
 def usage_errors(screen: Screen, *, json: bool) -> Iterator[None]:
-    """End the command with exit code 2 when its arguments or its configuration are wrong."""
+    """If arguments or configuration are wrong, print the error and exit with code 2."""
     try:
         yield
-    except (CliError, ConfigError) as error:
+    except (CliError, ClientError, ConfigError) as error:
         if json:
             mistakes = plain(error.mistakes) if isinstance(error, ConfigError) else None
             typer.echo(printed(error_document(error.code, str(error), mistakes)))
         else:
-            say_error(screen, error)
+            print_error(screen, error)
         raise typer.Exit(USAGE) from error

@@ -1,7 +1,7 @@
-"""`tintype.toml`: presets, limits and deployment, read once, validated whole, frozen.
+"""`tintype.toml`: presets, limits and deployment settings, read once, fully validated, frozen.
 
-Start with `load`. What a preset and a limit may be stands in `tintype.imaging.presets`, what a
-deployment may be in `tintype.config.service` and `tintype.config.domain`.
+Start with `load`. Presets and limits are defined in `tintype.imaging.presets`, deployment settings in
+`tintype.config.service` and `tintype.config.domain`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FILE_NAME = "tintype.toml"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that `tintype.toml` says; *path* is the file that said it."""
+    """The contents of `tintype.toml`; *path* is the file."""
 
     path: Path
     presets: tuple[Preset, ...]
@@ -34,13 +34,13 @@ class Config:
 def load(path: Path | None = None, *, service: Mapping[str, object] | None = None) -> Config:
     """Read a configuration: *path*, else `tintype.toml` in this folder, else the shipped one.
 
-    A file without a table `presets` takes the shipped presets; one that has it, takes only its own.
-    *service* replaces settings of the file's [service], for one deployment.
+    If the file defines presets, the shipped presets are not used. *service* overrides settings of the
+    file's [service], for one deployment.
 
     Raises:
-        ConfigError: the file is missing or has mistakes; it holds all of them.
+        ConfigError: the file is missing or has mistakes; the error contains all of them.
     """
-    # pydantic costs more to import than the engine; who only needs the types does not pay for it.
+    # pydantic takes longer to import than the engine, and is not needed for the types.
     from tintype.config.reading import read  # noqa: PLC0415
 
     here = Path(FILE_NAME)
@@ -51,7 +51,7 @@ def load(path: Path | None = None, *, service: Mapping[str, object] | None = Non
 
 
 def shipped() -> Path:
-    """Return the `tintype.toml` that comes with Tintype: in the package, or at a checkout's root."""
+    """Return the path of Tintype's default `tintype.toml`: in the package, or at a checkout's root."""
     package = Path(__file__).parents[1]
     installed = package / FILE_NAME
     return installed if installed.exists() else package.parents[1] / FILE_NAME

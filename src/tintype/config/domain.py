@@ -1,4 +1,4 @@
-"""`[domain]` of `tintype.toml`: a name of one's own for the CDN, instead of CloudFront's."""
+"""`[domain]` of `tintype.toml`: a custom domain for the CDN, instead of CloudFront's name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from tintype.config.forms import Form
-from tintype.imaging.settings import Doc, Length
+from tintype.constraints import Doc, Length
 
-LONGEST_CERTIFIED = 64  # characters of the name that ACM makes a certificate for
+LONGEST_CERTIFIED = 64  # characters; ACM's limit for a certificate's name
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 FORMS = {
     "name": Form(
@@ -17,18 +17,18 @@ FORMS = {
     "hosted_zone": Form("Z[A-Z0-9]+", "the ID of a hosted zone, which begins with Z"),
     "certificate": Form(
         r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+",
-        "the ARN of a certificate in us-east-1, where CloudFront looks",
+        "the ARN of a certificate in us-east-1, as CloudFront requires",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """The CDN's name, who knows its records, and who vouches for it; no *name*: CloudFront's own."""
+    """The CDN's name, its hosted zone and its certificate; without a *name*, CloudFront's own."""
 
-    name: Annotated[str | None, Length(4, 253), Doc("name of your own for the CDN")] = None
+    name: Annotated[str | None, Length(4, 253), Doc("custom domain name of the CDN")] = None
     hosted_zone: Annotated[
-        str | None, Length(2, 32), Doc("ID of the Route 53 zone that gets the name's records")
+        str | None, Length(2, 32), Doc("ID of the Route 53 zone for the name's records")
     ] = None
     certificate: Annotated[
         str | None, Length(20, 2_048), Doc("ARN of the name's certificate in us-east-1")
@@ -36,7 +36,7 @@ class Domain:
 
     @property
     def needs_certificate(self) -> bool:
-        """Whether a certificate is to be made for the name."""
+        """Whether a certificate must be created for the name."""
         return self.name is not None and self.certificate is None
 
 
@@ -44,10 +44,10 @@ NO_DOMAIN = Domain()
 
 
 def contradictions(domain: Domain) -> list[str]:
-    """Return what cannot be deployed though every range holds, one sentence `setting: reason` each.
+    """Return contradictions between valid settings, each as a sentence `setting: reason`.
 
     >>> contradictions(Domain(hosted_zone="Z0123456789ABC"))
-    ['hosted_zone: is for a domain; set `name` too']
+    ['hosted_zone: needs a domain; set `name` too']
     """
     return [*_forms(domain), *_gaps(domain)]
 
@@ -63,15 +63,15 @@ def _forms(domain: Domain) -> list[str]:
 def _gaps(domain: Domain) -> list[str]:
     if domain.name is None:
         return [
-            f"{setting}: is for a domain; set `name` too"
+            f"{setting}: needs a domain; set `name` too"
             for setting in ("hosted_zone", "certificate")
             if getattr(domain, setting) is not None
         ]
     if domain.certificate is not None:
         return []
     if domain.hosted_zone is None:
-        return ["name: needs its `hosted_zone`, which proves it, or the ARN of a `certificate`"]
+        return ["name: needs `hosted_zone`, to validate it, or the ARN of a `certificate`"]
     if len(domain.name) > LONGEST_CERTIFIED:
-        length = f"{len(domain.name)} characters; a certificate is made for {LONGEST_CERTIFIED}"
-        return [f"name: {length} at most: give one in `certificate`"]
+        length = f"{len(domain.name)} characters; ACM certifies at most {LONGEST_CERTIFIED}"
+        return [f"name: {length}; set `certificate` to one of your own"]
     return []

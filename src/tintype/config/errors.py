@@ -1,4 +1,4 @@
-"""What can be wrong with `tintype.toml`: a list of mistakes, each with its line and its setting."""
+"""Errors in `tintype.toml`: a list of mistakes, each with its line and setting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing to mend; *line* counts from 1 and is 0 when the mistake has no place in the file."""
+    """One mistake; *line* counts from 1, or is 0 if the mistake has no place in the file."""
 
     line: int
     setting: str
@@ -17,7 +17,7 @@ class Mistake:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; holds every mistake that was found in it, by line."""
+    """The configuration is invalid; contains all mistakes found in it, by line."""
 
     code = "invalid_config"
 
@@ -28,7 +28,7 @@ class ConfigError(Exception):
 
 
 def _sentence(path: Path, mistake: Mistake) -> str:
-    """Return the mistake as compilers print theirs, so that editors jump to it.
+    """Return the mistake in the format of compilers, so that editors can jump to it.
 
     >>> _sentence(Path("tintype.toml"), Mistake(3, "limits.max_bytes", "0 is not allowed"))
     'tintype.toml:3: limits.max_bytes: 0 is not allowed'

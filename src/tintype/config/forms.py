@@ -1,4 +1,4 @@
-"""How a text must look where any text of that length will not do."""
+"""Patterns for texts that must have a certain form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A pattern that the whole text matches, one that CloudFormation reads too, and its words."""
+    """A pattern for the whole text, also used by CloudFormation, and its description."""
 
     pattern: str
     what: str

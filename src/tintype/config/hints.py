@@ -1,4 +1,4 @@
-"""What a setting's type hint says: its kind, whether it may be absent, and its annotations."""
+"""Read a setting's type hint: its kind, whether it is optional, and its annotations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Note = TypeVar("Note")
 
 
 def members(hint: object) -> Iterator[object]:
-    """Yield the members of a union except None, or *hint* itself, with their own annotations."""
+    """Yield the members of a union except None, else *hint* itself, with their annotations."""
     kind = bare(hint)
     if get_origin(kind) in {Union, UnionType}:
         yield from (member for member in get_args(kind) if member is not NoneType)
@@ -22,7 +22,7 @@ def members(hint: object) -> Iterator[object]:
 
 
 def is_optional(hint: object) -> bool:
-    """Whether there may be no value.
+    """Whether the value may be absent.
 
     >>> is_optional(Annotated[int | None, "why"]), is_optional(int)
     (True, False)
@@ -50,7 +50,7 @@ def bare(hint: object) -> object:
 
 
 def words(kind: object) -> list[str]:
-    """Return all that a closed vocabulary has; nothing for another kind.
+    """Return the words of a closed vocabulary, or an empty list for other kinds.
 
     >>> words(Literal[1, 3, 5])
     ['1', '3', '5']

@@ -1,7 +1,7 @@
-"""Where each setting stands in a TOML file.
+"""Find the line of each setting in a TOML file.
 
-`tomllib` reads values and forgets their places, so a file that has mistakes is parsed once more,
-with tree-sitter, which remembers them. A file without mistakes never comes here.
+`tomllib` does not keep the positions of values, so a file with mistakes is parsed again with
+tree-sitter, which does. A file without mistakes is never parsed here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From the text of a `tintype.toml` to settings, or to everything that is wrong with it.
+"""Turn the text of a `tintype.toml` into settings, or into a list of all mistakes.
 
-Start with `read`. No range is written here: pydantic takes them from the annotations in
+Start with `read`. No ranges are defined here: pydantic takes them from the annotations in
 `tintype.imaging.presets`, `tintype.config.service` and `tintype.config.domain`, and `violations` and
-`contradictions` there know which settings exclude each other.
+`contradictions` there check which settings exclude each other.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 from tintype.imaging.presets import Encoding, Limits, Preset, violations
 
-Table = dict[str, Any]  # a TOML table: the one place where values are of any type
+Table = dict[str, Any]  # a TOML table: the only place where values have any type
 Finding = tuple[SettingPath, str]
 
-# Strict, as TOML has types of its own; through JSON, as there a list may become a tuple, a word an
-# enum and a text bytes in spite of that (pydantic: "Conversion Table").
+# Strict, since TOML has types; through JSON, since strict mode still converts a list to a tuple, a
+# string to an enum and a string to bytes there (pydantic: "Conversion Table").
 _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
@@ -44,7 +44,7 @@ Kind = TypeVar("Kind", Preset, Limits, Service, Domain)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one file says; no presets if it has no such table."""
+    """The contents of one file; no presets if it has no such table."""
 
     presets: tuple[Preset, ...]
     limits: Limits
@@ -53,10 +53,10 @@ class Read:
 
 
 def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
-    """Return what a TOML file says; *instead* are settings that replace those of its [service].
+    """Read a TOML file; *instead* are settings that override those of its [service].
 
     Raises:
-        ConfigError: the file cannot be read, or something in it is wrong; it holds all mistakes.
+        ConfigError: the file cannot be read or has mistakes; the error contains all of them.
     """
     text = _text(path)
     data = _parsed(path, text)
@@ -106,7 +106,7 @@ def _parsed(path: Path, text: str) -> Table:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        # Python 3.14 has `error.lineno`; until then the place stands only in the message.
+        # Python 3.14 has `error.lineno`; older versions have the position only in the message.
         message, _, place = str(error).removesuffix(")").partition(" (at ")
         found = re.match(r"line (\d+), column (\d+)", place)
         line = int(found[1]) if found else text.count("\n") + 1
@@ -114,7 +114,7 @@ def _parsed(path: Path, text: str) -> Table:
 
 
 def _one(kind: type[Kind], name: str, data: Table, findings: list[Finding]) -> Kind | None:
-    """Return the table *name* as a *kind*; what it leaves out keeps its default."""
+    """Return the table *name* as a *kind*; omitted settings keep their defaults."""
     table = data.get(name, {})
     if not isinstance(table, dict):
         findings.append(((name,), not_allowed(table, kind)))
@@ -138,7 +138,7 @@ def _consistent(
     contradictions: Callable[[Kind], list[str]],
     findings: list[Finding],
 ) -> Kind | None:
-    """Return the table *name* as `_one` does, and find what in it excludes each other."""
+    """Return the table *name* as `_one` does, and find contradictions in it."""
     found: list[Finding] = []
     value = _one(kind, name, data, found)
     if value:
@@ -152,7 +152,7 @@ def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Pres
     if table is None:
         return ()
     if not isinstance(table, dict) or not table:
-        findings.append((("presets",), "holds no preset; add one as a table [presets.NAME]"))
+        findings.append((("presets",), "has no presets; add one as a table [presets.NAME]"))
         return ()
     presets = []
     for name, settings in table.items():
@@ -163,7 +163,7 @@ def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Pres
 
 
 def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list[Finding]]:
-    """Return the preset, or None and what is wrong with it."""
+    """Return the preset, or None, and its mistakes."""
     if not isinstance(table, dict):
         return None, [((), not_allowed(table, Preset))]
     known = [*_PRESET_SETTINGS, *sorted(_ENCODING_SETTINGS)]
@@ -185,7 +185,7 @@ def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list
 
 
 def _formats(table: Table) -> object:
-    """Return `formats` with every item a table that has the preset's own settings where it has none."""
+    """Return `formats` with every item as a table, completed with the preset's own settings."""
     common = {name: table[name] for name in table if name in _ENCODING_SETTINGS}
     formats = table.get("formats", ["jpeg"])
     if not isinstance(formats, list):
@@ -195,7 +195,7 @@ def _formats(table: Table) -> object:
 
 
 def _origin(path: SettingPath, table: Table) -> SettingPath:
-    """Return where the setting that `_formats` put at *path* stands in the file."""
+    """Return the path in the file of the setting that `_formats` put at *path*."""
     match path:
         case ("name",):
             return ()
@@ -209,7 +209,7 @@ def _origin(path: SettingPath, table: Table) -> SettingPath:
 
 
 def _watermark(table: Table, folder: Path, findings: list[Finding]) -> Table:
-    """Return the table with the files that it names read, as base64."""
+    """Return the table with the contents of the files it names, as base64."""
     read: Table = {}
     for setting in _PATH_SETTINGS:
         if isinstance(table.get(setting), str):
@@ -226,12 +226,12 @@ def _watermark(table: Table, folder: Path, findings: list[Finding]) -> Table:
 
 
 def _validated(kind: type[Kind], shape: Table) -> tuple[Kind | None, list[Finding]]:
-    """Return *shape* as a *kind*, and what is wrong with it.
+    """Return *shape* as a *kind*, and its mistakes.
 
-    With mistakes, the value is what remains when the wrong settings are left out, so that their
-    contradictions can be told in the same breath; None if nothing remains.
+    If there are mistakes, the value is built without the wrong settings, so that contradictions among
+    the others can be reported as well; None if that is impossible.
     """
-    # mypy knows no types that are computed when the program runs.
+    # mypy does not support types computed at run time.
     adapter: TypeAdapter[dict[str, Kind]] = TypeAdapter(dict[str, kind], config=_STRICT)  # type: ignore[valid-type]
     try:
         return adapter.validate_json(json.dumps({"": shape}, default=str))[""], []
@@ -249,7 +249,7 @@ def _news(
     known: Sequence[SettingPath],
     origin: Callable[[SettingPath], SettingPath] = lambda path: path,
 ) -> Iterator[Finding]:
-    """Yield the sentences `setting: reason`, each only where nothing is *known* to be wrong yet."""
+    """Yield the sentences `setting: reason` about settings without a *known* mistake."""
     for sentence in sentences:
         setting, _, message = sentence.partition(": ")
         parts = re.findall(r"[^.\[\]]+", setting)
@@ -259,10 +259,10 @@ def _news(
 
 
 def _below(findings: Iterable[Finding], *table: str) -> list[Finding]:
-    """Return findings about settings of a table, as seen from the file."""
+    """Return findings about a table's settings, with paths from the file's root."""
     return [((*table, *path), message) for path, message in findings]
 
 
 def _reason(error: Exception) -> str:
-    """Return the error without the path, which its message is put behind."""
+    """Return the error without its path, which precedes the message."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

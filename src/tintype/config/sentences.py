@@ -1,6 +1,6 @@
-"""What a setting may be, in words, taken from the annotations of the settings' dataclasses.
+"""Describe the allowed values of settings, from the annotations of their dataclasses.
 
-Start with `allowed`. `mistake_in` turns one of pydantic's errors into a path and a sentence.
+Start with `allowed`. `mistake_in` turns a pydantic error into a path and a sentence.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from typing import (
 
 from tintype.config import hints
 from tintype.config.lines import SettingPath
-from tintype.imaging.settings import Doc, Length, Range
+from tintype.constraints import Doc, Length, Range
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-LONGEST_SHOWN = 40  # characters of a wrong value that a sentence repeats
+LONGEST_SHOWN = 40  # characters of a wrong value shown in a sentence
 
 
 def allowed(hint: object) -> str:
-    """Return what a setting with this type hint may be.
+    """Return a description of the values that a type hint allows.
 
     >>> from typing import Annotated
     >>> allowed(Annotated[int | None, Range(1, 100)])
@@ -42,7 +42,7 @@ def allowed(hint: object) -> str:
 
 
 def explanation(hint: object) -> str:
-    """Return the first clause of the documentation in a type hint, or nothing.
+    """Return the first clause of the documentation in a type hint, or an empty string.
 
     >>> from typing import Annotated
     >>> explanation(Annotated[float, Doc("sigma in pixels; 0 is none")])
@@ -57,9 +57,9 @@ def mistake_in(
     loc: Sequence[str | int],
     error: ErrorDetails,
 ) -> tuple[SettingPath, str] | None:
-    """Return the path of the wrong setting within *kind* and the sentence about it.
+    """Return the path of the wrong setting within *kind* and a sentence about it.
 
-    None for an error that only echoes another one.
+    Returns None for an error that only repeats another one.
     """
     path, owner, hint = _find(kind, loc)
     one_of_several = len(list(hints.members(hint))) > 1
@@ -69,16 +69,16 @@ def mistake_in(
         case "missing":
             return path, f"is missing; {described(hint)}"
         case "dataclass_type" if one_of_several:
-            return None  # the other member of the union says it
+            return None  # the union's other member reports it
         case "enum" if one_of_several and isinstance(error["input"], dict):
             return None
         case "too_short" if error["input"]:
-            return None  # items were wrong, and each has said so itself
+            return None  # the wrong items are reported themselves
     return path, not_allowed(error["input"], hint)
 
 
 def not_allowed(value: object, hint: object) -> str:
-    """Return the sentence about a value that the type hint does not take."""
+    """Return the sentence about a value that the type hint does not allow."""
     return f"{shown(value)} is not allowed; {described(hint)}"
 
 
@@ -91,17 +91,17 @@ def unknown(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name.lower().replace("color", "colour").replace("-", "_"), known, n=1)
     if close:
         return f'unknown setting; did you mean "{close[0]}"?'
-    return f"unknown setting; known here: {', '.join(known)}"
+    return f"unknown setting; known settings: {', '.join(known)}"
 
 
 def described(hint: object) -> str:
-    """Return what is allowed and, in brackets, what the setting is."""
+    """Return what is allowed and, in parentheses, the setting's meaning."""
     about = explanation(hint)
     return f"{allowed(hint)} ({about})" if about else allowed(hint)
 
 
 def shown(value: object) -> str:
-    """Return a wrong value as it would stand in TOML, cut when it is long.
+    """Return a wrong value in TOML's notation, shortened if it is long.
 
     >>> shown("16"), shown(True), shown({"x": 1})
     ('"16"', 'true', 'a table')
@@ -120,7 +120,7 @@ def settings_of(kind: object) -> list[str]:
 
 
 def either(words: Sequence[str]) -> str:
-    """Join alternatives as people do.
+    """Join alternatives in English.
 
     >>> either(["a", "b", "c"])
     'a, b or c'
@@ -137,7 +137,7 @@ def _range(metadata: Sequence[object]) -> str:
 
 
 def _allowed(member: object, outer: tuple[object, ...]) -> str:
-    """Say what one member of a union may be; *outer* are the annotations around the union."""
+    """Describe one member of a union; *outer* are the annotations around the union."""
     kind = hints.bare(member)
     metadata = (*hints.notes(member), *outer)
     length = next((part for part in metadata if isinstance(part, Length)), None)
@@ -146,10 +146,14 @@ def _allowed(member: object, outer: tuple[object, ...]) -> str:
     if is_dataclass(kind):
         return f"a table with {', '.join(settings_of(kind))}"
     if get_origin(kind) is tuple:
-        return f"a list of {length.low} to {length.high}" if length else "a list"
+        return f"a list of {_most(length)}" if length else "a list"
     if kind is str and length:
         return f"text of {length.low} to {length.high} characters"
     return _KINDS[cast("type", kind)] + _range(metadata)
+
+
+def _most(length: Length) -> str:
+    return f"{length.low} to {length.high}" if length.low else f"up to {length.high}"
 
 
 _KINDS = {
@@ -162,9 +166,9 @@ _KINDS = {
 
 
 def _find(kind: type, loc: Sequence[str | int]) -> tuple[SettingPath, object, object]:
-    """Follow pydantic's *loc* from *kind*; return the path, and the types of its owner and of itself.
+    """Follow pydantic's *loc* from *kind*; return the path, its owner's type and its own type.
 
-    Pydantic puts the name of a union's member into the *loc*; the path leaves it out.
+    Pydantic adds the name of a union's member to the *loc*; the path omits it.
     """
     path: SettingPath = ()
     owner: object = kind
@@ -179,7 +183,7 @@ def _find(kind: type, loc: Sequence[str | int]) -> tuple[SettingPath, object, ob
 
 
 def _inside(hint: object, part: str | int) -> object:
-    """Return the type of one field or item of *hint*, or None when it has none of that name."""
+    """Return the type of one field or item of *hint*, or None if there is none of that name."""
     if isinstance(part, int):
         items = next(hints.members(hint))
         return get_args(hints.bare(items))[0]

@@ -1,1 +1,1 @@
-"""What a month on AWS costs: `bill.py` adds it up, from what was measured and what AWS asks."""
+"""The cost of a month on AWS: `bill.py` computes it from measurements and list prices."""

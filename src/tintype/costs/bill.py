@@ -1,7 +1,7 @@
-"""What a month of Tintype costs on AWS: measured milliseconds and bytes times list prices. Pure.
+"""The cost of a month of Tintype on AWS: measured milliseconds and bytes times list prices. Pure.
 
-Start with `bill`. Each line says what is counted and how often an image needs it; the flow behind the
-counts is docs/architecture.md's.
+Start with `bill`. Each line names a quantity and how often an image needs it;
+docs/explanation/architecture.md describes the flow behind the counts.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from dataclasses import dataclass, field
 from tintype.config import Config
 from tintype.config.service import Architecture, OriginalsClass
 from tintype.costs import measured
-from tintype.costs.forecast import ONE_PROCESSOR_MIB, File, develop_milliseconds, renditions
+from tintype.costs.forecast import ONE_PROCESSOR_MIB, File, process_milliseconds, renditions
 from tintype.costs.months import DAYS, Month, moved, moves, shares
-from tintype.costs.plans import PROOF, SEEN, SOURCE, Plan, plan_for
-from tintype.costs.prices import CONFIRMED, GIGABYTE, PRICES, Price, Proof, Region
+from tintype.costs.plans import PROOF, SEEN, SOURCE, CdnPlan, plan_for
+from tintype.costs.prices import CONFIRMED, GIGABYTE, PRICES, Price, PriceRegion, Proof
 
 GIBIBYTE_MIB = 1_024
-WORTH_TELLING_USD = 5  # a month that a plan has to save
+WORTH_REPORTING_USD = 5  # per month: the minimum saving for suggesting a plan
 MINUTES = 43_800  # of a month: 365 days ÷ 12
 LOG_DAYS_OF_A_MONTH = 30.4
-WRITE_UNIT = 1_024  # bytes of DynamoDB's
+WRITE_UNIT = 1_024  # bytes per DynamoDB write unit
 
-# What one image needs, counted along the flow.
-API_REQUESTS = 3  # the ticket, and two looks at the image
-PUTS_BESIDES = 2  # the original and the manifest
-GETS = 3  # the original, the manifest before, the manifest for the catalogue
-DEVELOP_MESSAGES, CATALOGUE_MESSAGES = 1, 2  # PROCESSING and the manifest
+# Per image, counted along the flow.
+API_REQUESTS = 3  # the ticket, and two reads of the image
+PUTS_BESIDES = 3  # the original, the manifest, and a listing of versions, priced like a PUT
+GETS = 3  # the original, the previous manifest, the manifest for the catalogue
+PROCESS_MESSAGES, CATALOGUE_MESSAGES = 1, 2  # PROCESSING and the manifest
 CALLS_A_MESSAGE = 3  # send, receive, delete
 ANNOUNCEMENTS = 2
 RECORDS_WRITTEN = (
     1,
     1,
-)  # units of the ticket's record and of PROCESSING's; READY's are of its size
-COPIES = 2  # the table and its index, which has all of a record
-ALARMS, DASHBOARDS = 13, 1
-# Metrics that a function's lines carry; CloudWatch charges each name of each function.
+)  # units for the ticket's record and PROCESSING's; READY's depend on its size
+COPIES = 2  # the table and its index with whole records
+ALARMS, DASHBOARDS = 14, 1
+# Metrics in a function's log lines; CloudWatch charges for each name per function.
 METRICS_OF = {
     "api": ("Requests", "Refused", "Errors", "RequestMilliseconds"),
-    "develop": (
+    "process": (
         "Ready",
         "Failed",
         "Deleted",
@@ -52,13 +52,13 @@ METRICS_OF = {
     ),
     "catalogue": ("Recorded", "Unannounced", "Errors"),
 }
-# Lambda asks each queue on five connections, each answered after 20 seconds when nothing comes.
+# Lambda polls each queue on five connections, each for up to 20 seconds if the queue is empty.
 IDLE_RECEIVES = 3 * 5 * 3 * MINUTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One position of the bill: so many units, how that number comes about, at which price."""
+    """A line of the bill: a number of units, its formula, and the price."""
 
     service: str
     what: str
@@ -69,67 +69,67 @@ class Line:
 
     @property
     def usd(self) -> float:
-        """What it costs."""
+        """The cost of the line."""
         return self.price.cost(max(0.0, self.quantity - self.free))
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A month's bill, with the prices and the numbers in it that are not confirmed."""
+    """A month's bill, with its unconfirmed prices and numbers."""
 
     month: Month
-    region: Region
+    region: PriceRegion
     lines: tuple[Line, ...]
     files: tuple[File, ...]
-    develop_ms: float
-    doubts: tuple[str, ...] = field(default=())
+    process_ms: float
+    unconfirmed: tuple[str, ...] = field(default=())
 
     @property
     def usd(self) -> float:
-        """What all of it costs."""
+        """The total cost."""
         return sum(line.usd for line in self.lines)
 
     @property
-    def plan(self) -> Plan | None:
-        """The flat-rate plan of CloudFront's that would cost less than what is used, if one would."""
+    def plan(self) -> CdnPlan | None:
+        """The CloudFront flat-rate plan that would cost less than usage-based pricing, if any."""
         found = plan_for(self._quantity("requests"), self._quantity("transfer"))
         saved = self.by_service()["CloudFront"] - found.usd if found else 0.0
-        return found if saved >= WORTH_TELLING_USD else None
+        return found if saved >= WORTH_REPORTING_USD else None
 
     def _quantity(self, what: str) -> float:
         (line,) = (one for one in self.lines if (one.service, one.what) == ("CloudFront", what))
         return line.quantity
 
     def by_service(self) -> dict[str, float]:
-        """Return what each service costs, in the bill's order."""
+        """Return the cost per service, in the bill's order."""
         sums: dict[str, float] = {}
         for line in self.lines:
             sums[line.service] = sums.get(line.service, 0.0) + line.usd
         return sums
 
 
-def bill(config: Config, month: Month, region: Region, *, free_tier: bool = False) -> Bill:
-    """Return what *month* costs in a region; *free_tier* takes off what every account has free."""
+def bill(config: Config, month: Month, region: PriceRegion, *, free_tier: bool = False) -> Bill:
+    """Return the bill of *month* in a region; *free_tier* subtracts AWS's always-free allowance."""
     files = renditions(config.presets, month.original_bytes)
-    develop_ms = month.develop_ms or develop_milliseconds(config, month.original_bytes)
-    count = _Counting(config, month, region, files, develop_ms, free_tier)
+    process_ms = month.process_ms or process_milliseconds(config, month.original_bytes)
+    count = _Counting(config, month, region, files, process_ms, free_tier)
     lines = tuple(count.lines())
-    return Bill(month, region, lines, files, develop_ms, tuple(_doubts(lines, month)))
+    return Bill(month, region, lines, files, process_ms, tuple(_unconfirmed(lines, month)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Counting:
-    """Counts every position of one month."""
+    """Computes every line of a month's bill."""
 
     config: Config
     month: Month
-    region: Region
+    region: PriceRegion
     files: tuple[File, ...]
-    develop_ms: float
+    process_ms: float
     free_tier: bool
 
     def lines(self) -> Iterator[Line]:
-        """Yield all positions, along the flow."""
+        """Yield all lines, along the flow."""
         yield from self._api_gateway()
         yield from self._lambda()
         yield from self._s3()
@@ -184,7 +184,7 @@ class _Counting:
         seconds = "lambda.gb_seconds.arm64" if arm else "lambda.gb_seconds.x86_64"
         runs = {
             "api": (API_REQUESTS, measured.API_MS.value, service.api_memory_mib),
-            "develop": (DEVELOP_MESSAGES, self.develop_ms, service.develop_memory_mib),
+            "process": (PROCESS_MESSAGES, self.process_ms, service.process_memory_mib),
             "catalogue": (
                 CATALOGUE_MESSAGES,
                 measured.CATALOGUE_MS.value,
@@ -237,7 +237,7 @@ class _Counting:
         )
 
     def _originals(self) -> Iterator[Line]:
-        """Yield what it costs to keep the originals, and to move them to a colder class."""
+        """Yield the cost of storing the originals, and of moving them to a colder class."""
         month, service = self.month, self.config.service
         size = month.original_bytes
         for share in shares(month, service):
@@ -257,14 +257,14 @@ class _Counting:
             yield self._line("S3", "monitoring", "s3.monitoring", watched, formula)
 
     def _sqs(self) -> Iterator[Line]:
-        messages = DEVELOP_MESSAGES + CATALOGUE_MESSAGES
+        messages = PROCESS_MESSAGES + CATALOGUE_MESSAGES
         yield self._line(
             "SQS",
             "requests",
             "sqs.requests",
             self.month.images * messages * CALLS_A_MESSAGE + IDLE_RECEIVES,
-            f"{self._images} × {messages} messages × {CALLS_A_MESSAGE} + {IDLE_RECEIVES:,} by Lambda "
-            "that waits",
+            f"{self._images} × {messages} messages × {CALLS_A_MESSAGE} + {IDLE_RECEIVES:,} idle polls "
+            "by Lambda",
         )
 
     def _dynamodb(self) -> Iterator[Line]:
@@ -283,7 +283,7 @@ class _Counting:
             "reads",
             "dynamodb.reads",
             self.month.images * reads,
-            f"{self._images} × {reads} looks",
+            f"{self._images} × {reads} reads",
         )
         yield self._line(
             "DynamoDB",
@@ -295,14 +295,14 @@ class _Counting:
 
     def _appsync(self) -> Iterator[Line]:
         month = self.month
-        told = month.images * ANNOUNCEMENTS
+        changes = month.images * ANNOUNCEMENTS
         announced = f"{self._images} × {ANNOUNCEMENTS} announcements"
-        yield self._line("AppSync", "announcements", "appsync.operations", told, announced)
+        yield self._line("AppSync", "announcements", "appsync.operations", changes, announced)
         yield self._line(
             "AppSync",
             "real-time updates",
             "appsync.updates",
-            told * month.watchers,
+            changes * month.watchers,
             f"{announced} × {month.watchers:g} pages open",
         )
         yield self._line(
@@ -315,27 +315,27 @@ class _Counting:
 
     def _cloudfront(self) -> Iterator[Line]:
         average = self._rendition_bytes / max(1, len(self.files))
-        asked = self.month.images * API_REQUESTS
+        requested = self.month.images * API_REQUESTS
         yield self._line(
             "CloudFront",
             "transfer",
             "cloudfront.transfer",
             self._views * average / GIGABYTE,
-            f"{self._viewed} × {average / 1e3:.0f} kB, a rendition's average",
+            f"{self._viewed} × {average / 1e3:.0f} kB per rendition on average",
         )
         yield self._line(
             "CloudFront",
             "requests",
             "cloudfront.requests",
-            self._views + asked,
-            f"{self._viewed} + {asked:,} to the API",
+            self._views + requested,
+            f"{self._viewed} + {requested:,} to the API",
         )
 
     def _cloudwatch(self) -> Iterator[Line]:
         a_run = {name: fact.value for name, fact in measured.LOG_BYTES.items()}
         an_image = (
             API_REQUESTS * a_run["api"]
-            + DEVELOP_MESSAGES * a_run["develop"]
+            + PROCESS_MESSAGES * a_run["process"]
             + CATALOGUE_MESSAGES * a_run["catalogue"]
         )
         written = self.month.images * an_image / GIGABYTE
@@ -349,8 +349,8 @@ class _Counting:
                 written * days / LOG_DAYS_OF_A_MONTH,
                 f"{written:,.2f} GB a month × {days} days",
             ),
-            ("metrics", "metrics", metrics, "of the functions' own, from their log lines"),
-            ("alarms", "alarms", ALARMS, "docs/operations.md lists them"),
+            ("metrics", "metrics", metrics, "of the functions, from their log lines"),
+            ("alarms", "alarms", ALARMS, "docs/how-to/operate.md lists them"),
             ("dashboard", "dashboards", DASHBOARDS, "one"),
         )
         for what, price, quantity, formula in rows:
@@ -358,21 +358,21 @@ class _Counting:
 
 
 def _cold_ms(function: str, memory_mib: int) -> float:
-    """Return what a cold start adds: the imports, on the share of a processor that there is."""
+    """Return the duration of a cold start's imports on this function's share of a processor."""
     return measured.COLD_MS[function].value * max(1.0, ONE_PROCESSOR_MIB / memory_mib)
 
 
-def _doubts(lines: Sequence[Line], month: Month) -> Iterator[str]:
-    """Yield what of a bill is not confirmed: prices first, then numbers that nobody measured."""
+def _unconfirmed(lines: Sequence[Line], month: Month) -> Iterator[str]:
+    """Yield what is unconfirmed in a bill: prices first, then unmeasured numbers."""
     for line in lines:
         if line.price.proof not in CONFIRMED:
-            why = "assumed" if line.price.proof is Proof.ASSUMED else "quoted by others"
+            why = "assumed" if line.price.proof is Proof.ASSUMED else "from a secondary source"
             yield (
                 f"{line.service}, {line.what}: ${line.price.usd:g} for {line.price.per:,.0f} "
-                f"{line.price.unit} is {why}; {line.price.source} has it"
+                f"{line.price.unit} is {why}; check {line.price.source}"
             )
     if PROOF not in CONFIRMED:
-        yield f"CloudFront, flat-rate plans: quoted by others on {SEEN}; {SOURCE} has them"
+        yield f"CloudFront, flat-rate plans: from a secondary source on {SEEN}; check {SOURCE}"
     for fact in measured.ASSUMED:
-        if month.develop_ms is None or fact not in {measured.LAMBDA_CPU, measured.AROUND_MS}:
+        if month.process_ms is None or fact not in {measured.LAMBDA_CPU, measured.OVERHEAD_MS}:
             yield f"{fact.value:g} {fact.unit}: {fact.source}"

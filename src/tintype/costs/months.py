@@ -1,4 +1,4 @@
-"""What a month brings: the new images, those that are stored, and how many of them are old. Pure."""
+"""The images of a month: new ones, stored ones, and how many of those are old. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from tintype.config.service import OriginalsClass, Service
 
 DAYS = 365 / 12  # of a month
-SMALLEST_MOVED = 128 * 1_024  # bytes; S3 leaves smaller objects where they are
+SMALLEST_MOVED = 128 * 1_024  # bytes; S3 does not move smaller objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """One month. Sizes are bytes, *views* are renditions fetched for each image stored.
+    """One month. Sizes are bytes, *views* are rendition requests per stored image.
 
-    *images* are new each month, for *stored_months* until now, all of them kept; *older* ones are
-    stored beside them.
+    *images* new ones were added in each of the last *stored_months*, all of them kept; *older* ones
+    are stored in addition.
     """
 
     images: int
@@ -25,17 +25,17 @@ class Month:
     older: int = 0
     watchers: float = 1
     cached: float = 0.9
-    develop_ms: float | None = None
+    process_ms: float | None = None
 
     @property
     def stored(self) -> float:
-        """Images stored at the month's end, for which all of the month is counted."""
+        """Images stored at the end of the month, charged for the whole month."""
         return self.images * self.stored_months + self.older
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many originals lie in a storage class; *price* is its name among the prices."""
+    """The number of originals in a storage class; *price* is its name in the prices."""
 
     what: str
     price: str
@@ -43,9 +43,9 @@ class Share:
 
 
 def shares(month: Month, service: Service) -> list[Share]:
-    """Return where the originals lie, by the storage class that the settings have for old ones.
+    """Return how the originals are distributed over storage classes, by the settings.
 
-    What is *older* has been there for longer than any class waits.
+    *older* images have been stored for longer than any transition takes.
     """
     all_, cold = month.stored, moved(month, service)
     hot = [Share("originals", "s3.storage", all_ - cold)]
@@ -54,7 +54,7 @@ def shares(month: Month, service: Service) -> list[Share]:
     if service.originals_class is not OriginalsClass.INTELLIGENT_TIERING:
         price = _PRICES[service.originals_class]
         return [*hot, Share(f"originals in {service.originals_class}", price, cold)]
-    # One that nobody reads stays frequent for 30 days, infrequent until it has 90.
+    # Unread objects are in the frequent tier for 30 days, and in the infrequent tier up to 90.
     age = month.stored_months - service.originals_cold_days / DAYS
     frequent = min(max(age, 0.0), 30 / DAYS) * month.images
     infrequent = min(max(age - 30 / DAYS, 0.0), 60 / DAYS) * month.images
@@ -67,7 +67,7 @@ def shares(month: Month, service: Service) -> list[Share]:
 
 
 def moved(month: Month, service: Service) -> float:
-    """Return how many of the stored originals have moved to the colder class."""
+    """Return how many stored originals have moved to the colder class."""
     if not moves(month, service):
         return 0.0
     since = max(0.0, month.stored_months - service.originals_cold_days / DAYS)
@@ -75,7 +75,7 @@ def moved(month: Month, service: Service) -> float:
 
 
 def moves(month: Month, service: Service) -> bool:
-    """Whether originals are moved at all."""
+    """Whether originals are moved to a colder class."""
     wanted = service.originals_class is not OriginalsClass.STANDARD
     return wanted and month.original_bytes >= SMALLEST_MOVED
 

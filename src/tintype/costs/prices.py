@@ -1,7 +1,6 @@
-"""What AWS charges: the one table of list prices, each with where it was read and when.
+"""AWS's prices: the one table of list prices, each with its source and date.
 
-US dollars without tax. `tintype cost` takes them; nothing asks AWS. Whoever changes one
-changes its date too.
+US dollars without tax. `tintype cost` uses them offline. Update the date together with the price.
 """
 
 from __future__ import annotations
@@ -10,25 +9,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MILLION = 1_000_000
-# AWS counts in powers of two: its S3 FAQ has 10 TB as 10,995,116,277,760 bytes. The other services are
-# taken to do the same.
+# AWS counts in powers of two: its S3 FAQ gives 10 TB as 10,995,116,277,760 bytes. We assume the
+# same of the other services.
 GIGABYTE = 2**30  # bytes
 GIGABYTES_OF_A_TERABYTE = 1_024
 
 
-class Region(StrEnum):
-    """The regions whose prices are known."""
+class PriceRegion(StrEnum):
+    """The regions with known prices."""
 
     VIRGINIA = "us-east-1"
     FRANKFURT = "eu-central-1"
 
 
 class Proof(StrEnum):
-    """How sure a price is."""
+    """How reliable a price is."""
 
-    PAGE = "AWS page"  # AWS's page for people, by the day it was read
-    SECOND_HAND = "second hand"  # others who quote AWS's page or price list
-    ASSUMED = "assumed"  # as in the other region, since nothing was found
+    PAGE = "AWS page"  # AWS's pricing page, on the day it was read
+    SECOND_HAND = "second hand"  # sources that quote AWS's page or price list
+    ASSUMED = "assumed"  # as in the other region, since no source was found
 
 
 CONFIRMED = frozenset({Proof.PAGE})
@@ -36,9 +35,9 @@ CONFIRMED = frozenset({Proof.PAGE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """*usd* for *per* units. *free* units a month are always free, in every account.
+    """*usd* for *per* units. *free* units per month are always free, in every account.
 
-    *tiers* are for large quantities: from so many units on, so much for *per* units.
+    *tiers* are for large quantities: from a number of units on, the price for *per* units.
     """
 
     usd: float
@@ -51,7 +50,7 @@ class Price:
     tiers: tuple[tuple[float, float], ...] = ()
 
     def cost(self, quantity: float) -> float:
-        """Return what a month's quantity costs, in dollars.
+        """Return the cost of a month's quantity, in dollars.
 
         >>> Price(usd=0.4, per=1e6, unit="requests", source="", seen="", proof=Proof.PAGE).cost(5e6)
         2.0
@@ -83,14 +82,14 @@ _TRANSFER_TIERS = (
 )
 
 
-def _everywhere(price: Price) -> dict[Region, Price]:
-    return dict.fromkeys(Region, price)
+def _everywhere(price: Price) -> dict[PriceRegion, Price]:
+    return dict.fromkeys(PriceRegion, price)
 
 
 def _by_list(
     service: str, seen: str, unit: str, per: float, *, usd: tuple[float, float], free: float = 0
-) -> dict[Region, Price]:
-    """Return a price of both regions from AWS's price list of a service, published on a day."""
+) -> dict[PriceRegion, Price]:
+    """Return a price for both regions from AWS's price list of a service, with its date."""
     return {
         region: Price(
             usd=one,
@@ -101,32 +100,32 @@ def _by_list(
             proof=Proof.SECOND_HAND,
             free=free,
         )
-        for region, one in zip(Region, usd, strict=True)
+        for region, one in zip(PriceRegion, usd, strict=True)
     }
 
 
-def _s3_page(per: float, unit: str, usd: tuple[float, float]) -> dict[Region, Price]:
-    """Return a price of both regions that others quote from S3's page."""
+def _s3_page(per: float, unit: str, usd: tuple[float, float]) -> dict[PriceRegion, Price]:
+    """Return a price for both regions that secondary sources quote from S3's page."""
     return {
         region: Price(
             usd=one, per=per, unit=unit, source=_S3, seen="2026-11-28", proof=Proof.SECOND_HAND
         )
-        for region, one in zip(Region, usd, strict=True)
+        for region, one in zip(PriceRegion, usd, strict=True)
     }
 
 
-def _appsync(usd: float, unit: str) -> dict[Region, Price]:
-    """Return a price of AppSync, which is only known for Virginia."""
+def _appsync(usd: float, unit: str) -> dict[PriceRegion, Price]:
+    """Return a price of AppSync, which is known only for Virginia."""
     return {
         region: Price(
             usd=usd, per=MILLION, unit=unit, source=_APPSYNC, seen="2026-11-21", proof=proof
         )
-        for region, proof in zip(Region, (Proof.SECOND_HAND, Proof.ASSUMED), strict=True)
+        for region, proof in zip(PriceRegion, (Proof.SECOND_HAND, Proof.ASSUMED), strict=True)
     }
 
 
-# The name that `cost.py` uses: the price in each region.
-PRICES: dict[str, dict[Region, Price]] = {
+# By the name that `cost.py` uses: the price in each region.
+PRICES: dict[str, dict[PriceRegion, Price]] = {
     "lambda.gb_seconds.arm64": _everywhere(
         Price(
             usd=0.0000133334,
@@ -184,7 +183,7 @@ PRICES: dict[str, dict[Region, Price]] = {
     "appsync.updates": _appsync(2.00, "updates"),
     "appsync.minutes": _appsync(0.08, "connection minutes"),
     "api_gateway.requests": {
-        Region.VIRGINIA: Price(
+        PriceRegion.VIRGINIA: Price(
             usd=1.00,
             per=MILLION,
             unit="requests",
@@ -193,7 +192,7 @@ PRICES: dict[str, dict[Region, Price]] = {
             proof=Proof.PAGE,
             tiers=((300 * MILLION, 0.90),),
         ),
-        Region.FRANKFURT: Price(
+        PriceRegion.FRANKFURT: Price(
             usd=1.20,
             per=MILLION,
             unit="requests",
@@ -224,7 +223,7 @@ PRICES: dict[str, dict[Region, Price]] = {
             proof=Proof.SECOND_HAND,
             free=10 * MILLION,
         )
-        for region, usd in zip(Region, (0.0100, 0.0120), strict=True)
+        for region, usd in zip(PriceRegion, (0.0100, 0.0120), strict=True)
     },
     "cloudwatch.ingestion": _by_list(
         "AmazonCloudWatch", "2026-08-06", "GB", 1, usd=(0.50, 0.63), free=5

@@ -1,26 +1,26 @@
-"""Every action that deploying needs, and on what: for the check beforehand, and as a policy.
+"""The actions that deploying needs, with their resources: for the check beforehand, and as a policy.
 
-CloudFormation creates, reads, changes and removes resources as whoever deploys. What that takes, AWS says
-in the schema of each resource type; `actions.json` has it, written by `python -m tintype_infra.actions`.
+CloudFormation creates, reads, changes and deletes resources with the caller's permissions. The schema of
+each resource type lists them; `make tables` copies them to `actions.json`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tintype.deployment.clients import GLOBAL_REGION
-from tintype.deployment.packages import bucket_name
-from tintype.deployment.wanted import Wanted
+from tintype.aws.account import GLOBAL_REGION
+from tintype.deployment.artifacts import bucket_name
+from tintype.deployment.stack_parameters import StackParameters
 
 Key = TypeVar("Key")
 FILE = Path(__file__).with_name("actions.json")
-# What the commands call themselves: checks, change sets, packages, page, and the same backwards.
+# What the commands themselves need: for checks, change sets, packages, the page, and destroying.
 OWN = [
     "cloudformation:CreateChangeSet",
     "cloudformation:CreateStack",
@@ -28,7 +28,6 @@ OWN = [
     "cloudformation:DeleteStack",
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStackEvents",
-    "cloudformation:DescribeStackResources",
     "cloudformation:DescribeStacks",
     "cloudformation:ExecuteChangeSet",
     "cloudformation:GetTemplate",
@@ -40,7 +39,6 @@ OWN = [
     "cloudformation:UpdateStack",
     "cloudformation:UpdateTerminationProtection",
     "cloudformation:ValidateTemplate",
-    "cloudfront:ListDistributions",
     "dynamodb:DeleteTable",
     "dynamodb:DescribeTable",
     "dynamodb:Scan",
@@ -53,23 +51,21 @@ OWN = [
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
     "s3:GetObject",
-    "s3:ListAllMyBuckets",
     "s3:ListBucket",
     "s3:ListBucketVersions",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
     "s3:PutBucketTagging",
     "s3:PutObject",
-    "servicequotas:GetServiceQuota",
 ]
-CERTIFICATE_TYPE = "AWS::CertificateManager::Certificate"  # of a stack beside the service's
+CERTIFICATE_TYPE = "AWS::CertificateManager::Certificate"  # in a stack of its own
 DOMAIN, CERTIFICATE, KEY, FIREWALL = "a domain", "a certificate", "a key of KMS", "a firewall"
 ROLE = "what CloudFormation's role does"
 UNBOUNDED = "roles without a boundary"
 BOUNDARY = "PermissionsBoundary"  # the parameter
 NO_ACTIONS = "names that IAM does not have"
-# Actions that a schema names for what this deployment may lack; the first pattern that fits counts. What
-# only looks is not here: CloudFormation may look at whatever a resource could have.
+# Actions that a schema names for features that this deployment may lack; the first matching pattern counts.
+# Reading is not here: CloudFormation may read whatever a resource could have.
 FEATURES: tuple[tuple[str, str], ...] = (
     ("route53:*", DOMAIN),
     ("acm:*", CERTIFICATE),
@@ -100,18 +96,17 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("lambda:GetLayerVersion", "layers"),
     ("lambda:PassCapacityProvider", "capacity providers"),
 )
-# Each action's resources; the first pattern that fits counts. Where AWS makes up the name, or the action
-# takes no resource, that is all of them.
+# Each action's resources; the first matching pattern counts. If AWS generates the name, or the action takes
+# no resource, that is all of them.
 SCOPES: tuple[tuple[str, str], ...] = (
     ("cloudformation:ListStacks", "*"),
     ("cloudformation:ValidateTemplate", "*"),
     ("cloudformation:*", "{stacks}"),
-    ("s3:ListAllMyBuckets", "*"),
     ("s3:*ObjectLock*", "{buckets}"),
     ("s3:*Object*", "{objects}"),
     ("s3:*", "{buckets}"),
     ("iam:SimulatePrincipalPolicy", "*"),
-    ("iam:GetRole", "arn:{p}:iam::{a}:role/*"),  # also of the role that deploys
+    ("iam:GetRole", "arn:{p}:iam::{a}:role/*"),  # also the role that deploys
     ("iam:CreateServiceLinkedRole", "arn:{p}:iam::{a}:role/aws-service-role/*"),
     ("iam:*", "arn:{p}:iam::{a}:role/{names}"),
     ("lambda:GetAccountSettings", "*"),
@@ -137,8 +132,7 @@ SCOPES: tuple[tuple[str, str], ...] = (
     ),
     ("cloudwatch:*", "arn:{p}:cloudwatch:{r}:{a}:alarm:{names}"),
     ("events:*", "arn:{p}:events:{r}:{a}:rule/{names}"),
-    ("budgets:*", "arn:{p}:budgets::{a}:budget/*"),  # AWS makes up the name
-    ("cloudfront:List*s", "*"),
+    ("budgets:*", "arn:{p}:budgets::{a}:budget/*"),  # AWS generates the name
     ("cloudfront:Create*", "*"),
     ("cloudfront:*", "arn:{p}:cloudfront::{a}:*"),
     ("apigateway:*", "arn:{p}:apigateway:{r}::/apis arn:{p}:apigateway:{r}::/apis/* {gatewaytags}"),
@@ -151,7 +145,7 @@ SCOPES: tuple[tuple[str, str], ...] = (
     ("kms:*", "{keys}"),
     ("*", "*"),
 )
-# Who takes on the stack's roles, and what IAM's key for a role's boundary can limit.
+# The services that assume the stack's roles, and the actions that a role's boundary can limit.
 TRUSTED = ("appsync.amazonaws.com", "lambda.amazonaws.com")
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 BOUNDED = (
@@ -162,13 +156,13 @@ BOUNDED = (
     "iam:PutRolePermissionsBoundary",
     "iam:PutRolePolicy",
 )
-# CloudFormation makes names of a stack's and a resource's, and cuts both where they are too long.
+# CloudFormation builds names from those of stack and resource, and cuts both if they are too long.
 _LONGEST_STACK_NAME = 24
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Condition:
-    """A key of IAM's that must have one of some values."""
+class PolicyCondition:
+    """A condition key of IAM that must have one of some values."""
 
     key: str
     values: tuple[str, ...]
@@ -176,30 +170,39 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Actions by the resources on which they are needed, and those that are not, by what they are for."""
+    """Actions by their resources, and those left out, by the feature that they belong to."""
 
     actions: Mapping[tuple[str, ...], frozenset[str]]
     left_out: Mapping[str, frozenset[str]]
-    conditions: Mapping[str, Condition] = field(default_factory=dict)  # by action
+    conditions: Mapping[str, PolicyCondition] = field(default_factory=dict)  # by action
+
+    def grouped(self) -> Iterator[tuple[tuple[str, ...], PolicyCondition | None, list[str]]]:
+        """Yield resources, a condition, and the actions that need both, in order."""
+        for resources, together in sorted(self.actions.items()):
+            groups: dict[PolicyCondition | None, list[str]] = {}
+            for action in sorted(together):
+                groups.setdefault(self.conditions.get(action), []).append(action)
+            for condition, actions in groups.items():
+                yield resources, condition, actions
 
     @property
-    def asked(self) -> int:
+    def needed(self) -> int:
         """How many actions are needed."""
         return sum(map(len, self.actions.values()))
 
     @property
     def known(self) -> int:
-        """How many there are, with those that are left out."""
-        return self.asked + sum(map(len, self.left_out.values()))
+        """How many there are, including those left out."""
+        return self.needed + sum(map(len, self.left_out.values()))
 
 
 def of_types() -> Mapping[str, tuple[str, ...]]:
-    """Return the actions that each resource type of this version's template takes."""
+    """Return the actions that each resource type of this version's template needs."""
     return {kind: tuple(actions) for kind, actions in _read()["types"].items()}
 
 
 def no_actions() -> frozenset[str]:
-    """Return what schemas name though IAM has no such action."""
+    """Return what schemas name although IAM has no such action."""
     return frozenset(_read()["noActions"])
 
 
@@ -209,41 +212,47 @@ def _read() -> Mapping[str, Any]:
     return known
 
 
-def needs_of_deployer(wanted: Wanted, *, account: str, region: str, partition: str) -> Needs:
-    """Return what whoever deploys needs; with a role for CloudFormation, the rest is the role's."""
+def needs_of_deployer(
+    parameters: StackParameters, *, account: str, region: str, partition: str
+) -> Needs:
+    """Return what the caller needs; with a role for CloudFormation, the role needs the rest."""
     own = set(OWN)
-    place = _places(wanted, account=account, region=region, partition=partition)
-    if not wanted.role:
-        return _needs(own | _of_stack(wanted), wanted, place)
-    needs = _needs(own, wanted, place)
-    to_role: dict[tuple[str, ...], frozenset[str]] = {(wanted.role,): frozenset({"iam:PassRole"})}
-    rest = _of_stack(wanted) - own
-    conditions = {"iam:PassRole": Condition("iam:PassedToService", (CLOUDFORMATION,))}
+    place = _places(parameters, account=account, region=region, partition=partition)
+    if not parameters.role:
+        return _needs(own | _of_stack(parameters), parameters, place)
+    needs = _needs(own, parameters, place)
+    to_role: dict[tuple[str, ...], frozenset[str]] = {
+        (parameters.role,): frozenset({"iam:PassRole"})
+    }
+    rest = _of_stack(parameters) - own
+    conditions = {"iam:PassRole": PolicyCondition("iam:PassedToService", (CLOUDFORMATION,))}
     return Needs(
         {**needs.actions, **to_role}, {**needs.left_out, ROLE: frozenset(rest)}, conditions
     )
 
 
-def needs_of_role(wanted: Wanted, *, account: str, region: str, partition: str) -> Needs:
+def needs_of_role(
+    parameters: StackParameters, *, account: str, region: str, partition: str
+) -> Needs:
     """Return what CloudFormation's service role needs."""
-    place = _places(wanted, account=account, region=region, partition=partition)
-    # It reads the functions' packages, too.
-    return _needs(_of_stack(wanted) | {"s3:GetObject"}, wanted, place)
+    place = _places(parameters, account=account, region=region, partition=partition)
+    # It also reads the functions' packages.
+    return _needs(_of_stack(parameters) | {"s3:GetObject"}, parameters, place)
 
 
-def unknown_types(wanted: Wanted) -> list[str]:
-    """Return the template's types whose schemas were not read: another version's."""
-    return sorted(set(wanted.types) - set(of_types()))
+def unknown_types(parameters: StackParameters) -> list[str]:
+    """Return the template's types that this version does not know."""
+    return sorted(set(parameters.types) - set(of_types()))
 
 
-def _of_stack(wanted: Wanted) -> set[str]:
+def _of_stack(parameters: StackParameters) -> set[str]:
     known = of_types()
-    types = {*wanted.types, CERTIFICATE_TYPE} if wanted.types else set(known)
+    types = {*parameters.types, CERTIFICATE_TYPE} if parameters.types else set(known)
     return {action for kind in types for action in known.get(kind, ())}
 
 
-def _needs(actions: Iterable[str], wanted: Wanted, places: Mapping[str, str]) -> Needs:
-    lacking = _lacking(wanted)
+def _needs(actions: Iterable[str], parameters: StackParameters, places: Mapping[str, str]) -> Needs:
+    lacking = _lacking(parameters)
     needed: dict[tuple[str, ...], set[str]] = {}
     left_out: dict[str, set[str]] = {}
     for action in actions:
@@ -254,15 +263,15 @@ def _needs(actions: Iterable[str], wanted: Wanted, places: Mapping[str, str]) ->
             scope = next(scope for pattern, scope in SCOPES if fnmatchcase(action, pattern))
             resources = tuple(dict.fromkeys(scope.format_map(places).split()))
             needed.setdefault(resources, set()).add(action)
-    return Needs(_frozen(needed), _frozen(left_out), _conditions(wanted))
+    return Needs(_frozen(needed), _frozen(left_out), _conditions(parameters))
 
 
-def _conditions(wanted: Wanted) -> dict[str, Condition]:
-    """Return what keeps roles with the services that trust them, and within their boundary."""
-    found = {"iam:PassRole": Condition("iam:PassedToService", TRUSTED)}
-    boundary = wanted.text(BOUNDARY)
+def _conditions(parameters: StackParameters) -> dict[str, PolicyCondition]:
+    """Return the conditions that limit who may assume roles, and enforce their boundary."""
+    found = {"iam:PassRole": PolicyCondition("iam:PassedToService", TRUSTED)}
+    boundary = parameters.text(BOUNDARY)
     if boundary:
-        within = Condition("iam:PermissionsBoundary", (boundary,))
+        within = PolicyCondition("iam:PermissionsBoundary", (boundary,))
         found.update(dict.fromkeys(BOUNDED, within))
     return found
 
@@ -277,30 +286,32 @@ def _frozen(found: Mapping[Key, Collection[str]]) -> dict[Key, frozenset[str]]:
     return {key: frozenset(actions) for key, actions in found.items()}
 
 
-def _lacking(wanted: Wanted) -> set[str]:
-    """Return the features that the deployment does not have."""
+def _lacking(parameters: StackParameters) -> set[str]:
+    """Return the features that the deployment lacks."""
     features = {NO_ACTIONS, *(feature for _, feature in FEATURES)}
     has = {
-        DOMAIN: wanted.domain and wanted.text("HostedZone"),
-        CERTIFICATE: wanted.needs_certificate,
-        KEY: _keys(wanted),
-        UNBOUNDED: not wanted.text(BOUNDARY),
-        FIREWALL: any(":wafv2:" in value for value in wanted.values.values()),
+        DOMAIN: parameters.domain and parameters.text("HostedZone"),
+        CERTIFICATE: parameters.needs_certificate,
+        KEY: _keys(parameters),
+        UNBOUNDED: not parameters.text(BOUNDARY),
+        FIREWALL: any(":wafv2:" in value for value in parameters.values.values()),
     }
     return {feature for feature in features if not has.get(feature)}
 
 
-def _keys(wanted: Wanted) -> list[str]:
-    return sorted({value for value in wanted.values.values() if ":kms:" in value})
+def _keys(parameters: StackParameters) -> list[str]:
+    return sorted({value for value in parameters.values.values() if ":kms:" in value})
 
 
-def _places(wanted: Wanted, *, account: str, region: str, partition: str) -> dict[str, str]:
-    """Return what the scopes' names stand for."""
-    stack, arn = wanted.stack, f"arn:{partition}"
+def _places(
+    parameters: StackParameters, *, account: str, region: str, partition: str
+) -> dict[str, str]:
+    """Return the values of the scopes' placeholders."""
+    stack, arn = parameters.stack, f"arn:{partition}"
     cut = len(stack) > _LONGEST_STACK_NAME
     names = f"{stack[:_LONGEST_STACK_NAME]}*" if cut else f"{stack}-*"
     packages = bucket_name(stack, account, region)
-    # Whoever destroys looks for the certificate's stack even where there was never a domain.
+    # `destroy` looks for the certificate's stack even if there was never a domain.
     stacks = (
         f"{arn}:cloudformation:{region}:{account}:stack/{stack}/*",
         f"{arn}:cloudformation:{GLOBAL_REGION}:{account}:stack/{stack}-certificate/*",
@@ -311,8 +322,8 @@ def _places(wanted: Wanted, *, account: str, region: str, partition: str) -> dic
         "a": account,
         "global": GLOBAL_REGION,
         "names": names,
-        "zone": wanted.text("HostedZone") or "*",
-        "keys": " ".join(_keys(wanted)),
+        "zone": parameters.text("HostedZone") or "*",
+        "keys": " ".join(_keys(parameters)),
         "stacks": " ".join(stacks),
         "buckets": f"{arn}:s3:::{packages} {arn}:s3:::tintype-*",
         "objects": f"{arn}:s3:::{packages}/* {arn}:s3:::tintype-*/*",

@@ -1,37 +1,34 @@
-"""The certificate of a domain of one's own: a small stack in us-east-1, where CloudFront looks."""
+"""The certificate of a custom domain: a small stack in us-east-1, as CloudFront requires."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tintype.aws.account import GLOBAL_REGION
 from tintype.aws.errors import InvalidRequestError
-from tintype.deployment.clients import GLOBAL_REGION, Clients, asked
-from tintype.deployment.stacks import Condition, StackFacts, stack_facts
-from tintype.deployment.wanted import StackOptions
-from tintype.deployment.watching import Operation, Watcher, at_rest
+from tintype.aws.sdk import Clients, calling
+from tintype.deployment.events import Operation, Watcher, at_rest
+from tintype.deployment.stack_parameters import StackOptions
+from tintype.deployment.stack_state import Condition, StackFacts, stack_facts
+from tintype.outputs import CERTIFICATE_ARN
+from tintype.releases import certificate_stack_name
 
-OUTPUT = "CertificateArn"
-DESCRIPTION = "Tintype: the certificate"  # what the description of such a stack begins with
-_NOBODY_S = "00000000-0000-0000-0000-000000000000"
-
-
-def certificate_stack_name(stack: str) -> str:
-    """Return what the stack with the certificate is called, beside the service's."""
-    return f"{stack}-certificate"
+DESCRIPTION = "Tintype: the certificate"  # the start of such a stack's description
+_PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 
 
 def find_certificate(clients: Clients, stack: str) -> StackFacts | None:
-    """Return the stack with the certificate of the service *stack*, if we made one.
+    """Return the stack with the certificate of the service *stack*, if there is one.
 
     Raises:
-        ServiceError: CloudFormation cannot be asked.
+        ServiceError: CloudFormation does not answer.
     """
     facts = stack_facts(clients.elsewhere(GLOBAL_REGION), certificate_stack_name(stack))
     return facts if facts and facts.description.startswith(DESCRIPTION) else None
 
 
 def fits(facts: StackFacts | None, domain: str, zone: str) -> bool:
-    """Whether the certificate is there and is for this domain."""
+    """Whether the certificate exists and is for this domain."""
     return (
         facts is not None
         and facts.condition is Condition.READY
@@ -41,8 +38,8 @@ def fits(facts: StackFacts | None, domain: str, zone: str) -> bool:
 
 
 def stand_in(account: str, partition: str) -> str:
-    """Return a certificate's ARN to ask for changes with, before there is one."""
-    return f"arn:{partition}:acm:{GLOBAL_REGION}:{account}:certificate/{_NOBODY_S}"
+    """Return an ARN to plan changes with before the certificate exists."""
+    return f"arn:{partition}:acm:{GLOBAL_REGION}:{account}:certificate/{_PLACEHOLDER}"
 
 
 def make_certificate(
@@ -57,18 +54,18 @@ def make_certificate(
 ) -> str:
     """Create or update the stack with the certificate, wait until it is issued, and return its ARN.
 
-    What is under way there already is waited for, and may be all that is needed.
+    A change in progress is awaited first, and may suffice.
 
     Raises:
-        StackFailedError: it is not issued.
-        ServiceError: CloudFormation cannot be asked, or refuses.
+        StackFailedError: the certificate is not issued.
+        ServiceError: CloudFormation refuses, or does not answer.
     """
     there = clients.elsewhere(GLOBAL_REGION)
     name = certificate_stack_name(stack)
     facts = find_certificate(clients, stack)
-    facts = facts and at_rest(there, facts, watcher)  # a command that was stopped has begun it
+    facts = facts and at_rest(there, facts, watcher)  # begun by an interrupted command
     if facts and fits(facts, domain, zone):
-        return facts.outputs[OUTPUT]
+        return facts.outputs[CERTIFICATE_ARN]
     if facts and facts.must_be_deleted:
         remove_stack(there, facts, watcher)
         facts = None
@@ -85,7 +82,7 @@ def make_certificate(
     if facts:
         operation.about_to_begin()
     try:
-        with asked("cloudformation", "UpdateStack" if facts else "CreateStack"):
+        with calling("cloudformation", "UpdateStack" if facts else "CreateStack"):
             begin = (
                 there("cloudformation").update_stack
                 if facts
@@ -95,21 +92,30 @@ def make_certificate(
     except InvalidRequestError as error:
         if facts is None or "No updates" not in str(error):
             raise
-        return facts.outputs[OUTPUT]
+        return facts.outputs[CERTIFICATE_ARN]
     made = operation.wait()
-    if made is None or OUTPUT not in made.outputs or "ROLLBACK" in made.status:
+    if made is None or CERTIFICATE_ARN not in made.outputs or "ROLLBACK" in made.status:
         raise operation.error(made, f"the certificate for {domain} was not issued")
-    return made.outputs[OUTPUT]
+    return made.outputs[CERTIFICATE_ARN]
 
 
 def remove_stack(clients: Clients, facts: StackFacts, watcher: Watcher) -> StackFacts | None:
-    """Delete a stack; return what is left of it, or None.
+    """Delete a stack; return it if it still exists.
+
+    Raises:
+        ServiceError: CloudFormation refuses.
+    """
+    return begin_removal(clients, facts, watcher).wait()
+
+
+def begin_removal(clients: Clients, facts: StackFacts, watcher: Watcher) -> Operation:
+    """Begin to delete a stack, and return the operation.
 
     Raises:
         ServiceError: CloudFormation refuses.
     """
     operation = Operation(clients, facts.identity, watcher=watcher)
     operation.about_to_begin()
-    with asked("cloudformation", "DeleteStack"):
+    with calling("cloudformation", "DeleteStack"):
         clients("cloudformation").delete_stack(StackName=facts.identity)
-    return operation.wait()
+    return operation

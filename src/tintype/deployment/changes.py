@@ -1,4 +1,4 @@
-"""What a change set would do, in our words: added, changed, replaced, removed, and what would be lost."""
+"""What a change set would do: add, change, replace, remove, and what would be lost."""
 
 from __future__ import annotations
 
@@ -8,44 +8,48 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tintype.deployment.clients import Clients, asked
-from tintype.deployment.parameters import Parameter
-from tintype.deployment.parts import counted, kind_of, title_of
+from tintype.aws.sdk import Clients, calling
+from tintype.deployment.descriptions import counted, kind_of, title_of
+from tintype.deployment.parameters import TemplateParameter
+from tintype.outputs import Output
 
 
 class Effect(StrEnum):
-    """What becomes of a resource."""
+    """What happens to a resource."""
 
     ADDED = "added"
     CHANGED = "changed"
-    PERHAPS_REPLACED = "perhaps replaced"  # CloudFormation knows it only while it works
+    PERHAPS_REPLACED = "perhaps replaced"  # decided only during the update
     REPLACED = "replaced"
     REMOVED = "removed"
 
 
 class Loss(StrEnum):
-    """What goes with a resource."""
+    """What is lost with a resource."""
 
     DATA = "data"
     ADDRESS = "address"
 
 
-# What is lost with a resource that is replaced or removed, and in which words.
+# What is lost with a resource that is replaced or removed.
 LOSSES: Mapping[str, tuple[Loss, str]] = {
     "AWS::S3::Bucket": (Loss.DATA, "every object in it"),
-    "AWS::DynamoDB::Table": (Loss.DATA, "every record in it (tintype reindex makes them anew)"),
-    "AWS::SQS::Queue": (Loss.DATA, "the messages in it: originals that wait to be developed"),
+    "AWS::DynamoDB::Table": (Loss.DATA, "every record in it (tintype reindex recreates them)"),
+    "AWS::SQS::Queue": (Loss.DATA, "the messages in it: originals waiting to be processed"),
     "AWS::CloudFront::Distribution": (
         Loss.ADDRESS,
-        "CloudFront's address: every URL of a rendition without a domain of your own",
+        "CloudFront's address: every rendition's URL, unless you have a custom domain",
     ),
-    "AWS::ApiGatewayV2::Api": (Loss.ADDRESS, "the address of the HTTP API (HttpApiUrl)"),
+    "AWS::ApiGatewayV2::Api": (
+        Loss.ADDRESS,
+        f"the address of the HTTP API ({Output.HTTP_API_URL})",
+    ),
     "AWS::AppSync::GraphQLApi": (Loss.ADDRESS, "the addresses of the GraphQL API"),
-    "AWS::AppSync::ApiKey": (Loss.ADDRESS, "the GraphQL API's key, which clients have"),
+    "AWS::AppSync::ApiKey": (Loss.ADDRESS, "the GraphQL API's key, which clients use"),
     "AWS::Route53::RecordSet": (Loss.ADDRESS, "the domain's record"),
 }
-# Of those kinds, the properties with which a resource becomes another one (CloudFormation's reference,
-# "Update requires: Replacement").
+# The properties of these types whose change replaces the resource (CloudFormation's reference, "Update
+# requires: Replacement").
 _IDENTITY: Mapping[str, frozenset[str]] = {
     "AWS::S3::Bucket": frozenset({"BucketName", "BucketNamePrefix"}),
     "AWS::DynamoDB::Table": frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
@@ -61,9 +65,10 @@ _KEPT_BY_POLICY = frozenset({"Retain", "ReplaceAndRetain"})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource's; *properties* are those that differ. *kept* stays in the account, outside of the stack.
+    """The change of one resource; *properties* are those that differ.
 
-    What *follows* most often stays as it is: CloudFormation lists whatever names a resource that changes.
+    A *kept* resource stays in the account, outside the stack. One that *follows* mostly stays as it is:
+    CloudFormation lists every resource that refers to one that changes.
     """
 
     effect: Effect
@@ -73,11 +78,11 @@ class Change:
     physical_id: str = ""
     properties: tuple[str, ...] = ()
     kept: bool = False
-    follows: bool = False  # nothing of its own differs: it names another that changes
+    follows: bool = False  # only resources that it refers to change
 
     @property
     def loss(self) -> Loss | None:
-        """What goes with the resource, if something does."""
+        """What is lost with the resource, if anything."""
         if self.effect in {Effect.ADDED, Effect.CHANGED} or self.resource_type not in LOSSES:
             return None
         return LOSSES[self.resource_type][0]
@@ -87,13 +92,13 @@ class Change:
         """The loss in words."""
         _, what = LOSSES[self.resource_type]
         if self.kept and self.loss is Loss.DATA:
-            return f"the stack leaves it behind, with {what}"
+            return f"it stays outside the stack, with {what}"
         return what
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A parameter that has another value than before; *before* is None in a new stack."""
+    """A parameter whose value changes; *before* is None in a new stack."""
 
     name: str
     before: str | None
@@ -101,8 +106,8 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """All that would change."""
+class ChangePlan:
+    """Everything that would change."""
 
     changes: tuple[Change, ...]
     settings: tuple[Setting, ...] = ()
@@ -110,38 +115,38 @@ class Plan:
 
     @property
     def losses(self) -> tuple[Change, ...]:
-        """The changes with which something is lost."""
+        """The changes that lose something."""
         return tuple(change for change in self.changes if change.loss)
 
     def of(self, effect: Effect) -> tuple[Change, ...]:
-        """Return the changes of one effect, without those that merely follow."""
+        """Return the changes of one effect, except those that only follow."""
         return tuple(c for c in self.changes if c.effect is effect and not c.follows)
 
     @property
     def following(self) -> tuple[Change, ...]:
-        """The changes that merely follow."""
+        """The changes that only follow."""
         return tuple(change for change in self.changes if change.follows)
 
     @property
     def summary(self) -> str:
         """How many resources are added, changed and so on."""
         counts = Counter(change.effect for change in self.changes if not change.follows)
-        told = [f"{counts[effect]} {effect}" for effect in Effect if counts[effect]]
+        named = [f"{counts[effect]} {effect}" for effect in Effect if counts[effect]]
         following = len(self.following)
-        return ", ".join([*told, *([f"{following} that name them"] if following else [])])
+        return ", ".join([*named, *([f"{following} that refer to them"] if following else [])])
 
 
 def read_changes(clients: Clients, change_set: str, stack: str) -> tuple[Change, ...]:
-    """Return what a change set of a *stack* would do; its ARN, so that a policy can name it.
+    """Return what a change set would do; *stack* is an ARN, as policies name it.
 
     Raises:
-        ServiceError: CloudFormation cannot be asked.
+        ServiceError: CloudFormation does not answer.
     """
     return changes_of(list(_resource_changes(clients, change_set, stack)))
 
 
 def _resource_changes(clients: Clients, change_set: str, stack: str) -> Iterator[Mapping[str, Any]]:
-    with asked("cloudformation", "DescribeChangeSet"):
+    with calling("cloudformation", "DescribeChangeSet"):
         pages = clients("cloudformation").get_paginator("describe_change_set")
         for page in pages.paginate(ChangeSetName=change_set, StackName=stack):
             for change in page.get("Changes", []):
@@ -149,29 +154,32 @@ def _resource_changes(clients: Clients, change_set: str, stack: str) -> Iterator
                     yield change["ResourceChange"]
 
 
-def changes_of(said: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
-    """Return the changes from CloudFormation's own words for them."""
-    changing, replaced = {each["LogicalResourceId"] for each in said}, _replaced(said)
+def changes_of(resource_changes: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
+    """Return the changes from CloudFormation's description of them."""
+    changing, replaced = (
+        {each["LogicalResourceId"] for each in resource_changes},
+        _replaced(resource_changes),
+    )
     return tuple(
         _change(
             each,
             perhaps=each["LogicalResourceId"] in replaced,
             follows=_follows(each, changing, replaced),
         )
-        for each in said
+        for each in resource_changes
     )
 
 
-def _change(said: Mapping[str, Any], *, perhaps: bool, follows: bool) -> Change:
-    name, kind = said["LogicalResourceId"], said["ResourceType"]
+def _change(resource_change: Mapping[str, Any], *, perhaps: bool, follows: bool) -> Change:
+    name, kind = resource_change["LogicalResourceId"], resource_change["ResourceType"]
     return Change(
-        _effect(said["Action"], said.get("Replacement", ""), perhaps=perhaps),
+        _effect(resource_change["Action"], resource_change.get("Replacement", ""), perhaps=perhaps),
         title_of(name, kind),
         name,
         kind,
-        said.get("PhysicalResourceId", ""),
-        tuple(dict.fromkeys(_properties(said.get("Details", [])))),
-        kept=said.get("PolicyAction", "") in _KEPT_BY_POLICY,
+        resource_change.get("PhysicalResourceId", ""),
+        tuple(dict.fromkeys(_properties(resource_change.get("Details", [])))),
+        kept=resource_change.get("PolicyAction", "") in _KEPT_BY_POLICY,
         follows=follows,
     )
 
@@ -186,15 +194,17 @@ def _effect(action: str, replacement: str, *, perhaps: bool) -> Effect:
     return Effect.PERHAPS_REPLACED if perhaps else Effect.CHANGED
 
 
-def _replaced(said: Sequence[Mapping[str, Any]]) -> set[str]:
+def _replaced(resource_changes: Sequence[Mapping[str, Any]]) -> set[str]:
     """Return the resources that are replaced, or may be.
 
-    CloudFormation says "Conditional" of whatever names another resource that changes in any way. But
-    that one's name and ARN are new only if it is replaced itself, so this asks along the references.
+    CloudFormation reports "Conditional" for every resource that refers to one that changes. But the
+    other's name and ARN change only if it is replaced itself, so this follows the references.
     """
-    replaced = {each["LogicalResourceId"] for each in said if each.get("Replacement") == "True"}
-    unsure = [each for each in said if each.get("Replacement") == "Conditional"]
-    changing = {each["LogicalResourceId"] for each in said}
+    replaced = {
+        each["LogicalResourceId"] for each in resource_changes if each.get("Replacement") == "True"
+    }
+    unsure = [each for each in resource_changes if each.get("Replacement") == "Conditional"]
+    changing = {each["LogicalResourceId"] for each in resource_changes}
     while True:
         found = {
             each["LogicalResourceId"]
@@ -207,32 +217,35 @@ def _replaced(said: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def _would_replace(
-    said: Mapping[str, Any], detail: Mapping[str, Any], changing: set[str], replaced: set[str]
+    resource_change: Mapping[str, Any],
+    detail: Mapping[str, Any],
+    changing: set[str],
+    replaced: set[str],
 ) -> bool:
     target = detail.get("Target", {})
     if _cause(detail) in changing and _cause(detail) not in replaced:
         return False
     recreation = target.get("RequiresRecreation", "Never")
-    identity = _IDENTITY.get(said["ResourceType"])
+    identity = _IDENTITY.get(resource_change["ResourceType"])
     if identity is None:
         return bool(recreation == "Always")
     return recreation != "Never" and target.get("Name", "") in identity
 
 
-def _follows(said: Mapping[str, Any], changing: set[str], replaced: set[str]) -> bool:
-    """Whether a resource is listed for the sake of others alone, none of which becomes another one."""
-    details = said.get("Details", [])
+def _follows(resource_change: Mapping[str, Any], changing: set[str], replaced: set[str]) -> bool:
+    """Whether a resource is listed only because it refers to others, none of which is replaced."""
+    details = resource_change.get("Details", [])
     causes = {_cause(detail) for detail in details if _differs(detail)}
-    return bool(details) and said["Action"] == "Modify" and causes <= changing - replaced
+    return bool(details) and resource_change["Action"] == "Modify" and causes <= changing - replaced
 
 
 def _differs(detail: Mapping[str, Any]) -> bool:
-    """Whether a detail is more than the echo of another: "Dynamic" without a cause repeats one with."""
+    """Whether a detail is more than a repetition: "Dynamic" without a cause repeats one with a cause."""
     return bool(detail.get("CausingEntity")) or detail.get("Evaluation") == "Static"
 
 
 def _cause(detail: Mapping[str, Any]) -> str:
-    """Return the resource or the parameter that a detail names as its cause, or nothing."""
+    """Return the resource or parameter that causes a detail, or nothing."""
     return str(detail.get("CausingEntity", "")).partition(".")[0]
 
 
@@ -245,16 +258,16 @@ def _properties(details: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def changed_settings(
-    known: Mapping[str, Parameter],
-    wanted: Mapping[str, str],
+    known: Mapping[str, TemplateParameter],
+    values: Mapping[str, str],
     before: Mapping[str, str] | None,
     *,
     hidden: frozenset[str] = frozenset(),
 ) -> tuple[Setting, ...]:
-    """Return the parameters whose values differ: from those *before*, or from the defaults in a new stack."""
+    """Return the parameters that differ from those *before*, or in a new stack from the defaults."""
     found = []
     for name, parameter in known.items():
-        after = wanted.get(name, parameter.default or "")
+        after = values.get(name, parameter.default or "")
         earlier = parameter.default if before is None else before.get(name)
         if name not in hidden and after != earlier and not (earlier is None and after == ""):
             found.append(Setting(name, None if before is None else earlier, after))
@@ -262,7 +275,7 @@ def changed_settings(
 
 
 def by_kind(changes: Sequence[Change]) -> str:
-    """Return how many resources of which kinds these are, the most first.
+    """Return how many resources of each kind there are, the most first.
 
     >>> by_kind([Change(Effect.ADDED, "", "", "AWS::S3::Bucket")] * 3)
     '3 buckets'

@@ -1,4 +1,4 @@
-"""Emptying and measuring buckets, versions included."""
+"""Empties and measures buckets, including all versions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from tintype.aws.errors import NotFoundError, UnavailableError
-from tintype.deployment.clients import Clients, asked
+from tintype.aws.sdk import Clients, calling
 
 AT_ONCE = 8  # requests of up to 1,000 objects each
-MEASURING_SECONDS = 10.0  # that one waits for a number before it becomes "at least"
+MEASURING_SECONDS = 10.0  # after which a count becomes "at least"
 
 
 def empty(
@@ -22,16 +22,16 @@ def empty(
     *,
     owner: str,
 ) -> int:
-    """Delete all objects of a bucket and all their versions; return how many; none if it has gone.
+    """Delete all objects of a bucket with all versions; return how many, 0 if there is no bucket.
 
-    *advance* hears how many more have gone, from several threads.
+    *advance* receives how many more were deleted, from several threads.
 
     Raises:
         ServiceError: S3 refuses.
     """
 
     def delete(versions: list[dict[str, str]]) -> int:
-        with asked("s3", "DeleteObjects"):
+        with calling("s3", "DeleteObjects"):
             answer = clients("s3").delete_objects(
                 Bucket=bucket,
                 Delete={"Objects": versions, "Quiet": True},
@@ -53,9 +53,9 @@ def empty(
 
 
 def _versions(clients: Clients, bucket: str, owner: str) -> Iterator[list[dict[str, str]]]:
-    """Yield what each page of the listing has: versions and delete markers alike."""
+    """Yield the versions and delete markers of each page of the listing."""
     pages = clients("s3").get_paginator("list_object_versions")
-    with asked("s3", "ListObjectVersions"):
+    with calling("s3", "ListObjectVersions"):
         for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=owner):
             entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             if entries:
@@ -73,18 +73,18 @@ def _raise_first(errors: list[dict[str, Any]]) -> None:
 def size_of(
     clients: Clients, bucket: str, *, owner: str, seconds: float = MEASURING_SECONDS
 ) -> tuple[int, int, bool]:
-    """Return objects and bytes of a bucket, all versions, and whether that is all of it.
+    """Return objects and bytes of a bucket, all versions, and whether the count is complete.
 
-    After *seconds* what was counted so far must do: a million objects are a thousand pages.
+    It ends after *seconds*: a million objects are a thousand pages.
 
     Raises:
-        ServiceError: S3 cannot be asked.
+        ServiceError: S3 does not answer.
     """
     objects = size = 0
     deadline = time.monotonic() + seconds
     pages = clients("s3").get_paginator("list_object_versions")
     try:
-        with asked("s3", "ListObjectVersions"):
+        with calling("s3", "ListObjectVersions"):
             for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=owner):
                 versions = page.get("Versions", [])
                 objects += len(versions)

@@ -1,4 +1,4 @@
-"""What can go wrong with a deployment. What AWS refuses is an error of `tintype.aws.errors`."""
+"""Errors of deployments. What AWS refuses is an error of `tintype.aws.errors`."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ class DeployError(Exception):
 
 
 class ChecksFailedError(DeployError):
-    """Something is missing that was looked for before anything was changed."""
+    """A check failed before anything was changed."""
 
     code = "checks_failed"
 
 
 class NoCheckoutError(DeployError):
-    """Tintype is installed without what a release is made of, and none was given."""
+    """Tintype is installed without the sources of a release, and no release was given."""
 
     code = "no_checkout"
 
 
 class ReleaseNotMadeError(DeployError):
-    """The release could not be made from the checkout; the message has the last lines of output."""
+    """The release could not be built; the message has the last lines of output."""
 
     code = "release_not_made"
 
 
 class ReleaseUnreadableError(DeployError):
-    """The folder is no release, or a file in it is missing or another than its checksum says."""
+    """The folder is not a release, or a file is missing or does not match its checksum."""
 
     code = "release_damaged"
 
 
 class WrongParameterError(DeployError):
-    """A setting or a parameter that the release does not have, cannot change, or not to that value."""
+    """A setting or parameter that the release lacks or cannot change, or a value that is not allowed."""
 
     code = "wrong_parameter"
 
 
 class NotTintypeError(DeployError):
-    """The stack of that name is another application's."""
+    """The stack of that name belongs to another application."""
 
     code = "not_a_tintype"
 
 
 class StackBusyError(DeployError):
-    """Somebody else is changing the stack just now."""
+    """Another change of the stack is in progress."""
 
     code = "stack_busy"
 
@@ -58,7 +58,7 @@ class StackProtectedError(DeployError):
 
 
 class StackStuckError(DeployError):
-    """The stack is in a state in which it can only be deleted, or mended by hand."""
+    """The stack is in a state in which it can only be deleted, or repaired by hand."""
 
     code = "stack_stuck"
 
@@ -70,24 +70,24 @@ class ChangesRefusedError(DeployError):
 
 
 class LossNotAllowedError(DeployError):
-    """The changes would lose data or addresses, and nobody allowed that."""
+    """The changes would lose data or addresses, and that was not confirmed."""
 
     code = "loss_not_allowed"
 
 
 class StackFailedError(DeployError):
-    """CloudFormation could not do it; the message lists the resources that failed, with reasons."""
+    """CloudFormation failed; the message lists the resources that failed, with reasons."""
 
     code = "deployment_failed"
 
 
 class LeftBehindError(DeployError):
-    """Something that was to be removed is still there."""
+    """Something that should have been deleted still exists."""
 
     code = "left_behind"
 
 
 class BucketNotOursError(DeployError):
-    """The packages bucket's name is another account's, or it may not be looked at."""
+    """The packages bucket's name belongs to another account, or may not be read."""
 
     code = "bucket_not_ours"

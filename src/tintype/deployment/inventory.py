@@ -1,4 +1,4 @@
-"""What a stack has: its data, its page, its packages bucket, its certificate; and what is left of one."""
+"""What belongs to a stack: data, page, packages bucket, certificate; and what a deleted one has left."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 
 from tintype.aws.dynamodb import INDEX
 from tintype.aws.errors import NotFoundError
+from tintype.aws.sdk import Clients, calling
+from tintype.deployment.artifacts import PackagesBucket, bucket_name
 from tintype.deployment.certificates import find_certificate
-from tintype.deployment.checks import Place
-from tintype.deployment.clients import Clients, asked
+from tintype.deployment.checks.run import AccountContext
+from tintype.deployment.descriptions import part_of
 from tintype.deployment.emptying import MEASURING_SECONDS, size_of
-from tintype.deployment.packages import PackagesBucket, bucket_name
-from tintype.deployment.parts import part_of
-from tintype.deployment.stacks import StackFacts, stack_facts, template_of
+from tintype.deployment.stack_state import StackFacts, stack_facts, template_of
 
-LEFT = "DELETE_SKIPPED"  # what CloudFormation says of what a stack leaves behind
+LEFT = "DELETE_SKIPPED"  # CloudFormation's status of what a stack leaves behind
 LOGS = "AWS::Logs::LogGroup"
 _PAGE = "Site"
 
 
-class Kind(StrEnum):
-    """What holds data."""
+class StoreKind(StrEnum):
+    """A type of resource that holds data."""
 
     BUCKET = "AWS::S3::Bucket"
     TABLE = "AWS::DynamoDB::Table"
@@ -33,27 +33,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A bucket or the table; *kept* outlives the stack, as the template says."""
+    """A bucket or the table; *kept* if the template has it outlive the stack."""
 
-    kind: Kind
+    kind: StoreKind
     part: str  # originals, renditions, site, images
     name: str
     kept: bool
 
     @property
     def is_page(self) -> bool:
-        """Whether it is the page's bucket, which a release has all of."""
-        return self.kind is Kind.BUCKET and self.part == _PAGE.lower()
+        """Whether it is the page's bucket, which any release can fill again."""
+        return self.kind is StoreKind.BUCKET and self.part == _PAGE.lower()
 
     @property
     def title(self) -> str:
-        """What it is called."""
-        return f"{self.part} {'bucket' if self.kind is Kind.BUCKET else 'table'}"
+        """Its name for people."""
+        return f"{self.part} {'bucket' if self.kind is StoreKind.BUCKET else 'table'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """How much there is; not *complete*: at least so much, there was no time to count it all."""
+    """How much there is, at least that if the count is not *complete*."""
 
     count: int
     bytes: int = 0
@@ -62,7 +62,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All that belongs to a stack; *stack* is a deleted one's where only its data is left."""
+    """All that belongs to *stack*, which may be deleted."""
 
     stack: StackFacts
     stores: tuple[Store, ...]
@@ -75,13 +75,13 @@ class Inventory:
     @property
     def images(self) -> Contents:
         """How many images there are."""
-        tables = [store.name for store in self.stores if store.kind is Kind.TABLE]
+        tables = [store.name for store in self.stores if store.kind is StoreKind.TABLE]
         return self.contents.get(tables[0], Contents(0)) if tables else Contents(0)
 
     @property
     def stored(self) -> Contents:
-        """How many objects and bytes there are in the buckets, but for the page's."""
-        buckets = (s.name for s in self.stores if s.kind is Kind.BUCKET and not s.is_page)
+        """How many objects and bytes the buckets have, without the page's."""
+        buckets = (s.name for s in self.stores if s.kind is StoreKind.BUCKET and not s.is_page)
         found = [self.contents[name] for name in buckets if name in self.contents]
         return Contents(
             sum(each.count for each in found),
@@ -90,34 +90,34 @@ class Inventory:
         )
 
     def doomed(self, *, delete_images: bool) -> tuple[Store, ...]:
-        """Return the stores that go: the page always, the others as the template or the user says."""
+        """Return the stores to delete: always the page's, the others by the template or *delete_images*."""
         return tuple(s for s in self.stores if delete_images or s.is_page or not s.kept)
 
 
-def take_inventory(place: Place, stack: StackFacts) -> Inventory:
+def take_inventory(context: AccountContext, stack: StackFacts) -> Inventory:
     """Return all that belongs to *stack*.
 
     Raises:
-        ServiceError: AWS does not tell.
+        ServiceError: AWS does not answer.
     """
-    clients = place.clients
+    clients = context.clients
     resources = list(_resources(clients, stack))
     kept = _kept(clients, stack.identity)
     stores = tuple(
         Store(
-            Kind(each["ResourceType"]),
+            StoreKind(each["ResourceType"]),
             part_of(each["LogicalResourceId"]),
             each["PhysicalResourceId"],
             each["LogicalResourceId"] in kept or each["ResourceStatus"] == LEFT,
         )
         for each in resources
-        if each["ResourceType"] in set(Kind) and _is_there(each)
+        if each["ResourceType"] in set(StoreKind) and _is_there(each)
     )
     packages = PackagesBucket(
-        clients, bucket_name(stack.name, place.account, clients.region), place.account
+        clients, bucket_name(stack.name, context.account, clients.region), context.account
     )
     with ThreadPoolExecutor(len(stores) + 1, thread_name_prefix="measure") as pool:
-        measured = pool.map(lambda store: _contents(place, store), stores)
+        measured = pool.map(lambda store: _contents(context, store), stores)
         contents = {
             store.name: found for store, found in zip(stores, measured, strict=True) if found
         }
@@ -139,21 +139,21 @@ def _is_there(resource: Mapping[str, Any]) -> bool:
 
 
 def _resources(clients: Clients, stack: StackFacts) -> Iterator[Mapping[str, Any]]:
-    """Yield a stack's resources; of one that is gone, what it has left, as its events tell."""
+    """Yield a stack's resources; of a deleted one, those that its events report as left."""
     if stack.is_deleted:
-        with asked("cloudformation", "DescribeStackEvents"):
+        with calling("cloudformation", "DescribeStackEvents"):
             pages = clients("cloudformation").get_paginator("describe_stack_events")
             for page in pages.paginate(StackName=stack.identity):
                 yield from (e for e in page["StackEvents"] if e["ResourceStatus"] == LEFT)
         return
-    with asked("cloudformation", "ListStackResources"):
+    with calling("cloudformation", "ListStackResources"):
         pages = clients("cloudformation").get_paginator("list_stack_resources")
         for page in pages.paginate(StackName=stack.identity):
             yield from page["StackResourceSummaries"]
 
 
 def _kept(clients: Clients, stack: str) -> frozenset[str]:
-    """Return the resources that the template leaves behind when the stack goes."""
+    """Return the resources that outlive the stack by its template."""
     template = template_of(clients, stack)
     retained = {"Retain", "RetainExceptOnCreate"}
     resources = template.get("Resources", {})
@@ -162,25 +162,22 @@ def _kept(clients: Clients, stack: str) -> frozenset[str]:
     )
 
 
-def _contents(place: Place, store: Store) -> Contents | None:
-    """Return how much a store has in it, or None if it has gone."""
-    if store.kind is Kind.TABLE:
-        return _count(place.clients, store.name)
-    try:
-        with asked("s3", "HeadBucket"):
-            place.clients("s3").head_bucket(Bucket=store.name, ExpectedBucketOwner=place.account)
-    except NotFoundError:
+def _contents(context: AccountContext, store: Store) -> Contents | None:
+    """Return how much a store contains, or None if it no longer exists."""
+    if store.kind is StoreKind.TABLE:
+        return _count(context.clients, store.name)
+    if not PackagesBucket(context.clients, store.name, context.account).exists():
         return None
-    return Contents(*size_of(place.clients, store.name, owner=place.account))
+    return Contents(*size_of(context.clients, store.name, owner=context.account))
 
 
 def _count(clients: Clients, table: str) -> Contents | None:
-    """Return how many images the table lists: counted, as its own number is hours old."""
+    """Return how many images the table lists; its own count is hours old."""
     found, deadline = 0, time.monotonic() + MEASURING_SECONDS
     pages = clients("dynamodb").get_paginator("scan")
     try:
-        with asked("dynamodb", "Scan"):
-            # The index is without the marks of deleted images.
+        with calling("dynamodb", "Scan"):
+            # The index omits the tombstones of deleted images.
             for page in pages.paginate(TableName=table, IndexName=INDEX, Select="COUNT"):
                 found += page["Count"]
                 if time.monotonic() > deadline and "LastEvaluatedKey" in page:
@@ -191,20 +188,20 @@ def _count(clients: Clients, table: str) -> Contents | None:
 
 
 def deleted_stack(clients: Clients, name: str) -> StackFacts | None:
-    """Return the stack of that name that was deleted last, if CloudFormation remembers one.
+    """Return the stack of that name that was deleted last, if CloudFormation still knows one.
 
     Raises:
-        ServiceError: CloudFormation cannot be asked.
+        ServiceError: CloudFormation does not answer.
     """
-    with asked("cloudformation", "ListStacks"):
+    with calling("cloudformation", "ListStacks"):
         pages = clients("cloudformation").get_paginator("list_stacks")
-        told = [
+        deleted = [
             each
             for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"])
             for each in page["StackSummaries"]
             if each["StackName"] == name
         ]
-    if not told:
+    if not deleted:
         return None
-    last = max(told, key=lambda each: each.get("DeletionTime") or each["CreationTime"])
+    last = max(deleted, key=lambda each: each.get("DeletionTime") or each["CreationTime"])
     return stack_facts(clients, last["StackId"])

@@ -1,4 +1,4 @@
-"""The template's parameters: which there are, what they may be, and how settings become them."""
+"""The template's parameters, the values that they accept, and how settings become parameters."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tintype.releases import DOMAIN, parameter_name
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a template; *default* is None where it must be given."""
+class TemplateParameter:
+    """One parameter of a template; *default* is None if it must be given."""
 
     name: str
     default: str | None
@@ -32,17 +32,17 @@ class Parameter:
     is_list: bool = False
 
     def objection(self, value: str) -> str:
-        """Return why CloudFormation would not take a value, or nothing.
+        """Return why CloudFormation would refuse a value, or nothing.
 
-        >>> known = Parameter("MaxTries", "3", "a whole number from 1 to 10", 1, 10, is_number=True)
+        >>> known = TemplateParameter("MaxTries", "3", "a whole number from 1 to 10", 1, 10, is_number=True)
         >>> known.objection("12"), known.objection("7")
         ('"12" is not allowed; a whole number from 1 to 10', '')
         """
-        if self._takes(value):
+        if self._accepts(value):
             return ""
         return f'"{value}" is not allowed; {self.constraint}'.rstrip("; ")
 
-    def _takes(self, value: str) -> bool:
+    def _accepts(self, value: str) -> bool:
         if self.is_number:
             if not _NUMBER.fullmatch(value):
                 return False
@@ -58,34 +58,34 @@ class Parameter:
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
-def parameters_of(template: Mapping[str, Any]) -> dict[str, Parameter]:
+def parameters_of(template: Mapping[str, Any]) -> dict[str, TemplateParameter]:
     """Return a template's parameters by name."""
-    return {name: _parameter(name, said) for name, said in template.get("Parameters", {}).items()}
+    return {name: _parameter(name, texts) for name, texts in template.get("Parameters", {}).items()}
 
 
-def _parameter(name: str, said: Mapping[str, Any]) -> Parameter:
-    default = said.get("Default")
-    return Parameter(
+def _parameter(name: str, texts: Mapping[str, Any]) -> TemplateParameter:
+    default = texts.get("Default")
+    return TemplateParameter(
         name,
         None if default is None else str(default),
-        said.get("ConstraintDescription", ""),
-        said.get("MinValue"),
-        said.get("MaxValue"),
-        tuple(map(str, said.get("AllowedValues", ()))),
-        said.get("AllowedPattern", ""),
-        is_number=said.get("Type") == "Number",
-        is_list="List" in said.get("Type", ""),
+        texts.get("ConstraintDescription", ""),
+        texts.get("MinValue"),
+        texts.get("MaxValue"),
+        tuple(map(str, texts.get("AllowedValues", ()))),
+        texts.get("AllowedPattern", ""),
+        is_number=texts.get("Type") == "Number",
+        is_list="List" in texts.get("Type", ""),
     )
 
 
-def pairs(said: Iterable[str], option: str) -> dict[str, str]:
-    """Return what `NAME=VALUE` options say, the last of a name.
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """Return the values of `NAME=VALUE` options; the last of a name counts.
 
     Raises:
-        WrongParameterError: one has no `=`.
+        WrongParameterError: an option has no `=`.
     """
     found = {}
-    for text in said:
+    for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             message = f"{option} {text!r} is not NAME=VALUE"
@@ -95,7 +95,7 @@ def pairs(said: Iterable[str], option: str) -> dict[str, str]:
 
 
 def setting_value(text: str) -> object:
-    """Return a setting's value as `tintype.toml` would have it; what is not TOML is text.
+    """Return a setting's value as in `tintype.toml`; what is not TOML is text.
 
     >>> setting_value("5"), setting_value("x86_64"), setting_value('["https://a.example"]')
     (5, 'x86_64', ['https://a.example'])
@@ -107,10 +107,10 @@ def setting_value(text: str) -> object:
 
 
 def setting_name(parameter: str) -> str:
-    """Return what a parameter is called in `tintype.toml`.
+    """Return a parameter's name in `tintype.toml`.
 
-    >>> setting_name("DevelopMemoryMib"), setting_name("HostedZone")
-    ('develop_memory_mib', 'domain.hosted_zone')
+    >>> setting_name("ProcessMemoryMib"), setting_name("HostedZone")
+    ('process_memory_mib', 'domain.hosted_zone')
     """
     for name, known in DOMAIN.items():
         if known == parameter:
@@ -119,7 +119,7 @@ def setting_name(parameter: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """Return a setting's value as a parameter has it.
+    """Return a setting's value as a parameter's.
 
     >>> text_of(None), text_of(3008), text_of(("https://a", "https://b")), text_of(True)
     ('', '3008', 'https://a,https://b', 'true')
@@ -134,7 +134,7 @@ def text_of(value: object) -> str:
 
 
 def settings_of(config: Config) -> dict[str, str]:
-    """Return what a configuration makes of the parameters, before there is a template."""
+    """Return the parameters of a configuration, before there is a template."""
     service = {
         parameter_name(field.name): text_of(getattr(config.service, field.name))
         for field in fields(config.service)
@@ -144,46 +144,46 @@ def settings_of(config: Config) -> dict[str, str]:
 
 
 def given(
-    known: Mapping[str, Parameter],
+    known: Mapping[str, TemplateParameter],
     settings: Mapping[str, str],
     parameters: Mapping[str, str],
     fixed: Mapping[str, object],
 ) -> dict[str, str]:
-    """Return the parameters that `--set` and `--parameter` ask for; all mistakes are told at once.
+    """Return the parameters that `--set` and `--parameter` ask for, or all mistakes at once.
 
     *fixed* are the release's settings that no parameter changes.
 
     Raises:
-        WrongParameterError: there is no such setting or parameter, or it may not have that value.
+        WrongParameterError: there is no such setting or parameter, or it does not accept the value.
     """
-    wanted, mistakes = {}, []
+    values, mistakes = {}, []
     for setting, value in settings.items():
         name = parameter_name(setting)
         bare = setting.rpartition(".")[2]
         if name in known:
-            wanted[name] = text_of(setting_value(value))
+            values[name] = text_of(setting_value(value))
         elif bare not in fixed:
             mistakes.append(f"{setting}: {_unknown(setting, [setting_name(one) for one in known])}")
         elif text_of(fixed[bare]) != value:
-            said = text_of(fixed[bare])
+            texts = text_of(fixed[bare])
             mistakes.append(
-                f"{setting}: is {said} in this release; only another release changes it"
+                f"{setting}: is {texts} in this release, which cannot change it; build another release"
             )
     for name, value in parameters.items():
         if name in known:
-            wanted[name] = value
+            values[name] = value
         else:
             mistakes.append(f"{name}: {_unknown(name, list(known))}")
-    mistakes += objections(known, wanted)
+    mistakes += objections(known, values)
     if mistakes:
         raise WrongParameterError("\n".join(mistakes))
-    return wanted
+    return values
 
 
-def objections(known: Mapping[str, Parameter], wanted: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the values, one sentence each."""
-    said = ((name, known[name].objection(value)) for name, value in wanted.items())
-    return [f"{setting_name(name)}: {objection}" for name, objection in said if objection]
+def objections(known: Mapping[str, TemplateParameter], values: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the values, one line each."""
+    texts = ((name, known[name].objection(value)) for name, value in values.items())
+    return [f"{setting_name(name)}: {objection}" for name, objection in texts if objection]
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

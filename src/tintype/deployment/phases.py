@@ -1,4 +1,4 @@
-"""How far a deployment is: what may be there by then, if somebody stops it."""
+"""The phases of a deployment: what may exist if it is interrupted."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """The phases in their order; each begins before the first request that changes something."""
+    """The phases in order; each begins before its first request that changes something."""
 
-    LOOKING = "looking"  # nothing is changed
-    CLEARING = "clearing"  # what is left of a failed creation is being deleted
-    CLEARED = "cleared"  # it is deleted, and nothing else is changed
-    ASKING = "asking"  # there may be a change set, a stack under review and a packages bucket
-    CERTIFYING = "certifying"  # AWS may be making the certificate
-    SENDING = "sending"  # packages go into their bucket; the stack is as it was
+    CHECKING = "checking"  # nothing is changed
+    CLEARING = "clearing"  # the remains of a failed creation are being deleted
+    CLEARED = "cleared"  # they are deleted, and nothing else is changed
+    PLANNING = "planning"  # a change set, a stack in review and a packages bucket may exist
+    CERTIFYING = "certifying"  # AWS may be creating the certificate
+    UPLOADING = "uploading"  # packages are being uploaded; the stack is unchanged
     CHANGING = "changing"  # CloudFormation is at work
     PUBLISHING = "publishing"  # the stack is done, the page is not
     DONE = "done"

@@ -1,22 +1,22 @@
-"""What a deployment needs as policies of IAM, ready to attach: `tintype deploy --policy` prints them."""
+"""The IAM policies that a deployment needs, as `tintype deploy --policy` prints them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from tintype.deployment.actions import Condition, Needs, needs_of_deployer
-from tintype.deployment.wanted import Wanted
+from tintype.deployment.actions import Needs, PolicyCondition, needs_of_deployer
+from tintype.deployment.stack_parameters import StackParameters
 
 LONGEST = 6_144  # characters of a managed policy, without white space
 MOST = 10  # managed policies that a user or a role can have
 
 
 def needed_policies(
-    wanted: Wanted, *, account: str, region: str, partition: str = "aws"
+    parameters: StackParameters, *, account: str, region: str, partition: str = "aws"
 ) -> list[str]:
-    """Return the policies of whoever deploys, updates and destroys what is wanted."""
-    needs = needs_of_deployer(wanted, account=account, region=region, partition=partition)
+    """Return the policies for deploying, updating and destroying what is wanted."""
+    needs = needs_of_deployer(parameters, account=account, region=region, partition=partition)
     return policies(needs)
 
 
@@ -31,21 +31,17 @@ def policies(needs: Needs) -> list[str]:
 
 
 def _statements(needs: Needs) -> Iterator[dict[str, object]]:
-    """Return the statements; one that is too long for a document is divided."""
-    for resources, together in sorted(needs.actions.items()):
-        by_condition: dict[Condition | None, list[str]] = {}
-        for action in sorted(together):
-            by_condition.setdefault(needs.conditions.get(action), []).append(action)
-        for condition, actions in by_condition.items():
-            limits = {"Resource": list(resources), **_condition(condition)}
-            rest = actions
-            while rest:
-                number = _how_many_fit(rest, limits)
-                yield _statement(rest[:number], limits)
-                rest = rest[number:]
+    """Yield the statements; one that is too long for a document is split."""
+    for resources, condition, actions in needs.grouped():
+        limits = {"Resource": list(resources), **_condition(condition)}
+        rest = actions
+        while rest:
+            number = _how_many_fit(rest, limits)
+            yield _statement(rest[:number], limits)
+            rest = rest[number:]
 
 
-def _condition(condition: Condition | None) -> dict[str, object]:
+def _condition(condition: PolicyCondition | None) -> dict[str, object]:
     if condition is None:
         return {}
     return {"Condition": {"StringEquals": {condition.key: list(condition.values)}}}

@@ -1,5 +1,5 @@
-"""`tintype doctor`: one journey through the public doors, a look inside, and the one culprit.
+"""`tintype doctor`: one picture through the public doors, a look inside, and the root cause.
 
-Start with `examination.examine`. `journey.STEPS` is what is tried, `looks.LOOKS` what is looked at,
-`findings.KINDS` all that can be found, and `verdict.judge` names what to mend first.
+Start with `run.examine`. `canary.STEPS` are the steps of the picture, `checks.table.CHECKS` the checks inside,
+`findings.FINDING_TYPES` all that can be found, and `diagnosis.judge` names what to fix first.
 """

@@ -1,6 +1,6 @@
-"""What the doctor can find: every kind with its code, causes before what follows from them.
+"""What the doctor can find: every type with its code, causes before their consequences.
 
-`docs/errors.md` lists the codes with what to do about each.
+`docs/reference/errors.md` lists the codes with what to do about each.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Station(StrEnum):
-    """The stations of an image's journey, in its order."""
+class Step(StrEnum):
+    """The steps of the canary, in their order."""
 
     PAGE = "page"
     CONFIG = "config"
@@ -27,116 +27,131 @@ class Station(StrEnum):
     DELETION = "deletion"
 
 
-class Weight(StrEnum):
-    """What a finding means by itself."""
+class Severity(StrEnum):
+    """How serious a finding is by itself."""
 
-    FAILS = "fails"  # something does not work, whatever else does
-    SUSPECT = "suspect"  # something went wrong lately; it counts unless the journey proves it over
-    NOTE = "note"  # all works; somebody should know
+    FAILS = "fails"  # something does not work
+    SUSPECT = "suspect"  # something failed lately; the canary shows whether it still does
+    NOTE = "note"  # everything works; the operator should know
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A code, what it weighs, and what it means in a sentence."""
+class FindingType:
+    """A code, its severity, and its meaning in one sentence."""
 
     code: str
-    weight: Weight
+    severity: Severity
     meaning: str
 
 
-# Causes first: of two findings that explain the same, the upper one is the culprit.
-KINDS = (
-    # What there is
-    Kind("stack_failed", Weight.FAILS, "CloudFormation left the stack half made."),
-    Kind("part_missing", Weight.FAILS, "A part of the stack is not there any more."),
-    Kind("part_inactive", Weight.FAILS, "A part is there and does not serve."),
-    Kind("index_missing", Weight.FAILS, "The table has lost the index of the listing."),
-    # Who runs, and what it may
-    Kind("function_stopped", Weight.FAILS, "A function may run zero times at once."),
-    Kind("role_lacks", Weight.FAILS, "A role may not do what its function needs."),
+# Causes first: of two findings that explain the same step, the upper one is the root cause.
+FINDING_TYPES = (
+    # What exists
+    FindingType("stack_failed", Severity.FAILS, "CloudFormation left the stack in a failed state."),
+    FindingType("part_missing", Severity.FAILS, "A part of the stack no longer exists."),
+    FindingType("part_inactive", Severity.FAILS, "A part exists but does not serve."),
+    FindingType("index_missing", Severity.FAILS, "The images table has lost an index."),
+    # Whether it may run
+    FindingType("function_stopped", Severity.FAILS, "A function's reserved concurrency is 0."),
     # Along the flow
-    Kind("route_missing", Weight.FAILS, "The HTTP API does not lead to the api function."),
-    Kind("function_closed", Weight.FAILS, "The HTTP API may not call the api function."),
-    Kind("events_off", Weight.FAILS, "A bucket does not tell its queue what comes."),
-    Kind("queue_closed", Weight.FAILS, "A queue's policy does not let its bucket in."),
-    Kind("source_missing", Weight.FAILS, "Nothing takes a queue's messages to the function."),
-    Kind("source_off", Weight.FAILS, "What takes a queue's messages is switched off."),
-    Kind("resolver_missing", Weight.FAILS, "A field of the GraphQL API has no resolver."),
-    Kind("keys_off", Weight.FAILS, "The GraphQL API takes no keys any more."),
-    Kind("key_gone", Weight.FAILS, "The GraphQL API's key is deleted."),
-    Kind("key_expired", Weight.FAILS, "The GraphQL API's key has expired."),
-    Kind("distribution_off", Weight.FAILS, "The CDN's distribution is switched off."),
-    Kind("origin_wrong", Weight.FAILS, "The CDN asks another origin than this stack's."),
-    Kind("bucket_closed", Weight.FAILS, "A bucket's policy does not let the CDN in."),
-    Kind("site_missing", Weight.FAILS, "The site bucket has no page."),
-    Kind("config_missing", Weight.FAILS, "The page has no config.json."),
-    Kind("config_foreign", Weight.FAILS, "The page's config.json is another stack's."),
-    Kind("domain_off", Weight.FAILS, "The domain does not lead to the distribution."),
-    Kind("certificate_invalid", Weight.FAILS, "The domain's certificate is not valid."),
-    # Who is told of it
-    Kind("alarm_not_sent", Weight.FAILS, "An alarm could not be published to its topic."),
-    Kind("alarm_unread", Weight.FAILS, "Nobody has confirmed that alarms may be sent to them."),
+    FindingType("route_missing", Severity.FAILS, "The HTTP API does not lead to the api function."),
+    FindingType("function_closed", Severity.FAILS, "The HTTP API may not invoke the api function."),
+    FindingType("events_off", Severity.FAILS, "A bucket does not notify its queue."),
+    FindingType("queue_closed", Severity.FAILS, "A queue's policy does not admit its bucket."),
+    FindingType("source_missing", Severity.FAILS, "A queue has no event source to its function."),
+    FindingType("source_off", Severity.FAILS, "A queue's event source is disabled."),
+    FindingType("resolver_missing", Severity.FAILS, "A field of the GraphQL API has no resolver."),
+    FindingType("keys_off", Severity.FAILS, "The GraphQL API no longer accepts API keys."),
+    FindingType("key_gone", Severity.FAILS, "The GraphQL API's key was deleted."),
+    FindingType("key_expired", Severity.FAILS, "The GraphQL API's key has expired."),
+    FindingType("distribution_off", Severity.FAILS, "The CDN's distribution is disabled."),
+    FindingType("origin_wrong", Severity.FAILS, "The CDN uses an origin that is not this stack's."),
+    FindingType("bucket_closed", Severity.FAILS, "The CDN may not read a bucket."),
+    FindingType("site_missing", Severity.FAILS, "The site bucket has no page."),
+    FindingType("config_missing", Severity.FAILS, "The page has no config.json."),
+    FindingType(
+        "config_foreign", Severity.FAILS, "The page's config.json belongs to another stack."
+    ),
+    FindingType("domain_off", Severity.FAILS, "The domain does not lead to the distribution."),
+    FindingType("certificate_invalid", Severity.FAILS, "The domain's certificate is not valid."),
+    # Whether alarms reach anybody
+    FindingType("alarm_not_sent", Severity.FAILS, "CloudWatch could not publish an alarm."),
+    FindingType(
+        "alarm_unread", Severity.FAILS, "No address has confirmed its subscription to the alarms."
+    ),
     # What went wrong lately
-    Kind("function_fails", Weight.SUSPECT, "A function has logged errors."),
-    Kind("unannounced", Weight.SUSPECT, "The catalogue function could not announce changes."),
-    Kind("function_throttled", Weight.SUSPECT, "Lambda refused to run a function."),
-    # What the journey saw, in its order
-    Kind("page_fails", Weight.FAILS, "The page is not served."),
-    Kind("config_fails", Weight.FAILS, "The page's config.json is not served, or is wrong."),
-    Kind("api_fails", Weight.FAILS, "The API does not answer, or not as it should."),
-    Kind("socket_fails", Weight.FAILS, "Nobody may listen to changes."),
-    Kind("ticket_fails", Weight.FAILS, "The API gives no ticket for an upload."),
-    Kind("upload_fails", Weight.FAILS, "S3 does not take an upload with a fresh ticket."),
-    Kind("record_fails", Weight.FAILS, "What was uploaded never came to be developed."),
-    Kind("announcement_fails", Weight.FAILS, "A change was made and not announced."),
-    Kind("ready_fails", Weight.FAILS, "The picture was begun and did not become ready."),
-    Kind("rendition_fails", Weight.FAILS, "The CDN does not serve a rendition."),
-    Kind("query_fails", Weight.FAILS, "The GraphQL API does not answer a query."),
-    Kind("listing_fails", Weight.FAILS, "The listing does not have the image."),
-    Kind("deletion_fails", Weight.FAILS, "The image could not be deleted again."),
-    # What is left of it
-    Kind("messages_wait", Weight.FAILS, "A queue's messages wait for too long."),
-    Kind("dead_letters", Weight.FAILS, "Messages failed on every try."),
-    Kind("alarm_rings", Weight.FAILS, "An alarm of the stack rings."),
-    # What works, for now
-    Kind("alarm_silent", Weight.NOTE, "The alarms are sent to nobody."),
-    Kind("key_expires", Weight.NOTE, "The GraphQL API's key expires soon."),
-    Kind("certificate_expires", Weight.NOTE, "The domain's certificate expires soon."),
-    Kind("distribution_changing", Weight.NOTE, "CloudFront is still spreading a change."),
-    Kind("stack_changing", Weight.NOTE, "CloudFormation is changing the stack."),
-    Kind("part_changing", Weight.NOTE, "A function is being updated."),
-    Kind("stack_drifted", Weight.NOTE, "Parts were changed by hand, by the last detection."),
-    Kind("own_letters", Weight.NOTE, "Dead letters of the doctor's own earlier pictures."),
-    Kind("not_seen", Weight.NOTE, "Something could not be looked at."),
+    FindingType(
+        "unannounced", Severity.SUSPECT, "The catalogue function could not announce changes."
+    ),
+    FindingType("function_fails", Severity.SUSPECT, "A function has logged errors."),
+    FindingType("function_throttled", Severity.SUSPECT, "Lambda throttled a function."),
+    # What the canary saw, in the order of its steps
+    FindingType("page_fails", Severity.FAILS, "The page is not served."),
+    FindingType("config_fails", Severity.FAILS, "The page's config.json is missing or wrong."),
+    FindingType("api_fails", Severity.FAILS, "The API does not answer as expected."),
+    FindingType("socket_fails", Severity.FAILS, "The live-update socket refuses connections."),
+    FindingType("ticket_fails", Severity.FAILS, "The API does not issue an upload ticket."),
+    FindingType("upload_fails", Severity.FAILS, "S3 refuses an upload with a new ticket."),
+    FindingType("record_fails", Severity.FAILS, "The uploaded picture was never processed."),
+    FindingType("announcement_fails", Severity.FAILS, "A change was recorded but not announced."),
+    FindingType(
+        "ready_fails", Severity.FAILS, "Processing began but the picture did not become ready."
+    ),
+    FindingType("rendition_fails", Severity.FAILS, "The CDN does not serve a rendition."),
+    FindingType("query_fails", Severity.FAILS, "The GraphQL API does not answer a query."),
+    FindingType("listing_fails", Severity.FAILS, "The listing does not include the image."),
+    FindingType("deletion_fails", Severity.FAILS, "The image could not be deleted."),
+    # What follows from it
+    FindingType("messages_wait", Severity.FAILS, "Messages wait too long in a queue."),
+    FindingType("dead_letters", Severity.FAILS, "Messages failed on every try."),
+    FindingType("originals_unrecorded", Severity.FAILS, "Originals have no record."),
+    FindingType(
+        "images_hang", Severity.FAILS, "Images are stuck, and no message is on its way for them."
+    ),
+    FindingType("alarm_rings", Severity.FAILS, "An alarm of the stack rings."),
+    # What still works
+    FindingType("alarm_silent", Severity.NOTE, "The alarms have no recipient."),
+    FindingType("key_expires", Severity.NOTE, "The GraphQL API's key expires soon."),
+    FindingType("certificate_expires", Severity.NOTE, "The domain's certificate expires soon."),
+    FindingType("distribution_changing", Severity.NOTE, "CloudFront is still deploying a change."),
+    FindingType("stack_changing", Severity.NOTE, "CloudFormation is changing the stack."),
+    FindingType("part_changing", Severity.NOTE, "A function is being updated."),
+    FindingType(
+        "stack_drifted", Severity.NOTE, "The last drift detection found changes made by hand."
+    ),
+    FindingType(
+        "own_dead_letters", Severity.NOTE, "Dead letters of the doctor's earlier pictures."
+    ),
+    FindingType("not_seen", Severity.NOTE, "Something could not be checked."),
 )
-KIND = {kind.code: kind for kind in KINDS}
-RANK = {kind.code: place for place, kind in enumerate(KINDS)}
-SYMPTOMS = {station: KIND[f"{station}_fails"] for station in Station}
+BY_CODE = {kind.code: kind for kind in FINDING_TYPES}
+RANK = {kind.code: place for place, kind in enumerate(FINDING_TYPES)}
+SYMPTOMS = {step: BY_CODE[f"{step}_fails"] for step in Step}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was found.
+    """One problem.
 
-    *message* is a sentence that names the part, *remedy* a command or what else to do, *evidence* what
-    was read, word for word, and *explains* the stations that cannot be passed because of it.
+    *message* is a sentence that names the part, *remedy* a command or instruction, *evidence* what
+    was read, verbatim, and *explains* the steps that cannot pass because of it.
     """
 
     code: str
     message: str
     remedy: str = ""
     evidence: tuple[str, ...] = ()
-    explains: frozenset[Station] = frozenset()
+    explains: frozenset[Step] = frozenset()
 
     @property
-    def weight(self) -> Weight:
-        """What it means by itself."""
-        return KIND[self.code].weight
+    def severity(self) -> Severity:
+        """How serious it is by itself."""
+        return BY_CODE[self.code].severity
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that was looked at and is well, for people: *part* of the stack, and what it said."""
+    """A healthy *part* of the stack, and what was read of it."""
 
     part: str
-    said: str
+    observed: str

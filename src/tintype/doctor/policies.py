@@ -1,4 +1,4 @@
-"""Resource policies, read: may this service of AWS, on behalf of that resource, do this? Pure."""
+"""Resource policies: do they allow a service of AWS to act for a resource? Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SOURCE_TESTS = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"}
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A service that comes on behalf of a resource and wants something."""
+    """A request that a service makes for the resource *source_arn*."""
 
     service: str  # as in `s3.amazonaws.com`
     action: str
@@ -24,35 +24,15 @@ class Visit:
 
 
 def parsed(text: str | None) -> Policy:
-    """Return a policy from the text that services give it as; one without statements if there is none.
-
-    >>> parsed(None)
-    {'Version': '2012-10-17', 'Statement': []}
-    """
-    policy: Policy = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
+    """Return a policy from its text; one without statements if there is none."""
+    policy: Policy = json.loads(text) if text else {"Statement": []}
     return policy
 
 
 def allows(policy: Policy, visit: Visit) -> bool:
-    """Whether a policy lets somebody in; a statement that forbids it outweighs all others."""
-    effects = {
-        statement["Effect"]
-        for statement in _several(policy["Statement"])
-        if _is_for(statement, visit)
-    }
-    return effects == {"Allow"}
-
-
-def with_leave(policy: Policy, visit: Visit) -> dict[str, object]:
-    """Return a policy that lets somebody in besides all that it says."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": visit.service},
-        "Action": visit.action,
-        "Resource": visit.resource,
-        "Condition": {"StringEquals": {"AWS:SourceArn": visit.source_arn}},
-    }
-    return {**policy, "Statement": [*_several(policy["Statement"]), statement]}
+    """Whether a policy allows a request; one denying statement outweighs all others."""
+    statements = (one for one in _several(policy["Statement"]) if _is_for(one, visit))
+    return {one["Effect"] for one in statements} == {"Allow"}
 
 
 def _is_for(statement: Policy, visit: Visit) -> bool:
@@ -70,19 +50,17 @@ def _is_for(statement: Policy, visit: Visit) -> bool:
 
 def _names(principal: object, service: str) -> bool:
     if isinstance(principal, Mapping):
-        # {"AWS": "*"} is everybody too, services included.
+        # {"AWS": "*"} includes services.
         return _matches(principal.get("Service"), service) or "*" in _several(principal.get("AWS"))
     return principal == "*"
 
 
 def _holds(test: str, key: str, wanted: object, visit: Visit) -> bool:
-    """Whether a condition holds; one that we do not know, such as of TLS, is of no concern here."""
+    """Whether a condition holds; conditions on anything but the source are taken to hold."""
     given = {"aws:sourcearn": visit.source_arn, "aws:sourceaccount": visit.source_account}
     if key.lower() in given:
         return test in _SOURCE_TESTS and _matches(wanted, given[key.lower()])
-    return (
-        key.lower() != "aws:securetransport"
-    )  # services come with TLS; policies forbid what is without
+    return key.lower() != "aws:securetransport"  # services use TLS; statements about it deny HTTP
 
 
 def _matches(patterns: object, given: str) -> bool:

@@ -1,4 +1,4 @@
-"""The Lambda functions: thin handlers over the use cases, and what wires them to AWS.
+"""The Lambda functions: thin handlers over the use cases, wired to AWS.
 
-`api.py`, `develop.py` and `catalogue.py` are the three handlers; start with any of them.
+`api.py`, `process.py` and `catalogue.py` are the three handlers; start with any of them.
 """

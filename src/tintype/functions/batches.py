@@ -1,51 +1,57 @@
-"""A batch of a queue's messages, handled one by one: what fails comes again, alone."""
+"""Handle a batch of queue messages one by one; only those that fail are retried."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tintype.aws.errors import ServiceError
-from tintype.aws.sqs import Queue
-from tintype.functions.events import MalformedMessageError, SqsRecord, batch
-from tintype.functions.telemetry import Level, report, report_crash
+from tintype.aws.ports import MessageQueue
+from tintype.functions.events import SqsRecord
+from tintype.functions.logging import Level, job, report, report_crash
+from tintype.messages import MalformedMessageError
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The queue whose messages come again that many seconds after a try that failed.
+    """Make a queue's messages visible again this many seconds after a failed try.
 
-    Without it they come when the queue shows them again, which is late: it hides them for six times
-    the function's timeout.
+    Otherwise they reappear only when their visibility timeout ends, six times the function's
+    timeout.
     """
 
-    queue: Queue
+    queue: MessageQueue
     seconds: int
 
     def soon(self, record: SqsRecord) -> None:
-        """Let a message come again; if SQS does not listen, it comes later."""
+        """Make a message visible again soon; if SQS refuses, it reappears after its timeout."""
         with suppress(ServiceError):
             self.queue.show_after(record.receipt_handle, self.seconds)
 
 
 def handle_each(
     function: str,
-    event: object,
+    messages: Sequence[SqsRecord],
     handle: Callable[[SqsRecord], None],
     retry: Callable[[], Retry] | None = None,
 ) -> dict[str, object]:
-    """Handle every message, and return what tells Lambda which of them should come again.
+    """Handle every message, and return Lambda's list of the messages to retry.
 
-    Whatever goes wrong with one, the others are handled: if it left here, all would come again, and
-    with the last try of the one, all would be dead letters.
+    An error in one message never leaves this function: Lambda would retry the whole batch, and the
+    last try of that message would make dead letters of all of them.
     """
-    failed = [record for record in batch(event) if not _is_done(function, record, handle)]
+    failed = [record for record in messages if not _is_job_done(function, record, handle)]
     if failed and retry:
         again = retry()
         for record in failed:
             again.soon(record)
     return _failures(record.message_id for record in failed)
+
+
+def _is_job_done(function: str, record: SqsRecord, handle: Callable[[SqsRecord], None]) -> bool:
+    with job():
+        return _is_done(function, record, handle)
 
 
 def _is_done(function: str, record: SqsRecord, handle: Callable[[SqsRecord], None]) -> bool:
@@ -56,7 +62,7 @@ def _is_done(function: str, record: SqsRecord, handle: Callable[[SqsRecord], Non
         metrics = {"Errors": 1}
         report(function, str(error), level=Level.ERROR, metrics=metrics, code=error.code, **facts)
         return False
-    except Exception as error:  # noqa: BLE001 - the outermost door: the queue tries again
+    except Exception as error:  # noqa: BLE001 - the queue retries
         report_crash(function, error, metrics={"Errors": 1}, **facts)
         return False
     return True

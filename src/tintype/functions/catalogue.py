@@ -1,46 +1,51 @@
 """The catalogue function: messages about manifests in, records and announcements out.
 
-Once a day it also renews the page's key. And it takes what failed on every try in the develop queue:
-what the develop function was never started for must end all the same, and this one needs no libvips.
+Once a day it also renews the page's key. It also takes messages that failed on every try in the
+process queue: their images must end even if the process function never started, and this function
+needs no libvips.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tintype import traces
 from tintype.aws.account import Account
 from tintype.aws.appsync import ApiKey, GraphqlApi
 from tintype.aws.dynamodb import Table
+from tintype.aws.errors import UnreadableObjectError
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
-from tintype.catalogue import Catalogue, Entered, Entry
-from tintype.functions import settings
+from tintype.catalogue import Catalogue, CatalogueEntry, WriteResult
+from tintype.functions import bundle
 from tintype.functions.batches import Retry, handle_each
 from tintype.functions.events import (
-    Develop,
-    MalformedMessageError,
+    ProcessOriginal,
     SqsRecord,
+    announcements,
+    batch,
     instructions,
-    records,
 )
+from tintype.functions.logging import Level, note, note_trace, report, trace
 from tintype.functions.renewal import RENEW, renew_key
-from tintype.functions.telemetry import Level, report
 from tintype.images import Image, from_document
+from tintype.messages import Announce, MalformedMessageError
 
 if TYPE_CHECKING:
-    from tintype.darkroom import Darkroom
-    from tintype.giving_up import GivenUp
+    from tintype.processing.context import ProcessingContext
+    from tintype.processing.giving_up import GivenUp
 
 NAME = "catalogue"
 
 
-class Settings(msgspec.Struct, frozen=True, rename="camel"):
-    """What this function needs to know of `tintype.toml`."""
+class CatalogueSettings(msgspec.Struct, frozen=True, rename="camel"):
+    """The settings of `tintype.toml` that this function needs."""
 
     presets_revision: str
     limits: dict[str, object]
@@ -55,96 +60,112 @@ def catalogue() -> Catalogue:
         table=Table(account, os.environ["TINTYPE_IMAGES_TABLE"]),
         announcements=GraphqlApi(account, os.environ["TINTYPE_GRAPHQL_URL"]),
         public_url=os.environ["TINTYPE_PUBLIC_URL"],
+        on_trace=note_trace,
     )
 
 
 @cache
-def darkroom() -> Darkroom:
-    """Return a darkroom in which nothing is developed, only given up."""
-    from tintype.darkroom import Darkroom  # noqa: PLC0415 - only what failed needs it
+def context() -> ProcessingContext:
+    """Return the context for giving up; nothing is processed here."""
     from tintype.imaging import Limits  # noqa: PLC0415
+    from tintype.processing.context import ProcessingContext  # noqa: PLC0415 - for failures
 
-    account, known = Account.from_environment(), settings.read(Settings)
-    return Darkroom(
+    account, known = Account.from_environment(), bundle.read(CatalogueSettings)
+    return ProcessingContext(
         originals=Bucket(account, os.environ["TINTYPE_ORIGINALS_BUCKET"]),
         renditions=Bucket(account, os.environ["TINTYPE_RENDITIONS_BUCKET"]),
-        orders=Queue(account, os.environ["TINTYPE_DEVELOP_QUEUE_URL"]),
+        queue=Queue(account, os.environ["TINTYPE_PROCESS_QUEUE_URL"]),
         catalogue=Queue(account, os.environ["TINTYPE_CATALOGUE_QUEUE_URL"]),
         presets=(),
         presets_revision=known.presets_revision,
         limits=msgspec.convert(known.limits, Limits),
         max_tries=0,
         sweep_seconds=int(os.environ["TINTYPE_SWEEP_SECONDS"]),
+        bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
     )
 
 
 def dead_letters(name: str) -> Queue:
-    """Return where the messages of a queue lie that somebody must look at."""
+    """Return the dead-letter queue of a queue, whose messages an operator must look at."""
     urls = {
-        "develop": os.environ["TINTYPE_DEVELOP_DEAD_LETTER_QUEUE_URL"],
+        "process": os.environ["TINTYPE_PROCESS_DEAD_LETTER_QUEUE_URL"],
         "catalogue": os.environ["TINTYPE_CATALOGUE_DEAD_LETTER_QUEUE_URL"],
     }
     return Queue(Account.from_environment(), urls[name])
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
-    """Handle a batch of the catalogue queue, or of what failed in the other; or renew the key.
+    """Handle a batch of the catalogue queue or of the process queue's failures, or renew the key.
 
-    What fails comes again, alone.
+    Only messages that fail are retried.
     """
     if event == RENEW:
         renew_key(NAME, _page_key())
         return {}
-    source = next((str(one.get("eventSourceARN")) for one in _records_of(event)), "")
-    if source == os.environ["TINTYPE_DEVELOP_FAILED_QUEUE_ARN"]:
-        return handle_each(NAME, event, _give_up)
-    return handle_each(NAME, event, _enter, retry)
-
-
-def _records_of(event: dict[str, object]) -> list[dict[str, object]]:
-    return msgspec.convert(event.get("Records", []), list[dict[str, object]])
+    messages = batch(event)
+    failed_queue = os.environ["TINTYPE_PROCESS_FAILED_QUEUE_ARN"]
+    if any(one.source == failed_queue for one in messages):  # a batch comes from one queue
+        return handle_each(NAME, messages, _give_up)
+    return handle_each(NAME, messages, _enter, retry)
 
 
 @cache
 def retry() -> Retry:
-    """Return how a message comes again that failed."""
+    """Return how failed messages are retried."""
     queue = Queue(Account.from_environment(), os.environ["TINTYPE_CATALOGUE_QUEUE_URL"])
     return Retry(queue, int(os.environ["TINTYPE_RETRY_SECONDS"]))
 
 
 def _page_key() -> ApiKey:
-    account = catalogue().table.account
-    return ApiKey(account, os.environ["TINTYPE_GRAPHQL_ID"], os.environ["TINTYPE_GRAPHQL_KEY"])
+    return ApiKey(
+        Account.from_environment(),
+        os.environ["TINTYPE_GRAPHQL_ID"],
+        os.environ["TINTYPE_GRAPHQL_KEY"],
+    )
 
 
 def _enter(record: SqsRecord) -> None:
     try:
-        told = records(record)
+        told = announcements(record)
     except MalformedMessageError as error:
-        _keep("catalogue", record, error)  # no later try will read it
+        _keep("catalogue", record, error)  # a retry cannot read it either
         return
     for found in told:
-        known = catalogue()
-        entry = known.enter_manifest(found) if isinstance(found, str) else known.enter(found)
-        _report(entry)
+        try:
+            entry = _entered(found)
+        except UnreadableObjectError as error:
+            _keep("catalogue", record, error)  # nor this, until it is replaced
+        else:
+            _report(entry)
+
+
+def _entered(found: Announce | str) -> CatalogueEntry:
+    known = catalogue()
+    if isinstance(found, Announce):
+        note(image_id=found.image.id, trace_id=traces.known(found.trace))
+        return known.write(found.image)
+    note(image_id=found)
+    return known.write_manifest(found)
 
 
 def _give_up(record: SqsRecord) -> None:
-    """End the images of a message that failed on every try, and keep it for `tintype redrive`."""
-    from tintype.giving_up import give_up  # noqa: PLC0415 - as above
+    """End the images of a message that failed on every try; keep it for `tintype redrive`."""
+    from tintype.processing.giving_up import give_up  # noqa: PLC0415 - as above
 
     try:
         found = instructions(record, datetime.now(UTC))
     except MalformedMessageError as error:
-        _keep("develop", record, error)
+        _keep("process", record, error)
         return
-    orders = [one.order for one in found if isinstance(one, Develop)]
-    ended = [give_up(darkroom(), one, _expected(darkroom().image_id(one))) for one in orders]
+    jobs = [
+        replace(one.job, own_trace=trace()) for one in found if isinstance(one, ProcessOriginal)
+    ]
+    ended = [give_up(context(), one, _expected(context().image_id(one))) for one in jobs]
     for one in ended:
         _report_given_up(one)
-    # What is not about an original that came asks to remove something: nobody else will.
+    # Other instructions ask for a removal, which nothing else will do.
     if len(ended) < len(found) or any(one.worth_a_try for one in ended):
-        _keep("develop", record)
+        _keep("process", record)
 
 
 def _expected(image_id: str) -> Image | None:
@@ -152,8 +173,15 @@ def _expected(image_id: str) -> Image | None:
     return from_document(there) if there else None
 
 
-def _keep(queue: str, record: SqsRecord, error: MalformedMessageError | None = None) -> None:
-    """Put a message among the dead letters of a queue; *error* is why nobody can read it."""
+def _keep(
+    queue: str,
+    record: SqsRecord,
+    error: MalformedMessageError | UnreadableObjectError | None = None,
+) -> None:
+    """Move a message to a queue's dead letters.
+
+    *error* says why the message, or the object that it names, cannot be read.
+    """
     dead_letters(queue).send(record.body)
     report(
         NAME,
@@ -179,18 +207,18 @@ def _report_given_up(given_up: GivenUp) -> None:
     )
 
 
-def _report(entry: Entry) -> None:
+def _report(entry: CatalogueEntry) -> None:
     image, error = entry.image, entry.unannounced
     report(
         NAME,
-        entry.entered,
+        entry.result,
         level=Level.WARNING if error else Level.INFO,
         image_id=entry.image_id,
         status=image.status if image else None,
         version=image.version if image else None,
         unannounced=str(error) if error else None,
         metrics={
-            "Recorded": 1 if entry.entered is Entered.WRITTEN else None,
+            "Recorded": 1 if entry.result is WriteResult.WRITTEN else None,
             "Unannounced": 1 if error else None,
         },
     )

@@ -1,4 +1,4 @@
-"""Requests and answers, as API Gateway's HTTP API sends and expects them (payload format 2.0)."""
+"""Requests and responses of API Gateway's HTTP API (payload format 2.0)."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from tintype.functions.problems import (
+from tintype import owners, traces
+from tintype.functions.errors import (
     CONTENT_TYPE,
-    InvalidRequestError,
+    BadRequestError,
     MalformedJsonError,
     Problem,
 )
 
-PREFIX = "/api"  # CloudFront sends the path as it is; the HTTP API's own address has no prefix
+TRACE_HEADER = "x-trace-id"  # not AWS's own name, which API Gateway sets itself
+PREFIX = "/api"  # CloudFront forwards the path unchanged; the HTTP API's own address has no prefix
 
-PACKED_FROM = 1_000  # bytes, as CloudFront has it: less fits into one packet as it is
+PACKED_FROM = 1_000  # bytes, as in CloudFront: a smaller response fits into one packet
 
 _GZIP = 16 + zlib.MAX_WBITS
-_NO_STAGE = "$default"  # any other stage's name begins the path
+_NO_STAGE = "$default"  # the path begins with any other stage's name
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
 
@@ -33,8 +36,21 @@ class _Http(msgspec.Struct):
     path: str
 
 
+class _Claims(msgspec.Struct):
+    sub: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _Token(msgspec.Struct):
+    claims: _Claims
+
+
+class _Authorizer(msgspec.Struct):
+    jwt: _Token | None = None
+
+
 class _Context(msgspec.Struct, rename="camel"):
     http: _Http
+    authorizer: _Authorizer | None = None
     request_id: str = ""
     stage: str = _NO_STAGE
 
@@ -49,7 +65,10 @@ class _Event(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request: the path without `/api`, names of headers in lower case."""
+    """A request: the path without `/api`, header names in lower case.
+
+    `caller` is the owner in the verified token, who owns everything that the request creates.
+    """
 
     method: str
     path: str
@@ -57,21 +76,23 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     id: str = ""
+    trace: str = ""  # the ID in every log line of this request
+    caller: str = owners.PUBLIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An answer: JSON, or a problem document."""
+class Response:
+    """A response: JSON, or a problem document."""
 
     status: int
     body: bytes = field(repr=False)
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    image_id: str | None = None  # which image it is about, for the log
+    image_id: str | None = None  # the image concerned, for the log
 
 
 def request(event: object) -> Request:
-    """Return the request in an event of API Gateway."""
+    """Return the request in an API Gateway event."""
     known = msgspec.convert(event, _Event)
     context = known.request_context
     path = context.http.path
@@ -79,66 +100,75 @@ def request(event: object) -> Request:
         path = _below(path, f"/{context.stage}")
     path = _below(path, PREFIX).rstrip("/")
     body = (known.body or "").encode("utf-8", "surrogateescape")
+    headers = {name.lower(): content for name, content in known.headers.items()}
     return Request(
         method=context.http.method,
         path=path or "/",
         query=dict(parse_qsl(known.raw_query_string, keep_blank_values=True)),
-        headers={name.lower(): content for name, content in known.headers.items()},
+        headers=headers,
         body=b64decode(body) if known.is_base64_encoded else body,
         id=context.request_id,
+        trace=traces.root(headers.get("x-amzn-trace-id", "")) or traces.new(datetime.now(UTC)),
+        caller=_caller(context.authorizer),
     )
 
 
-def response(answer: Answer) -> dict[str, object]:
-    """Return an answer as API Gateway expects it."""
+def _caller(authorizer: _Authorizer | None) -> str:
+    """Return the caller from the token that API Gateway verified, never from the request itself."""
+    token = authorizer.jwt if authorizer else None
+    return owners.of_subject(token.claims.sub) if token else owners.PUBLIC
+
+
+def for_gateway(response: Response) -> dict[str, object]:
+    """Return a response in API Gateway's format."""
     headers = {
-        "content-type": answer.content_type,
+        "content-type": response.content_type,
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
-        **answer.headers,
+        **response.headers,
     }
     try:
-        body, encoded = answer.body.decode("utf-8"), False
+        body, encoded = response.body.decode("utf-8"), False
     except UnicodeDecodeError:
-        body, encoded = b64encode(answer.body).decode(), True
+        body, encoded = b64encode(response.body).decode(), True
     return {
-        "statusCode": answer.status,
+        "statusCode": response.status,
         "headers": headers,
         "body": body,
         "isBase64Encoded": encoded,
     }
 
 
-def packed(answer: Answer, accepted: str) -> Answer:
-    """Return a long answer compressed, if Accept-Encoding says that gzip is *accepted*.
+def packed(response: Response, accepted: str) -> Response:
+    """Compress a long response if *accepted*, the Accept-Encoding header, allows gzip.
 
-    CloudFront does not do it: it compresses where it may keep an answer, and keeps none of these.
+    CloudFront only compresses responses that it may cache, and these are not cached.
     """
-    if len(answer.body) < PACKED_FROM or not takes_gzip(accepted):
-        return answer
+    if len(response.body) < PACKED_FROM or not takes_gzip(accepted):
+        return response
     packer = zlib.compressobj(wbits=_GZIP)
-    headers = {**answer.headers, "content-encoding": "gzip", "vary": "accept-encoding"}
-    return replace(answer, body=packer.compress(answer.body) + packer.flush(), headers=headers)
+    headers = {**response.headers, "content-encoding": "gzip", "vary": "accept-encoding"}
+    return replace(response, body=packer.compress(response.body) + packer.flush(), headers=headers)
 
 
 def parsed(body: bytes, kind: type[_Body]) -> _Body:
     """Read a JSON body.
 
     Raises:
-        MalformedJsonError: it is no JSON.
-        InvalidRequestError: it is, and something in it is wrong.
+        MalformedJsonError: it is not JSON.
+        BadRequestError: it is JSON with an invalid value.
     """
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise InvalidRequestError(str(error)) from error
+        raise BadRequestError(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"the body is not JSON: {error}" if body else "the body is empty; send JSON"
         raise MalformedJsonError(message) from error
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding names gzip, and not to refuse it.
+    """Whether an Accept-Encoding header allows gzip.
 
     >>> [takes_gzip(one) for one in ("br, gzip", "GZIP;q=0.5", "gzip;q=0", "gzip; q=0.0", "br", "")]
     [True, True, False, False, False, False]
@@ -151,7 +181,7 @@ def takes_gzip(accepted: str) -> bool:
 
 
 def _below(path: str, prefix: str) -> str:
-    """Return *path* without *prefix*, if that is the beginning of it, as whole parts.
+    """Return *path* without *prefix*, if it begins with that as whole segments.
 
     >>> _below("/api/images", "/api"), _below("/api", "/api"), _below("/apiary", "/api")
     ('/images', '', '/apiary')
@@ -159,14 +189,14 @@ def _below(path: str, prefix: str) -> str:
     return path.removeprefix(prefix) if f"{path}/".startswith(f"{prefix}/") else path
 
 
-def json(status: int, content: object, *, image_id: str | None = None) -> Answer:
-    """Return an answer with *content* as JSON; *image_id* is for the log."""
-    return Answer(status=status, body=msgspec.json.encode(content), image_id=image_id)
+def json(status: int, content: object, *, image_id: str | None = None) -> Response:
+    """Return a response with *content* as JSON; *image_id* is for the log."""
+    return Response(status=status, body=msgspec.json.encode(content), image_id=image_id)
 
 
-def refusal(problem: Problem, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return a problem as an answer."""
-    return Answer(
+def error_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a problem as a response."""
+    return Response(
         status=problem.status,
         body=msgspec.json.encode(problem),
         content_type=CONTENT_TYPE,

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the table of routes and the types that they take and give."""
+"""The OpenAPI document, generated from the table of routes and their types."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 import msgspec
 
 from tintype.content_types import CONTENT_TYPES, UNKNOWN
-from tintype.functions.problems import CONTENT_TYPE, OUTCOMES, UNAVAILABLE, Problem
-from tintype.functions.routes import ALWAYS, ROUTES, Parameter, Refusal, Route
+from tintype.functions.errors import CONTENT_TYPE, STATUS, UNAVAILABLE, Problem
+from tintype.functions.routes import ALWAYS, ROUTES, ErrorType, Parameter, Route
 from tintype.uploads import MAX_BODY_BYTES, TicketRequest
 
 Object = dict[str, object]
@@ -16,9 +16,9 @@ _REFERENCE = "#/components/schemas/{name}"
 
 
 def openapi(*, server: str, presets_revision: str, max_bytes: int) -> Object:
-    """Return the document; *server* is the address that all paths begin with.
+    """Return the document; *server* is the base URL of all paths.
 
-    *max_bytes* is the limit for an original, which the types do not know.
+    *max_bytes* is the limit for an original, which is a setting and not in the types.
     """
     kinds: list[type[msgspec.Struct]] = [Problem]
     for route in ROUTES:
@@ -36,7 +36,7 @@ def openapi(*, server: str, presets_revision: str, max_bytes: int) -> Object:
         "info": {
             "title": "Tintype",
             "version": "1",
-            "description": "Upload an image; every size and format of it is made, described and served.",
+            "description": "Upload images, and get the URL and facts of every size and format.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "x-presets-revision": presets_revision,
         },
@@ -68,11 +68,11 @@ def _responses(route: Route, known: dict[type[msgspec.Struct], Object]) -> Objec
         "content": {"application/json": {"schema": known[route.gives]}},
     }
     responses: Object = {str(route.status): success}
-    by_status: dict[int, list[Refusal]] = {}
-    for refusal in (*route.refusals, *ALWAYS):
-        by_status.setdefault(_status(refusal), []).append(refusal)
-    for status, refusals in sorted(by_status.items()):
-        said = " ".join(f"`{one.code}`: {_sentence(one)}" for one in refusals)
+    by_status: dict[int, list[ErrorType]] = {}
+    for error in (*route.errors, *ALWAYS):
+        by_status.setdefault(_status(error), []).append(error)
+    for status, errors in sorted(by_status.items()):
+        said = " ".join(f"`{one.code}`: {_sentence(one)}" for one in errors)
         responses[str(status)] = {
             "description": said,
             "content": {CONTENT_TYPE: {"schema": known[Problem]}},
@@ -81,12 +81,12 @@ def _responses(route: Route, known: dict[type[msgspec.Struct], Object]) -> Objec
 
 
 def _sentence(of: object) -> str:
-    """Return the first line of a docstring; what else it says is for those who program it."""
+    """Return the first line of a docstring; the rest is for developers of Tintype."""
     return (of.__doc__ or "").strip().splitlines()[0]
 
 
-def _status(refusal: Refusal) -> int:
-    return OUTCOMES.get(refusal, UNAVAILABLE).status
+def _status(error: ErrorType) -> int:
+    return STATUS.get(error, UNAVAILABLE).status
 
 
 def _content(route: Route, known: dict[type[msgspec.Struct], Object]) -> Object:

@@ -1,6 +1,6 @@
-"""What the HTTP API can do: one function a route, each a request in and an answer out.
+"""The operations of the HTTP API: one function per route, from request to response.
 
-`routes.py` says which of them is called, and describes them for the OpenAPI document.
+`routes.py` maps routes to them and describes them for the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -9,21 +9,17 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import msgspec
 
-from tintype import keys
-from tintype.aws.dynamodb import Table
-from tintype.aws.invocations import Function
-from tintype.aws.s3 import Bucket
-from tintype.aws.sqs import Queue
+from tintype import keys, messages
+from tintype.aws.ports import ImageTable, Invocable, MessageQueue, ObjectStore
 from tintype.functions import http
-from tintype.functions.http import Answer, Request
-from tintype.functions.problems import (
+from tintype.functions.errors import (
+    BadRequestError,
     BucketNotAllowedError,
     ImageNotFoundError,
-    InvalidRequestError,
     NotReadyError,
     NotUploadedError,
     ObjectNotFoundError,
@@ -31,8 +27,8 @@ from tintype.functions.problems import (
     ProcessingFailedError,
     RenditionNotFoundError,
 )
+from tintype.functions.http import Request, Response
 from tintype.images import (
-    OWNER,
     Failure,
     Image,
     Rendition,
@@ -44,46 +40,45 @@ from tintype.images import (
     with_urls,
 )
 from tintype.uploads import (
-    Counter,
-    PlainRequest,
+    FilenameTicketRequest,
     TicketRequest,
+    UploadService,
     processed_filename,
     split_processed_filename,
 )
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100
-_LIMIT_DIGITS = 10  # int() takes seconds for some thousands, and refuses more
+_LIMIT_DIGITS = 10  # int() takes seconds for thousands of digits, and refuses more
 _LINK_SECONDS = 15 * 60
-PROCESSED_PREFIX = "processed-"  # what plain clients put before a file name
-_NAMESAKES = 200  # records of one name that are looked at, newest first, until one counts
+PROCESSED_PREFIX = "processed-"  # plain clients put this before a file name
+_NAMESAKES = 200  # records of one name that are checked, newest first, until one counts
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A page of the listing. `cursor` is null on the last one."""
+    """A page of the listing. `cursor` is null on the last page."""
 
     images: tuple[Image, ...]
     cursor: str | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, rename="camel"):
-    """What was asked for will be done; watch the image for it."""
+    """The request was accepted; watch the image for the result."""
 
     image_id: str
     processed_filename: str
 
 
 class ProcessRequest(msgspec.Struct, frozen=True):
-    """An object that is in the originals bucket already."""
+    """An object already in the originals bucket."""
 
     bucket: Annotated[str, msgspec.Meta(min_length=1)]
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=keys.MAX_KEY_BYTES)]
 
 
 class Processed(msgspec.Struct, frozen=True, rename="camel"):
-    """The names of an original and of its picture, and where the picture is served.
+    """The names of an original and its picture, and the picture's URL.
 
-    `original` is the object's key as it was asked for; `processed` may be asked for as a
-    `processedFilename`.
+    `original` is the object's key as requested; `processed` can be used as a `processedFilename`.
     """
 
     original: str
@@ -93,20 +88,21 @@ class Processed(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PictureAddress(msgspec.Struct, frozen=True):
-    """Where a picture is served."""
+    """The URL of a picture."""
 
     url: str
 
 
 class OriginalLink(msgspec.Struct, frozen=True, rename="camel"):
-    """A link to an original's bytes, for a few minutes. Whoever has it may use it."""
+    """A link to an original's bytes, valid for 15 minutes for anyone who has it."""
 
     url: str
     expires_at: str
 
 
-class _Developed(msgspec.Struct):
-    ending: str
+class _JobReply(msgspec.Struct):
+    # While a stack is updated, functions of two releases call each other: the field keeps its name.
+    outcome: str = msgspec.field(name="ending")
     image: Image | None = None
 
 
@@ -117,16 +113,16 @@ class _Position(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """All that the operations act on."""
+class ApiService:
+    """Everything that the operations act on."""
 
-    originals: Bucket
-    table: Table
-    orders: Queue
-    darkroom: Function
-    counter: Counter
+    originals: ObjectStore
+    table: ImageTable
+    process_queue: MessageQueue
+    processor: Invocable
+    uploads: UploadService
     public_url: str
-    originals_readable: bool  # by whoever may call the API
+    originals_readable: bool  # by anyone who may call the API
     processed: str
     presets_revision: str
 
@@ -134,31 +130,31 @@ class Service:
         """Return the record of an image.
 
         Raises:
-            ImageNotFoundError: there is none, or it is of a deleted one.
+            ImageNotFoundError: there is none, or the image was deleted.
         """
         found = self.table.get(image_id) if keys.is_id(image_id) else None
         image = from_document(found) if found else None
         if image is None or image.status is Status.DELETED:
-            message = f"no image has the id {image_id!r}"
+            message = f"no image has the ID {image_id!r}"
             raise ImageNotFoundError(message)
         return image
 
-    def named(self, filename: str) -> Image:
-        """Return the record of the newest upload of a file name.
+    def named(self, filename: str, owner: str) -> Image:
+        """Return the record of an owner's newest upload with this file name.
 
-        A ticket counts from the moment that it is given, so that nobody who replaces a picture is
-        shown the one before; it counts no more when it has run out and no record says that its
-        original came. Where that is only because the event still waits, the one before is meant until
-        then: nothing here may look into the bucket. `<id>.<ending>`, as `POST /process` names what it
-        has made, is a name as well.
+        A ticket counts as soon as it is issued, so that a client that replaces a picture never gets
+        the previous one. It stops counting when it has expired and no record shows an upload. If
+        the upload did happen but its event is still queued, the previous picture is returned until
+        then, because this function may not read the bucket. `<id>.<extension>`, the name that `POST
+        /process` returns, works as well.
 
         Raises:
-            ImageNotFoundError: there is none, or none among the newest records of that name.
+            ImageNotFoundError: none of the newest records with that name counts.
         """
-        for image_id in self.table.named(owner_filename(OWNER, filename), limit=_NAMESAKES):
+        for image_id in self.table.named(owner_filename(owner, filename), limit=_NAMESAKES):
             found = self.table.get(image_id)
             image = from_document(found) if found else None
-            if image and image.status is not Status.DELETED and not self.counter.has_lapsed(image):
+            if image and image.status is not Status.DELETED and not self.uploads.has_lapsed(image):
                 return image
         image_id = filename.rpartition(".")[0]
         if keys.is_id(image_id):
@@ -167,38 +163,42 @@ class Service:
         raise ImageNotFoundError(message)
 
     def shown(self, image: Image) -> Image:
-        """Return a record with the addresses of its renditions."""
+        """Return a record with the URLs of its renditions."""
         return with_urls(image, self.public_url)
 
 
-def issue_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """Give leave to upload one original straight into the bucket."""
-    ticket = service.counter.issue(http.parsed(request.body, TicketRequest))
+def issue_ticket(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Issue a ticket to upload one original directly to the bucket."""
+    wanted = http.parsed(request.body, TicketRequest)
+    ticket = service.uploads.issue(wanted, request.trace, owner=request.caller)
     return http.json(201, ticket, image_id=ticket.image_id)
 
 
-def accept_image(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """Take an original's bytes."""
+def accept_image(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Upload an original as the request body."""
     content_type = request.headers.get("content-type", "")
     filename = request.query.get("filename") or "image"
-    image = service.counter.accept(request.body, filename, content_type)
+    image = service.uploads.accept(
+        request.body, filename, content_type, request.trace, owner=request.caller
+    )
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 
-def process_object(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """Render an object of the originals bucket now, and wait for it."""
+def process_object(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Render an object in the originals bucket now, and wait for the result."""
     wanted = http.parsed(request.body, ProcessRequest)
     if wanted.bucket != service.originals.name:
-        message = f"{wanted.bucket!r} is not this stack's originals bucket"
+        message = f"{wanted.bucket!r} is not the originals bucket of this stack"
         raise BucketNotAllowedError(message)
     if len(wanted.key.encode()) > keys.MAX_KEY_BYTES:
-        message = f"key: at most {keys.MAX_KEY_BYTES} bytes of UTF-8"
-        raise InvalidRequestError(message)
-    order = msgspec.json.encode({"process": {"bucket": wanted.bucket, "key": wanted.key}})
-    developed = msgspec.json.decode(service.darkroom.invoke(order), type=_Developed)
-    image = developed.image
+        message = f"key: longer than {keys.MAX_KEY_BYTES} bytes of UTF-8"
+        raise BadRequestError(message)
+    asked = {"bucket": wanted.bucket, "key": wanted.key, "trace": request.trace}
+    job = msgspec.json.encode({"process": asked})
+    reply = msgspec.json.decode(service.processor.invoke(job), type=_JobReply)
+    image = reply.image
     if image is None or image.status is Status.DELETED:
-        message = f"there is no object at {wanted.key!r}"
+        message = f"the originals bucket has no object {wanted.key!r}"
         raise ObjectNotFoundError(message)
     picture = _picture(service, image)
     processed = Processed(
@@ -210,29 +210,30 @@ def process_object(service: Service, request: Request, _path: Mapping[str, str])
     return http.json(200, processed, image_id=image.id)
 
 
-def list_images(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """List images, newest first."""
-    limit, cursor = _limit(request.query), request.query.get("cursor")
-    page = service.table.query(OWNER, limit=limit, after=_position(cursor) if cursor else None)
+def list_images(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """List the caller's images, newest first."""
+    limit, cursor, owner = _limit(request.query), request.query.get("cursor"), request.caller
+    after = _position(cursor, owner) if cursor else None
+    page = service.table.query(owner, limit=limit, after=after)
     images = tuple(service.shown(from_document(found)) for found in page.items)
     return http.json(200, Page(images, _cursor(page.after) if page.after else None))
 
 
-def show_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+def show_image(service: ApiService, _request: Request, path: Mapping[str, str]) -> Response:
     """Return one image."""
     return http.json(200, service.shown(service.image(path["id"])))
 
 
-def link_original(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
-    """Return a link to the original, with all the metadata that no rendition has."""
+def link_original(service: ApiService, _request: Request, path: Mapping[str, str]) -> Response:
+    """Return a link to the original, including the metadata that renditions omit."""
     if not service.originals_readable:
-        message = "this stack gives nobody a link to an original"
+        message = "this stack does not give out links to originals"
         raise OriginalsNotPublicError(message)
     image = service.image(path["id"])
     if image.status is Status.AWAITING_UPLOAD:
-        message = "there is no original yet"
+        message = "the original has not been uploaded yet"
         raise NotUploadedError(message)
-    now = service.counter.now()
+    now = service.uploads.now()
     url = service.originals.presign_get(
         image.original.key, expires_seconds=_LINK_SECONDS, filename=image.filename, now=now
     )
@@ -240,80 +241,83 @@ def link_original(service: Service, _request: Request, path: Mapping[str, str]) 
     return http.json(200, OriginalLink(url=url, expires_at=expires_at))
 
 
-def delete_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+def delete_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Delete the original; its renditions and its record follow."""
     image = service.image(path["id"])
     service.originals.delete(image.original.key)
-    if image.status in {Status.AWAITING_UPLOAD, Status.FAILED}:
-        # Where nothing was, or what was too large is gone, S3 need not tell of a removal.
-        _order(service, "discard", image)
+    if image.status is not Status.READY:
+        # S3 need not send an event if the object never existed or is already gone.
+        discard = messages.Discard(image_id=image.id, key=image.original.key, trace=request.trace)
+        service.process_queue.send(messages.encode(discard))
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 
-def reprocess_image(service: Service, _request: Request, path: Mapping[str, str]) -> Answer:
+def reprocess_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Render an image again."""
     image = service.image(path["id"])
     if image.status is Status.AWAITING_UPLOAD:
-        message = "there is nothing to render yet"
+        message = "nothing to render: the original has not been uploaded yet"
         raise NotUploadedError(message)
-    _order(service, "reprocess", image)
+    again = messages.Reprocess(image_id=image.id, key=image.original.key, trace=request.trace)
+    service.process_queue.send(messages.encode(again))
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 
-def issue_plain_ticket(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """Give leave to upload, to a client that knows no more than a file name."""
-    ticket = service.counter.issue_plain(http.parsed(request.body, PlainRequest))
+def issue_for_filename_ticket(
+    service: ApiService, request: Request, _path: Mapping[str, str]
+) -> Response:
+    """Issue an upload link to a client that knows only a file name."""
+    wanted = http.parsed(request.body, FilenameTicketRequest)
+    ticket = service.uploads.issue_for_filename(wanted, owner=request.caller)
     image_id = keys.image_id(service.originals.name, ticket.key)
     return http.json(200, ticket, image_id=image_id)
 
 
-def find_processed(service: Service, request: Request, _path: Mapping[str, str]) -> Answer:
-    """Return where the picture of an upload is served: by its file name, or its `processedFilename`."""
+def find_processed(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Return the URL of an upload's picture, by file name or `processedFilename`."""
     asked = request.query.get("filename", "")
     split = split_processed_filename(asked)
     if split is not None:
         image, rendition = service.image(split[0]), split[1]
     elif len(asked) > len(PROCESSED_PREFIX) and asked.startswith(PROCESSED_PREFIX):
-        image, rendition = service.named(asked.removeprefix(PROCESSED_PREFIX)), service.processed
+        image = service.named(asked.removeprefix(PROCESSED_PREFIX), request.caller)
+        rendition = service.processed
     else:
-        message = (
-            f"filename: {asked!r:.300} is neither processed-<file name> nor a processedFilename"
-        )
-        raise InvalidRequestError(message)
+        message = f"filename: {asked!r:.300} is not processed-<file name> or a processedFilename"
+        raise BadRequestError(message)
     picture = _picture(service, image, rendition)
     address = PictureAddress(f"{service.public_url}/{picture.key}")
     return http.json(200, address, image_id=image.id)
 
 
-def _picture(service: Service, image: Image, filename: str | None = None) -> Rendition:
-    """Return the rendition that a plain client means.
+def _picture(service: ApiService, image: Image, filename: str | None = None) -> Rendition:
+    """Return the rendition for a plain client.
 
     Raises:
-        NotReadyError: it is still being made.
-        ProcessingFailedError: it will not be made.
-        RenditionNotFoundError: there are others, and not this one.
+        NotReadyError: it is still being rendered.
+        ProcessingFailedError: it will not be rendered.
+        RenditionNotFoundError: the image is ready and has no such rendition.
     """
     wanted = service.processed if filename is None else filename
     picture = rendition_of(image, wanted)
     if picture is not None:
         return picture
-    if image.status is Status.FAILED:
-        failure = image.failure or Failure("unknown", "no reason was recorded")
-        message = f"{failure.code}: {failure.message}"
-        raise ProcessingFailedError(message)
-    if image.status is Status.READY:
-        message = f"the image is ready and has no {wanted!r}"
-        raise RenditionNotFoundError(message)
-    message = f"the image is {image.status}"
-    raise NotReadyError(message)
+    match image.status:
+        case Status.FAILED:
+            failure = image.failure or Failure("unknown", "no reason was recorded")
+            message = f"{failure.code}: {failure.message}"
+            raise ProcessingFailedError(message)
+        case Status.READY:
+            message = f"the image has no rendition {wanted!r}"
+            raise RenditionNotFoundError(message)
+        case Status.AWAITING_UPLOAD | Status.PROCESSING | Status.DELETED:
+            message = f"the image is {image.status}"
+            raise NotReadyError(message)
+        case _:
+            assert_never(image.status)
 
 
-def _order(service: Service, command: str, image: Image) -> None:
-    order = {"command": command, "imageId": image.id, "key": image.original.key}
-    service.orders.send(msgspec.json.encode(order).decode())
-
-
-def _accepted(service: Service, image: Image) -> Accepted:
+def _accepted(service: ApiService, image: Image) -> Accepted:
     return Accepted(image.id, processed_filename(image.id, service.processed))
 
 
@@ -322,7 +326,7 @@ def _limit(query: Mapping[str, str]) -> int:
     digits = text.isascii() and text.isdigit() and len(text) <= _LIMIT_DIGITS
     if not digits or not 1 <= int(text) <= MAX_LIMIT:
         message = f"limit: {text!r:.60} is not a number from 1 to {MAX_LIMIT}"
-        raise InvalidRequestError(message)
+        raise BadRequestError(message)
     return int(text)
 
 
@@ -330,14 +334,14 @@ def _cursor(after: Mapping[str, object]) -> str:
     return urlsafe_b64encode(msgspec.json.encode(after)).decode().rstrip("=")
 
 
-def _position(cursor: str) -> Mapping[str, object]:
-    message = "cursor: it is none that a page of the listing has given"
+def _position(cursor: str, owner: str) -> Mapping[str, object]:
+    message = "cursor: not a cursor returned by this listing"
     try:
         plain = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         position = msgspec.json.decode(plain, type=_Position)
     except (ValueError, RecursionError) as error:
-        raise InvalidRequestError(message) from error
-    if position.owner != OWNER or not keys.is_id(position.id):
-        raise InvalidRequestError(message)
+        raise BadRequestError(message) from error
+    if position.owner != owner or not keys.is_id(position.id):
+        raise BadRequestError(message)
     known: dict[str, object] = msgspec.to_builtins(position)
     return known

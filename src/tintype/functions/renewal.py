@@ -1,6 +1,6 @@
-"""The page's key for the GraphQL API, renewed every day: it never ends.
+"""The page's key for the GraphQL API, renewed every day so that it never expires.
 
-AppSync gives a key a year at most, and one of which nothing is said seven days.
+AppSync allows a key a year at most, and seven days by default.
 """
 
 from __future__ import annotations
@@ -8,19 +8,19 @@ from __future__ import annotations
 import time
 
 from tintype.aws.appsync import ApiKey
-from tintype.functions.telemetry import report
+from tintype.functions.logging import report
 
-RENEW = {"command": "renewKey"}  # what the rule of the template sends
-KEY_DAYS = 364  # AppSync takes 365 at most, and rounds to the hour
+RENEW = {"command": "renewKey"}  # the event that the template's rule sends
+KEY_DAYS = 364  # AppSync allows 365 at most, and rounds to the hour
 _DAY_SECONDS = 86_400
 
 
 def renew_key(function: str, key: ApiKey) -> None:
-    """Give the key another year.
+    """Extend the key by a year.
 
     Raises:
-        ServiceError: AppSync refuses or fails.
+        ServiceError: AppSync refused or failed.
     """
     expires = int(time.time()) + KEY_DAYS * _DAY_SECONDS
     key.renew(expires)
-    report(function, "the page's key is renewed", expires=expires)
+    report(function, "renewed the page's key", expires=expires)

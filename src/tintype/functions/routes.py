@@ -1,4 +1,4 @@
-"""The table of routes: which operation answers, and how the OpenAPI document describes it."""
+"""The table of routes: the operation of each, and its description for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,22 +11,11 @@ import msgspec
 from tintype import keys
 from tintype.aws.errors import ServiceError, UnavailableError
 from tintype.functions import operations
-from tintype.functions.http import Answer, Request
-from tintype.functions.operations import (
-    PROCESSED_PREFIX,
-    Accepted,
-    OriginalLink,
-    Page,
-    PictureAddress,
-    Processed,
-    ProcessRequest,
-    Service,
-)
-from tintype.functions.problems import (
+from tintype.functions.errors import (
     ApiError,
+    BadRequestError,
     BucketNotAllowedError,
     ImageNotFoundError,
-    InvalidRequestError,
     MalformedJsonError,
     MethodNotAllowedError,
     NotReadyError,
@@ -37,15 +26,26 @@ from tintype.functions.problems import (
     RenditionNotFoundError,
     RouteNotFoundError,
 )
+from tintype.functions.http import Request, Response
+from tintype.functions.operations import (
+    PROCESSED_PREFIX,
+    Accepted,
+    ApiService,
+    OriginalLink,
+    Page,
+    PictureAddress,
+    Processed,
+    ProcessRequest,
+)
 from tintype.images import Image
 from tintype.uploads import (
     FILENAME_PATTERN,
     MAX_NAME_LENGTH,
     BodyTooLargeError,
     EmptyBodyError,
+    FilenameTicket,
+    FilenameTicketRequest,
     InvalidFilenameError,
-    PlainRequest,
-    PlainTicket,
     Ticket,
     TicketRequest,
     UnsupportedContentTypeError,
@@ -53,13 +53,13 @@ from tintype.uploads import (
     UploadTooLargeError,
 )
 
-Operation: TypeAlias = Callable[[Service, Request, Mapping[str, str]], Answer]
-Refusal: TypeAlias = type[ApiError | UploadError | ServiceError]
+Operation: TypeAlias = Callable[[ApiService, Request, Mapping[str, str]], Response]
+ErrorType: TypeAlias = type[ApiError | UploadError | ServiceError]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the query; *schema* is JSON Schema's."""
+    """A query parameter; *schema* is JSON Schema."""
 
     name: str
     description: str
@@ -69,7 +69,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A method and a path, and what they mean. `takes` is a JSON body, or bytes of an image."""
+    """A method, a path and their operation. `takes` is a JSON body, or the bytes of an image."""
 
     method: str
     path: str
@@ -78,16 +78,16 @@ class Route:
     gives: type[msgspec.Struct]
     takes: type[msgspec.Struct | bytes] | None = None
     query: tuple[Parameter, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    errors: tuple[ErrorType, ...] = ()
 
     @property
     def parts(self) -> list[str]:
-        """The path, cut at its slashes."""
+        """The path, split at its slashes."""
         return self.path.split("/")
 
 
 _ENTRY = (InvalidFilenameError, UnsupportedContentTypeError)
-_BODY = (MalformedJsonError, InvalidRequestError)
+_BODY = (MalformedJsonError, BadRequestError)
 
 ROUTES = (
     Route(
@@ -97,7 +97,7 @@ ROUTES = (
         takes=TicketRequest,
         status=201,
         gives=Ticket,
-        refusals=(*_BODY, *_ENTRY, UploadTooLargeError),
+        errors=(*_BODY, *_ENTRY, UploadTooLargeError),
     ),
     Route(
         method="POST",
@@ -107,13 +107,13 @@ ROUTES = (
         query=(
             Parameter(
                 "filename",
-                "the file's name, for people",
+                "the file's name, as shown to people",
                 {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": FILENAME_PATTERN},
             ),
         ),
         status=202,
         gives=Accepted,
-        refusals=(*_ENTRY, EmptyBodyError, BodyTooLargeError),
+        errors=(*_ENTRY, EmptyBodyError, BodyTooLargeError),
     ),
     Route(
         method="GET",
@@ -122,7 +122,7 @@ ROUTES = (
         query=(
             Parameter(
                 "limit",
-                "how many images a page has",
+                "the number of images per page",
                 {
                     "type": "integer",
                     "minimum": 1,
@@ -131,12 +131,12 @@ ROUTES = (
                 },
             ),
             Parameter(
-                "cursor", "where the page before ended", {"type": "string", "format": "cursor"}
+                "cursor", "the previous page's `cursor`", {"type": "string", "format": "cursor"}
             ),
         ),
         status=200,
         gives=Page,
-        refusals=(InvalidRequestError,),
+        errors=(BadRequestError,),
     ),
     Route(
         method="GET",
@@ -144,7 +144,7 @@ ROUTES = (
         operation=operations.show_image,
         status=200,
         gives=Image,
-        refusals=(ImageNotFoundError,),
+        errors=(ImageNotFoundError,),
     ),
     Route(
         method="GET",
@@ -152,7 +152,7 @@ ROUTES = (
         operation=operations.link_original,
         status=200,
         gives=OriginalLink,
-        refusals=(ImageNotFoundError, NotUploadedError, OriginalsNotPublicError),
+        errors=(ImageNotFoundError, NotUploadedError, OriginalsNotPublicError),
     ),
     Route(
         method="DELETE",
@@ -160,7 +160,7 @@ ROUTES = (
         operation=operations.delete_image,
         status=202,
         gives=Accepted,
-        refusals=(ImageNotFoundError,),
+        errors=(ImageNotFoundError,),
     ),
     Route(
         method="POST",
@@ -168,7 +168,7 @@ ROUTES = (
         operation=operations.reprocess_image,
         status=202,
         gives=Accepted,
-        refusals=(ImageNotFoundError, NotUploadedError),
+        errors=(ImageNotFoundError, NotUploadedError),
     ),
     Route(
         method="POST",
@@ -177,7 +177,7 @@ ROUTES = (
         takes=ProcessRequest,
         status=200,
         gives=Processed,
-        refusals=(
+        errors=(
             *_BODY,
             BucketNotAllowedError,
             ObjectNotFoundError,
@@ -189,11 +189,11 @@ ROUTES = (
     Route(
         method="POST",
         path="/generate-upload-url",
-        operation=operations.issue_plain_ticket,
-        takes=PlainRequest,
+        operation=operations.issue_for_filename_ticket,
+        takes=FilenameTicketRequest,
         status=200,
-        gives=PlainTicket,
-        refusals=(*_BODY, *_ENTRY),
+        gives=FilenameTicket,
+        errors=(*_BODY, *_ENTRY),
     ),
     Route(
         method="GET",
@@ -202,16 +202,16 @@ ROUTES = (
         query=(
             Parameter(
                 "filename",
-                "`processed-` and the file name of an upload, of which the newest is meant; or the "
-                "`processedFilename` of one",
+                "`processed-` followed by the file name of an upload (the newest one counts), or a "
+                "`processedFilename`",
                 {"type": "string", "pattern": f"^({keys.ID_PATTERN}-|{PROCESSED_PREFIX}.)"},
                 required=True,
             ),
         ),
         status=200,
         gives=PictureAddress,
-        refusals=(
-            InvalidRequestError,
+        errors=(
+            BadRequestError,
             ImageNotFoundError,
             NotReadyError,
             ProcessingFailedError,
@@ -219,19 +219,19 @@ ROUTES = (
         ),
     ),
 )
-ALWAYS: tuple[Refusal, ...] = (UnavailableError,)
+ALWAYS: tuple[ErrorType, ...] = (UnavailableError,)
 
 
 def find(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
-    """Return the route of a request, and what stands in its path's places.
+    """Return the route of a request, and the values of its path parameters.
 
     Raises:
         RouteNotFoundError: no route has this path.
-        MethodNotAllowedError: some have, with other methods; the message names them.
+        MethodNotAllowedError: the path has other methods; the message names them.
     """
     matches = [(route, places) for route in ROUTES if (places := _match(route, path)) is not None]
     if not matches:
-        message = f"there is nothing at {path}; /openapi.json says what there is"
+        message = f"no route for {path}; see /openapi.json"
         raise RouteNotFoundError(message)
     for route, places in matches:
         if route.method == method:

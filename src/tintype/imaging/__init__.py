@@ -1,7 +1,7 @@
-"""The image engine: an original's bytes and presets in; renditions, a description or an error out.
+"""The image engine: from an original's bytes and presets to renditions, a description or an error.
 
-Pure: it reads and writes nothing but what it is given. Start with `render_all` (`rendering.py`), and
-with `Preset` (`presets.py`) for what can be asked.
+It is pure: no input or output beyond its arguments and results. Start with `render_all`
+(`render.py`), and with `Preset` (`presets.py`) for the options.
 
     from tintype.imaging import Encoding, Fit, Format, Preset, render_all
 
@@ -14,39 +14,41 @@ with `Preset` (`presets.py`) for what can be asked.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tintype.imaging.errors import ImagingError
-from tintype.imaging.formats import Format
-from tintype.imaging.presets import (
-    ColourSpace,
-    Encoding,
-    Extend,
-    Fit,
-    FocalPoint,
-    Gravity,
-    Limits,
-    Preset,
-    Region,
-    Watermark,
-    violations,
-)
-
 if TYPE_CHECKING:
-    from tintype.imaging.describing import Description
-    from tintype.imaging.metadata import Camera
-    from tintype.imaging.rendering import Rendered, Rendition, describe, render_all
+    from tintype.imaging.description import Description
+    from tintype.imaging.errors import ImagingError
+    from tintype.imaging.formats import Format
+    from tintype.imaging.metadata import CameraMetadata
+    from tintype.imaging.presets import (
+        ColourSpace,
+        Encoding,
+        Extend,
+        Fit,
+        FocalPoint,
+        Gravity,
+        Limits,
+        Preset,
+        Region,
+        Watermark,
+        violations,
+    )
+    from tintype.imaging.render import Rendered, RenderedFile, describe, render_all
 
-# Who only talks about presets and errors (a function that never sees a pixel) does not load libvips.
-_NEED_LIBVIPS = {
-    "Camera": "metadata",
-    "Description": "describing",
-    "Rendered": "rendering",
-    "Rendition": "rendering",
-    "describe": "rendering",
-    "render_all": "rendering",
+# The modules of names that are not in `presets`. Modules load lazily, so that functions that use
+# only formats or presets, and no pixels, do not need libvips.
+_ELSEWHERE = {
+    "CameraMetadata": "metadata",
+    "Description": "description",
+    "Format": "formats",
+    "ImagingError": "errors",
+    "Rendered": "render",
+    "RenderedFile": "render",
+    "describe": "render",
+    "render_all": "render",
 }
 
 __all__ = [
-    "Camera",
+    "CameraMetadata",
     "ColourSpace",
     "Description",
     "Encoding",
@@ -60,7 +62,7 @@ __all__ = [
     "Preset",
     "Region",
     "Rendered",
-    "Rendition",
+    "RenderedFile",
     "Watermark",
     "describe",
     "render_all",
@@ -69,7 +71,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in _NEED_LIBVIPS:
-        return getattr(import_module(f"tintype.imaging.{_NEED_LIBVIPS[name]}"), name)
+    if name in __all__:
+        module = import_module(f"tintype.imaging.{_ELSEWHERE.get(name, 'presets')}")
+        return getattr(module, name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

@@ -1,4 +1,4 @@
-"""Operations on pictures that may have an alpha band, so that no other module has to think of it."""
+"""Operations on pictures with or without an alpha band, so that other modules need not distinguish."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Operation = Callable[[pyvips.Image], pyvips.Image]
 
 
 def blended(image: pyvips.Image, operation: Operation) -> pyvips.Image:
-    """Apply an operation that mixes neighbours, their colours weighted by their alpha.
+    """Apply an operation that mixes neighbouring pixels, weighting colours by alpha.
 
-    A transparent pixel has a colour too, which must not bleed. The weighted colours keep the
-    picture's 8 or 16 bits, as in libvips' own `thumbnail`: floats would cost three times as much.
+    The colours of transparent pixels must not bleed. Weighted colours keep the picture's 8 or 16
+    bits, as in libvips' own `thumbnail`: floats would cost three times as much.
     """
     if not image.hasalpha():
         return operation(image)
@@ -22,7 +22,7 @@ def blended(image: pyvips.Image, operation: Operation) -> pyvips.Image:
 
 
 def coloured(image: pyvips.Image, operation: Operation) -> pyvips.Image:
-    """Apply an operation to the colours alone and leave the alpha as it is."""
+    """Apply an operation to the colours only, keeping the alpha."""
     if not image.hasalpha():
         return operation(image)
     last = image.bands - 1
@@ -31,15 +31,15 @@ def coloured(image: pyvips.Image, operation: Operation) -> pyvips.Image:
 
 
 def with_alpha(image: pyvips.Image) -> pyvips.Image:
-    """Add an opaque alpha band where there is none; *image* is 8-bit."""
+    """Add an opaque alpha band if there is none; *image* is 8-bit."""
     return image if image.hasalpha() else image.bandjoin(255)
 
 
 def without_alpha(image: pyvips.Image) -> pyvips.Image:
-    """Leave out the alpha band; the colours under it stay as they are."""
+    """Drop the alpha band; the colours under it are unchanged."""
     return image.extract_band(0, n=image.bands - 1) if image.hasalpha() else image
 
 
 def is_opaque(image: pyvips.Image) -> bool:
-    """Whether nothing shines through an 8-bit picture, with or without an alpha band."""
+    """Whether an 8-bit picture is fully opaque, with or without an alpha band."""
     return not image.hasalpha() or image.extract_band(image.bands - 1).min() == 255  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Colour: any original to 8-bit sRGB or Display P3, and the colours that people write in presets."""
+"""Colour: conversion of originals to 8-bit sRGB or Display P3, and the colours in presets."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Rgba:
 
     @property
     def opaque(self) -> bool:
-        """Nothing shines through."""
+        """Whether the colour is fully opaque."""
         return self.alpha == _OPAQUE
 
     def bands(self, count: int) -> list[float]:
-        """Return the values for an image of 3 or 4 bands; libvips wants as many as there are."""
+        """Return the values for an image of 3 or 4 bands; libvips expects one per band."""
         return [float(value) for value in (self.red, self.green, self.blue, self.alpha)][:count]
 
     def __str__(self) -> str:
@@ -34,13 +34,13 @@ class Rgba:
 
 
 def parse_colour(text: str) -> Rgba:
-    """Return the colour that *text* writes as `#rrggbb`, `#rrggbbaa` or `transparent`.
+    """Parse a colour written as `#rrggbb`, `#rrggbbaa` or `transparent`.
 
     >>> parse_colour("#ff8000").bands(3)
     [255.0, 128.0, 0.0]
 
     Raises:
-        ValueError: it is written otherwise.
+        ValueError: it is not.
     """
     if COLOUR.fullmatch(text) is None:
         message = f"{text!r} is not #rrggbb, #rrggbbaa or transparent"
@@ -51,10 +51,10 @@ def parse_colour(text: str) -> Rgba:
 
 
 def profile_name(icc: bytes | None) -> str | None:
-    """Return what an ICC profile calls itself, or None for no profile or a broken one."""
+    """Return the name in an ICC profile, or None if it is absent or broken."""
     if icc is None:
         return None
-    from PIL import ImageCms  # noqa: PLC0415 - 20 ms at import, only originals with a profile pay
+    from PIL import ImageCms  # noqa: PLC0415 - 20 ms to import, only for originals with a profile
 
     try:
         return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(icc))).strip()
@@ -63,19 +63,19 @@ def profile_name(icc: bytes | None) -> str | None:
 
 
 def is_srgb(name: str | None) -> bool:
-    """Whether a profile of that name says what everybody assumes of an image without one.
+    """Whether a profile with this name is sRGB, the default for images without a profile.
 
-    `c2` is the tiny sRGB profile that large sites put into their pictures.
+    `c2` is the tiny sRGB profile that large sites embed in their pictures.
     """
     return name is not None and (name.startswith("sRGB") or name == "c2")
 
 
 def convert(image: pyvips.Image, space: ColourSpace, *, profiled: bool) -> pyvips.Image:
-    """Return *image* with three 8-bit bands in *space*, its alpha band (8-bit too) kept.
+    """Return *image* as three 8-bit bands in *space*, plus its alpha band if any, also 8-bit.
 
-    *profiled*: its own profile is to be used. A profile that does not fit its image, or is broken,
-    is left out of account: the picture's numbers are then taken for sRGB (or plain CMYK, grey).
-    The intent is perceptual, which is what profiles of photographs are made for.
+    *profiled*: use its own profile. A profile that is broken or does not match its image is ignored:
+    the values are then taken as sRGB (or plain CMYK, grey). The intent is perceptual, which profiles
+    of photographs are made for.
     """
     if _is_plain(image) and not profiled and space is ColourSpace.SRGB:
         return image
@@ -117,7 +117,7 @@ def _transform(
     *,
     source: str | None = None,
 ) -> pyvips.Image:
-    """Go from the image's own profile, or from libvips' built-in one called *source*, to *space*."""
+    """Convert to *space* from the image's own profile, or from libvips' built-in profile *source*."""
     if source is None:
         converted = image.icc_transform(space, embedded=True, intent="perceptual", depth=8)
     else:

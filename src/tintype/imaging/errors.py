@@ -1,8 +1,8 @@
-"""Everything that can be wrong with an original or a preset, one sentence each.
+"""The errors of originals and presets, one sentence each.
 
-All of these are final: the same bytes and the same preset fail the same way again, so nobody
-should retry. Anything else that leaves the engine (a `pyvips.Error`, a `MemoryError`) is our own
-bug or the machine's trouble, and may be retried. `docs/errors.md` lists the codes.
+All of these are final: the same bytes with the same preset fail again, so callers should not retry.
+Any other exception from the engine (a `pyvips.Error`, a `MemoryError`) is a bug of Tintype or a
+problem of the machine, and may be retried. `docs/reference/errors.md` lists the codes.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ class ImagingError(Exception):
 
 
 class NotAnImageError(ImagingError):
-    """The bytes do not begin like any image format we know."""
+    """The bytes do not begin like any known image format."""
 
     code = "not_an_image"
 
 
 class UnsupportedFormatError(ImagingError):
-    """The bytes are a format that we recognise and do not open, such as SVG or PDF."""
+    """The bytes are in a format that is recognised but not supported, such as SVG or PDF."""
 
     code = "unsupported_format"
 
 
 class EmptyFileError(ImagingError):
-    """The original has no bytes at all."""
+    """The original is empty."""
 
     code = "empty_file"
 
@@ -57,31 +57,31 @@ class TooManyFramesError(ImagingError):
 
 
 class TruncatedImageError(ImagingError):
-    """The original stops before its last pixel."""
+    """The original ends before its last pixel."""
 
     code = "truncated_image"
 
 
 class DamagedImageError(ImagingError):
-    """All rows are there, but their data are damaged, and `Limits.strictness` refuses that."""
+    """All rows are present but their data are damaged, and `Limits.strictness` refuses that."""
 
     code = "damaged_image"
 
 
 class UnreadableImageError(ImagingError):
-    """The original looks like a known format, and its decoder refuses it."""
+    """The original looks like a known format, but its decoder refuses it."""
 
     code = "unreadable_image"
 
 
 class TimeLimitError(ImagingError):
-    """The work took longer than `Limits.timeout_seconds`."""
+    """Processing took longer than `Limits.timeout_seconds`."""
 
     code = "time_limit"
 
 
 class InvalidPresetError(ImagingError):
-    """A preset has a value that is out of range, or two that contradict each other."""
+    """A preset has a value out of range, or two that contradict each other."""
 
     code = "invalid_preset"
 
@@ -93,6 +93,6 @@ class MissingGlyphError(ImagingError):
 
 
 class CannotFitError(ImagingError):
-    """Even the lowest quality is larger than the preset's `max_bytes`."""
+    """Even at the lowest quality the file is larger than the preset's `max_bytes`."""
 
     code = "cannot_fit"

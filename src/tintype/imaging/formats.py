@@ -1,31 +1,212 @@
-"""The image formats: how each is recognised, what it can hold, what it is called on the web.
+"""The image formats: a row of facts for each, and detection from a file's first bytes.
 
-Adding a format is adding a row here, a loader in `opening.py` and an encoder in `encoding.py`.
+Start with `Format`. To add a format, add a row there. A format that we write also needs a function
+in `encode.py`; one that libvips alone does not open well needs functions in `decode.py` and
+`container.py`. Content types, extensions, defaults, costs, preset options and the page's table
+(`make web-types`) are derived from the rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from tintype.imaging.errors import NotAnImageError, UnsupportedFormatError
 
 
+class Browsers(StrEnum):
+    """Browser support of a format."""
+
+    ALL = "all"
+    MOST = "most"  # all but old browsers
+    NEW = "new"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The cost of a photograph in a format at its default effort and quality.
+
+    *milliseconds* of CPU time per megapixel; a file of n pixels has *factor* × n ** *exponent*
+    bytes. Measured by `python -m benchmarks.cost` with three camera JPEGs of 12, 16 and 22
+    megapixels, x86_64, 2026-11-21.
+    """
+
+    milliseconds: float
+    factor: float
+    exponent: float
+
+    def bytes_of(self, pixels: float) -> float:
+        """Return the estimated size of a file with this many pixels."""
+        return float(self.factor * pixels**self.exponent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatFacts:
+    """A format's names, how it is recognised, what it supports and how it is written.
+
+    *title* is its display name; *types* are its registered media types below `image/`, beginning
+    with the one it is served with; *aliases* are other names used by browsers and systems;
+    *extensions* begin with the one that we use. *magic* lists first bytes with their offsets,
+    *brands* those of an ISO base media file. *loader* is the libvips operation that opens it.
+
+    *alpha*, *animation* and *profiles* (ICC) say what a file can contain; *longest_side* is in
+    pixels.
+
+    *cost* is None if we do not write the format. *quality* and *effort* are the defaults of an
+    encoding, None if the format has no such option. *palettes* are the numbers of colours available
+    in formats without a quality.
+    """
+
+    title: str
+    types: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    extensions: tuple[str, ...]
+    magic: tuple[tuple[int, bytes], ...] = ()
+    brands: tuple[bytes, ...] = ()
+    loader: str
+    browsers: Browsers = Browsers.NONE
+    alpha: bool = True
+    animation: bool = False
+    profiles: bool = True
+    longest_side: int = 65_535
+    cost: Cost | None = None
+    quality: int | None = None
+    effort: int | None = None
+    efforts: range = range(0)
+    lossless: bool = False
+    progressive: bool = False
+    palettes: tuple[int, ...] = ()
+
+
 class Format(StrEnum):
-    """A format that we open; those whose facts say `renders` are also written."""
+    """A format that we read; formats whose facts have a cost are also written."""
 
-    JPEG = "jpeg"
-    PNG = "png"
-    WEBP = "webp"
-    AVIF = "avif"
-    GIF = "gif"
-    TIFF = "tiff"
-    HEIC = "heic"
+    facts: FormatFacts
 
-    @property
-    def facts(self) -> FormatFacts:
-        """What the format can hold and how it is written."""
-        return _FACTS[self]
+    JPEG = (
+        "jpeg",
+        FormatFacts(
+            title="JPEG",
+            types=("jpeg",),
+            # From Internet Explorer and Windows (pjpeg, x-citrix-), and from old mail programs.
+            aliases=(
+                *("jpg", "jpe", "jfif", "pjpeg", "x-jpeg", "x-jpg", "x-pjpeg"),
+                "x-citrix-jpeg",
+            ),
+            extensions=("jpg", "jpeg", "jpe", "jfif"),
+            magic=((0, b"\xff\xd8\xff"),),
+            loader="jpegload_buffer",
+            browsers=Browsers.ALL,
+            alpha=False,
+            cost=Cost(4.2, 1.879, 0.769),
+            quality=81,
+            progressive=True,
+        ),
+    )
+    PNG = (
+        "png",
+        FormatFacts(
+            title="PNG",
+            types=("png",),
+            aliases=("x-png", "apng", "vnd.mozilla.apng", "x-citrix-png"),
+            extensions=("png",),
+            magic=((0, b"\x89PNG\r\n\x1a\n"),),
+            loader="pngload_buffer",
+            browsers=Browsers.ALL,
+            cost=Cost(38.4, 3.987, 0.940),
+            effort=6,
+            efforts=range(1, 11),
+            progressive=True,
+            palettes=(2, 4, 16, 256),
+        ),
+    )
+    WEBP = (
+        "webp",
+        FormatFacts(
+            title="WebP",
+            types=("webp",),
+            aliases=("x-webp",),
+            extensions=("webp",),
+            magic=((8, b"WEBP"),),
+            loader="webpload_buffer",
+            browsers=Browsers.MOST,
+            animation=True,
+            longest_side=16_383,
+            cost=Cost(28.6, 3.967, 0.685),
+            quality=80,
+            effort=2,
+            efforts=range(7),
+            lossless=True,
+        ),
+    )
+    AVIF = (
+        "avif",
+        FormatFacts(
+            title="AVIF",
+            types=("avif",),
+            aliases=("avif-sequence",),
+            extensions=("avif",),
+            brands=(b"avif", b"avis"),
+            loader="heifload_buffer",
+            browsers=Browsers.NEW,
+            cost=Cost(28.9, 2.876, 0.692),
+            quality=55,
+            effort=0,
+            efforts=range(10),
+            lossless=True,
+        ),
+    )
+    GIF = (
+        "gif",
+        FormatFacts(
+            title="GIF",
+            types=("gif",),
+            aliases=("x-gif", "x-citrix-gif"),
+            extensions=("gif",),
+            magic=((0, b"GIF87a"), (0, b"GIF89a")),
+            loader="gifload_buffer",
+            browsers=Browsers.ALL,
+            animation=True,
+            profiles=False,
+            cost=Cost(229.4, 1.057, 0.949),
+            effort=3,
+            efforts=range(1, 11),
+            palettes=(2, 4, 8, 16, 32, 64, 128, 256),
+        ),
+    )
+    TIFF = (
+        "tiff",
+        FormatFacts(
+            title="TIFF",
+            types=("tiff",),
+            aliases=("tif", "x-tif", "x-tiff"),
+            extensions=("tif", "tiff"),
+            magic=((0, b"II*\x00"), (0, b"MM\x00*")),
+            loader="tiffload_buffer",
+        ),
+    )
+    HEIC = (
+        "heic",
+        FormatFacts(
+            title="HEIC",
+            types=("heic", "heif", "heic-sequence"),
+            aliases=("heif-sequence", "x-heic", "x-heif"),
+            extensions=("heic", "heif", "hif"),
+            brands=(b"heic", b"heix", b"heim", b"heis"),  # ISO/IEC 23008-12
+            loader="heifload_buffer",
+        ),
+    )
+
+    # Variadic, because for type checkers the look-up `Format("jpeg")` takes the same arguments.
+    def __new__(cls, name: str, *facts: FormatFacts) -> Self:
+        """Create the member of a row, with the name as its value."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        (member.facts,) = facts
+        return member
 
     @property
     def content_type(self) -> str:
@@ -34,77 +215,32 @@ class Format(StrEnum):
         >>> Format.JPEG.content_type
         'image/jpeg'
         """
-        return f"image/{self}"
+        return f"image/{self.facts.types[0]}"
+
+    @property
+    def cost(self) -> Cost:
+        """The cost of writing it; only formats that we write have one."""
+        assert self.facts.cost is not None  # noqa: S101 - for the type checker
+        return self.facts.cost
 
     @property
     def extension(self) -> str:
-        """The ending of its files' names.
+        """The file extension.
 
         >>> Format.JPEG.extension
         'jpg'
         """
-        return "jpg" if self is Format.JPEG else str(self)
+        return self.facts.extensions[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatFacts:
-    """What a format can hold, and which settings its encoder has.
+RENDERED_FORMATS = tuple(format_ for format_ in Format if format_.facts.cost)
+EXTENSIONS = frozenset(f".{name}" for format_ in Format for name in format_.facts.extensions)
 
-    `profiles` says that files can hold an ICC profile;
-    `efforts` is the range of `Encoding.effort`, empty where there is none; `quality` says that files
-    have one; `palettes` are the numbers of colours that those without one can be written with.
-    """
+_BRANDS = {brand: format_ for format_ in Format for brand in format_.facts.brands}
+GENERIC_BRANDS = frozenset({b"mif1", b"msf1", b"miaf"})  # a compatible brand names the format
 
-    renders: bool = True
-    alpha: bool = True
-    animation: bool = False
-    profiles: bool = True
-    quality: bool = True
-    lossless_option: bool = False
-    efforts: range = range(0)
-    palettes: tuple[int, ...] = ()
-
-
-_FACTS = {
-    Format.JPEG: FormatFacts(alpha=False),
-    Format.PNG: FormatFacts(quality=False, efforts=range(1, 11), palettes=(2, 4, 16, 256)),
-    Format.WEBP: FormatFacts(animation=True, lossless_option=True, efforts=range(7)),
-    Format.AVIF: FormatFacts(lossless_option=True, efforts=range(10)),
-    Format.GIF: FormatFacts(
-        animation=True,
-        profiles=False,
-        quality=False,
-        efforts=range(1, 11),
-        palettes=(2, 4, 8, 16, 32, 64, 128, 256),
-    ),
-    Format.TIFF: FormatFacts(renders=False),
-    Format.HEIC: FormatFacts(renders=False),
-}
-
-RENDERED_FORMATS = tuple(format_ for format_ in Format if format_.facts.renders)
-
-# The first bytes of each format: (offset, bytes, format). ISO/IEC 23008-12 for the `ftyp` brands.
-_MAGIC = (
-    (0, b"\xff\xd8\xff", Format.JPEG),
-    (0, b"\x89PNG\r\n\x1a\n", Format.PNG),
-    (8, b"WEBP", Format.WEBP),
-    (0, b"GIF87a", Format.GIF),
-    (0, b"GIF89a", Format.GIF),
-    (0, b"II*\x00", Format.TIFF),
-    (0, b"MM\x00*", Format.TIFF),
-)
-_BRANDS = {
-    b"avif": Format.AVIF,
-    b"avis": Format.AVIF,
-    b"heic": Format.HEIC,
-    b"heix": Format.HEIC,
-    b"heim": Format.HEIC,
-    b"heis": Format.HEIC,
-}
-_GENERIC_BRANDS = frozenset({b"mif1", b"msf1", b"miaf"})  # the real one is among the compatible
-
-# Formats that people do send and that we refuse, so that the error can name them.
-_REFUSED = (
+# Refused formats that people do send, so that the error can name them.
+REFUSED = (
     (0, b"BM", "BMP"),
     (0, b"%PDF", "PDF"),
     (0, b"%!PS", "PostScript"),
@@ -119,59 +255,76 @@ _REFUSED = (
     (0, b"#?RADIANCE", "Radiance HDR"),
     (4, b"ftyp", "video"),
 )
-_MARKUP = (b"<svg", b"<?xml", b"<!doctype", b"<html", b"<script")
+MARKUP = (b"<svg", b"<?xml", b"<!doctype", b"<html", b"<script")
 SNIFFED_BYTES = 4096
 
 
 def sniff(head: bytes) -> Format:
-    """Return the format that the first bytes of a file say it is; its name is never asked.
+    """Detect the format from the first bytes of a file, never from its name.
 
-    *head* is the first `SNIFFED_BYTES` bytes, or all there are.
+    *head* is the first `SNIFFED_BYTES` bytes, or the whole file if it is shorter.
 
     >>> sniff(b"GIF89a")
     <Format.GIF: 'gif'>
 
     Raises:
-        NotAnImageError: nothing that we know begins like this.
-        UnsupportedFormatError: it is something that we know and refuse, such as SVG.
+        NotAnImageError: no known format begins like this.
+        UnsupportedFormatError: it is a known format that is not supported, such as SVG.
     """
-    for offset, magic, format_ in _MAGIC:
-        if head.startswith(magic, offset):
+    for format_ in Format:
+        if any(head.startswith(magic, offset) for offset, magic in format_.facts.magic):
             return format_
     if head[4:8] == b"ftyp":
         format_or_none = _brand(head)
         if format_or_none is not None:
             return format_or_none
     _refuse(head)
-    message = f"not an image that we know; send {accepted()}"
+    message = f"not a known image format; send {accepted()}"
     raise NotAnImageError(message if head else "the file is empty")
 
 
 def accepted() -> str:
-    """Return the accepted formats as people read them.
+    """Return the accepted formats as text.
 
     >>> accepted()
-    'JPEG, PNG, WEBP, AVIF, GIF, TIFF or HEIC'
+    'JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC'
     """
-    *names, last = (format_.name for format_ in Format)
-    return f"{', '.join(names)} or {last}"
+    return listed([format_.facts.title for format_ in Format], "or")
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Join names as in a sentence.
+
+    >>> listed(["JPEG", "PNG", "GIF"]), listed(["JPEG"])
+    ('JPEG, PNG and GIF', 'JPEG')
+    """
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def written(fact: Callable[[FormatFacts], object]) -> list[Format]:
+    """Return the formats that we write and for which *fact* is true.
+
+    >>> written(lambda facts: facts.lossless)
+    [<Format.WEBP: 'webp'>, <Format.AVIF: 'avif'>]
+    """
+    return [format_ for format_ in RENDERED_FORMATS if fact(format_.facts)]
 
 
 def _brand(head: bytes) -> Format | None:
-    """Return the first still-image brand of an ISO base media file: the major one, then the compatible."""
+    """Return the first known still-image brand of an ISO base media file, the major one first."""
     size = min(int.from_bytes(head[:4], "big"), len(head))
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, size, 4))]
-    if brands[0] in _GENERIC_BRANDS or brands[0] in _BRANDS:
+    if brands[0] in GENERIC_BRANDS or brands[0] in _BRANDS:
         return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
     return None
 
 
 def _refuse(head: bytes) -> None:
-    for offset, magic, name in _REFUSED:
+    for offset, magic, name in REFUSED:
         if head.startswith(magic, offset):
-            message = f"{name} is not accepted; send {accepted()}"
+            message = f"{name} is not supported; send {accepted()}"
             raise UnsupportedFormatError(message)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith(_MARKUP):
-        message = f"SVG and other markup is not accepted; send {accepted()}"
+    if text.startswith(MARKUP):
+        message = f"SVG and other markup is not supported; send {accepted()}"
         raise UnsupportedFormatError(message)

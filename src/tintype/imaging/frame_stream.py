@@ -1,7 +1,7 @@
-"""Large animations: decoded once for each rendition, a frame at a time, instead of kept in memory.
+"""Large animations: decoded for each rendition, one frame at a time, instead of kept in memory.
 
-Start with `is_large`. Kept whole, an animation of 100 megapixels takes 400 MB, and as much again
-for each rendition that is under way.
+Start with `is_large`. In memory, an animation of 100 megapixels takes 400 MB, and as much again for
+each rendition in progress.
 """
 
 from __future__ import annotations
@@ -9,31 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tintype.imaging.alpha import is_opaque, without_alpha
-from tintype.imaging.decoding import decode_each, shrunk
-from tintype.imaging.opening import Original
-from tintype.imaging.planning import Plan
+from tintype.imaging.decode import decode_each, shrunk
+from tintype.imaging.original import CheckedOriginal
+from tintype.imaging.plan import DecodePlan
 from tintype.imaging.pyramid import Pyramid, halvings
 from tintype.imaging.vips import Deadline, pyvips
 
 _MOST_PIXELS_KEPT = 16_000_000  # of all frames together
 
 
-def is_large(original: Original, planned: Plan) -> bool:
-    """Whether so many pixels are to move that they are not kept."""
+def is_large(original: CheckedOriginal, planned: DecodePlan) -> bool:
+    """Whether the animation has too many pixels to keep in memory."""
     pixels = original.stored.width * original.stored.height * planned.frames
     return planned.frames > 1 and pixels > _MOST_PIXELS_KEPT
 
 
 class FrameStream:
-    """The frames of an animation in one colour space, decoded whenever they are asked for.
+    """The frames of an animation in one colour space, decoded on each use.
 
-    *first* is the pyramid of the first frame, *convert* brings a frame into the colour space.
+    *first* is the pyramid of the first frame; *convert* converts a frame to the colour space.
     """
 
     def __init__(
         self,
-        original: Original,
-        planned: Plan,
+        original: CheckedOriginal,
+        planned: DecodePlan,
         deadline: Deadline,
         *,
         first: Pyramid,
@@ -49,7 +49,7 @@ class FrameStream:
         return self._first.base
 
     def frames_at(self, scale: float, *, moving: bool) -> Iterator[pyvips.Image]:
-        """Yield the frames, halved as `Pyramid` halves them, or the first alone."""
+        """Yield the frames, halved as in `Pyramid`, or only the first."""
         if not moving:
             yield from self._first.frames_at(scale, moving=False)
             return

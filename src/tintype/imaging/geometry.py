@@ -1,6 +1,7 @@
-"""Sizes and rectangles: where every pixel of a rendition comes from, as plain arithmetic.
+"""Sizes and rectangles: the arithmetic of where each pixel of a rendition comes from.
 
-Start with `lay_out`, which turns an original's size and a preset into a `Layout`. No pixels here.
+Start with `lay_out`, which computes a `Layout` from an original's size and a preset. It touches no
+pixels.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels; `left` and `top` count from the top left corner."""
+    """A rectangle in pixels; `left` and `top` are measured from the top left corner."""
 
     left: int
     top: int
@@ -36,16 +37,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Quarter turns clockwise (0 to 3), then perhaps a mirroring left to right.
+    """Quarter turns clockwise (0 to 3), then optionally a mirroring left to right.
 
-    Any chain of quarter turns and mirrorings is one of these eight, and so is an EXIF orientation.
+    Any sequence of quarter turns and mirrorings is one of these eight, as is any EXIF orientation.
     """
 
     quarters: int = 0
     mirrored: bool = False
 
     def then(self, other: Turn) -> Turn:
-        """Return what this one and then the *other* come to; a mirror turns a turn around.
+        """Return this turn followed by *other*; after a mirroring, turns reverse direction.
 
         >>> Turn(1).then(Turn(mirrored=True)).then(Turn(1))
         Turn(quarters=0, mirrored=True)
@@ -54,11 +55,11 @@ class Turn:
         return Turn(quarters % 4, self.mirrored != other.mirrored)
 
     def size(self, size: Size) -> Size:
-        """Return the size after the turn, which is also the size before it."""
+        """Return the size after the turn; the same function gives the size before it."""
         return Size(size.height, size.width) if self.quarters % 2 else size
 
     def undone(self, box: Box, size: Size) -> Box:
-        """Return where *box*, within a turned picture of *size*, was before the turn.
+        """Return the position before the turn of *box* in a turned picture of *size*.
 
         >>> Turn(1).undone(Box(0, 0, 10, 20), Size(30, 40))
         Box(left=0, top=20, width=20, height=10)
@@ -72,7 +73,7 @@ class Turn:
         return Box(left, top, width, height)
 
 
-# What makes an original upright, by its EXIF orientation (EXIF 2.32, tag 0x0112).
+# The turn that makes an original upright, by its EXIF orientation (EXIF 2.32, tag 0x0112).
 UPRIGHT = {
     1: Turn(),
     2: Turn(mirrored=True),
@@ -88,9 +89,10 @@ _FLIP, _FLOP = Turn(2, mirrored=True), Turn(mirrored=True)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one rendition is made: cut *region* out, resize it to *resized*, crop it to *cropped*.
+    """The steps of one rendition: extract *region*, resize to *resized*, crop to *cropped*.
 
-    *region* is in pixels of the upright, turned original, *canvas* is what `contain` pads to.
+    *region* is in pixels of the upright, rotated original; *canvas* is the size that `contain` pads
+    to.
     """
 
     region: Box
@@ -100,14 +102,14 @@ class Layout:
 
     @property
     def scale(self) -> float:
-        """Pixels of the rendition for one of the original, on the axis that needs more of them."""
+        """Rendition pixels per original pixel, on the axis that needs more."""
         return max(
             self.resized.width / self.region.width,
             self.resized.height / self.region.height,
         )
 
 
-# The share of the free space that lies left of and above what a gravity keeps.
+# The share of the free space to the left of and above the kept area, by gravity.
 _ANCHORS = {
     Gravity.CENTRE: (0.5, 0.5),
     Gravity.NORTH: (0.5, 0.0),
@@ -122,7 +124,7 @@ _ANCHORS = {
 
 
 def whole_turn(orientation: int, preset: Preset) -> Turn | None:
-    """Return what an orientation and the preset's turns come to; None if the preset tilts."""
+    """Return the combined turn of orientation and preset; None if the angle is not a quarter turn."""
     quarters, rest = divmod(preset.rotate % 360, 90)
     if rest:
         return None
@@ -132,9 +134,9 @@ def whole_turn(orientation: int, preset: Preset) -> Turn | None:
 
 
 def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layout:
-    """Return the layout of a rendition of an upright, turned original of size *source*.
+    """Return the layout of a rendition of an upright, rotated original of size *source*.
 
-    *trimmed* is what `Preset.trim` left of the original, if it was asked.
+    *trimmed* is the area left by `Preset.trim`, if set.
     """
     region = trimmed or Box(0, 0, source.width, source.height)
     if preset.extract is not None:
@@ -149,7 +151,7 @@ def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layo
 def fit_size(source: Size, box: Size, fit: Fit, *, enlarge: bool = False) -> Size:
     """Return the size that *source* is resized to, before any crop or padding.
 
-    A side is never 0, and never longer than the formats can store (`MAX_RENDITION_SIDE`).
+    A side is never 0, and never longer than the formats support (`MAX_RENDITION_SIDE`).
 
     >>> fit_size(Size(4000, 3000), Size(800, 800), Fit.INSIDE)
     Size(width=800, height=600)
@@ -168,10 +170,10 @@ def fit_size(source: Size, box: Size, fit: Fit, *, enlarge: bool = False) -> Siz
 
 
 def place(inner: Size, outer: Size, gravity: Gravity | FocalPoint) -> Box:
-    """Return where a rectangle of size *inner* stands within *outer*.
+    """Return the position of a rectangle of size *inner* within *outer*.
 
-    A compass word names the edge that it touches; a focal point is brought as near to its middle as
-    *outer* allows. `attention` and `entropy` depend on pixels and are not known here.
+    A compass word names the edge that it touches; a focal point is placed as close to its centre as
+    *outer* allows. `attention` and `entropy` depend on pixels and are not handled here.
 
     >>> place(Size(2, 2), Size(10, 4), Gravity.SOUTH_EAST)
     Box(left=8, top=2, width=2, height=2)
@@ -188,7 +190,7 @@ def place(inner: Size, outer: Size, gravity: Gravity | FocalPoint) -> Box:
 
 
 def stand_off(box: Box, gravity: Gravity | FocalPoint, across: int, down: int) -> Box:
-    """Return *box* moved away, by so many pixels, from the edges that its gravity made it touch.
+    """Return *box* moved by this many pixels away from the edges that its gravity made it touch.
 
     >>> stand_off(Box(8, 1, 2, 2), Gravity.EAST, 3, 3)
     Box(left=5, top=1, width=2, height=2)
@@ -202,7 +204,7 @@ def stand_off(box: Box, gravity: Gravity | FocalPoint, across: int, down: int) -
 
 
 def tilted(size: Size, degrees: float) -> Size:
-    """Return the size of the box around a picture of *size* that is rotated by *degrees*.
+    """Return the bounding box of a picture of *size* rotated by *degrees*.
 
     >>> tilted(Size(40, 30), 90)
     Size(width=30, height=40)
@@ -219,7 +221,7 @@ def tilted(size: Size, degrees: float) -> Size:
 
 
 def scaled(box: Box, source: Size, base: Size) -> Box:
-    """Return *box*, in pixels of *source*, in pixels of *base*, the same picture made smaller.
+    """Convert *box* from pixels of *source* to pixels of *base*, a smaller version of the picture.
 
     >>> scaled(Box(100, 0, 300, 200), Size(400, 200), Size(200, 100))
     Box(left=50, top=0, width=150, height=100)
@@ -236,7 +238,7 @@ def _scaled_span(start: int, length: int, source: int, base: int) -> tuple[int, 
 
 
 def _complete_box(source: Size, preset: Preset) -> Size:
-    """Return the preset's box, with a side that it leaves open taken from the original's shape."""
+    """Return the preset's box, with a missing side computed from the original's aspect ratio."""
     width, height = preset.width, preset.height
     if width is None and height is None:
         return Size(_side(source.width), _side(source.height))
@@ -253,7 +255,7 @@ def _side(length: float) -> int:
 
 
 def _crop_size(resized: Size, box: Size) -> Size:
-    """Return the largest rectangle with the box's shape that *resized* holds; at most the box."""
+    """Return the largest rectangle within *resized* with the box's aspect ratio; at most the box."""
     scale = min(resized.width / box.width, resized.height / box.height, 1.0)
     return Size(
         min(resized.width, max(1, round(box.width * scale))),
@@ -262,7 +264,7 @@ def _crop_size(resized: Size, box: Size) -> Size:
 
 
 def _intersect(box: Box, region: Region) -> Box:
-    """Return what of *region* lies within *box*; its nearest pixel if nothing does."""
+    """Return the part of *region* within *box*, or the nearest pixel if they do not overlap."""
     left = min(max(box.left, region.left), box.left + box.width - 1)
     top = min(max(box.top, region.top), box.top + box.height - 1)
     right = max(min(box.left + box.width, region.left + region.width), left + 1)

@@ -1,7 +1,7 @@
-"""The container of a JPEG (ITU-T T.81, annex B): are its scans all there, and is it well formed?
+"""The container of a JPEG (ITU-T T.81, annex B): is every scan present, and is it well formed?
 
-Nothing is decoded here. Phones and editors write containers with faults that every browser forgives;
-`repaired` takes them away, so that whatever a decoder then complains about is in the pixels.
+Nothing is decoded here. Phones and editors write containers with defects that all browsers accept;
+`repaired` fixes them, so that any remaining decoder error is about the pixels.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import NamedTuple
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
-# A marker is FF and a byte; within a scan FF 00 is data and D0-D7 restart.
+# A marker is FF and a byte; within a scan FF 00 is data and D0-D7 are restarts.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SOS, _EOI, _END = 0xDA, 0xD9, b"\xff\xd9"
 _ALONE = frozenset({0x01, 0xD8})  # markers without a segment
-_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})  # frames whose pixels need many scans
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})  # frame types whose pixels need many scans
 _SEQUENTIAL_HUFFMAN, _PROGRESSIVE_HUFFMAN = frozenset({0xC0, 0xC1}), 0xC2
 _MOST_COMPONENTS, _ALL_COEFFICIENTS = 4, (1 << 64) - 1
-_WHOLE_BLOCK = b"\0\x3f\0"  # what a sequential scan has to say: coefficients 0 to 63, all bits
-_PADDING = 16  # zero bytes at the end that are no pixels
+_WHOLE_BLOCK = b"\0\x3f\0"  # the header of a sequential scan: coefficients 0 to 63, all bits
+_PADDING = 16  # this many zero bytes at the end are not pixels
 _FILM = b"ftyp"
 
 
 @dataclass(frozen=True, slots=True)
 class JpegContainer:
-    """`ended`: it has its end marker. `whole`: without one, all scans are there, of the last maybe a part.
+    """`ended`: it has its end marker. `whole`: it has none but all scans, the last maybe in part.
 
-    `tidy`: its segments follow upon each other, and its scans say what they are.
+    `tidy`: there are no gaps between its segments, and its scan headers are correct.
     """
 
     ended: bool
@@ -40,7 +40,7 @@ class JpegContainer:
 
 
 class _Segment(NamedTuple):
-    """`start` is that of its FF; at `end` a scan's data begin, or the next segment."""
+    """`start` is the position of its FF; `end` that of a scan's data, or of the next segment."""
 
     marker: int
     start: int
@@ -48,9 +48,9 @@ class _Segment(NamedTuple):
 
 
 def read_jpeg(data: Data) -> JpegContainer:
-    """Walk up to the end of the first picture; previews and films may follow it.
+    """Walk to the end of the first picture, which previews and films may follow.
 
-    A file with one scan for all, as most are, and with its end at the end, is not read through.
+    A file with a single scan (as most have) that ends with its end marker is not read further.
 
     Raises:
         UnreadableImageError: it has too many segments.
@@ -76,9 +76,9 @@ def read_jpeg(data: Data) -> JpegContainer:
 
 
 def repaired(data: Data) -> bytes:
-    """Return the picture with nothing between its segments, and with an end marker.
+    """Return the picture without gaps between its segments, and with an end marker.
 
-    A baseline scan says that it has whole blocks; padding and a film behind the last scan go.
+    Headers of baseline scans are corrected; padding and a film after the last scan are removed.
     """
     pieces, covered, scan = [bytes(data[:2])], _Coverage(), 0
     for segment in _segments(data):
@@ -100,7 +100,7 @@ def repaired(data: Data) -> bytes:
 
 
 class _Coverage:
-    """Which coefficients of which components have had a scan that gives their last bit."""
+    """Which coefficients of which components are complete up to their last bit."""
 
     def __init__(self) -> None:
         self._missing: dict[int, int] = {}
@@ -108,7 +108,7 @@ class _Coverage:
 
     @property
     def whole(self) -> bool:
-        """Whether no coefficient is missing; never of what is coded so that a cut goes unnoticed."""
+        """Whether no coefficient is missing; always False for codings that hide truncation."""
         known = self._frame in _SEQUENTIAL_HUFFMAN or self._frame == _PROGRESSIVE_HUFFMAN
         return known and not any(self._missing.values())
 
@@ -126,7 +126,7 @@ class _Coverage:
                 self._missing[identity] = self._missing.get(identity, 0) & ~done
 
     def misdescribed(self, data: Data, segment: _Segment) -> bool:
-        """Whether a scan of whole blocks says something else of itself, as Samsung's phones do."""
+        """Whether a scan of whole blocks has a wrong header, as written by Samsung phones."""
         return (
             segment.marker == _SOS
             and self._frame in _SEQUENTIAL_HUFFMAN
@@ -146,12 +146,12 @@ def _segments(data: Data) -> Iterator[_Segment]:
 
 
 def _gap(data: Data, expected: int, segment: _Segment) -> bool:
-    """Whether anything but the fill bytes FF stands before a segment."""
+    """Whether anything but fill bytes (FF) precedes a segment."""
     return bool(bytes(data[expected : segment.start]).strip(b"\xff"))
 
 
 def _pixels(data: Data, start: int, end: int) -> bytes:
-    """Return a scan's data without the zeros or the film that follow where the end marker is missing."""
+    """Return a scan's data without the zeros or film that follow if the end marker is missing."""
     pixels = bytes(data[start:end])
     film = pixels.find(_FILM) - 4  # a box begins with its size
     if film >= 0 and pixels[film : film + 2] == b"\0\0":

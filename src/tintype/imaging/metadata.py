@@ -1,7 +1,7 @@
-"""Metadata: what the camera wrote, and what of it nobody else should read.
+"""Metadata: what the camera recorded, and which of it is private.
 
-Nothing of it reaches a rendition unless a preset keeps the copyright; `removed` says what a picture
-would have told. EXIF 2.32 and the XMP specification, part 2, name the tags.
+None of it reaches a rendition unless a preset keeps the copyright; `removed` lists the private
+parts that the picture had. The tags are defined in EXIF 2.32 and the XMP specification, part 2.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from tintype.imaging.opening import Original
+from tintype.imaging.original import CheckedOriginal
 
 if TYPE_CHECKING:
     from PIL.Image import Exif
 
-# Directories, by the numbers that Pillow knows them by.
+# Directories, by Pillow's numbers.
 _EXIF_IFD, _GPS_IFD, _THUMBNAIL_IFD = 0x8769, 0x8825, -1
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
 
-# EXIF tags that tell something private, and what to call it.
+# EXIF tags with private content, and our names for it.
 _PRIVATE_TAGS = {
     0x010E: "description",
     0x013C: "computer name",
@@ -56,11 +56,11 @@ _PRIVATE_XMP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Camera:
-    """What took the picture, and how.
+class CameraMetadata:
+    """The camera and its settings.
 
-    `exposure_seconds` is a fraction such as `1/250`; `taken_at` is ISO 8601, with the offset from UTC
-    where the camera knew it.
+    `exposure_seconds` is a fraction such as `1/250`; `taken_at` is ISO 8601, with the offset from
+    UTC if the camera recorded it.
     """
 
     make: str | None = None
@@ -75,22 +75,22 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The parts of an original's metadata that we tell, and the names of those that we remove."""
+    """The metadata of an original that we publish, and the names of what we remove."""
 
-    camera: Camera | None
+    camera: CameraMetadata | None
     artist: str | None
     copyright: str | None
     removed: tuple[str, ...]
 
 
-_WARNINGS_LOCK = Lock()  # Python's list of filters is one for all threads
-_TINIEST = 1e-6  # seconds, millimetres, whatever: less is nonsense, and so is more than its inverse
+_WARNINGS_LOCK = Lock()  # Python's list of filters is shared by all threads
+_TINIEST = 1e-6  # in any unit: smaller values are invalid, as are values above its inverse
 
 NO_METADATA = Metadata(camera=None, artist=None, copyright=None, removed=())
 
 
-def read_metadata(original: Original) -> Metadata:
-    """Read the metadata blocks of an original; broken ones tell nothing and fail nothing."""
+def read_metadata(original: CheckedOriginal) -> Metadata:
+    """Read the metadata blocks of an original, ignoring broken ones."""
     tags = _exif_tags(original.exif)
     found = [*_private_exif(tags), *_private_xmp(original.xmp)]
     if original.iptc:
@@ -104,7 +104,7 @@ def read_metadata(original: Original) -> Metadata:
 
 
 def write_copyright(metadata: Metadata) -> bytes | None:
-    """Return an EXIF block with the artist and the copyright and nothing else; None without either."""
+    """Return an EXIF block with only the artist and the copyright, or None without either."""
     if metadata.artist is None and metadata.copyright is None:
         return None
     from PIL import Image  # noqa: PLC0415 - see below
@@ -117,10 +117,10 @@ def write_copyright(metadata: Metadata) -> bytes | None:
 
 
 def _exif_tags(exif: bytes | None) -> dict[int, Any]:
-    """Return the tags of the image, EXIF and GPS directories in one; the GPS one under its number."""
+    """Return the tags of the image and EXIF directories; those of the GPS one under its number."""
     if not exif:
         return {}
-    from PIL import Image  # noqa: PLC0415 - 18 ms at import, only originals with EXIF pay
+    from PIL import Image  # noqa: PLC0415 - 18 ms to import, only for originals with EXIF
 
     block = Image.Exif()
     try:
@@ -129,14 +129,14 @@ def _exif_tags(exif: bytes | None) -> dict[int, Any]:
             tags = {**dict(block), **block.get_ifd(_EXIF_IFD)}
             tags[_GPS_IFD] = _directory(block, _GPS_IFD)
             tags[_THUMBNAIL_IFD] = _directory(block, _THUMBNAIL_IFD)
-    except Exception:  # noqa: BLE001 - Pillow's parser raises whatever a broken block makes it meet
+    except Exception:  # noqa: BLE001 - Pillow's parser may raise anything on a broken block
         return {}
     return tags
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Pillow's warnings about broken blocks to ourselves, one thread at a time."""
+    """Suppress Pillow's warnings about broken blocks, one thread at a time."""
     with _WARNINGS_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -159,8 +159,8 @@ def _private_xmp(xmp: bytes | None) -> list[str]:
     return [name for sign, name in _PRIVATE_XMP.items() if xmp and sign in xmp]
 
 
-def _camera(tags: Mapping[int, Any]) -> Camera | None:
-    camera = Camera(
+def _camera(tags: Mapping[int, Any]) -> CameraMetadata | None:
+    camera = CameraMetadata(
         make=_text(tags.get(0x010F)),
         model=_text(tags.get(0x0110)),
         lens=_text(tags.get(0xA434)),
@@ -170,11 +170,11 @@ def _camera(tags: Mapping[int, Any]) -> Camera | None:
         focal_length_mm=_rounded(tags.get(0x920A)),
         taken_at=_moment(tags.get(0x9003), tags.get(0x9011)),
     )
-    return None if camera == Camera() else camera
+    return None if camera == CameraMetadata() else camera
 
 
 def _text(value: object) -> str | None:
-    """Return what is readable of a text tag: no control signs, at most 200 characters."""
+    """Return the printable part of a text tag, at most 200 characters."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
@@ -183,9 +183,9 @@ def _text(value: object) -> str | None:
 
 
 def _positive(value: object) -> float | None:
-    """Return a rational or a number as a float, if it is one and more than 0."""
+    """Return a rational or a number as a float, or None if it is neither or not positive."""
     try:
-        number = float(value)  # type: ignore[arg-type] # whatever it is: that is what we are asking
+        number = float(value)  # type: ignore[arg-type] # of any type, to be checked here
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
     return number if _TINIEST < number < 1 / _TINIEST else None
@@ -219,7 +219,7 @@ def _moment(value: object, offset: object) -> str | None:
     >>> _moment("2024:05:01 12:30:00", "+02:00")
     '2024-05-01T12:30:00+02:00'
     """
-    from datetime import datetime  # noqa: PLC0415 - 2 ms, only originals with EXIF pay
+    from datetime import datetime  # noqa: PLC0415 - 2 ms, only for originals with EXIF
 
     text = f"{_text(value) or ''}{_text(offset) or ''}"
     for layout in ("%Y:%m:%d %H:%M:%S%z", "%Y:%m:%d %H:%M:%S"):

@@ -1,4 +1,4 @@
-"""Running the pieces of one rendering on several cores; libvips gives Python's lock back."""
+"""Run the tasks of one rendering on several cores; libvips releases Python's lock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[Result]):
-    """Something to do; of several that wait, the one with the highest `cost`, of any unit, begins."""
+    """A unit of work; the waiting task with the highest `cost` (in any unit) starts first."""
 
     do: Callable[[], Result]
     cost: float
@@ -28,10 +28,10 @@ def run_all(
     *,
     threads: int,
 ) -> list[Result]:
-    """Run *tasks*, and for the result of each, as soon as it is there, the tasks that *then* names.
+    """Run *tasks*, and as soon as each has a result, the tasks that *then* returns for it.
 
-    *then* is given the task's number and its result. Returns the results of the latter, in the order
-    of the former. The first error, in this order, is raised, and what has not begun is left.
+    *then* receives the task's number and result. Returns the results of those second tasks, in the
+    order of *tasks*. Raises the first error in this order, and drops tasks that have not started.
 
     >>> doubled = lambda number, value: [Task(lambda: 2 * value, cost=value)]
     >>> run_all([Task(lambda: 1, cost=1), Task(lambda: 2, cost=2)], doubled, threads=2)
@@ -61,12 +61,12 @@ def run_all(
 
 
 def _in_turn(tasks: Sequence[Task[Result]]) -> list[Result]:
-    """Run *tasks*; none of them is kept, since each holds a picture, while the next one begins."""
+    """Run *tasks*, keeping no reference to finished ones, since each holds a picture."""
     return [task.do() for task in tasks]
 
 
 def _submitted(tasks: Sequence[Task[Result]], pool: ThreadPoolExecutor) -> list[Future[Result]]:
-    """Submit the dearest first, so that no core waits for a last long one; return all in order."""
+    """Submit the most expensive first, so that no core waits for a long last one; keep the order."""
     order = sorted(range(len(tasks)), key=lambda number: -tasks[number].cost)
     futures = {number: pool.submit(tasks[number].do) for number in order}
     return [futures[number] for number in range(len(tasks))]

@@ -1,18 +1,18 @@
-"""A bound on the parts of a container that are looked at: a file that is nothing but parts is refused."""
+"""A limit on the parts of a container, which refuses files that consist of too many."""
 
 from __future__ import annotations
 
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.vips import Data
 
-# libpng and most editors write 8 kB or more a part, a 50 MB GIF is read in runs of 4,096 blocks.
+# libpng and most editors write parts of 8 kB or more; GIFs are read in runs of 4,096 blocks.
 _BYTES_PER_PART, _ALWAYS_ALLOWED = 1_024, 10_000
 
 
 class PartCounter:
-    """Counts the chunks, segments, blocks or boxes of one file, and refuses it after the most allowed.
+    """Count the chunks, segments, blocks or boxes of one file, and refuse it above the limit.
 
-    Each part is a step in Python, so this is what bounds the time that a container can cost.
+    Each part is a step in Python, so this bounds the time spent on a container.
     """
 
     def __init__(self, data: Data) -> None:
@@ -23,7 +23,7 @@ class PartCounter:
         """Count one more part.
 
         Raises:
-            UnreadableImageError: there are too many.
+            UnreadableImageError: the limit is exceeded.
         """
         self.counted += 1
         if self.counted > self.most:

@@ -1,22 +1,22 @@
-"""Presets: named recipes that say what a rendition looks like and how it is encoded.
+"""Presets: named recipes for what a rendition looks like and how it is encoded.
 
-Start with `Preset`. Every field carries its range and its meaning in its annotation, and that is
-the only place where they stand: `violations` checks them, `tintype.toml` is validated by them, and
-the documentation prints them. Lengths are in pixels unless the field says otherwise.
+Start with `Preset`. Each field's annotation is the only definition of its range and meaning:
+`violations` checks it, `tintype.toml` is validated by it, and the documentation prints it. Lengths
+are in pixels unless the field says otherwise.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, get_type_hints
 
+from tintype.constraints import Doc, Length, Range
 from tintype.imaging.errors import InvalidPresetError
-from tintype.imaging.formats import RENDERED_FORMATS, Format
-from tintype.imaging.settings import Doc, Length, Range
+from tintype.imaging.formats import RENDERED_FORMATS, Format, FormatFacts, listed, written
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?|transparent")
 _PAINT = re.compile(r"#[0-9a-fA-F]{6}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-MAX_RENDITION_SIDE = 16_383  # the longest side that every rendered format can hold (WebP's limit)
+# The longest side that every rendered format supports: WebP's, 16,383.
+MAX_RENDITION_SIDE = min(format_.facts.longest_side for format_ in RENDERED_FORMATS)
 
 
 class Fit(StrEnum):
-    """How a picture meets its box; the words of sharp and of CSS `object-fit`."""
+    """How a picture fits into its box; the terms of sharp and of CSS `object-fit`."""
 
     INSIDE = "inside"
     COVER = "cover"
@@ -38,7 +39,7 @@ class Fit(StrEnum):
 
 
 class Gravity(StrEnum):
-    """What survives a crop, or where a picture stands in a larger box."""
+    """What a crop keeps, or where a picture is placed in a larger box."""
 
     CENTRE = "centre"
     NORTH = "north"
@@ -54,22 +55,38 @@ class Gravity(StrEnum):
 
 
 class ColourSpace(StrEnum):
-    """The colour space of a rendition: sRGB for everybody, Display P3 for wide-gamut screens."""
+    """The colour space of a rendition: sRGB for all screens, Display P3 for wide-gamut screens."""
 
     SRGB = "srgb"
     P3 = "p3"
 
 
 class Strictness(StrEnum):
-    """Which faults of an original are refused; each level refuses what the one before it does.
+    """Which defects of an original are refused; each level includes the one before it.
 
-    A fault of the container alone (no end marker, bytes between its parts) is never refused.
+    A defect of the container alone (no end marker, bytes between its parts) is never refused.
     """
 
-    NOTHING = "nothing"  # what a decoder can make something of is shown
-    MISSING_PIXELS = "missing_pixels"  # rows are not there
-    DAMAGE = "damage"  # the data of a JPEG or PNG have errors, though all rows are there
+    NOTHING = "nothing"  # anything that a decoder can render is accepted
+    MISSING_PIXELS = "missing_pixels"  # rows are missing
+    DAMAGE = "damage"  # the data of a JPEG or PNG have errors, though all rows are present
 
+
+def _titles(fact: Callable[[FormatFacts], object]) -> list[str]:
+    return [format_.facts.title for format_ in written(fact)]
+
+
+def _efforts() -> str:
+    """Return the range of efforts of each format, grouped by range."""
+    titles: dict[range, list[str]] = {}
+    for format_ in written(lambda facts: facts.efforts):
+        titles.setdefault(format_.facts.efforts, []).append(format_.facts.title)
+    return ", ".join(f"{listed(names)} {each[0]}–{each[-1]}" for each, names in titles.items())
+
+
+_LOSSLESS = ", ".join(_titles(lambda facts: facts.lossless))
+_PALETTES = ", ".join(_titles(lambda facts: facts.palettes))
+_PROGRESSIVE = listed(_titles(lambda facts: facts.progressive), "or")
 
 Side = Annotated[int, Range(1, MAX_RENDITION_SIDE)]
 Margin = Annotated[int, Range(0, MAX_RENDITION_SIDE)]
@@ -81,7 +98,7 @@ Paint = Annotated[str, Doc("`#rrggbb`")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FocalPoint:
-    """The point that a crop keeps as near its middle as it can; 0, 0 is the top left corner."""
+    """The point that a crop keeps as close to its centre as possible; 0, 0 is the top left corner."""
 
     x: Annotated[Share, Doc("share of the width, from the left")]
     y: Annotated[Share, Doc("share of the height, from the top")]
@@ -89,7 +106,7 @@ class FocalPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A rectangle in pixels of the upright, turned original; what lies outside of it is left out."""
+    """A rectangle to keep, in pixels of the upright, rotated original."""
 
     left: Annotated[int, Range(0), Doc("pixels from the left")]
     top: Annotated[int, Range(0), Doc("pixels from the top")]
@@ -109,9 +126,9 @@ class Extend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
-    """A mark over the rendition: a picture, or a line of text drawn as glyphs. Give one of the two."""
+    """A mark over the rendition: either a picture, or a line of text drawn as glyphs."""
 
-    text: Annotated[str | None, Length(1, 200), Doc("the text; never read as markup")] = None
+    text: Annotated[str | None, Length(1, 200), Doc("the text, never interpreted as markup")] = None
     image: Annotated[bytes | None, Doc("the bytes of a picture; in tintype.toml, its path")] = None
     font: Annotated[
         bytes | None,
@@ -120,17 +137,17 @@ class Watermark:
     colour: Annotated[Paint, Doc("colour of the text, `#rrggbb`")] = "#ffffff"
     gravity: Annotated[
         Gravity | FocalPoint,
-        Doc("where it stands: a compass word, or a point for its middle"),
+        Doc("its position: a compass word, or a point for its centre"),
     ] = Gravity.SOUTH_EAST
     offset_x: Annotated[
         float,
         Range(-1, 1),
-        Doc("distance from the edge that it touches, as a share of the rendition's width"),
+        Doc("distance from the nearest edge, as a share of the rendition's width"),
     ] = 0.03
     offset_y: Annotated[
         float,
         Range(-1, 1),
-        Doc("distance from the edge that it touches, as a share of the rendition's height"),
+        Doc("distance from the nearest edge, as a share of the rendition's height"),
     ] = 0.03
     scale: Annotated[
         float,
@@ -143,34 +160,32 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """A file format and how it is written. What is left out is `encoding.DEFAULTS`."""
+    """A file format and how it is written. Omitted options take the format's defaults."""
 
     format: Annotated[Format, Doc("the file format")]
     quality: Annotated[int | None, Range(1, 100), Doc("as in sharp and libvips")] = None
     effort: Annotated[
         int | None,
         Range(0, 10),
-        Doc(
-            "CPU spent on fewer bytes; as in libvips, 0 least (PNG and GIF 1–10, WebP 0–6, AVIF 0–9)"
-        ),
+        Doc(f"CPU time spent to save bytes, from 0, as in libvips ({_efforts()})"),
     ] = None
-    lossless: Annotated[bool, Doc("keep every pixel exactly (WebP, AVIF)")] = False
+    lossless: Annotated[bool, Doc(f"keep every pixel exactly ({_LOSSLESS})")] = False
     colours: Annotated[
         int | None,
         Range(2, 256),
-        Doc("quantise to a palette of that many colours (PNG, GIF)"),
+        Doc(f"quantise to a palette of this many colours ({_PALETTES})"),
     ] = None
-    progressive: Annotated[bool, Doc("a JPEG or PNG that appears coarse first")] = False
+    progressive: Annotated[bool, Doc(f"a {_PROGRESSIVE} that shows a coarse picture first")] = False
     max_bytes: Annotated[
         int | None,
         Range(100),
-        Doc("lower the quality until the file is no larger than this"),
+        Doc("lower the quality until the file is at most this large"),
     ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A named recipe: operations, in the order in which they stand here, and file formats."""
+    """A named recipe: operations, in the order of these fields, and file formats."""
 
     name: Annotated[str, Doc("1 to 64 lower-case letters, digits, - and _")]
     rotate: Annotated[float, Range(-360, 360), Doc("degrees clockwise")] = 0
@@ -180,66 +195,66 @@ class Preset:
     trim: Annotated[
         float | None,
         Range(0, 255),
-        Doc("cut off a border whose colour differs by at most this from the top left pixel's"),
+        Doc("trim a border whose colour differs by at most this from the top left pixel's"),
     ] = None
-    width: Annotated[
-        Side | None, Doc("width of the box in pixels; absent: as the height gives")
-    ] = None
-    height: Annotated[
-        Side | None, Doc("height of the box in pixels; absent: as the width gives")
-    ] = None
-    fit: Annotated[Fit, Doc("how the picture meets the box")] = Fit.INSIDE
-    gravity: Annotated[Gravity | FocalPoint, Doc("what survives the crop of `cover`")] = (
-        Gravity.CENTRE
+    width: Annotated[Side | None, Doc("width of the box in pixels; absent: follows the height")] = (
+        None
     )
+    height: Annotated[
+        Side | None, Doc("height of the box in pixels; absent: follows the width")
+    ] = None
+    fit: Annotated[Fit, Doc("how the picture fits into the box")] = Fit.INSIDE
+    gravity: Annotated[Gravity | FocalPoint, Doc("what the crop of `cover` keeps")] = Gravity.CENTRE
     enlarge: Annotated[bool, Doc("may exceed the original's size")] = False
-    blur: Annotated[float, Range(0, 100), Doc("sigma in pixels of the rendition; 0 is none")] = 0
-    sharpen: Annotated[float, Range(0, 10), Doc("sigma in pixels; 0 is none")] = 0
-    grayscale: Annotated[bool, Doc("take the colour away")] = False
-    brightness: Annotated[Factor, Doc("factor on the light; 1 changes nothing")] = 1
-    contrast: Annotated[Factor, Doc("factor about the middle grey; 1 changes nothing")] = 1
-    saturation: Annotated[Factor, Doc("factor on the colourfulness; 1 changes nothing")] = 1
-    gamma: Annotated[float, Range(0.1, 10), Doc("more than 1 lightens the middle tones")] = 1
-    tint: Annotated[Paint | None, Doc("keep the lightness and take this hue, `#rrggbb`")] = None
+    blur: Annotated[float, Range(0, 100), Doc("sigma in pixels of the rendition; 0: none")] = 0
+    sharpen: Annotated[float, Range(0, 10), Doc("sigma in pixels; 0: none")] = 0
+    grayscale: Annotated[bool, Doc("remove the colour")] = False
+    brightness: Annotated[Factor, Doc("brightness factor; 1: unchanged")] = 1
+    contrast: Annotated[Factor, Doc("contrast factor around middle grey; 1: unchanged")] = 1
+    saturation: Annotated[Factor, Doc("saturation factor; 1: unchanged")] = 1
+    gamma: Annotated[float, Range(0.1, 10), Doc("above 1 lightens the midtones")] = 1
+    tint: Annotated[Paint | None, Doc("keep the lightness and use this hue, `#rrggbb`")] = None
     extend: Annotated[Extend | None, Doc("padding after the resize")] = None
     corner_radius: Annotated[
         float,
         Range(0, 0.5),
         Doc("rounded corners, as a share of the shorter side; 0.5 is a circle or a pill"),
     ] = 0
-    background: Annotated[Colour, Doc("under transparency, around `contain` and `extend`")] = (
+    background: Annotated[Colour, Doc("behind transparency, and around `contain` and `extend`")] = (
         "#ffffff"
     )
-    watermark: Annotated[Watermark | None, Doc("a mark over everything")] = None
+    watermark: Annotated[Watermark | None, Doc("a mark over the finished picture")] = None
     colour_space: Annotated[ColourSpace, Doc("`p3` keeps wide-gamut colours and their profile")] = (
         ColourSpace.SRGB
     )
-    keep_copyright: Annotated[bool, Doc("keep EXIF copyright and artist; all else goes")] = False
-    animate: Annotated[bool, Doc("keep all frames where the format can; else the first")] = True
-    formats: Annotated[tuple[Encoding, ...], Length(1, 8), Doc("one rendition in each")] = (
+    keep_copyright: Annotated[
+        bool, Doc("keep EXIF copyright and artist; other metadata is always removed")
+    ] = False
+    animate: Annotated[bool, Doc("keep all frames if the format supports them, else the first")] = (
+        True
+    )
+    formats: Annotated[tuple[Encoding, ...], Length(1, 8), Doc("one rendition per format")] = (
         Encoding(format=Format.JPEG),
     )
     auto: Annotated[
         bool,
-        Doc(
-            "instead of all `formats`, only the first that keeps the original's alpha and animation"
-        ),
+        Doc("render only the first of `formats` that keeps the original's alpha and animation"),
     ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an original may be before it is refused, all read from its header before any pixel."""
+    """The limits of an original, checked against its header before any pixel is decoded."""
 
     max_bytes: Annotated[int, Range(1), Doc("bytes of the file")] = 50_000_000
     max_pixels: Annotated[int, Range(1), Doc("width × height × frames")] = 100_000_000
-    max_side: Annotated[int, Range(1, 65_535), Doc("pixels of the longer side")] = 30_000
+    max_side: Annotated[int, Range(1, 65_535), Doc("pixels of the longest side")] = 30_000
     max_frames: Annotated[int, Range(1), Doc("frames of an animation")] = 200
     timeout_seconds: Annotated[
-        float, Range(0.1, 900), Doc("for one original and all its renditions")
+        float, Range(0.1, 900), Doc("seconds for one original and all its renditions")
     ] = 30
     strictness: Annotated[
-        Strictness, Doc("which faults of an original are refused, and not shown as they are")
+        Strictness, Doc("which defects of an original are refused rather than rendered")
     ] = Strictness.MISSING_PIXELS
 
 
@@ -247,7 +262,7 @@ DEFAULT_LIMITS = Limits()
 
 
 def violations(preset: Preset) -> list[str]:
-    """Return what is wrong with a preset, one sentence `setting: reason` each; none if it is valid.
+    """Return the errors of a preset as `setting: reason`, or an empty list if it is valid.
 
     >>> violations(Preset(name="thumb", width=0))
     ['width: 0 is not allowed; 1 to 16383']
@@ -256,15 +271,15 @@ def violations(preset: Preset) -> list[str]:
 
 
 def check(presets: Sequence[Preset]) -> None:
-    """Refuse presets that cannot be rendered, or that would write the same file.
+    """Reject presets that cannot be rendered, or that would write the same file.
 
     Raises:
-        InvalidPresetError: with everything that is wrong.
+        InvalidPresetError: with all errors.
     """
     wrong = [f"{preset.name}: {reason}" for preset in presets for reason in violations(preset)]
     names = [preset.name for preset in presets]
     wrong += [
-        f"{name}: this name is taken twice"
+        f"{name}: two presets have this name"
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
@@ -293,7 +308,7 @@ def _constraints(owner: type[DataclassInstance]) -> dict[str, list[Range | Lengt
 
 
 def _metadata(hint: object) -> Iterator[Range | Length]:
-    """Yield the constraints of an annotation and of those within it (`Side | None`)."""
+    """Yield the constraints of an annotation and of annotations nested in it (`Side | None`)."""
     for part in getattr(hint, "__metadata__", ()):
         if isinstance(part, Range | Length):
             yield part
@@ -316,7 +331,10 @@ def _contradictions(preset: Preset) -> list[str]:
 
 def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(preset.name):
-        yield "name", f"{preset.name!r} is not a name; 1 to 64 lower-case letters, digits, - and _"
+        yield (
+            "name",
+            f"{preset.name!r} is not a valid name; 1 to 64 lower-case letters, digits, - and _",
+        )
     if preset.width is None and preset.height is None and preset.fit is not Fit.INSIDE:
         yield "fit", f"{preset.fit} needs a width or a height"
     if not COLOUR.fullmatch(preset.background):
@@ -326,44 +344,46 @@ def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
     formats = [encoding.format for encoding in preset.formats]
     for format_ in dict.fromkeys(formats):
         if formats.count(format_) > 1:
-            yield "formats", f"{format_} stands there twice"
+            yield "formats", f"{format_} is listed twice"
 
 
 def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
     format_ = encoding.format
     if format_ not in RENDERED_FORMATS:
-        yield "format", f"{format_} can be read but not written; {', '.join(RENDERED_FORMATS)}"
+        yield "format", f"{format_} cannot be written; use {', '.join(RENDERED_FORMATS)}"
         return
-    efforts = format_.facts.efforts
+    facts, efforts = format_.facts, format_.facts.efforts
     if encoding.effort is not None and not efforts:
-        yield "effort", f"{format_} has none"
+        yield "effort", f"not supported for {format_}"
     elif encoding.effort is not None and encoding.effort not in efforts:
         yield (
             "effort",
             f"{encoding.effort} is not allowed; {efforts[0]} to {efforts[-1]} for {format_}",
         )
-    if encoding.quality is not None and not format_.facts.quality:
-        yield "quality", f"{format_} has none; use colours"
-    if encoding.lossless and not format_.facts.lossless_option:
-        yield "lossless", f"not a choice for {format_}; webp and avif have it"
+    if encoding.quality is not None and facts.quality is None:
+        yield "quality", f"not supported for {format_}; use colours"
+    if encoding.lossless and not facts.lossless:
+        able = listed(written(lambda f: f.lossless))
+        yield "lossless", f"not supported for {format_}, only for {able}"
     if encoding.lossless and encoding.quality is not None:
-        yield "lossless", "means no quality; leave one of the two out"
+        yield "lossless", "cannot be combined with quality; remove one of them"
     if encoding.lossless and encoding.max_bytes is not None:
-        yield "lossless", "leaves nothing to lower for max_bytes; leave one of the two out"
-    if encoding.colours is not None and encoding.colours not in format_.facts.palettes:
-        palettes = ", ".join(map(str, format_.facts.palettes))
-        allowed = f"{palettes} for {format_}" if palettes else "png and gif have them"
+        yield "lossless", "cannot be combined with max_bytes; remove one of them"
+    if encoding.colours is not None and encoding.colours not in facts.palettes:
+        palettes, able = ", ".join(map(str, facts.palettes)), listed(written(lambda f: f.palettes))
+        allowed = f"{palettes} for {format_}" if palettes else f"only {able} support colours"
         yield "colours", f"{encoding.colours} is not allowed; {allowed}"
-    if encoding.progressive and format_ not in {Format.JPEG, Format.PNG}:
-        yield "progressive", f"not a choice for {format_}; jpeg and png have it"
+    if encoding.progressive and not facts.progressive:
+        able = listed(written(lambda f: f.progressive))
+        yield "progressive", f"not supported for {format_}, only for {able}"
 
 
 def _watermark_rules(watermark: Watermark) -> Iterator[tuple[str, str]]:
     if (watermark.text is None) == (watermark.image is None):
-        yield "text", "give either a text or an image"
+        yield "text", "set either text or image"
     if watermark.text is not None and not watermark.text.isprintable():
-        yield "text", "one line, without control characters"
+        yield "text", "must be one line without control characters"
     if watermark.gravity in {Gravity.ATTENTION, Gravity.ENTROPY}:
-        yield "gravity", f"{watermark.gravity} is not allowed; a compass word or a point"
+        yield "gravity", f"{watermark.gravity} is not allowed; use a compass word or a point"
     if not _PAINT.fullmatch(watermark.colour):
         yield "colour", f"{watermark.colour!r} is not #rrggbb"

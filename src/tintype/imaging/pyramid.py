@@ -1,16 +1,16 @@
-"""The decoded picture at several sizes, each half the last, so that small renditions cost little."""
+"""The decoded picture at several sizes, each half of the last, which makes small renditions cheap."""
 
 from __future__ import annotations
 
 from threading import Lock
 
-from tintype.imaging.decoding import Frames, shrunk
+from tintype.imaging.decode import Frames, shrunk
 from tintype.imaging.geometry import Size
-from tintype.imaging.planning import MARGIN
+from tintype.imaging.plan import MARGIN
 
 
 def halvings(side: int, original: int, scale: float) -> int:
-    """Return how often a picture is halved for renditions with *scale* pixels for one of the original.
+    """Return how often to halve a picture for renditions with *scale* pixels per original pixel.
 
     *side* and *original* are its longer side in pixels, as decoded and as stored.
     """
@@ -21,7 +21,7 @@ def halvings(side: int, original: int, scale: float) -> int:
 
 
 class Pyramid:
-    """Frames and their halves, made when first asked for and kept; safe to share among threads."""
+    """Frames and their halvings, computed on first use and kept; thread-safe."""
 
     def __init__(self, frames: Frames, original: Size) -> None:
         self._levels = [frames]
@@ -35,7 +35,7 @@ class Pyramid:
         return self._levels[0]
 
     def at(self, scale: float) -> Frames:
-        """Return the smallest level for renditions with *scale* pixels for one of the original."""
+        """Return the smallest level for renditions with *scale* pixels per original pixel."""
         level = halvings(self._longest_side, self._longest_original, scale)
         if level >= len(self._levels):
             with self._lock:
@@ -43,7 +43,7 @@ class Pyramid:
         return self._levels[level]
 
     def frames_at(self, scale: float, *, moving: bool) -> Frames:
-        """Return the frames of that level, or the first alone."""
+        """Return the frames of that level, or only the first."""
         return self.at(scale)[: None if moving else 1]
 
     def _build(self, level: int) -> None:

@@ -1,8 +1,8 @@
-"""ThumbHash: a picture's placeholder in about 25 bytes, which browsers turn back into a blur.
+"""ThumbHash: a placeholder of about 25 bytes that browsers turn into a blurred picture.
 
-The format is Evan Wallace's (evanw.github.io/thumbhash): the lowest frequencies of the lightness, of
-two colour differences and of the alpha, four bits each. Written here because the packages on PyPI
-either fail on transparent pictures or have no wheels for arm64.
+The format is Evan Wallace's (evanw.github.io/thumbhash): the lowest frequencies of the lightness,
+of two colour differences and of the alpha, four bits each. Implemented here because the packages on
+PyPI either fail on transparent pictures or have no wheels for arm64.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
-MAX_SIDE = 100  # pixels; more change nothing that four bits can hold
+MAX_SIDE = 100  # pixels; more have no effect at four bits of precision
 
 
 @dataclass(frozen=True, slots=True)
 class _Channel:
-    """A channel's mean and its lowest frequencies; `scale` is the largest of them, without sign."""
+    """A channel's mean and its lowest frequencies; `scale` is the largest absolute value."""
 
     mean: float
     frequencies: Sequence[float]
@@ -25,7 +25,7 @@ class _Channel:
 
     @property
     def nibbles(self) -> list[int]:
-        """The frequencies as shares of the scale, in four bits each; all 0 in a flat channel."""
+        """The frequencies relative to the scale, in four bits each; all 0 in a flat channel."""
         if self.scale == 0:
             return [0] * len(self.frequencies)
         return [_round(15 * (0.5 + 0.5 / self.scale * value)) for value in self.frequencies]
@@ -38,7 +38,7 @@ def thumb_hash(width: int, height: int, rgba: bytes) -> bytes:
     25
 
     Raises:
-        ValueError: the sides are longer, or the bytes are not as many as the pixels need.
+        ValueError: a side is longer, or the number of bytes does not match.
     """
     if max(width, height) > MAX_SIDE or len(rgba) != width * height * 4:
         message = (
@@ -78,7 +78,7 @@ def thumb_hash(width: int, height: int, rgba: bytes) -> bytes:
 
 
 def _planes(rgba: bytes) -> tuple[list[float], list[float], list[float], list[float]]:
-    """Return lightness, yellow against blue, red against green and alpha, each over the mean colour."""
+    """Return lightness, yellow-blue, red-green (composited over the mean colour) and alpha."""
     pixels = [(*pixel[:3], pixel[3] / 255) for pixel in zip(*[iter(rgba)] * 4, strict=True)]
     total = sum(pixel[3] for pixel in pixels)
     mean = [
@@ -97,7 +97,7 @@ def _planes(rgba: bytes) -> tuple[list[float], list[float], list[float], list[fl
 
 
 def _transform(plane: list[float], width: int, height: int, across: int, down: int) -> _Channel:
-    """Return the triangle of lowest frequencies of a cosine transform, rows first, then columns."""
+    """Return the triangle of lowest frequencies of a cosine transform, rows before columns."""
     cosines_x = _cosines(width, across)
     cosines_y = _cosines(height, down)
     rows = [plane[start : start + width] for start in range(0, width * height, width)]
@@ -122,11 +122,11 @@ def _cosines(length: int, count: int) -> list[list[float]]:
 
 
 def _pack(nibbles: list[int]) -> bytes:
-    """Return two nibbles in each byte, the first one low."""
+    """Pack two nibbles into each byte, the low one first."""
     even = nibbles + [0] * (len(nibbles) % 2)
     return bytes(low | high << 4 for low, high in zip(even[::2], even[1::2], strict=True))
 
 
 def _round(value: float) -> int:
-    """Round halves up, as JavaScript does, in which the format was defined."""
+    """Round half up, as in JavaScript, the format's reference language."""
     return math.floor(value + 0.5)

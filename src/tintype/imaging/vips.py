@@ -1,8 +1,8 @@
-"""libvips, set up once for bytes that nobody trusts; the other modules import pyvips from here.
+"""libvips, configured once for untrusted bytes; the other modules import pyvips from here.
 
-The switches are libvips' own process-wide ones: loaders that are not fuzzed (SVG, PDF, Magick and
-their like) are blocked, operations are not cached because no two originals are alike, and one
-evaluation uses one thread because renditions, not pixels, are what we do in parallel.
+These are libvips' process-wide settings: loaders that are not fuzzed (SVG, PDF, Magick and the
+like) are blocked, operations are not cached because originals do not repeat, and an evaluation uses
+one thread because we parallelise over renditions rather than pixels.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pyvips.concurrency_set(1)  # type: ignore[attr-defined] # a gap in the stubs
 
 
 def load(loader: str, data: Data, **options: str | float) -> pyvips.Image:
-    """Call one of libvips' loaders by name, such as `jpegload_buffer`; nothing is guessed from bytes.
+    """Call one of libvips' loaders by name, such as `jpegload_buffer`, without format detection.
 
     Raises:
         pyvips.Error: the loader refuses the bytes.
@@ -49,16 +49,16 @@ def save(saver: str, image: pyvips.Image, **options: object) -> bytes:
 
 
 def with_blob(image: pyvips.Image, name: str, blob: bytes) -> pyvips.Image:
-    """Return *image* with *blob* as its metadata field *name*, such as `icc-profile-data`."""
+    """Return *image* with *blob* in its metadata field *name*, such as `icc-profile-data`."""
     image = image.copy()
     image.set_type(pyvips.GValue.blob_type, name, blob)  # type: ignore[arg-type] # a gap in the stubs
     return image
 
 
 class Deadline:
-    """The moment at which work on an original stops, wherever it is.
+    """The time limit for work on an original.
 
-    Use it as a context: one thread watches for all evaluations, and goes when the work is done.
+    Use it as a context manager: one thread watches all evaluations until the work is done.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -78,23 +78,24 @@ class Deadline:
         self._watchdog.cancel()
 
     def check(self) -> None:
-        """Raise if the time is over.
+        """Raise if the deadline has passed.
 
         Raises:
-            TimeLimitError: it is.
+            TimeLimitError: it has.
         """
         if self._clock() >= self._end:
-            message = f"not done after {self._seconds:g} seconds, which is the limit"
+            message = f"not finished within the limit of {self._seconds:g} seconds"
             raise TimeLimitError(message)
 
     @contextmanager
     def stopping(self, image: pyvips.Image) -> Iterator[None]:
-        """Stop libvips' evaluation of *image* at the deadline, and say that this was the reason.
+        """Stop libvips' evaluation of *image* at the deadline, and raise the matching error.
 
-        A decoder that works in one call (AVIF, HEIC) is not interrupted, only found late.
+        Decoders that work in one call (AVIF, HEIC) are not interrupted; the deadline is checked
+        afterwards.
 
         Raises:
-            TimeLimitError: the time was over before the evaluation was.
+            TimeLimitError: the deadline passed before the evaluation finished.
         """
         evaluation = object()  # several threads may evaluate the same image
         with self._lock:
@@ -113,7 +114,7 @@ class Deadline:
         """Return *lazy* with its pixels in memory.
 
         Raises:
-            TimeLimitError: the time was over before the evaluation was.
+            TimeLimitError: the deadline passed before the evaluation finished.
             pyvips.Error: libvips failed.
         """
         with self.stopping(lazy):

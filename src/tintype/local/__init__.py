@@ -1,4 +1,4 @@
-"""The local cloud: the whole stack on this machine, from the template that goes to AWS.
+"""The local cloud: the whole stack on this machine, from the same template as on AWS.
 
-Begin with `cloud.py`: `LocalCloud` starts everything and stops it.
+Start with `cloud.py`: `LocalCloud` starts and stops everything.
 """

@@ -1,4 +1,4 @@
-"""The types of an ASGI application, and the few things that we read from a request."""
+"""The types of an ASGI application, and helpers for reading requests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 
 def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
-    """Return the header's value, or an empty text; *name* is in lower case."""
+    """Return a header's value, or an empty string; *name* is in lower case."""
     return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
 
 
 def with_headers(headers: Iterable[tuple[bytes, bytes]], **replaced: str) -> Headers:
-    """Return the headers with some replaced; `x_forwarded_proto` stands for x-forwarded-proto."""
+    """Return headers with some replaced; `x_forwarded_proto` means x-forwarded-proto."""
     new = {
         name.replace("_", "-").encode(): text.encode("latin-1") for name, text in replaced.items()
     }
@@ -29,7 +29,7 @@ def with_headers(headers: Iterable[tuple[bytes, bytes]], **replaced: str) -> Hea
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """Return the request's whole body, or None if the client went away before its end."""
+    """Return the whole request body, or None if the client disconnected."""
     parts: list[bytes] = []
     while True:
         message = await receive()
@@ -41,7 +41,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives *body* once more, then what follows it."""
+    """Return a `receive` that returns *body* again, then the following messages."""
     pending = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:

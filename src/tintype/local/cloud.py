@@ -1,4 +1,4 @@
-"""`LocalCloud`: everything started and deployed within a `with` block."""
+"""`LocalCloud`: starts and deploys everything within a `with` block."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from tintype.aws import signing
 from tintype.aws.account import Account
 from tintype.aws.s3 import Bucket
+from tintype.aws.signing import Credentials
 from tintype.config import load
+from tintype.config.service import ANY_ORIGIN
 from tintype.local.asgi import App, Middleware
 from tintype.local.deploy import Deployer, Report, deploy
 from tintype.local.edge import Edge
-from tintype.local.emulator import Emulator, Ports
 from tintype.local.errors import NotStartedError, PageNotBuiltError, SynthesisError
 from tintype.local.front_door import front_door, over_tls
 from tintype.local.hosts import with_known_hosts
-from tintype.local.isolation import LineSink
+from tintype.local.ministack.emulator import Emulator, Ports
+from tintype.local.ministack.isolation import LineSink
 from tintype.local.ports import HOST, check_free, free_port
 from tintype.local.signed_headers import with_signed_headers
-from tintype.local.state import REGION, Address, Credentials, State
+from tintype.local.state import REGION, LocalAddress, StateFolder
 from tintype.local.synthesis import project_root, synthesise
+from tintype.outputs import Output
 from tintype.releases import Release, ReleaseError, read_release
 from tintype.site.building import SiteBuildError, page
 from tintype.site.publishing import config, publish
 
-DOMAIN = "DistributionDomain"
-SITE = "SiteBucket"
 ORIGINALS_READABLE = "OriginalsReadable"  # a parameter
+CORS_ORIGINS = "CorsOrigins"  # a parameter
 
 
 HTTP_API = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9.:-]+")
@@ -46,12 +47,12 @@ def _drop(_function: str, _line: str) -> None:
 
 
 class LocalCloud:
-    """The stack on this machine; `outputs` are the stack's, with this machine's addresses.
+    """The stack on this machine; `outputs` are the stack's, with this machine's URLs.
 
-    *release* is a release folder to deploy, instead of the project's own. *hosts* are further names by
-    which it may be called. *middleware*
-    wraps MiniStack's ASGI application, the first outermost. *sink* gets each line that a function
-    logs, with the function's name; *report* gets a line for each step.
+    *release* is a release folder to deploy instead of the project's own. *hosts* are additional
+    host names to accept. *middleware* wraps MiniStack's ASGI application, the first one outermost.
+    *sink* is called with each log line of a function and the function's name, *report* with each
+    step.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class LocalCloud:
         sink: LineSink = _drop,
         report: Report = _say_nothing,
     ) -> None:
-        self.state = State(state.resolve())
+        self.state = StateFolder(state.resolve())
         self.ports = Ports(gateway=gateway_port or free_port(), door=port or free_port())
         self.outputs: dict[str, str] = {}
         self._config, self._release = config, release
@@ -78,17 +79,17 @@ class LocalCloud:
 
     @property
     def endpoint(self) -> str:
-        """The address that an AWS SDK is given as its endpoint."""
+        """The endpoint for AWS SDKs."""
         return f"http://{HOST}:{self.ports.gateway}"
 
     @property
     def public_url(self) -> str:
-        """The front door's address."""
+        """The front door's URL."""
         return f"http://localhost:{self.ports.door}"
 
     @property
     def root_credentials(self) -> Credentials:
-        """The key that may do everything."""
+        """The key with all permissions."""
         return self.state.root_credentials()
 
     def __enter__(self) -> Self:
@@ -99,10 +100,10 @@ class LocalCloud:
         self.stop()
 
     def start(self) -> None:
-        """Start the emulator and deploy the stack; returns when all of it answers.
+        """Start the emulator and deploy the stack; returns when everything responds.
 
         Raises:
-            LocalCloudError: it could not be done; nothing is left running.
+            LocalCloudError: it failed; nothing is left running.
         """
         with self._cleanup:
             self._start()
@@ -113,20 +114,20 @@ class LocalCloud:
         self._cleanup.close()
 
     def check_running(self) -> None:
-        """Do nothing if the emulator serves.
+        """Check that the emulator is still running.
 
         Raises:
-            NotStartedError: it ended by itself.
+            NotStartedError: it stopped unexpectedly.
         """
         if self._emulator is None or not self._emulator.is_running:
-            message = f"the emulator ended by itself; see {self.state.log}"
+            message = f"the emulator stopped unexpectedly; see {self.state.log}"
             raise NotStartedError(message)
 
     def _start(self) -> None:
         self._cleanup.enter_context(self.state.lock())
-        self.state.retract()  # what a crash left
+        self.state.retract()  # left by a crash
         check_free(self.ports.gateway, "--gateway-port")
-        check_free(self.ports.door, "--port")
+        check_free(self.ports.door, "--port", localhost=True)
         self.state.move_to(self.ports.gateway)
         self._report("starting the emulator")
         self._emulator = Emulator(self.state, self.ports, wrap=self._wrap, sink=self._sink)
@@ -147,8 +148,11 @@ class LocalCloud:
         sources = f"{self.endpoint} {self.public_url} {self.public_url.replace('http', 'ws', 1)}"
         release = _read(folder)
         parameters = {"PublicUrl": self.public_url, "PageSources": sources}
+        if CORS_ORIGINS in release.parameters():
+            # The front door checks origins: this machine's pages have many names and ports.
+            parameters[CORS_ORIGINS] = ANY_ORIGIN
         if ORIGINALS_READABLE in release.parameters():
-            # Who uses it is who has the files: it listens on this machine alone.
+            # Its users have the files anyway, since it only listens on this machine.
             parameters[ORIGINALS_READABLE] = "true"
         return {
             **(deployed := deploy(deployer, release, self.state, parameters)),
@@ -156,33 +160,34 @@ class LocalCloud:
         }
 
     def _publish_page(self) -> None:
-        """Put the page into its bucket, where the stack has one."""
-        if SITE not in self.outputs:
+        """Publish the page to its bucket, if the stack has one."""
+        if Output.SITE_BUCKET not in self.outputs:
             return
         try:
             folder = page(project_root(), self._report)
         except SiteBuildError as error:
             raise PageNotBuiltError(str(error)) from error
         key = self.root_credentials
-        credentials = signing.Credentials(key.access_key_id, key.secret_access_key)
-        account = Account(REGION, self.endpoint, lambda: credentials)
+        account = Account(REGION, self.endpoint, lambda: key)
         known = config(self.outputs, max_bytes=load(self._config).limits.max_bytes)
-        publish(folder, Bucket(account, self.outputs[SITE]), known)
+        publish(folder, Bucket(account, self.outputs[Output.SITE_BUCKET]), known)
 
     def _local_addresses(self, outputs: Mapping[str, str]) -> dict[str, str]:
-        http_api = outputs.get("HttpApiUrl", "")
+        http_api = outputs.get(Output.HTTP_API_URL, "")
         addresses = {
-            "ApiUrl": f"{self.public_url}/api",
-            "CdnUrl": self.public_url,
-            # Not every system finds the names below localhost that MiniStack gives.
-            "HttpApiUrl": HTTP_API.sub(f"{self.endpoint}/_aws/execute-api/\\1/$default", http_api),
-            "GraphqlUrl": f"{self.public_url}/graphql",
-            "GraphqlRealtimeUrl": f"ws://localhost:{self.ports.door}/graphql/realtime",
+            Output.API_URL: f"{self.public_url}/api",
+            Output.CDN_URL: self.public_url,
+            # Not every system resolves MiniStack's names below localhost.
+            Output.HTTP_API_URL: HTTP_API.sub(
+                f"{self.endpoint}/_aws/execute-api/\\1/$default", http_api
+            ),
+            Output.GRAPHQL_URL: f"{self.public_url}/graphql",
+            Output.GRAPHQL_REALTIME_URL: f"ws://localhost:{self.ports.door}/graphql/realtime",
         }
         return {name: address for name, address in addresses.items() if name in outputs}
 
-    def _address(self) -> Address:
-        return Address(
+    def _address(self) -> LocalAddress:
+        return LocalAddress(
             pid=os.getpid(),
             endpoint=self.endpoint,
             public_url=self.public_url,
@@ -197,7 +202,7 @@ class LocalCloud:
         door = front_door(
             over_tls(with_signed_headers(app)),
             port=self.ports.door,
-            domain=lambda: self.outputs.get(DOMAIN),
+            domain=lambda: self.outputs.get(Output.DISTRIBUTION_DOMAIN),
             compresses=self._edge.compresses,
         )
         origins = load(self._config).service.cors_origins

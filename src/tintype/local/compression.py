@@ -1,7 +1,7 @@
-"""CloudFront's compression: an answer that shrinks is packed for those who can unpack it.
+"""CloudFront's compression of compressible responses, for clients that accept it.
 
-Its conditions are those of "Serve compressed files" in CloudFront's developer guide. It has Brotli too,
-which browsers take over HTTPS only, and so never from this machine.
+The conditions are those of "Serve compressed files" in CloudFront's developer guide. CloudFront
+also has Brotli, which browsers accept only over HTTPS, and so never from this machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tintype.local.asgi import App, Headers, Message, Receive, Scope, Send, head
 
 LEAST_BYTES, MOST_BYTES = 1_000, 10_000_000
 STATUSES = frozenset({200, 403, 404})
-# Of CloudFront's list, what the page and the renditions have; pictures and fonts are packed already.
+# The types of CloudFront's list that the page uses; pictures and fonts are already compressed.
 CONTENT_TYPES = frozenset(
     {
         "application/javascript",
@@ -34,7 +34,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def compressed(app: App, *, where: Callable[[str], bool]) -> App:
-    """Return *app* with answers packed at the paths for which *where* says so."""
+    """Return *app* with compressed responses at paths for which *where* is true."""
 
     async def packing(scope: Scope, receive: Receive, send: Send) -> None:
         if _is_wanted(scope) and where(scope["path"]):
@@ -52,7 +52,7 @@ def _is_wanted(scope: Scope) -> bool:
 
 
 def _packed(send: Send) -> Send:
-    """Return a `send` that packs an answer if its start says that it may be."""
+    """Return a `send` that compresses a response if its headers allow it."""
     packer: zlib._Compress | None = None
 
     async def pack(message: Message) -> None:
@@ -84,7 +84,7 @@ def _is_packable(start: Message) -> bool:
 
 
 def _packed_headers(headers: Headers) -> Headers:
-    """Return what is said of the packed answer: its length is not known yet, and its tag is weak."""
+    """Return the headers of the compressed response: without a length, and with a weak ETag."""
     kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
     vary = ", ".join(filter(None, [header(kept, b"vary"), "Accept-Encoding"]))
     tag = header(kept, b"etag")
@@ -93,6 +93,6 @@ def _packed_headers(headers: Headers) -> Headers:
 
 
 def _with_strong_tag(headers: Headers) -> Headers:
-    """Return a request with the origin's own tag: S3 knows nothing of the weak one."""
+    """Return a request's headers with the origin's strong ETag, since S3 does not know the weak one."""
     tag = header(headers, b"if-none-match")
     return with_headers(headers, if_none_match=tag.replace("W/", "")) if tag else headers

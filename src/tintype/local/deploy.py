@@ -1,4 +1,4 @@
-"""Deploying a release to the emulator's CloudFormation: as to AWS, but without a plan or a question."""
+"""Deploying a release to the emulator's CloudFormation, as to AWS but without plan or confirmation."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import boto3
-
+from tintype.aws.account import Account
 from tintype.aws.errors import InvalidRequestError, ServiceError
+from tintype.aws.sdk import Clients, calling, clients_of
+from tintype.aws.signing import Credentials
+from tintype.deployment.artifacts import PackagesBucket, bucket_name
 from tintype.deployment.certificates import remove_stack
-from tintype.deployment.clients import Clients, asked
+from tintype.deployment.deploy import CAPABILITIES
 from tintype.deployment.errors import StackFailedError
-from tintype.deployment.packages import PackagesBucket, bucket_name
-from tintype.deployment.stack import CAPABILITIES
-from tintype.deployment.stacks import StackFacts, stack_facts
-from tintype.deployment.watching import Operation
+from tintype.deployment.events import Operation
+from tintype.deployment.stack_state import StackFacts, stack_facts
 from tintype.local.errors import DeploymentError
-from tintype.local.state import ACCOUNT, REGION, Credentials, State
+from tintype.local.state import ACCOUNT, REGION, StateFolder
 from tintype.releases import PACKAGES_BUCKET, Release
 
 STACK = "tintype"
-BUCKET = bucket_name(STACK, ACCOUNT, REGION)  # for packages, and for the template
+BUCKET = bucket_name(STACK, ACCOUNT, REGION)  # for packages and the template
 RECORD = "deployed.json"
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
 class Report(Protocol):
-    """Gets each step as it begins, and the details of the step that is under way."""
+    """Called with each step as it begins, and with details of the current step."""
 
     def __call__(self, step: str, /, *, detail: bool = False) -> None:
-        """Take one."""
+        """Report one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,13 @@ class Deployer:
 
     def clients(self) -> Clients:
         """Return clients for the emulator."""
-        key = self.credentials
-        session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
-        return Clients(session, REGION, self.endpoint)
+        return clients_of(Account(REGION, self.endpoint, lambda: self.credentials))
 
 
 def deploy(
-    deployer: Deployer, release: Release, state: State, parameters: Mapping[str, str]
+    deployer: Deployer, release: Release, state: StateFolder, parameters: Mapping[str, str]
 ) -> dict[str, str]:
-    """Create or update the stack, unless it is as the release says, and return its outputs.
+    """Create or update the stack if it differs from the release, and return its outputs.
 
     Raises:
         DeploymentError: resources failed; the message lists them with their reasons.
@@ -83,9 +81,9 @@ def _deployed(
     parameters: Mapping[str, str],
     report: Report,
 ) -> StackFacts:
-    """Send what is missing, create or update the stack, and return it.
+    """Upload missing files, create or update the stack, and return it.
 
-    Earlier releases' packages go: nobody goes back to them here.
+    Packages of earlier releases are deleted, since there are no rollbacks here.
     """
     bucket = PackagesBucket(clients, BUCKET, ACCOUNT)
     bucket.create(STACK)
@@ -101,29 +99,29 @@ def _deployed(
         "Capabilities": list(CAPABILITIES),
     }  # fmt: skip
     done = _changed(clients, facts, request, report)
-    bucket.remember(release, kept=1)
+    bucket.keep_only(release)
     return done
 
 
 def _changed(
     clients: Clients, facts: StackFacts | None, request: Mapping[str, object], report: Report
 ) -> StackFacts:
-    """Begin, wait, and return the stack.
+    """Start the change, wait for it, and return the stack.
 
     Raises:
         StackFailedError: resources failed.
-        ServiceError: CloudFormation refuses the template.
+        ServiceError: CloudFormation refused the template.
     """
 
-    def hears(name: str, status: str) -> None:
+    def on_status(name: str, status: str) -> None:
         report(f"{name} {status.lower().replace('_', ' ')}", detail=True)
 
-    operation = Operation(clients, facts.identity if facts else STACK, hears=hears)
+    operation = Operation(clients, facts.identity if facts else STACK, on_status=on_status)
     if facts:
         operation.about_to_begin()
     cloudformation = clients("cloudformation")
     try:
-        with asked("cloudformation", "UpdateStack" if facts else "CreateStack"):
+        with calling("cloudformation", "UpdateStack" if facts else "CreateStack"):
             begin = cloudformation.update_stack if facts else cloudformation.create_stack
             operation.stack = begin(**request)["StackId"]
     except InvalidRequestError as error:

@@ -1,7 +1,7 @@
-"""CloudFront's cache around MiniStack's distributions, which ask their origin for every request.
+"""CloudFront's cache for MiniStack's distributions, which otherwise ask the origin every time.
 
-Between a viewer's request and its origin lies what `distribution.py` keeps, by the behaviours, cache
-policies and error times of the distribution that is deployed. MiniStack does the rest: functions at the
+The cache of `distribution.py` is placed between viewers and origins, with the behaviours, cache
+policies and error times of the deployed distribution. MiniStack does the rest: functions at the
 edge, response headers, origins.
 """
 
@@ -15,26 +15,26 @@ from typing import Any, TypeAlias
 
 from tintype.local.distribution import (
     ERROR_SECONDS,
-    Answer,
     CachePolicy,
     EdgeCache,
+    EdgeRequest,
+    EdgeResponse,
     Names,
-    Request,
     viewers_vary,
 )
-from tintype.local.inside import inside
+from tintype.local.ministack.modules import ministack_module
 
 Undo: TypeAlias = Callable[[], None]
-# Guide, "Use managed cache policies": nothing is kept under this one, no errors either ("How CloudFront
-# processes HTTP 4xx and 5xx status codes from your origin"), and no requests wait for one another.
+# Guide, "Use managed cache policies": this one caches nothing, not even errors ("How CloudFront
+# processes HTTP 4xx and 5xx status codes from your origin"), and requests are not collapsed.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-DAY, YEAR = 86_400, 31_536_000  # seconds; what a policy has that does not say
+DAY, YEAR = 86_400, 31_536_000  # seconds; the defaults of a policy
 METHODS = frozenset({"GET", "HEAD"})
 
 
 @dataclass(slots=True)
 class _Visit:
-    """One viewer's request on its way: which behaviour it is, and what came of it."""
+    """A viewer's request in progress: its behaviour and its result."""
 
     distribution: str
     errors: Mapping[int, float]
@@ -53,8 +53,8 @@ class Edge:
         self._errors: dict[tuple[str, str], Mapping[int, float]] = {}
 
     def connect(self) -> Undo:
-        """Put the caches before the origins, and return what undoes it."""
-        cloudfront = inside("services.cloudfront")
+        """Put the caches before the origins, and return a function that undoes it."""
+        cloudfront = ministack_module("services.cloudfront")
         undo = contextlib.ExitStack()
         for name, around in (
             ("handle_viewer_request", self._around_requests),
@@ -68,11 +68,11 @@ class Edge:
         return undo.close
 
     def compresses(self, domain: str, path: str) -> bool:
-        """Say whether answers at *path* are compressed: its behaviour and its cache policy both want it.
+        """Whether responses at *path* are compressed: its behaviour and cache policy must enable it.
 
-        Guide, "Serve compressed files"; CachingDisabled does not want it.
+        Guide, "Serve compressed files"; CachingDisabled does not.
         """
-        cloudfront = inside("services.cloudfront")
+        cloudfront = ministack_module("services.cloudfront")
         found = cloudfront.find_distribution_for_label(domain.partition(".")[0])
         if found is None:
             return False
@@ -119,14 +119,14 @@ class Edge:
             if visit is None or policy is None or method not in METHODS or body:
                 return await original(origin, *asked)
 
-            async def ask(request: Request) -> Answer:
+            async def ask(request: EdgeRequest) -> EdgeResponse:
                 sent = (request.method, request.path, request.query, dict(request.headers), b"")
                 status, _, said, content = await original(origin, *sent, *rest)
-                return viewers_vary(Answer(status, said, content), policy.headers)
+                return viewers_vary(EdgeResponse(status, said, content), policy.headers)
 
-            request = Request(method, origin["id"], uri, query, headers)
+            request = EdgeRequest(method, origin["id"], uri, query, headers)
             cache = self._caches.setdefault(visit.distribution, EdgeCache())
-            answer = await cache.answer(request, policy, visit.errors, ask)
+            answer = await cache.respond(request, policy, visit.errors, ask)
             visit.seen = answer.seen
             return answer.status, "", dict(answer.headers), answer.body
 
@@ -134,7 +134,7 @@ class Edge:
 
     def _around_invalidations(self, original: Any) -> Any:  # noqa: ANN401
         def create(distribution: str, body: bytes) -> Any:  # noqa: ANN401
-            cloudfront = inside("services.cloudfront")
+            cloudfront = ministack_module("services.cloudfront")
             status, headers, said = original(distribution, body)
             if status < 300 and (cache := self._caches.get(distribution)):  # noqa: PLR2004
                 latest = cloudfront._invalidations[distribution][-1]  # noqa: SLF001
@@ -151,8 +151,8 @@ class Edge:
 
 
 def _error_times(found: dict[str, Any]) -> dict[int, float]:
-    """Return the seconds that a distribution sets for its errors; what it leaves out is the default."""
-    cloudfront = inside("services.cloudfront")
+    """Return a distribution's cache times for errors; omitted ones have the default."""
+    cloudfront = ministack_module("services.cloudfront")
     errors = cloudfront._find(cloudfront._dist_config_el(found), "CustomErrorResponses")  # noqa: SLF001
     items = cloudfront._find(errors, "Items") if errors is not None else None  # noqa: SLF001
     return {
@@ -162,8 +162,8 @@ def _error_times(found: dict[str, Any]) -> dict[int, float]:
 
 
 def _compressed_patterns(config: Any) -> set[str | None]:  # noqa: ANN401
-    """Return the paths of the behaviours that compress; None is the default behaviour's."""
-    cloudfront = inside("services.cloudfront")
+    """Return the paths of the behaviours that compress; None stands for the default behaviour."""
+    cloudfront = ministack_module("services.cloudfront")
     behaviors = cloudfront._find(config, "CacheBehaviors")  # noqa: SLF001
     items = cloudfront._find(behaviors, "Items") if behaviors is not None else None  # noqa: SLF001
     listed: dict[str | None, Any] = {
@@ -175,18 +175,18 @@ def _compressed_patterns(config: Any) -> set[str | None]:  # noqa: ANN401
 
 
 def _text(element: Any, tag: str) -> str:  # noqa: ANN401
-    return inside("services.cloudfront")._text(element, tag) or ""  # noqa: SLF001
+    return ministack_module("services.cloudfront")._text(element, tag) or ""  # noqa: SLF001
 
 
 def _policy_config(policy_id: str | None) -> Mapping[str, Any]:
-    cloudfront = inside("services.cloudfront")
+    cloudfront = ministack_module("services.cloudfront")
     known = cloudfront._cache_policies.get(policy_id)  # noqa: SLF001
     found = known or cloudfront._MANAGED_CACHE_POLICIES.get(policy_id)  # noqa: SLF001
     return found["Config"] if found else {}
 
 
 def _policy(policy_id: str | None) -> CachePolicy | None:
-    """Return a behaviour's cache policy; None where nothing may be kept."""
+    """Return a behaviour's cache policy, or None if it caches nothing."""
     if not policy_id or policy_id == CACHING_DISABLED:
         return None
     config = _policy_config(policy_id)

@@ -1,4 +1,4 @@
-"""What can go wrong with the local cloud; each message is a sentence for a person."""
+"""The errors of the local cloud; messages are for people."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ class LocalCloudError(Exception):
 
 
 class AlreadyRunningError(LocalCloudError):
-    """Another process has this state folder in use."""
+    """Another process is using this state folder."""
 
     code = "already_running"
 
 
 class PortTakenError(LocalCloudError):
-    """Something else listens on the port."""
+    """Another program is listening on the port."""
 
     code = "port_taken"
 
 
 class NotStartedError(LocalCloudError):
-    """The emulator did not come up."""
+    """The emulator did not start."""
 
     code = "not_started"
 

@@ -1,9 +1,9 @@
-"""The front door: an address of this machine that is the CloudFront distribution and its API.
+"""The front door: a local address that serves the CloudFront distribution and its API.
 
-A viewer of the distribution comes with its domain and by HTTPS; here he comes to localhost. So the
-request gets the distribution's Host, an answer's redirect to it gets the address he came to, and what
-shrinks is compressed where the distribution compresses. What CloudFront keeps: `edge.py`.
-`/graphql` and `/graphql/realtime`, which on AWS have a domain of their own, pass unchanged.
+Viewers of a distribution use its domain and HTTPS; here they use localhost. So requests get the
+distribution's Host, redirects to it get the viewer's address, and responses are compressed where
+the distribution compresses. `edge.py` has CloudFront's cache. `/graphql` and `/graphql/realtime`,
+which have their own domain on AWS, pass unchanged.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def front_door(
     domain: Callable[[], str | None],
     compresses: Callable[[str, str], bool],
 ) -> App:
-    """Return *app* with *port* as the door to the distribution that *domain* names.
+    """Return *app* with *port* as the front door of the distribution with this *domain*.
 
-    *compresses* says of its domain and a path whether the distribution compresses there.
+    *compresses* returns whether the distribution compresses at a domain and path.
     """
 
     def is_compressed(path: str) -> bool:
@@ -48,9 +48,9 @@ def front_door(
 
 
 def over_tls(app: App) -> App:
-    """Return *app* with every request counted as HTTPS, which our policies demand.
+    """Return *app* with every request treated as HTTPS, which our policies require.
 
-    Within one machine there is no wire that could be listened to. MiniStack takes the header for it.
+    Traffic within one machine cannot be intercepted. MiniStack checks this header.
     """
 
     async def secured(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,10 +1,10 @@
-"""Whom a request is meant for, and whose page sent it: only names of this machine are answered.
+"""Checks of Host and Origin: only requests to names of this machine are served.
 
-A web page can give its own name this machine's address ("DNS rebinding"); to the browser all of the
-local cloud is then that page's own, to read and to change. It cannot change the name in Host.
+A web page can point its own name to this machine ("DNS rebinding"); the browser then lets it read
+and change everything in the local cloud. But it cannot change the name in Host.
 
-A page can also call this machine by its right name, and the local cloud gives out originals. Browsers
-say in Origin whose page it is, and pages cannot change that; programs send none.
+A page can also call this machine by its real name, and the local cloud gives out originals.
+Browsers send the page's site in Origin, which pages cannot change; programs send none.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from collections.abc import Collection
 from tintype.local.asgi import App, Receive, Scope, Send, header
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-# Names below these are Amazon's or this machine's, and nobody else can give them an address.
+# Names below these belong to Amazon or this machine, so nobody else controls their addresses.
 _SAFE_ENDINGS = (".localhost", ".amazonaws.com", ".cloudfront.net", ".on.aws")
 _ANOTHERS_PAGE = (
-    b"Pages of other sites may not use this local cloud, unless cors_origins names their origin.\n"
+    b"Pages of other sites may use this local cloud only if cors_origins lists their origin.\n"
 )
-_WORDS = "%s is not a name of this local cloud. If it is yours: tintype up --host %s\n"
+_WORDS = "%s is not a name of this local cloud. To allow it, run: tintype up --host %s\n"
 
 
 def with_known_hosts(
@@ -28,8 +28,8 @@ def with_known_hosts(
 ) -> App:
     """Return *app* for requests to this machine's names and to *names*; all others get 421.
 
-    Requests of pages that are neither from there nor from one of *origins* get 403.
-    The port does not matter: it may be another one's who forwards to ours.
+    Requests from pages of other sites get 403, except from *origins*. The port is ignored, since a
+    proxy with another port may forward to ours.
     """
     known = LOOPBACK | {name.lower() for name in names}
     named = frozenset(origins) - {"*"}
@@ -61,9 +61,9 @@ def host_name(host: str) -> str:
 
 
 def _may_call(origin: str, hosts: Collection[str], origins: Collection[str]) -> bool:
-    """Say whether a page of *origin* may; no origin is no page, and "null" is anybody's.
+    """Whether a page of *origin* may call; no origin means no page, and "null" may be any page.
 
-    Names below localhost or Amazon's are no exception here: anybody has pages on CloudFront.
+    Names below localhost or Amazon's are not allowed here: anyone can have pages on CloudFront.
     """
     scheme, _, rest = origin.partition("://")
     ours = scheme in {"http", "https"} and host_name(rest) in hosts

@@ -1,6 +1,6 @@
-"""What the functions log, as one readable stream.
+"""The functions' logs as one readable stream.
 
-A function writes JSON lines; whatever else it says is shown as it is.
+A function writes JSON lines; other output is shown unchanged.
 """
 
 from __future__ import annotations
@@ -12,24 +12,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tintype.local.isolation import LineSink
+from tintype.local.ministack.isolation import LineSink
+from tintype.outputs import Output
 from tintype.printable import printable
 
 NAME_WIDTH = 9
-# Shown in their own way, or of no interest in a terminal.
+# Shown separately, or not useful in a terminal.
 APART = frozenset(
-    {"level", "function", "message", "image_id", "filename", "ms", "trace", "request_id", "version"}
+    {
+        "level",
+        "function",
+        "message",
+        "image_id",
+        "filename",
+        "ms",
+        "trace",
+        "trace_id",
+        "request_id",
+        "version",
+    }
 )
 FUNCTION_OUTPUTS = {
-    "ApiFunction": "api",
-    "DevelopFunction": "develop",
-    "CatalogueFunction": "catalogue",
+    Output.API_FUNCTION: "api",
+    Output.PROCESS_FUNCTION: "process",
+    Output.CATALOGUE_FUNCTION: "catalogue",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line for a person; *level* is INFO, WARNING or ERROR."""
+    """A log line for people; *level* is INFO, WARNING or ERROR."""
 
     time: datetime
     function: str
@@ -37,17 +49,17 @@ class LogLine:
     level: str = "INFO"
 
     def __str__(self) -> str:
-        """Return the line as it is printed, without colours."""
+        """Return the line as printed, without colours."""
         return f"{self.time:%H:%M:%S} {self.function:<{NAME_WIDTH}} {self.text}"
 
 
 def read_line(function: str, line: str, time: datetime) -> LogLine:
-    """Return what a function's line says.
+    """Parse a function's log line.
 
-    >>> ready = '{"level": "INFO", "function": "develop", "message": "READY", "image_id": "01JD", '
+    >>> ready = '{"level": "INFO", "function": "process", "message": "READY", "image_id": "01JD", '
     >>> ready += '"filename": "photo.jpg", "Renditions": 5, "ms": {"read": 5.1, "render": 306.9}}'
-    >>> print(read_line("tintype-Develop-1A2B", ready, datetime(2026, 11, 21, 12, 1, 33)))
-    12:01:33 develop   READY 01JD photo.jpg 5 renditions 312 ms
+    >>> print(read_line("tintype-Process-1A2B", ready, datetime(2026, 11, 21, 12, 1, 33)))
+    12:01:33 process   READY 01JD photo.jpg 5 renditions 312 ms
     """
     facts = _facts(line)
     if facts is None:
@@ -59,14 +71,14 @@ def read_line(function: str, line: str, time: datetime) -> LogLine:
 
 
 def _lines(text: str) -> str:
-    """Return a text of several lines so that a terminal can print it."""
+    """Return multi-line text in a form safe for a terminal."""
     return "\n".join(map(printable, text.expandtabs().splitlines()))
 
 
 def _facts(line: str) -> Mapping[str, object] | None:
     try:
         facts = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return facts if isinstance(facts, dict) and "message" in facts else None
 
@@ -76,7 +88,7 @@ def _words(facts: Mapping[str, object]) -> Iterator[str]:
         if facts.get(name):
             yield str(facts[name])
     for name, value in facts.items():
-        # Names with a capital are metrics; of these, one is news.
+        # Capitalised names are metrics, of which only one is shown.
         if name == "Renditions":
             yield f"{value} rendition{'' if value == 1 else 's'}"
         elif name not in APART and not name[:1].isupper() and not name.startswith("_"):
@@ -87,7 +99,7 @@ def _words(facts: Mapping[str, object]) -> Iterator[str]:
 
 
 def _milliseconds(facts: Mapping[str, object]) -> float | None:
-    """Return how long it took; the time in the queue is not work."""
+    """Return the duration without the time in the queue."""
     spent = facts.get("ms", facts.get("RequestMilliseconds"))
     if isinstance(spent, dict):
         stages = [spent[name] for name in spent if name != "wait"]
@@ -96,12 +108,12 @@ def _milliseconds(facts: Mapping[str, object]) -> float | None:
 
 
 def short_names(outputs: Mapping[str, str]) -> dict[str, str]:
-    """Return the functions' short names by those of the deployed functions."""
+    """Return the functions' short names by their deployed names."""
     return {outputs[output]: name for output, name in FUNCTION_OUTPUTS.items() if output in outputs}
 
 
 class _LambdaTrouble(logging.Handler):
-    """What MiniStack has to say of a function that cannot be started, or that was killed."""
+    """Forwards MiniStack's warnings about functions that cannot be started or were killed."""
 
     def __init__(self, sink: LineSink) -> None:
         super().__init__(logging.WARNING)
@@ -113,7 +125,7 @@ class _LambdaTrouble(logging.Handler):
 
 @contextlib.contextmanager
 def lambda_trouble(sink: LineSink) -> Iterator[None]:
-    """Give *sink* the emulator's warnings about functions while the block lasts."""
+    """Pass the emulator's warnings about functions to *sink* during the block."""
     handler = _LambdaTrouble(sink)
     logger = logging.getLogger("lambda")
     logger.addHandler(handler)

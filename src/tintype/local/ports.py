@@ -1,4 +1,4 @@
-"""Which ports are free, and who has those that are not."""
+"""Free ports, and the programs that use taken ones."""
 
 from __future__ import annotations
 
@@ -20,40 +20,47 @@ def free_port() -> int:
         return port
 
 
-def has_ipv6(port: int) -> bool:
-    """Say whether *port* can be listened on at the loopback address of IPv6, where there is one."""
+def has_ipv6() -> bool:
+    """Whether this machine has an IPv6 loopback address."""
     try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST_IPV6, port))
+        _try_to_bind(HOST_IPV6, 0)
     except OSError:
         return False
     return True
 
 
-def check_free(port: int, option: str) -> None:
-    """Do nothing if *port* can be listened on.
+def check_free(port: int, option: str, *, localhost: bool = False) -> None:
+    """Check that *port* is free; with *localhost* on all addresses of this name.
+
+    Browsers try IPv6 first for `localhost`: a program listening there would be shown instead of
+    ours.
 
     Raises:
-        PortTakenError: it cannot; the message says by whom and how to choose another with *option*.
+        PortTakenError: it is taken; the message names the program and *option* for choosing another.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for host in (HOST, HOST_IPV6) if localhost and has_ipv6() else (HOST,):
         try:
-            probe.bind((HOST, port))
+            _try_to_bind(host, port)
         except OSError as error:
             program = listening_program(port)
             by = f" by {program}" if program else ""
+            at = f" at {host}" if host != HOST else ""
             advice = f"choose another with {option} {port + 1}"
-            message = f"port {port} is taken{by}; {advice}"
+            message = f"port {port} is taken{by}{at}; {advice}"
             raise PortTakenError(message) from error
 
 
+def _try_to_bind(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+
+
 def listening_program(port: int) -> str | None:
-    """Return the name and process id of who listens on *port*, where /proc tells."""
+    """Return name and process ID of the program listening on *port*, if /proc has them."""
     inodes = set(_listening_inodes(port))
     for process in Path("/proc").glob("[0-9]*"):
-        # Other people's processes are not ours to look into, and any may end while we look.
+        # Other users' processes are not readable, and any may end meanwhile.
         with contextlib.suppress(OSError):
             for descriptor in (process / "fd").iterdir():
                 with contextlib.suppress(OSError):

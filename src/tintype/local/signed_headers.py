@@ -1,7 +1,7 @@
-"""S3's demand that every `x-amz-` header of a signed request be signed, which MiniStack does not make.
+"""S3's rule that every `x-amz-` header of a signed request must be signed, which MiniStack lacks.
 
-"Authenticating Requests: Using the Authorization Header" in S3's API reference: all of them must be in
-the canonical headers. Who has a link could otherwise choose encryption, class or metadata himself.
+"Authenticating Requests: Using the Authorization Header" in S3's API reference: all of them must be
+in the canonical headers. Otherwise the holder of a link could choose encryption, class or metadata.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _REFUSAL = (
 
 
 def with_signed_headers(app: App) -> App:
-    """Return *app* with 403 for a signed request to S3 that brings unsigned `x-amz-` headers."""
+    """Return *app* with 403 for signed requests to S3 with unsigned `x-amz-` headers."""
 
     async def checked(scope: Scope, receive: Receive, send: Send) -> None:
         unsigned = _unsigned(scope) if scope["type"] == "http" else []
@@ -43,7 +43,7 @@ def _unsigned(scope: Scope) -> list[str]:
 
 
 def _signed(headers: Headers, query: bytes) -> Collection[str] | None:
-    """Return the names that an S3 request has signed, None if it is none or has no signature."""
+    """Return the signed header names of an S3 request, None for other or unsigned requests."""
     authorization = header(headers, b"authorization")
     if _SCOPE in authorization:
         found = _SIGNED.search(authorization)

@@ -1,4 +1,4 @@
-"""The state folder of a local cloud: its keys, its address while it runs, its lock."""
+"""The state folder of a local cloud: its keys, its lock, and its address while it runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import secrets
 import shutil
 import string
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tintype.aws.signing import Credentials
 from tintype.local.errors import AlreadyRunningError
 
 REGION = "us-east-1"
@@ -24,16 +25,8 @@ PORT_FILE = "port.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
-    """An access key; `repr` never shows the secret."""
-
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a running local cloud is: what the command line reads from `local.json`."""
+class LocalAddress:
+    """The address of a running local cloud, read by the command line from `local.json`."""
 
     pid: int
     endpoint: str
@@ -44,33 +37,33 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The folder that keeps everything between two runs."""
+class StateFolder:
+    """The folder with everything that persists between runs."""
 
     folder: Path
 
     @property
     def emulator(self) -> Path:
-        """Hold what MiniStack saves of each service."""
+        """The folder of MiniStack's saved state."""
         return self.folder / "emulator"
 
     @property
     def objects(self) -> Path:
-        """Hold the buckets' objects."""
+        """The folder of the buckets' objects."""
         return self.folder / "objects"
 
     @property
     def log(self) -> Path:
-        """Hold MiniStack's own log."""
+        """MiniStack's log file."""
         return self.folder / "emulator.log"
 
     @property
     def release(self) -> Path:
-        """Hold the release that is deployed."""
+        """The folder of the deployed release."""
         return self.folder / "release"
 
     def prepare(self) -> None:
-        """Create the folder, for its owner only, and keep it out of version control."""
+        """Create the folder, accessible to its owner only and ignored by version control."""
         for folder in (self.folder, self.emulator, self.objects):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ignore = self.folder / ".gitignore"
@@ -78,27 +71,28 @@ class State:
             ignore.write_text("*\n")
 
     def root_credentials(self) -> Credentials:
-        """Return the root key of this folder, made at the first call.
+        """Return the root key of this folder, created on the first call.
 
-        MiniStack trusts a root key's id without checking its signature, so the id is as secret as
-        the secret.
+        MiniStack trusts a root key's ID without checking the signature, so the ID is as sensitive
+        as the secret.
         """
         known = self.read("root.json")
-        if not known:
-            known = asdict(_random_credentials())
-            self.write("root.json", known)
-        return Credentials(known["access_key_id"], known["secret_access_key"])
+        if "access_key" in known:
+            return Credentials(known["access_key"], known["secret_key"])
+        made = _random_credentials()
+        self.write("root.json", asdict(made))
+        return made
 
     def read(self, name: str) -> dict[str, str]:
-        """Return the facts in one of the folder's small JSON files, or nothing."""
+        """Return the content of one of the folder's small JSON files, or an empty dict."""
         try:
             facts: dict[str, str] = json.loads((self.folder / name).read_text())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
-        return facts
+        return facts if isinstance(facts, dict) else {}
 
     def write(self, name: str, facts: Mapping[str, object]) -> None:
-        """Write a small JSON file, readable by its owner only, whole or not at all."""
+        """Write a small JSON file atomically, readable by its owner only."""
         path = self.folder / name
         fresh = path.with_name(f"{name}.{os.getpid()}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -106,9 +100,9 @@ class State:
         fresh.replace(path)
 
     def move_to(self, gateway_port: int) -> None:
-        """Let what was saved be found at another port.
+        """Adapt the saved state to another port.
 
-        MiniStack saves queues under their addresses, and then looks for them at its own port.
+        MiniStack saves queues under their URLs, and then looks for them at its own port.
         """
         known = self.read(PORT_FILE).get("gateway")
         if known not in {None, str(gateway_port)}:
@@ -123,19 +117,19 @@ class State:
         self.write(PORT_FILE, {"gateway": str(gateway_port)})
 
     def image_count(self) -> int:
-        """Return how many images the renditions bucket has."""
+        """Return the number of images in the renditions bucket."""
         return sum(1 for _ in self.objects.glob(f"{ACCOUNT}/*/*/manifest.json"))
 
     def forget(self) -> None:
-        """Remove everything but the lock; call it with the lock taken."""
+        """Remove everything but the lock; the caller must hold the lock."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
             elif path.name != LOCK_FILE:
                 path.unlink()
 
-    def announce(self, address: Address) -> None:
-        """Write `local.json`, by which other programs find the running cloud."""
+    def announce(self, address: LocalAddress) -> None:
+        """Write `local.json`, which other programs use to find the running cloud."""
         self.write(ADDRESS_FILE, asdict(address))
 
     def retract(self) -> None:
@@ -143,10 +137,10 @@ class State:
         (self.folder / ADDRESS_FILE).unlink(missing_ok=True)
 
     def lock(self) -> IO[str]:
-        """Take the folder for this process until the returned file is closed.
+        """Lock the folder for this process until the returned file is closed.
 
         Raises:
-            AlreadyRunningError: another process has it.
+            AlreadyRunningError: another process has the lock.
         """
         self.prepare()
         file = (self.folder / LOCK_FILE).open("a+")
@@ -158,22 +152,22 @@ class State:
         return file
 
 
-def find_address(folder: Path) -> Address | None:
-    """Return where the local cloud of *folder* is, or None if none runs."""
+def find_address(folder: Path) -> LocalAddress | None:
+    """Return the address of the local cloud in *folder*, or None if none is running."""
     try:
         facts = json.loads((folder / ADDRESS_FILE).read_text())
         with (folder / LOCK_FILE).open() as lock:
             return _address(facts) if _is_held(lock) else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _address(facts: dict[str, Any]) -> Address:
-    return Address(**{**facts, "credentials": Credentials(**facts["credentials"])})
+def _address(facts: dict[str, Any]) -> LocalAddress:
+    return LocalAddress(**{**facts, "credentials": Credentials(**facts["credentials"])})
 
 
 def _is_held(lock: IO[str]) -> bool:
-    # A process id would not do: after a crash another program may have it.
+    # A process ID is not sufficient: after a crash another program may have it.
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -181,10 +175,10 @@ def _is_held(lock: IO[str]) -> bool:
     return False
 
 
-def _whose(address: Address | None, folder: Path) -> str:
+def _whose(address: LocalAddress | None, folder: Path) -> str:
     if address is None:
         return f"another tintype up is starting or stopping in {folder}"
-    return f"tintype is already up at {address.public_url} (process {address.pid}, state {folder})"
+    return f"tintype is already running at {address.public_url} (process {address.pid}, state {folder})"
 
 
 def _random_credentials() -> Credentials:

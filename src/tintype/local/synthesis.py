@@ -1,4 +1,4 @@
-"""Making the release in a process of its own, if anything that it depends on has changed."""
+"""Build the release in a separate process, if any of its inputs has changed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,31 @@ from pathlib import Path
 from tintype import sources
 from tintype.config import load
 from tintype.deployment.errors import NoCheckoutError, ReleaseNotMadeError
-from tintype.deployment.making import checkout, write_release
+from tintype.deployment.release import checkout, write_release
 from tintype.local.errors import SynthesisError
-from tintype.local.state import State
+from tintype.local.state import StateFolder
 from tintype.releases import MANIFEST
 
 RECORD = "synthesised.json"
-# What is in none of the packages, and no part of the making either: the template is made with `config`,
-# `nodes.py`, `releases.py` and `sources.py`, which no package has.
-UNUSED = frozenset({"__pycache__", "cli", "costs", "deployment", "doctor", "local", "site"})
+# Code that is in no package and not used for building. The template is built with `config`,
+# `node.py`, `releases.py` and `sources.py`, which are in no package either.
+UNUSED = frozenset(
+    {
+        "__pycache__",
+        "cli",
+        "client",
+        "costs",
+        "deployment",
+        "doctor",
+        "local",
+        "maintenance",
+        "site",
+    }
+)
 
 
 def project_root() -> Path:
-    """Return the folder of what a release is made of.
+    """Return the folder with the inputs of a release.
 
     Raises:
         SynthesisError: Tintype is installed without it.
@@ -29,23 +41,23 @@ def project_root() -> Path:
     try:
         return checkout()
     except NoCheckoutError as error:
-        message = "the local cloud needs a checkout of Tintype, or the wheel of its `make dist`"
+        message = "the local cloud needs a checkout of Tintype, or a wheel from `make dist`"
         raise SynthesisError(message) from error
 
 
-def synthesise(state: State, config: Path | None) -> Path:
-    """Return the release folder for this machine, made anew only if its inputs changed.
+def synthesise(state: StateFolder, config: Path | None) -> Path:
+    """Return the release folder for this machine, rebuilt only if its inputs changed.
 
-    It is without the page, which changes far more often than all the rest.
+    It omits the page, which changes far more often than the rest.
 
     Raises:
-        SynthesisError: it cannot be made; the message has the last lines of output.
+        SynthesisError: the build failed; the message has the last lines of output.
     """
     root = project_root()
     settings = load(config)
     parts = [path for path in sorted(sources.PACKAGE.iterdir()) if path.name not in UNUSED]
     inputs = [*parts, sources.INFRA, root / "uv.lock"]
-    # The configuration as it was read has the watermarks' bytes in it.
+    # The parsed configuration contains the watermarks' bytes.
     digest = digest_of(inputs, sys.version, repr(settings))
     known = state.read(RECORD).get("digest")
     if known != digest or not (state.release / MANIFEST).is_file():
@@ -59,7 +71,7 @@ def synthesise(state: State, config: Path | None) -> Path:
 
 
 def digest_of(paths: list[Path], *facts: str) -> str:
-    """Return a hash of the files' names and contents (folders: of all that is below) and *facts*."""
+    """Return a hash of the files' names and contents (recursively for folders) and of *facts*."""
     digest = hashlib.sha256("\0".join(facts).encode())
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]

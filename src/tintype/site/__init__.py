@@ -1,1 +1,1 @@
-"""The web app's files: built from `web/` by the Node from PyPI, and put into the site bucket."""
+"""The web app's files: built from `web/` with Node from PyPI, and published to the site bucket."""

@@ -1,6 +1,6 @@
-"""Building the page: `web/` becomes a folder of static files, once for each state of its sources.
+"""Building the page: from `web/` to a folder of static files, once per state of its sources.
 
-Several processes may want it at once: one builds, and the others wait and take what it made.
+Several processes may need it at once: one builds, and the others wait for its result.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from tintype.nodes import node_folder, npm_script
+from tintype.node import node_folder, npm_script
 from tintype.sources import PAGE
 
-KEPT = 4  # built pages: going back and forth between two states builds nothing
-INSTALLED = ".installed"  # in node_modules: which package-lock.json it was made of
+KEPT = 4  # built pages, so that switching between recent states builds nothing
+INSTALLED = ".installed"  # in node_modules: the package-lock.json that it was installed from
 LICENCES = "licences.txt"  # on the page: shell/colophon.ts links to it
 SHOWN_LINES = 30
 _LOCK = "lock"
@@ -33,7 +33,7 @@ _NOT_SOURCES = frozenset({"node_modules", "dist", ".angular"})
 
 
 class SiteBuildError(Exception):
-    """The page cannot be built; the message has the last lines that its tools printed."""
+    """The page cannot be built; the message has the last lines of the tool's output."""
 
 
 def _say_nothing(_step: str) -> None:
@@ -41,7 +41,7 @@ def _say_nothing(_step: str) -> None:
 
 
 def page(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
-    """Return the folder with the built page: the wheel's, or that of the checkout at *root*.
+    """Return the folder of the built page: the wheel's, or the one of the checkout at *root*.
 
     Raises:
         SiteBuildError: it cannot be built.
@@ -50,7 +50,7 @@ def page(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
 
 
 def build(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
-    """Return the folder with the built page of the checkout at *root*.
+    """Build the page of the checkout at *root* if necessary, and return its folder.
 
     Raises:
         SiteBuildError: its packages cannot be installed, or its sources do not compile.
@@ -60,7 +60,7 @@ def build(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
         out = _cache(root) / _digest(web)
         page = _page(out)
         if (page / "index.html").is_file():
-            os.utime(out)  # the least recently used is forgotten first
+            os.utime(out)  # the least recently used is removed first
         else:
             _install(web, report)
             report("building the page")
@@ -70,7 +70,7 @@ def build(root: Path, report: Callable[[str], None] = _say_nothing) -> Path:
 
 
 def _build(web: Path, out: Path) -> None:
-    """Build into a folder of its own; *out* is there only when all of it is."""
+    """Build into a temporary folder, and move it to *out* once complete."""
     unfinished = out.with_suffix(_UNFINISHED)
     shutil.rmtree(unfinished, ignore_errors=True)
     tool = web / "node_modules" / "@angular" / "cli" / "bin" / "ng.js"
@@ -81,11 +81,11 @@ def _build(web: Path, out: Path) -> None:
 
 
 def _page(out: Path) -> Path:
-    return out / "browser"  # where Angular puts what a browser needs
+    return out / "browser"  # where Angular puts the files for browsers
 
 
 def _licences(web: Path, built: Path) -> str:
-    """Return the licences of what is in the page: Angular collects those of the scripts alone."""
+    """Return the licences of the page's contents; Angular collects only those of scripts."""
     scripts = (built / "3rdpartylicenses.txt").read_text(encoding="utf-8")
     styles = [
         f"Package: {name}\n\n{(web / 'node_modules' / name / 'LICENSE').read_text(encoding='utf-8')}"
@@ -100,26 +100,26 @@ def _cache(root: Path) -> Path:
 
 @contextmanager
 def _alone(root: Path, report: Callable[[str], None]) -> Iterator[None]:
-    """Keep other processes from installing and building meanwhile; the lock ends with its process."""
+    """Lock out other processes while installing and building; the lock ends with the process."""
     _cache(root).mkdir(parents=True, exist_ok=True)
     with (_cache(root) / _LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            report("waiting for the page, which another process builds")
+            report("waiting for another process to build the page")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _install(web: Path, report: Callable[[str], None]) -> None:
-    """Install what package-lock.json says, unless that was done."""
+    """Install the packages in package-lock.json, unless they are installed."""
     lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
     mark = web / "node_modules" / INSTALLED
     if not mark.is_file() or mark.read_text(encoding="ascii") != lock:
         number = _number_of_packages(web)
-        report(f"installing the page's packages: {number} from npm, once")
-        # Not `ci`: it refuses a lock file without the binaries for systems that a registry lacks.
-        # `--no-save` keeps to the lock file all the same, and leaves it as it is.
+        report(f"installing the page's packages: {number} from npm, only this once")
+        # Not `ci`, which refuses a lock file without binaries that a registry lacks for other
+        # systems. `--no-save` follows the lock file as well, and leaves it unchanged.
         options = ("--no-save", "--no-audit", "--no-fund", "--loglevel=http")
         seen = _progress(number, report)
         _run(web, [str(npm_script()), "install", *options], each_line=seen)
@@ -127,14 +127,14 @@ def _install(web: Path, report: Callable[[str], None]) -> None:
 
 
 def _number_of_packages(web: Path) -> int:
-    """Return how many packages are downloaded, without those for some systems alone."""
+    """Return the number of packages to download, without platform-specific ones."""
     lock = json.loads((web / "package-lock.json").read_text("utf-8"))
     there = lock["packages"].items()
     return sum(1 for name, one in there if name and not one.keys() & {"os", "cpu", "link"})
 
 
 def _progress(number: int, report: Callable[[str], None]) -> Callable[[str], None]:
-    """Return what counts the downloads in npm's lines, and reports each quarter of *number*."""
+    """Return a function that counts downloads in npm's output and reports each quarter of *number*."""
     left = [75, 50, 25]
     done = 0
 
@@ -147,16 +147,16 @@ def _progress(number: int, report: Callable[[str], None]) -> Callable[[str], Non
     return see
 
 
-def run_script(root: Path, name: str, *, given: str = "") -> str:
-    """Run a script of `web/package.json` with *given* on its standard input; return what it prints.
+def run_script(root: Path, name: str, *arguments: str, given: str = "") -> str:
+    """Run a script of `web/package.json` with *given* on its standard input; return its output.
 
     Raises:
-        SiteBuildError: it fails, or its packages cannot be installed.
+        SiteBuildError: it failed, or its packages cannot be installed.
     """
     web = root / "web"
     with _alone(root, _say_nothing):
         _install(web, _say_nothing)
-    return _run(web, [str(npm_script()), "run", "--silent", name], given)
+    return _run(web, [str(npm_script()), "run", "--silent", name, "--", *arguments], given)
 
 
 def _run(
@@ -168,7 +168,7 @@ def _run(
     path = os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)])
     with (
         TemporaryFile("w+", encoding="utf-8") as typed,
-        subprocess.Popen(  # noqa: S603 - npm and Angular, as package-lock.json pins them
+        subprocess.Popen(  # noqa: S603 - npm and Angular, pinned by package-lock.json
             [str(node_folder() / "node"), *command],
             cwd=web,
             env={**os.environ, "PATH": path, "NG_CLI_ANALYTICS": "false"},
@@ -191,7 +191,7 @@ def _run(
 
 
 def _file_of(file: IO[str], text: str) -> IO[str]:
-    """Write *text* to *file*, to be read from its beginning; a pipe would have to be fed meanwhile."""
+    """Write *text* to *file* and rewind it; a pipe would have to be fed concurrently."""
     file.write(text)
     file.seek(0)
     return file

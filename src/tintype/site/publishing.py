@@ -1,4 +1,4 @@
-"""Publishing the page: its files go into the site bucket, with the stack's addresses in config.json."""
+"""Publishing the page: upload its files to the site bucket, with the stack's URLs in config.json."""
 
 from __future__ import annotations
 
@@ -10,32 +10,30 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from tintype.aws.errors import NotFoundError
-from tintype.aws.s3 import Bucket
+from tintype.aws.ports import ObjectStore
+from tintype.outputs import Output
 from tintype.releases import SiteFile
 
 INDEX = "index.html"
 CONFIG = "config.json"
-RETIRED = "retired.json"  # since when each file of an earlier page is no longer part of it
+RETIRED = "retired.json"  # when each file of an earlier page became obsolete
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
-# What config.json tells of the stack, and the output that each is: where it is, and what holds there.
-ADDRESS_OF = {
-    "graphqlUrl": "GraphqlUrl",
-    "realtimeUrl": "GraphqlRealtimeUrl",
-    "apiKey": "GraphqlApiKey",
-    "region": "Region",
-}
+# The stack's facts in config.json, and their outputs.
 OUTPUT_OF = {
-    **ADDRESS_OF,
-    "access": "Access",
-    "originalsReadable": "OriginalsReadable",
+    "graphqlUrl": Output.GRAPHQL_URL,
+    "realtimeUrl": Output.GRAPHQL_REALTIME_URL,
+    "apiKey": Output.GRAPHQL_API_KEY,
+    "region": Output.REGION,
+    "access": Output.ACCESS,
+    "originalsReadable": Output.ORIGINALS_READABLE,
 }
-KEPT = timedelta(days=7)  # files of earlier pages stay for those who still have one open
+KEPT = timedelta(days=7)  # keep files of earlier pages for viewers who have one open
 
-# The build puts a hash into names. One that happens to be lower-case letters only does no harm: such
-# a file is asked for again, but a name that merely looks hashed would never be.
+# The build adds hashes to names. A hash of only lower-case letters is not recognised, which is
+# harmless: the file is revalidated. A name that merely looked hashed would never be.
 _HASHED = re.compile(r"-(?=[\w-]*[A-Z0-9])[\w-]{8}\.\w+(\.map)?$")
-# Not Python's `mimetypes`, which takes what the machine that it runs on has in /etc.
+# Not Python's `mimetypes`, which depends on the machine's files in /etc.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -54,15 +52,15 @@ _CONTENT_TYPES = {
 
 
 def publish(
-    folder: Path, bucket: Bucket, config: Mapping[str, object], *, now: datetime | None = None
+    folder: Path, bucket: ObjectStore, config: Mapping[str, object], *, now: datetime | None = None
 ) -> int:
-    """Put the page of *folder* into *bucket*; return how many files were sent.
+    """Upload the page in *folder* to *bucket*; return the number of uploaded files.
 
-    The index comes last: whoever gets it finds all that it names. Hashed files that are there are not
-    sent again; the few others are, as their content type may be another by now.
+    The index comes last, so that all files it refers to exist. Existing hashed files are not
+    uploaded again; the few others are, since their content type may have changed.
 
     Raises:
-        ServiceError: the bucket does not take or tell something.
+        ServiceError: the bucket refused or failed.
     """
     page = files(folder)
     there = {entry.key for entry in bucket.entries()}
@@ -81,7 +79,7 @@ def publish(
 
 
 def files(folder: Path) -> list[SiteFile]:
-    """Return the page's files in the order of publishing, and what is said of each to browsers."""
+    """Return the page's files in the order of publishing, with their headers."""
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     return [
         SiteFile(
@@ -95,20 +93,19 @@ def files(folder: Path) -> list[SiteFile]:
 
 
 def config(outputs: Mapping[str, str], *, max_bytes: int) -> dict[str, object]:
-    """Return what the page must know of its stack; all of it is public."""
+    """Return the page's configuration of its stack, all of which is public."""
     return {"apiUrl": "/api", **facts_of(outputs), "maxBytes": max_bytes}
 
 
 def facts_of(outputs: Mapping[str, str]) -> dict[str, str]:
-    """Return what config.json says that is each stack's own; an older one tells less."""
+    """Return the stack-specific facts in config.json; older stacks have fewer."""
     return {name: outputs[output] for name, output in OUTPUT_OF.items() if output in outputs}
 
 
-def _retire(bucket: Bucket, old: Iterable[str], now: datetime) -> None:
-    """Delete what has been *old* for long enough, and note since when the rest is.
+def _retire(bucket: ObjectStore, old: Iterable[str], now: datetime) -> None:
+    """Delete files that have been *old* for long enough, and record since when the others are.
 
-    When a file was put there says nothing: the page of a year ago may have been the current one until
-    now.
+    Upload times do not help: a page uploaded a year ago may have been the current one until now.
     """
     known = _retired(bucket)
     since = {name: known.get(name, now) for name in sorted(old)}
@@ -119,21 +116,23 @@ def _retire(bucket: Bucket, old: Iterable[str], now: datetime) -> None:
         _put_json(bucket, RETIRED, {name: moment.isoformat() for name, moment in kept.items()})
 
 
-def _retired(bucket: Bucket) -> dict[str, datetime]:
+def _retired(bucket: ObjectStore) -> dict[str, datetime]:
+    """Return when files became obsolete; empty if unreadable, which keeps files longer."""
     try:
         stored = json.loads(bucket.get(RETIRED).data)
-    except NotFoundError:
+        known = {name: datetime.fromisoformat(moment) for name, moment in stored.items()}
+    except (NotFoundError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
-    return {name: datetime.fromisoformat(moment) for name, moment in stored.items()}
+    return known if all(moment.tzinfo for moment in known.values()) else {}
 
 
-def _put_json(bucket: Bucket, key: str, value: Mapping[str, object]) -> None:
+def _put_json(bucket: ObjectStore, key: str, value: Mapping[str, object]) -> None:
     data = json.dumps(value, indent=2).encode()
     bucket.put(key, data, content_type=_content_type(key), cache_control=REVALIDATED)
 
 
 def _is_hashed(name: str) -> bool:
-    """Whether a name has its content's hash in it, so that it never stands for another.
+    """Whether a name contains its content's hash, and thus never refers to other content.
 
     >>> [_is_hashed(name) for name in ("main-3H6TDJZ4.js", "media/a-kBkxQzC7.woff2", "icon-maskable.png")]
     [True, True, False]

@@ -1,5 +1,5 @@
-// Compiles the Python files of a folder with the CPython that is Pyodide: `node compile.mjs 3.14 FOLDER /var/task PART`.
-// PART is the folder below FOLDER whose files are compiled; "." is all of it.
+// Compile the Python files of a folder with Pyodide's CPython: `node compile.mjs 3.14 FOLDER /var/task PART`.
+// PART is the folder below FOLDER to compile; "." means all of it.
 import { loadPyodide } from "pyodide";
 
 const [version, folder, prefix, part] = process.argv.slice(2);

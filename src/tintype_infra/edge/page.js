@@ -1,6 +1,5 @@
-// What a viewer asks of the page: a path that ends as a file's name does is a file; any other is one of
-// the page's own, which its router knows, and the file behind all of those is the index. So the bucket's
-// root, where S3 would list it, is never asked for.
+// Viewer requests of the page: a path with a file extension is a file; any other is a route of the page's
+// router, which the index handles. So the bucket's root, where S3 would list it, is never requested.
 function handler(event) {
   var request = event.request;
   if (!/\.[0-9A-Za-z]+$/.test(request.uri)) {

@@ -1,9 +1,9 @@
-/** Pass the image on; AppSync tells it to the subscribers. */
+/** Pass the image on; AppSync delivers it to the subscribers. */
 export function request(ctx) {
   return { payload: ctx.args.image };
 }
 
-/** Answer what was passed on. */
+/** Return the image. */
 export function response(ctx) {
   return ctx.result;
 }

@@ -5,7 +5,7 @@ export function request(ctx) {
   return { operation: "GetItem", key: util.dynamodb.toMapValues({ id: ctx.args.id }) };
 }
 
-/** Answer it, or null: the record of a deleted image stays for a while. */
+/** Return it, or null for a deleted image, whose record is kept for a while. */
 export function response(ctx) {
   if (ctx.error) {
     util.error(ctx.error.message, ctx.error.type);

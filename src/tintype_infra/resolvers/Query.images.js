@@ -1,6 +1,6 @@
 import { util } from "@aws-appsync/utils";
 
-/** Read a page of records, the newest first. Until there is sign-in, the owner is the public. */
+/** Read a page of records, newest first. Without sign-in the owner is `public`. */
 export function request(ctx) {
   const limit = ctx.args.limit ?? 50;
   if (limit < 1 || limit > 100) {
@@ -20,7 +20,7 @@ export function request(ctx) {
   };
 }
 
-/** Answer the page. */
+/** Return the page. */
 export function response(ctx) {
   if (ctx.error) {
     util.error(ctx.error.message, ctx.error.type);

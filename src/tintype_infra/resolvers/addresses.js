@@ -1,5 +1,5 @@
 
-/** Return the record with the address of each rendition: the table has only the key. */
+/** Return the record with the URL of each rendition, of which the table has only the key. */
 function withAddresses(image, publicUrl) {
   const renditions = image.renditions.map((rendition) => ({
     ...rendition,

@@ -43,7 +43,7 @@ module "images" {
   name    = "images"
 
   alarm_email        = var.alarm_email
-  develop_memory_mib = 4096 # MiB, for photographs of more than 50 megapixels
+  process_memory_mib = 4096 # MiB, for photographs of more than 50 megapixels
   cors_origins       = ["https://www.example.com"]
   log_days           = 90
   tags               = { service = "images" }

@@ -16,9 +16,16 @@ import { Tray } from './upload/tray';
   selector: 'tt-root',
   imports: [RouterOutlet, Header, OpenNotice, Colophon, ConfigMissing, DropZone, Tray, ToastOutlet],
   template: `
-    @switch (configuration.state().state) {
+    @let state = configuration.state().state;
+    @switch (state) {
       @case ('loaded') {
-        <button type="button" class="skip" (click)="main.focus()">Skip to the content</button>
+        <button
+          type="button"
+          class="skip btn btn-primary visually-hidden-focusable"
+          (click)="main.focus()"
+        >
+          Skip to content
+        </button>
         <tt-header />
         <tt-open-notice />
         <main #main class="main" tabindex="-1"><router-outlet /></main>
@@ -30,6 +37,8 @@ import { Tray } from './upload/tray';
       @case ('missing') {
         <main class="main"><tt-config-missing /></main>
       }
+      @case ('loading') {}
+      @default never;
     }
   `,
 })

@@ -38,7 +38,7 @@ describe('the API', () => {
 
     await expect(api.image('01A')).rejects.toMatchObject({
       code: 'api_unreachable',
-      detail: 'no answer for 20 seconds',
+      detail: 'no response for 20 seconds',
     });
   });
 

@@ -92,7 +92,7 @@ export class Api {
 
 function unreachable(error: unknown): ApiProblem {
   const timeout = error instanceof DOMException && error.name === 'TimeoutError';
-  const detail = timeout ? `no answer for ${SECONDS} seconds` : 'the API cannot be reached';
+  const detail = timeout ? `no response for ${SECONDS} seconds` : 'the API cannot be reached';
   return new ApiProblem('api_unreachable', detail, 0);
 }
 

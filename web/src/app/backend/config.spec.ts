@@ -5,7 +5,6 @@ const WHOLE = {
   graphqlUrl: 'https://y.org/graphql',
   realtimeUrl: 'wss://y.org/graphql/realtime',
   apiKey: 'da2-x',
-  region: 'eu-central-1',
 };
 
 describe('config.json', () => {
@@ -16,7 +15,7 @@ describe('config.json', () => {
         apiUrl: 'https://x.org/api',
         graphqlUrl: 'https://y.org/graphql',
         apiKey: 'da2-x',
-        region: 'eu-central-1',
+        realtimeUrl: 'wss://y.org/graphql/realtime',
         access: '',
         originalsReadable: false,
         maxBytes: 50_000_000,
@@ -39,7 +38,7 @@ describe('config.json', () => {
 
     expect(found).toEqual({
       state: 'missing',
-      reason: '/config.json lacks graphqlUrl, apiKey, region',
+      reason: '/config.json is missing graphqlUrl, realtimeUrl, apiKey',
     });
   });
 

@@ -5,7 +5,7 @@ export interface Config {
   readonly apiUrl: string;
   readonly graphqlUrl: string;
   readonly apiKey: string;
-  readonly region: string;
+  readonly realtimeUrl: string;
   /** What everybody may do who knows the stack's address; empty where nobody may. */
   readonly access: string;
   /** Whether the stack gives out links to originals. */
@@ -61,15 +61,15 @@ export function parseConfig(text: string): ConfigState {
   } catch {
     return { state: 'missing', reason: `${ADDRESS} is not JSON` };
   }
-  const values = new Map(Object.entries(Object(plain)));
+  const values = new Map<string, unknown>(Object.entries(plain ?? {}));
   const word = (name: string): string => {
     const value = values.get(name);
     return typeof value === 'string' ? value : '';
   };
-  const required = ['apiUrl', 'graphqlUrl', 'apiKey', 'region'] as const;
+  const required = ['apiUrl', 'graphqlUrl', 'realtimeUrl', 'apiKey'] as const;
   const lacking = required.filter((name) => !word(name));
   if (lacking.length > 0) {
-    return { state: 'missing', reason: `${ADDRESS} lacks ${lacking.join(', ')}` };
+    return { state: 'missing', reason: `${ADDRESS} is missing ${lacking.join(', ')}` };
   }
   const maxBytes = values.get('maxBytes');
   return {
@@ -78,7 +78,7 @@ export function parseConfig(text: string): ConfigState {
       apiUrl: word('apiUrl').replace(/\/$/, ''),
       graphqlUrl: word('graphqlUrl'),
       apiKey: word('apiKey'),
-      region: word('region'),
+      realtimeUrl: word('realtimeUrl'),
       access: word('access'),
       originalsReadable: word('originalsReadable') === 'true',
       maxBytes: typeof maxBytes === 'number' ? maxBytes : DEFAULT_MAX_BYTES,

@@ -12,9 +12,9 @@ export type Scalars = {
 };
 
 export type Query = {
-  /** One image; null if there is none, or if it was deleted. */
+  /** One image; null if it does not exist or was deleted. */
   image?: Maybe<Image>;
-  /** The newest first, 1 to 100 of them, by default 50. */
+  /** Images, newest first. `limit` is 1 to 100, by default 50. */
   images: ImageConnection;
 };
 
@@ -29,18 +29,8 @@ export type QueryImagesArgs = {
   nextToken?: InputMaybe<Scalars['String']['input']>;
 };
 
-export type Mutation = {
-  /** Tells the subscribers; stores nothing. */
-  publishImage?: Maybe<Image>;
-};
-
-
-export type MutationPublishImageArgs = {
-  image: ImageInput;
-};
-
 export type Subscription = {
-  /** Every change of one image, or of all. */
+  /** Every change of one image, or of all images. */
   imageChanged?: Maybe<Image>;
 };
 
@@ -51,52 +41,52 @@ export type SubscriptionImageChangedArgs = {
 
 export type ImageConnection = {
   images: Array<Image>;
-  /** Where the next page begins; null on the last one. */
+  /** Pass this to get the next page; null on the last page. */
   nextToken?: Maybe<Scalars['String']['output']>;
 };
 
 /** The catalogue's record of one original and its renditions. */
 export type Image = {
   id: Scalars['ID']['output'];
-  /** Null once the image is deleted. */
+  /** The subject of the uploader's token, or public. */
   owner?: Maybe<Scalars['String']['output']>;
-  /** Grows with every change: keep the highest. */
+  /** Increases with every change; keep the highest. */
   version: Scalars['Int']['output'];
   status: ImageStatus;
-  /** As its owner called it. */
+  /** The file name given by its owner. */
   filename: Scalars['String']['output'];
   source: ImageSource;
   original: Original;
   renditions: Array<Rendition>;
-  /** A ThumbHash in base64, to show until a rendition is there. */
+  /** A ThumbHash in base64, to show until a rendition has loaded. */
   placeholder?: Maybe<Scalars['String']['output']>;
   /** As #rrggbb. */
   dominantColour?: Maybe<Scalars['String']['output']>;
-  /** Private metadata that the original has and no rendition: GPS position, camera serial number... */
+  /** Private metadata of the original that renditions omit: GPS position, camera serial number... */
   removed: Array<Scalars['String']['output']>;
   failure?: Maybe<Failure>;
   timings?: Maybe<Timings>;
-  /** Short hash of original and presets, part of every rendition's address. */
+  /** Short hash of original and presets, part of every rendition's URL. */
   revision?: Maybe<Scalars['String']['output']>;
   createdAt: Scalars['AWSDateTime']['output'];
   updatedAt: Scalars['AWSDateTime']['output'];
 };
 
 export type ImageStatus =
-  /** The link for the upload is given out. */
+  /** An upload link was issued, and nothing has been uploaded yet. */
   | 'AWAITING_UPLOAD'
   | 'PROCESSING'
   | 'READY'
   | 'FAILED'
   | 'DELETED';
 
-/** How the original came. */
+/** How the original was uploaded. */
 export type ImageSource =
   /** With a pre-signed link. */
   | 'UPLOAD'
-  /** As the body of a request. */
+  /** As a request body. */
   | 'API'
-  /** Put into the bucket by somebody. */
+  /** Copied directly into the bucket. */
   | 'BUCKET';
 
 export type Original = {
@@ -116,7 +106,7 @@ export type Original = {
   camera?: Maybe<Camera>;
 };
 
-/** What took the picture, and how; what the camera did not write is null. */
+/** The camera and its settings; null where the camera recorded nothing. */
 export type Camera = {
   make?: Maybe<Scalars['String']['output']>;
   model?: Maybe<Scalars['String']['output']>;
@@ -126,11 +116,11 @@ export type Camera = {
   aperture?: Maybe<Scalars['Float']['output']>;
   iso?: Maybe<Scalars['Int']['output']>;
   focalLengthMm?: Maybe<Scalars['Float']['output']>;
-  /** ISO 8601, with the offset from UTC where the camera knew it. */
+  /** ISO 8601, with the offset from UTC if the camera recorded it. */
   takenAt?: Maybe<Scalars['String']['output']>;
 };
 
-/** One rendered file: original and preset. */
+/** One rendered file, made from the original by a preset. */
 export type Rendition = {
   preset: Scalars['String']['output'];
   format: Scalars['String']['output'];
@@ -138,23 +128,23 @@ export type Rendition = {
   width: Scalars['Int']['output'];
   height: Scalars['Int']['output'];
   bytes: Scalars['Int']['output'];
-  /** Its address, whose content never changes. */
+  /** Its URL, whose content never changes. */
   url: Scalars['String']['output'];
 };
 
-/** Why there are no renditions; docs/errors.md lists the codes. */
+/** Why processing failed; docs/reference/errors.md lists the codes. */
 export type Failure = {
   code: Scalars['String']['output'];
   message: Scalars['String']['output'];
-  /** Whether the same original may succeed another time. */
+  /** Whether a retry with the same original may succeed. */
   retryable: Scalars['Boolean']['output'];
 };
 
-/** Milliseconds that each stage took. */
+/** Duration of each stage in milliseconds. */
 export type Timings = {
-  /** From the upload to the start. */
+  /** From the upload to the start of processing. */
   wait?: Maybe<Scalars['Float']['output']>;
-  /** Fetching the original. */
+  /** Downloading the original. */
   read?: Maybe<Scalars['Float']['output']>;
   /** Decoding, resizing, encoding. */
   render?: Maybe<Scalars['Float']['output']>;
@@ -162,69 +152,45 @@ export type Timings = {
   write?: Maybe<Scalars['Float']['output']>;
 };
 
-export type ImageInput = {
-  id: Scalars['ID']['input'];
-  owner?: InputMaybe<Scalars['String']['input']>;
-  version: Scalars['Int']['input'];
-  status: ImageStatus;
-  filename: Scalars['String']['input'];
-  source: ImageSource;
-  original: OriginalInput;
-  renditions: Array<RenditionInput>;
-  placeholder?: InputMaybe<Scalars['String']['input']>;
-  dominantColour?: InputMaybe<Scalars['String']['input']>;
-  removed: Array<Scalars['String']['input']>;
-  failure?: InputMaybe<FailureInput>;
-  timings?: InputMaybe<TimingsInput>;
-  revision?: InputMaybe<Scalars['String']['input']>;
-  createdAt: Scalars['AWSDateTime']['input'];
-  updatedAt: Scalars['AWSDateTime']['input'];
-};
 
-export type OriginalInput = {
-  contentType?: InputMaybe<Scalars['String']['input']>;
-  format?: InputMaybe<Scalars['String']['input']>;
-  width?: InputMaybe<Scalars['Int']['input']>;
-  height?: InputMaybe<Scalars['Int']['input']>;
-  bytes?: InputMaybe<Scalars['Int']['input']>;
-  sha256?: InputMaybe<Scalars['String']['input']>;
-  frames?: InputMaybe<Scalars['Int']['input']>;
-  orientation?: InputMaybe<Scalars['Int']['input']>;
-  hasAlpha?: InputMaybe<Scalars['Boolean']['input']>;
-  colourSpace?: InputMaybe<Scalars['String']['input']>;
-  camera?: InputMaybe<CameraInput>;
-};
+export const IMAGE_FIELDS = "id owner version status filename source original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
-export type CameraInput = {
-  make?: InputMaybe<Scalars['String']['input']>;
-  model?: InputMaybe<Scalars['String']['input']>;
-  lens?: InputMaybe<Scalars['String']['input']>;
-  exposureSeconds?: InputMaybe<Scalars['String']['input']>;
-  aperture?: InputMaybe<Scalars['Float']['input']>;
-  iso?: InputMaybe<Scalars['Int']['input']>;
-  focalLengthMm?: InputMaybe<Scalars['Float']['input']>;
-  takenAt?: InputMaybe<Scalars['String']['input']>;
-};
-
-export type RenditionInput = {
-  preset: Scalars['String']['input'];
-  format: Scalars['String']['input'];
-  contentType: Scalars['String']['input'];
-  width: Scalars['Int']['input'];
-  height: Scalars['Int']['input'];
-  bytes: Scalars['Int']['input'];
-  url: Scalars['String']['input'];
-};
-
-export type FailureInput = {
-  code: Scalars['String']['input'];
-  message: Scalars['String']['input'];
-  retryable: Scalars['Boolean']['input'];
-};
-
-export type TimingsInput = {
-  wait?: InputMaybe<Scalars['Float']['input']>;
-  read?: InputMaybe<Scalars['Float']['input']>;
-  render?: InputMaybe<Scalars['Float']['input']>;
-  write?: InputMaybe<Scalars['Float']['input']>;
-};
+export const UNKNOWN = {
+  "Image": {
+    "owner": null,
+    "placeholder": null,
+    "dominantColour": null,
+    "failure": null,
+    "timings": null,
+    "revision": null
+  },
+  "Original": {
+    "contentType": null,
+    "format": null,
+    "width": null,
+    "height": null,
+    "bytes": null,
+    "sha256": null,
+    "frames": null,
+    "orientation": null,
+    "hasAlpha": null,
+    "colourSpace": null,
+    "camera": null
+  },
+  "Camera": {
+    "make": null,
+    "model": null,
+    "lens": null,
+    "exposureSeconds": null,
+    "aperture": null,
+    "iso": null,
+    "focalLengthMm": null,
+    "takenAt": null
+  },
+  "Timings": {
+    "wait": null,
+    "read": null,
+    "render": null,
+    "write": null
+  }
+} as const;

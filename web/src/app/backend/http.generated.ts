@@ -9,7 +9,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give leave to upload one original straight into the bucket. */
+        /** Issue a ticket to upload one original directly to the bucket. */
         post: operations["issue_ticket"];
         delete?: never;
         options?: never;
@@ -24,10 +24,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List images, newest first. */
+        /** List the caller's images, newest first. */
         get: operations["list_images"];
         put?: never;
-        /** Take an original's bytes. */
+        /** Upload an original as the request body. */
         post: operations["accept_image"];
         delete?: never;
         options?: never;
@@ -60,7 +60,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return a link to the original, with all the metadata that no rendition has. */
+        /** Return a link to the original, including the metadata that renditions omit. */
         get: operations["link_original"];
         put?: never;
         post?: never;
@@ -96,7 +96,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Render an object of the originals bucket now, and wait for it. */
+        /** Render an object in the originals bucket now, and wait for the result. */
         post: operations["process_object"];
         delete?: never;
         options?: never;
@@ -113,8 +113,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give leave to upload, to a client that knows no more than a file name. */
-        post: operations["issue_plain_ticket"];
+        /** Issue an upload link to a client that knows only a file name. */
+        post: operations["issue_for_filename_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -128,7 +128,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return where the picture of an upload is served: by its file name, or its `processedFilename`. */
+        /** Return the URL of an upload's picture, by file name or `processedFilename`. */
         get: operations["find_processed"];
         put?: never;
         post?: never;
@@ -155,7 +155,7 @@ export interface components {
         };
         /**
          * Ticket
-         * @description Leave to upload one original.
+         * @description Permission to upload one original.
          */
         Ticket: {
             imageId: string;
@@ -164,7 +164,7 @@ export interface components {
         };
         /**
          * Upload
-         * @description The request that uploads the bytes: it must carry just these headers.
+         * @description The request that uploads the bytes; it must carry exactly these headers.
          */
         Upload: {
             method: string;
@@ -176,7 +176,7 @@ export interface components {
         };
         /**
          * TicketRequest
-         * @description What somebody wants to upload: `size` in bytes, `sha256` in hexadecimal.
+         * @description The file to upload: `size` in bytes, `sha256` in hexadecimal.
          */
         TicketRequest: {
             filename: string;
@@ -188,7 +188,7 @@ export interface components {
         };
         /**
          * Accepted
-         * @description What was asked for will be done; watch the image for it.
+         * @description The request was accepted; watch the image for the result.
          */
         Accepted: {
             imageId: string;
@@ -196,7 +196,7 @@ export interface components {
         };
         /**
          * Page
-         * @description A page of the listing. `cursor` is null on the last one.
+         * @description A page of the listing. `cursor` is null on the last page.
          */
         Page: {
             images: components["schemas"]["Image"][];
@@ -239,19 +239,19 @@ export interface components {
         };
         /**
          * Status
-         * @description Where an image is on its way.
+         * @description The processing status of an image.
          * @enum {unknown}
          */
         Status: "AWAITING_UPLOAD" | "DELETED" | "FAILED" | "PROCESSING" | "READY";
         /**
          * Source
-         * @description How an original came: by a ticket, through the API, or put into the bucket by hand.
+         * @description How an original was uploaded: with a ticket, through the API, or directly to the bucket.
          * @enum {unknown}
          */
         Source: "API" | "BUCKET" | "UPLOAD";
         /**
          * Original
-         * @description The uploaded bytes. All but `key` is None until the engine has seen them.
+         * @description The uploaded bytes. All fields but `key` are None until the engine has read them.
          */
         Original: {
             key: string;
@@ -280,7 +280,7 @@ export interface components {
         };
         /**
          * Camera
-         * @description What took the picture; as `tintype.imaging.Camera`.
+         * @description The camera and its settings; as `tintype.imaging.CameraMetadata`.
          */
         Camera: {
             /** @default null */
@@ -302,7 +302,7 @@ export interface components {
         };
         /**
          * Rendition
-         * @description One rendered file. `url` is never stored, since the CDN's name may change: `with_urls` adds it.
+         * @description One rendered file. `url` is added by `with_urls`, not stored: the CDN's name may change.
          */
         Rendition: {
             preset: string;
@@ -317,7 +317,7 @@ export interface components {
         };
         /**
          * Failure
-         * @description Why there are no renditions. `retryable` says that the same original may succeed later.
+         * @description Why processing failed. `retryable`: the same original may succeed later.
          */
         Failure: {
             code: string;
@@ -327,7 +327,7 @@ export interface components {
         };
         /**
          * Timings
-         * @description Milliseconds a stage: in the queue, reading the original, rendering, writing the renditions.
+         * @description Milliseconds per stage: queue, reading the original, rendering, writing the renditions.
          */
         Timings: {
             /** @default null */
@@ -341,7 +341,7 @@ export interface components {
         };
         /**
          * OriginalLink
-         * @description A link to an original's bytes, for a few minutes. Whoever has it may use it.
+         * @description A link to an original's bytes, valid for 15 minutes for anyone who has it.
          */
         OriginalLink: {
             url: string;
@@ -349,10 +349,9 @@ export interface components {
         };
         /**
          * Processed
-         * @description The names of an original and of its picture, and where the picture is served.
+         * @description The names of an original and its picture, and the picture's URL.
          *
-         *         `original` is the object's key as it was asked for; `processed` may be asked for as a
-         *         `processedFilename`.
+         *         `original` is the object's key as requested; `processed` can be used as a `processedFilename`.
          */
         Processed: {
             original: string;
@@ -362,33 +361,33 @@ export interface components {
         };
         /**
          * ProcessRequest
-         * @description An object that is in the originals bucket already.
+         * @description An object already in the originals bucket.
          */
         ProcessRequest: {
             bucket: string;
             key: string;
         };
         /**
-         * PlainTicket
-         * @description Leave to upload, for a client that knows no more than a file name.
+         * FilenameTicket
+         * @description Permission to upload one original, for a client that knows only a file name.
          */
-        PlainTicket: {
+        FilenameTicket: {
             uploadUrl: string;
             key: string;
             processedFilename: string;
         };
         /**
-         * PlainRequest
-         * @description What a client that knows no more than a file name says of its upload.
+         * FilenameTicketRequest
+         * @description An upload by a client that knows only a file name.
          */
-        PlainRequest: {
+        FilenameTicketRequest: {
             filename: string;
             /** @default  */
             contentType: string;
         };
         /**
          * PictureAddress
-         * @description Where a picture is served.
+         * @description The URL of a picture.
          */
         PictureAddress: {
             url: string;
@@ -415,7 +414,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Leave to upload one original. */
+            /** @description Permission to upload one original. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -424,7 +423,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            /** @description `malformed_json`: The body is not JSON. `invalid_request`: The body or the query has a value that is missing, of the wrong type or out of its range. `invalid_filename`: The file name is empty, too long or has control characters. */
+            /** @description `malformed_json`: The body is not JSON. `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. `invalid_filename`: The file name is empty, too long or contains control characters. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -442,7 +441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_content_type`: The content type is of something else than the images that we open. */
+            /** @description `unsupported_content_type`: The content type is not one of the accepted image types. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -451,7 +450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -465,9 +464,9 @@ export interface operations {
     list_images: {
         parameters: {
             query?: {
-                /** @description how many images a page has */
+                /** @description the number of images per page */
                 limit?: number;
-                /** @description where the page before ended */
+                /** @description the previous page's `cursor` */
                 cursor?: string;
             };
             header?: never;
@@ -476,7 +475,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of the listing. `cursor` is null on the last one. */
+            /** @description A page of the listing. `cursor` is null on the last page. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -485,7 +484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page"];
                 };
             };
-            /** @description `invalid_request`: The body or the query has a value that is missing, of the wrong type or out of its range. */
+            /** @description `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -494,7 +493,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -508,7 +507,7 @@ export interface operations {
     accept_image: {
         parameters: {
             query?: {
-                /** @description the file's name, for people */
+                /** @description the file's name, as shown to people */
                 filename?: string;
             };
             header?: never;
@@ -530,7 +529,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for will be done; watch the image for it. */
+            /** @description The request was accepted; watch the image for the result. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -539,7 +538,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `invalid_filename`: The file name is empty, too long or has control characters. `empty_body`: There are no bytes. */
+            /** @description `invalid_filename`: The file name is empty, too long or contains control characters. `empty_body`: The body is empty. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -548,7 +547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `body_too_large`: The bytes are more than one request to the API can carry; a ticket takes them. */
+            /** @description `body_too_large`: The body exceeds the limit of one request; request a ticket for larger files. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -557,7 +556,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_content_type`: The content type is of something else than the images that we open. */
+            /** @description `unsupported_content_type`: The content type is not one of the accepted image types. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -566,7 +565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -597,7 +596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Image"];
                 };
             };
-            /** @description `image_not_found`: There is no image of this id, or it was deleted. */
+            /** @description `image_not_found`: No image has this ID, or it was deleted. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -606,7 +605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -628,7 +627,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for will be done; watch the image for it. */
+            /** @description The request was accepted; watch the image for the result. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -637,7 +636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `image_not_found`: There is no image of this id, or it was deleted. */
+            /** @description `image_not_found`: No image has this ID, or it was deleted. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -646,7 +645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -668,7 +667,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A link to an original's bytes, for a few minutes. Whoever has it may use it. */
+            /** @description A link to an original's bytes, valid for 15 minutes for anyone who has it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -677,7 +676,7 @@ export interface operations {
                     "application/json": components["schemas"]["OriginalLink"];
                 };
             };
-            /** @description `originals_not_public`: This stack gives nobody a link to an original. */
+            /** @description `originals_not_public`: This stack does not give out links to originals. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -686,7 +685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_not_found`: There is no image of this id, or it was deleted. */
+            /** @description `image_not_found`: No image has this ID, or it was deleted. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -695,7 +694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_uploaded`: The image's original has not come yet. */
+            /** @description `not_uploaded`: The original has not been uploaded yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -704,7 +703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -726,7 +725,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for will be done; watch the image for it. */
+            /** @description The request was accepted; watch the image for the result. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -735,7 +734,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `image_not_found`: There is no image of this id, or it was deleted. */
+            /** @description `image_not_found`: No image has this ID, or it was deleted. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -744,7 +743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_uploaded`: The image's original has not come yet. */
+            /** @description `not_uploaded`: The original has not been uploaded yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -753,7 +752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -777,7 +776,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The names of an original and of its picture, and where the picture is served. */
+            /** @description The names of an original and its picture, and the picture's URL. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -786,7 +785,7 @@ export interface operations {
                     "application/json": components["schemas"]["Processed"];
                 };
             };
-            /** @description `malformed_json`: The body is not JSON. `invalid_request`: The body or the query has a value that is missing, of the wrong type or out of its range. */
+            /** @description `malformed_json`: The body is not JSON. `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -804,7 +803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `object_not_found`: There is no object at this key of the originals bucket. `not_ready`: The picture is not ready yet; ask again. `rendition_not_found`: The image is ready, and no preset makes a rendition of this name. */
+            /** @description `object_not_found`: The originals bucket has no object with this key. `not_ready`: The picture is not ready yet; try again. `rendition_not_found`: The image is ready, but no preset makes a rendition with this name. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -813,7 +812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `processing_failed`: The original was refused, and asking again does not help; the message has the reason's code. */
+            /** @description `processing_failed`: The original was refused, and a retry will not help; the message begins with the code. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -822,7 +821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -833,7 +832,7 @@ export interface operations {
             };
         };
     };
-    issue_plain_ticket: {
+    issue_for_filename_ticket: {
         parameters: {
             query?: never;
             header?: never;
@@ -842,20 +841,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlainRequest"];
+                "application/json": components["schemas"]["FilenameTicketRequest"];
             };
         };
         responses: {
-            /** @description Leave to upload, for a client that knows no more than a file name. */
+            /** @description Permission to upload one original, for a client that knows only a file name. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlainTicket"];
+                    "application/json": components["schemas"]["FilenameTicket"];
                 };
             };
-            /** @description `malformed_json`: The body is not JSON. `invalid_request`: The body or the query has a value that is missing, of the wrong type or out of its range. `invalid_filename`: The file name is empty, too long or has control characters. */
+            /** @description `malformed_json`: The body is not JSON. `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. `invalid_filename`: The file name is empty, too long or contains control characters. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -864,7 +863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_content_type`: The content type is of something else than the images that we open. */
+            /** @description `unsupported_content_type`: The content type is not one of the accepted image types. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -873,7 +872,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -887,7 +886,7 @@ export interface operations {
     find_processed: {
         parameters: {
             query: {
-                /** @description `processed-` and the file name of an upload, of which the newest is meant; or the `processedFilename` of one */
+                /** @description `processed-` followed by the file name of an upload (the newest one counts), or a `processedFilename` */
                 filename: string;
             };
             header?: never;
@@ -896,7 +895,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Where a picture is served. */
+            /** @description The URL of a picture. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -905,7 +904,7 @@ export interface operations {
                     "application/json": components["schemas"]["PictureAddress"];
                 };
             };
-            /** @description `invalid_request`: The body or the query has a value that is missing, of the wrong type or out of its range. */
+            /** @description `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -914,7 +913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_not_found`: There is no image of this id, or it was deleted. `not_ready`: The picture is not ready yet; ask again. `rendition_not_found`: The image is ready, and no preset makes a rendition of this name. */
+            /** @description `image_not_found`: No image has this ID, or it was deleted. `not_ready`: The picture is not ready yet; try again. `rendition_not_found`: The image is ready, but no preset makes a rendition with this name. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -923,7 +922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `processing_failed`: The original was refused, and asking again does not help; the message has the reason's code. */
+            /** @description `processing_failed`: The original was refused, and a retry will not help; the message begins with the code. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -932,7 +931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service is overloaded, broken or out of reach, and still was after all tries. */
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
             503: {
                 headers: {
                     [name: string]: unknown;

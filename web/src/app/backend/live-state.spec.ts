@@ -51,15 +51,15 @@ describe('the live connection', () => {
     expect(waits.flat()).toEqual([2, 4, 8, 15, 15, 15].map((s) => `wait poll ${s * 1000}`));
   });
 
-  it('begins with short waits again after news, and after a nudge', () => {
+  it('begins with short waits again after news, and after a pollSoon', () => {
     const quiet: readonly Event[] = ['poll-brought-nothing', 'poll-brought-nothing'];
 
     expect(done(after(...LIVE, 'down', ...quiet, 'poll-brought-news'))).toEqual(['wait poll 1000']);
-    expect(done(after(...LIVE, 'down', ...quiet, 'nudge'))).toEqual(['wait poll 1000']);
+    expect(done(after(...LIVE, 'down', ...quiet, 'pollSoon'))).toEqual(['wait poll 1000']);
   });
 
-  it('is not put off by many nudges', () => {
-    const nudged = after(...LIVE, 'down', 'poll-brought-nothing', 'nudge', 'nudge');
+  it('is not put off by many of these', () => {
+    const nudged = after(...LIVE, 'down', 'poll-brought-nothing', 'pollSoon', 'pollSoon');
 
     expect(done(nudged)).toEqual([]);
   });
@@ -119,14 +119,14 @@ describe('the live connection', () => {
   });
 
   it('reads when it is in doubt, and stays live', () => {
-    const doubting = after(...LIVE, 'doubt');
+    const doubting = after(...LIVE, 'reconcile');
 
     expect(done(doubting)).toEqual(['read']);
     expect(linkOf(doubting.state)).toBe('live');
   });
 
   it('reads once more if the read after a doubt fails', () => {
-    expect(done(after(...LIVE, 'doubt', 'read-failed'))).toEqual(['wait read 1000']);
+    expect(done(after(...LIVE, 'reconcile', 'read-failed'))).toEqual(['wait read 1000']);
   });
 
   it('never waits less than a second or more than fifteen', () => {

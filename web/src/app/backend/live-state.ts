@@ -34,8 +34,8 @@ export type Event =
   | 'poll-failed'
   | 'network-up'
   | 'network-down'
-  | 'doubt' // timers may have slept, such as in a hidden tab: read, to be sure
-  | 'nudge'; // something was set off: news is near
+  | 'reconcile' // timers may have slept, such as in a hidden tab: read, to be sure
+  | 'pollSoon'; // something was set off: news is near
 
 export type Timer = 'open' | 'read' | 'poll' | 'late';
 
@@ -61,7 +61,7 @@ export const INITIAL: State = {
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;
-const LATE_MS = 4_000; // AWS's link tries for six seconds by itself before it gives up
+const LATE_MS = 4_000; // the socket has fifteen seconds before it gives up
 const ALL_TIMERS: readonly Timer[] = ['open', 'read', 'poll', 'late'];
 
 /** Milliseconds before try number *tries*, counted from 0: 1, 2, 4, 8, 15, 15... seconds. */
@@ -114,12 +114,12 @@ const STEPS: Readonly<Record<Event, (state: State) => Step>> = {
     state: { ...state, network: 'down', socket: 'closed', caughtUp: false, polling: false },
     effects: [{ do: 'close' }, { do: 'cancel', timers: ALL_TIMERS }],
   }),
-  doubt: (state) => {
+  reconcile: (state) => {
     if (state.socket === 'open') return effects(state, { do: 'read' });
     return state.polling ? effects({ ...state, quiet: 0 }, soon('poll')) : stay(state);
   },
-  // While nothing was quiet yet, the next poll is near, and many nudges must not put it off.
-  nudge: (state) => {
+  // While nothing was quiet yet, the next poll is near, and many of these must not put it off.
+  pollSoon: (state) => {
     if (!state.polling || state.quiet === 0) return stay(state);
     return effects({ ...state, quiet: 0 }, soon('poll'));
   },

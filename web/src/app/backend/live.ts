@@ -1,5 +1,5 @@
 // News of images as they happen. `live-state.ts` decides; this class does what it says.
-import { EnvironmentInjector, Injectable, computed, inject, signal } from '@angular/core';
+import { Injectable, computed, inject, signal } from '@angular/core';
 import { type Observable, Subject } from 'rxjs';
 import { Configuration } from './config';
 import {
@@ -12,6 +12,7 @@ import {
   step,
 } from './live-state';
 import type { Image } from './models';
+import { openSocket } from './socket';
 
 /** What is read when the socket cannot tell; both say whether they brought anything new. */
 export interface Reader {
@@ -22,12 +23,11 @@ export interface Reader {
 }
 
 // Browsers put the timers and sockets of hidden pages to sleep, the sooner the longer they are hidden.
-const DOUBTFUL_MS = 20_000;
+const ASLEEP_MS = 20_000;
 
 @Injectable({ providedIn: 'root' })
 export class Live {
   private readonly configuration = inject(Configuration);
-  private readonly injector = inject(EnvironmentInjector);
   private readonly now = signal(INITIAL);
   private readonly news = new Subject<Image>();
   private readonly timers = new Map<Timer, ReturnType<typeof setTimeout>>();
@@ -47,14 +47,14 @@ export class Live {
     let hidden = 0;
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) hidden = Date.now();
-      else if (Date.now() - hidden > DOUBTFUL_MS) this.dispatch('doubt');
+      else if (Date.now() - hidden > ASLEEP_MS) this.dispatch('reconcile');
     });
     this.dispatch(navigator.onLine ? 'start' : 'network-down');
   }
 
   /** Says that news is near, so that polling begins anew with its shortest pause. */
-  nudge(): void {
-    this.dispatch('nudge');
+  pollSoon(): void {
+    this.dispatch('pollSoon');
   }
 
   private dispatch(event: Event): void {
@@ -66,7 +66,7 @@ export class Live {
   private perform(effect: Effect): void {
     switch (effect.do) {
       case 'open':
-        return void this.open();
+        return this.open();
       case 'close':
         return this.closeSocket();
       case 'read':
@@ -80,24 +80,18 @@ export class Live {
     }
   }
 
-  private async open(): Promise<void> {
-    let current = true;
-    let close = (): void => undefined;
-    const whileCurrent = (act: () => void) => (): void => (current ? act() : undefined);
-    this.closeSocket = () => {
-      current = false;
-      close();
-    };
+  private open(): void {
+    const left = new AbortController();
+    const whileCurrent = (act: () => void) => (): void => (left.signal.aborted ? undefined : act());
+    this.closeSocket = () => left.abort();
     const down = whileCurrent(() => this.dispatch('down'));
     try {
-      // Apollo and AWS's link are more than half of this page's code, and nothing needs them to be painted.
-      const { openSocket } = await import('./socket');
-      if (!current) return;
-      close = openSocket(this.injector, this.configuration.values, {
+      const close = openSocket(this.configuration.values, {
         ready: whileCurrent(() => this.dispatch('ready')),
         changed: (image) => this.news.next(image),
         down,
       });
+      left.signal.addEventListener('abort', close);
     } catch {
       down();
     }

@@ -1,5 +1,5 @@
 // The record of an image as this page holds it, whether HTTP or GraphQL told it.
-import type * as graphql from './graphql.generated';
+import { UNKNOWN } from './graphql.generated';
 import type { components } from './http.generated';
 
 type Schemas = components['schemas'];
@@ -37,72 +37,44 @@ export interface Page {
 /** Both APIs leave out what they do not know, HTTP by absence and GraphQL by null. */
 type Sparse<T> = { readonly [K in keyof T]?: T[K] | null };
 
-export type ImageDocument = Sparse<
-  Pick<Schemas['Image'], 'owner' | 'placeholder' | 'dominantColour' | 'revision'>
-> &
+/** What an image may not have yet, and a deleted one has no more. */
+type Unknown = Pick<Image, keyof typeof UNKNOWN.Image>;
+
+export type ImageDocument = Sparse<Omit<Unknown, 'timings'>> &
   Pick<Image, 'id' | 'version' | 'status' | 'filename' | 'source' | 'createdAt' | 'updatedAt'> & {
-    readonly original: Sparse<Omit<graphql.Original, 'camera'>> & {
+    readonly original: Sparse<Omit<Original, 'camera'>> & {
       readonly camera?: Sparse<Camera> | null;
     };
     readonly renditions?: readonly (Omit<Rendition, 'url'> & { readonly url?: string | null })[];
     readonly removed?: readonly string[];
-    readonly failure?: Failure | null;
     readonly timings?: Sparse<Timings> | null;
   };
 
-const NO_CAMERA: Camera = {
-  make: null,
-  model: null,
-  lens: null,
-  exposureSeconds: null,
-  aperture: null,
-  iso: null,
-  focalLengthMm: null,
-  takenAt: null,
-};
-
-const NO_TIMINGS: Timings = { wait: null, read: null, render: null, write: null };
-
-const NO_ORIGINAL: Original = {
-  contentType: null,
-  format: null,
-  width: null,
-  height: null,
-  bytes: null,
-  sha256: null,
-  frames: null,
-  orientation: null,
-  hasAlpha: null,
-  colourSpace: null,
-  camera: null,
-};
-
 /** Returns the image that a document of either API tells of, with every gap filled by null. */
 export function toImage(document: ImageDocument): Image {
+  const { original, renditions, timings, ...rest } = document;
   return {
-    id: document.id,
-    owner: document.owner ?? null,
-    version: document.version,
-    status: document.status,
-    filename: document.filename,
-    source: document.source,
-    original: toOriginal(document.original),
-    renditions: (document.renditions ?? []).flatMap(toRendition),
-    placeholder: document.placeholder ?? null,
-    dominantColour: document.dominantColour ?? null,
-    removed: document.removed ?? [],
-    failure: document.failure ?? null,
-    timings: document.timings ? filled(NO_TIMINGS, document.timings) : null,
-    revision: document.revision ?? null,
-    createdAt: document.createdAt,
-    updatedAt: document.updatedAt,
+    ...filled<Unknown>(UNKNOWN.Image, {
+      ...rest,
+      timings: timings ? filled<Timings>(UNKNOWN.Timings, timings) : null,
+    }),
+    id: rest.id,
+    version: rest.version,
+    status: rest.status,
+    filename: rest.filename,
+    source: rest.source,
+    original: toOriginal(original),
+    renditions: (renditions ?? []).flatMap(toRendition),
+    removed: rest.removed ?? [],
+    createdAt: rest.createdAt,
+    updatedAt: rest.updatedAt,
   };
 }
 
 function toOriginal({ camera, ...rest }: ImageDocument['original']): Original {
   return {
-    ...filled(NO_ORIGINAL, rest),
-    camera: camera ? filled(NO_CAMERA, camera) : null,
+    ...filled<Original>(UNKNOWN.Original, rest),
+    camera: camera ? filled<Camera>(UNKNOWN.Camera, camera) : null,
   };
 }
 

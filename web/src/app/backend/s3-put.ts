@@ -1,6 +1,4 @@
-// One signed PUT by Uppy's S3 plug-in, without any of its interface. Only `uploads.ts` imports this, lazily.
-import AwsS3 from '@uppy/aws-s3';
-import { Uppy } from '@uppy/core';
+// One signed PUT into the bucket. By XMLHttpRequest, since `fetch` does not tell how much is sent.
 import type { Ticket } from './models';
 
 /** S3 did not take the bytes; `status` is 0 where it gave no answer. */
@@ -21,74 +19,52 @@ export interface Put {
   readonly signal: AbortSignal;
 }
 
-const SILENT = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 const BY_THE_BROWSER = new Set(['content-length', 'host']); // pages may not set these
+const SILENCE_MS = 60_000; // browsers would wait for ever
 
 /** Sends a file with its ticket. Throws `PutError`, or the signal's reason. */
 export async function put({ file, ticket, progressed, signal }: Put): Promise<void> {
   signal.throwIfAborted();
-  const uppy = new Uppy({ id: ticket.imageId, logger: SILENT });
-  uppy.use(AwsS3, {
-    shouldUseMultipart: false,
-    allowedMetaFields: false,
-    generateObjectKey: () => ticket.imageId, // the ticket's address has the key
-    signRequest: () => ({ url: ticket.upload.url, headers: headersOf(ticket) }),
-  });
-  const watch = watchSilence();
-  const stop = (): void => uppy.cancelAll();
-  const ended = AbortSignal.any([signal, watch.signal]);
-  ended.addEventListener('abort', stop);
+  const request = requestOf(ticket);
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const stop = (): void => request.abort();
+  signal.addEventListener('abort', stop);
   try {
-    await send(uppy, file, ticket, (sent) => {
-      watch.heard();
-      progressed(sent);
+    await new Promise<void>((resolve, reject) => {
+      const fail = (status: number, message: string): void => {
+        reject(new PutError(status, message));
+      };
+      const resetSilence = (): void => {
+        clearTimeout(silence);
+        silence = setTimeout(() => {
+          fail(0, 'nothing was sent for a minute');
+          stop();
+        }, SILENCE_MS);
+      };
+      request.upload.onprogress = ({ loaded }) => {
+        resetSilence();
+        progressed(loaded);
+      };
+      request.onload = () => {
+        if (request.status >= 200 && request.status < 300) resolve();
+        else fail(request.status, 'the storage refused the upload');
+      };
+      request.onerror = () => fail(0, 'the connection was lost');
+      request.onabort = () => reject(signal.reason as Error);
+      resetSilence();
+      request.send(file);
     });
-    ended.throwIfAborted();
   } finally {
-    watch.end();
-    ended.removeEventListener('abort', stop);
-    uppy.destroy();
+    clearTimeout(silence);
+    signal.removeEventListener('abort', stop);
   }
 }
 
-async function send(
-  uppy: Uppy,
-  file: File,
-  ticket: Ticket,
-  progressed: (sent: number) => void,
-): Promise<void> {
-  let failure: Error | undefined;
-  uppy.on('upload-progress', (_, progress) => progressed(Number(progress.bytesUploaded)));
-  uppy.on('upload-error', (_, error) => (failure = putError(error)));
-  const type = ticket.upload.headers['content-type'] ?? file.type;
-  uppy.addFile({ name: ticket.imageId, type, data: file });
-  await uppy.upload();
-  if (failure) throw failure;
-}
-
-function headersOf(ticket: Ticket): Record<string, string> {
-  const all = Object.entries(ticket.upload.headers);
-  return Object.fromEntries(all.filter(([name]) => !BY_THE_BROWSER.has(name.toLowerCase())));
-}
-
-function putError(error: { message: string }): PutError {
-  const status = 'status' in error && typeof error.status === 'number' ? error.status : 0;
-  return new PutError(status, error.message);
-}
-
-const SILENCE_MS = 60_000;
-
-/** Aborts if nothing is heard for a minute: Uppy waits for ever. */
-function watchSilence(): { signal: AbortSignal; heard: () => void; end: () => void } {
-  const controller = new AbortController();
-  const late = (): void => controller.abort(new PutError(0, 'nothing was sent for a minute'));
-  let timer = setTimeout(late, SILENCE_MS);
-  return {
-    signal: controller.signal,
-    heard: () => {
-      clearTimeout(timer);
-      timer = setTimeout(late, SILENCE_MS);
-    },
-    end: () => clearTimeout(timer),
-  };
+function requestOf({ upload }: Ticket): XMLHttpRequest {
+  const request = new XMLHttpRequest();
+  request.open(upload.method, upload.url);
+  for (const [name, value] of Object.entries(upload.headers)) {
+    if (!BY_THE_BROWSER.has(name.toLowerCase())) request.setRequestHeader(name, value);
+  }
+  return request;
 }

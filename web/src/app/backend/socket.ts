@@ -1,16 +1,12 @@
-// The GraphQL subscription by Apollo and AWS's own links. Only `live.ts` imports this, lazily.
-import { type EnvironmentInjector, createEnvironmentInjector } from '@angular/core';
-import { type ApolloClient, ApolloLink, InMemoryCache, gql } from '@apollo/client';
-import { Apollo, provideApollo } from 'apollo-angular';
-import { AUTH_TYPE, type AuthOptions, createAuthLink } from 'aws-appsync-auth-link';
-import { CONTROL_EVENTS_KEY, createSubscriptionHandshakeLink } from 'aws-appsync-subscription-link';
-import { filter } from 'rxjs';
+// Every change of an image, as AppSync's real-time WebSocket protocol tells it. Only `live.ts` uses this.
+//
+// connection_init → connection_ack, start → start_ack; then data, and ka as a sign of life, until somebody
+// leaves (AWS AppSync developer guide, "Building a real-time WebSocket client").
 import type { Config } from './config';
-import type { Subscription, SubscriptionImageChangedArgs } from './graphql.generated';
+import { IMAGE_FIELDS, type Subscription } from './graphql.generated';
 import { type Image, toImage } from './models';
-import './node-shims';
 
-export interface Told {
+export interface SocketEvents {
   /** The subscription stands: nothing from now on is missed. */
   ready(): void;
   changed(image: Image): void;
@@ -18,129 +14,114 @@ export interface Told {
   down(): void;
 }
 
-type Changed = Pick<Subscription, 'imageChanged'>;
+type Message =
+  | { readonly type: 'connection_ack' | 'start_ack' | 'ka' }
+  | { readonly type: 'data'; readonly payload: { readonly data: Partial<Subscription> | null } }
+  | { readonly type: 'connection_error' | 'error' | 'complete' };
 
+const PROTOCOL = 'graphql-ws';
+const ID = 'changes';
+const OPENING_MS = 15_000; // until the subscription stands
 // The server says it is alive every 60 seconds; two and a half of these silences are the end.
 const SILENCE_MS = 150_000;
 
-const CHANGES = gql`
-  subscription Changes {
-    imageChanged {
-      id
-      owner
-      version
-      status
-      filename
-      source
-      original {
-        contentType
-        format
-        width
-        height
-        bytes
-        sha256
-        frames
-        orientation
-        hasAlpha
-        colourSpace
-        camera {
-          make
-          model
-          lens
-          exposureSeconds
-          aperture
-          iso
-          focalLengthMm
-          takenAt
-        }
-      }
-      renditions {
-        preset
-        format
-        contentType
-        width
-        height
-        bytes
-        url
-      }
-      placeholder
-      dominantColour
-      removed
-      failure {
-        code
-        message
-        retryable
-      }
-      timings {
-        wait
-        read
-        render
-        write
-      }
-      revision
-      createdAt
-      updatedAt
+const CHANGES = `subscription Changes { imageChanged { ${IMAGE_FIELDS} } }`;
+
+/** Subscribes to every change; returns what ends it, after which nothing more is told. */
+export function openSocket(config: Config, events: SocketEvents): () => void {
+  const connection = new Connection(config, events);
+  return () => connection.leave();
+}
+
+class Connection {
+  private readonly authorization: Readonly<Record<string, string>>;
+  private readonly socket: WebSocket;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private over = false;
+
+  constructor(
+    config: Config,
+    private readonly events: SocketEvents,
+  ) {
+    this.authorization = { host: new URL(config.graphqlUrl).host, 'x-api-key': config.apiKey };
+    // Browsers can send no headers with a WebSocket: the subprotocol carries them.
+    const header = `header-${base64Url(JSON.stringify(this.authorization))}`;
+    this.socket = new WebSocket(config.realtimeUrl, [PROTOCOL, header]);
+    this.socket.onopen = () => this.send({ type: 'connection_init' });
+    this.socket.onmessage = ({ data }) => this.receive(String(data));
+    this.socket.onclose = () => this.end();
+    this.endAfter(OPENING_MS);
+  }
+
+  leave(): void {
+    this.over = true;
+    clearTimeout(this.timer);
+    // One that is closed before it is open is an error in the browser's console.
+    if (this.socket.readyState === WebSocket.CONNECTING) {
+      this.socket.onopen = () => this.socket.close();
+    } else {
+      this.socket.close();
     }
   }
-`;
 
-/** Subscribes to every change; returns what ends it. */
-export function openSocket(parent: EnvironmentInjector, config: Config, told: Told): () => void {
-  let [stands, wanted] = [false, true];
-  const connected = (): void => {
-    stands = true;
-    if (wanted) told.ready();
-    else subscription.unsubscribe();
-  };
-  const providers = [provideApollo(() => options(config, connected))];
-  const injector = createEnvironmentInjector(providers, parent);
-  const over = (): void => {
-    injector.destroy();
-    if (wanted) told.down();
-  };
-  const changes = injector.get(Apollo).subscribe<Changed, SubscriptionImageChangedArgs>({
-    query: CHANGES,
-    fetchPolicy: 'no-cache', // the store merges by version, and one cache is enough
-    errorPolicy: 'all',
-    context: { controlMessages: { [CONTROL_EVENTS_KEY]: true } },
-  });
-  const subscription = changes.subscribe({
-    next: ({ data }) => {
-      if (data?.imageChanged && wanted) told.changed(toImage(data.imageChanged));
-    },
-    error: over,
-    complete: over,
-  });
-  return () => {
-    wanted = false;
-    // The link goes on connecting if it is left before, and then never closes its socket: so leave after.
-    if (stands) subscription.unsubscribe();
-  };
+  private end(): void {
+    if (this.over) return;
+    this.leave();
+    this.events.down();
+  }
+
+  private endAfter(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.end(), ms);
+  }
+
+  private send(message: object): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  private receive(text: string): void {
+    if (this.over) return;
+    const message = parsed(text);
+    switch (message?.type) {
+      case 'connection_ack':
+        return this.subscribe();
+      case 'start_ack':
+        this.endAfter(SILENCE_MS);
+        return this.events.ready();
+      case 'data': {
+        this.endAfter(SILENCE_MS);
+        const changed = message.payload.data?.imageChanged;
+        if (changed) this.events.changed(toImage(changed));
+        return;
+      }
+      case 'ka':
+        return this.endAfter(SILENCE_MS);
+      case 'connection_error':
+      case 'error':
+      case 'complete':
+      case undefined:
+        this.end();
+    }
+  }
+
+  private subscribe(): void {
+    const data = JSON.stringify({ query: CHANGES, variables: {} });
+    const extensions = { authorization: this.authorization };
+    this.send({ id: ID, type: 'start', payload: { data, extensions } });
+  }
 }
 
-function options(config: Config, connected: () => void): ApolloClient.Options {
-  const auth: AuthOptions = { type: AUTH_TYPE.API_KEY, apiKey: config.apiKey };
-  const where = { url: config.graphqlUrl, region: config.region, auth };
-  return {
-    cache: new InMemoryCache(),
-    devtools: { enabled: false },
-    link: ApolloLink.from([
-      beforeData(connected),
-      createAuthLink(where),
-      createSubscriptionHandshakeLink({ ...where, keepAliveTimeoutMs: SILENCE_MS }),
-    ]),
-  };
+/** Returns a message of the server; undefined for what is none, which no server of ours says. */
+function parsed(text: string): Message | undefined {
+  try {
+    return JSON.parse(text) as Message;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Hears that the subscription stands: Apollo's client drops that message, which has no data. */
-function beforeData(connected: () => void): ApolloLink {
-  return new ApolloLink((operation, forward) =>
-    forward(operation).pipe(
-      filter(({ extensions }) => {
-        const stands = extensions?.['controlMsgType'] === 'CONNECTED';
-        if (stands) connected();
-        return !stands;
-      }),
-    ),
-  );
+/** Returns text in base64 without the characters that a subprotocol's name may not have. */
+function base64Url(text: string): string {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
+  return btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }

@@ -7,7 +7,7 @@ const file = new File(['a picture'], 'beach.jpg');
 
 describe('an upload into the bucket', () => {
   let stack: Stack;
-  const uploads = (): string[] => stack.asked.filter((one) => !one.startsWith('GET'));
+  const uploads = (): string[] => stack.requests.filter((one) => !one.startsWith('GET'));
 
   beforeEach(async () => {
     stack = await runningStack();
@@ -27,7 +27,7 @@ describe('an upload into the bucket', () => {
         ticketed: (ticket) => tickets.push(ticket),
         progressed: () => undefined,
         arrived: (ticket) => resolve(`arrived ${ticket.imageId}`),
-        broke: ({ code }) => resolve(code),
+        disconnected: ({ code }) => resolve(code),
       });
     });
     return { tickets, ended };

@@ -3,19 +3,20 @@ import { Injectable, inject } from '@angular/core';
 import { Api, ApiProblem } from './api';
 import { backOff } from './live-state';
 import type { ContentType, Ticket } from './models';
+import { put } from './s3-put';
 
-/** Why something did not work; `code` is one of docs/errors.md. */
+/** Why something did not work; `code` is one of docs/reference/errors.md. */
 export interface Trouble {
   readonly code: string;
   readonly message: string;
 }
 
-export interface Told {
+export interface UploadEvents {
   ticketed(ticket: Ticket): void;
   /** *sent* of the file's bytes are on their way. */
   progressed(sent: number): void;
   arrived(ticket: Ticket): void;
-  broke(trouble: Trouble): void;
+  disconnected(trouble: Trouble): void;
 }
 
 export interface Job {
@@ -28,7 +29,7 @@ export interface Job {
 /** What the upload tray knows of uploading. */
 export interface Uploader {
   /** Begins; returns what cancels, after which nothing more is told. */
-  start(job: Job, told: Told): () => void;
+  start(job: Job, events: UploadEvents): () => void;
   /** Gives a ticket back that will not be used any more. */
   discard(ticket: Ticket): void;
 }
@@ -42,10 +43,9 @@ const REFUSED = 403;
 export class S3Uploads implements Uploader {
   private readonly api = inject(Api);
 
-  start(job: Job, told: Told): () => void {
-    void uppy().catch(() => undefined); // fetched beside the ticket; `send` says if it fails
+  start(job: Job, events: UploadEvents): () => void {
     const controller = new AbortController();
-    void this.run(job, told, controller.signal);
+    void this.run(job, events, controller.signal);
     return () => controller.abort();
   }
 
@@ -53,25 +53,26 @@ export class S3Uploads implements Uploader {
     this.api.delete(ticket.imageId).catch(() => undefined); // its link expires by itself
   }
 
-  private async run(job: Job, told: Told, signal: AbortSignal): Promise<void> {
+  private async run(job: Job, events: UploadEvents, signal: AbortSignal): Promise<void> {
     let ticket = job.ticket;
     let refused: Ticket | undefined; // once: with another ticket, a refusal is final
     let tries = 0;
     for (;;) {
       try {
-        if (!ticket || ticket === refused || isEnding(ticket)) {
-          ticket = await this.renew(ticket, job, told, signal);
+        if (!ticket || ticket === refused || isExpiring(ticket)) {
+          ticket = await this.renew(ticket, job, events, signal);
         }
-        await this.send(job.file, ticket, told, signal);
-        if (!signal.aborted) told.arrived(ticket);
+        await this.send(job.file, ticket, events, signal);
+        if (!signal.aborted) events.arrived(ticket);
         return;
       } catch (error) {
         if (signal.aborted) return;
         const status = statusOf(error);
         if (status === REFUSED && ticket && !refused) refused = ticket;
-        else if (isPassing(status) && ++tries < MOST_TRIES) await pause(tries, signal);
-        else return told.broke(await troubleOf(error, job.file));
-        if (signal.aborted) return;
+        else if (!isPassing(status) || ++tries >= MOST_TRIES) {
+          events.disconnected(await troubleOf(error, job.file));
+          return;
+        } else if (!(await mayRetry(tries, signal))) return;
       }
     }
   }
@@ -80,22 +81,26 @@ export class S3Uploads implements Uploader {
   private async renew(
     held: Ticket | undefined,
     { file, contentType }: Job,
-    told: Told,
+    events: UploadEvents,
     signal: AbortSignal,
   ): Promise<Ticket> {
     const request = { filename: file.name, contentType, size: file.size };
     const ticket = await this.api.ticket(request);
     if (signal.aborted) this.discard(ticket);
     signal.throwIfAborted();
-    told.ticketed(ticket);
+    events.ticketed(ticket);
     if (held) this.discard(held);
     return ticket;
   }
 
-  private async send(file: File, ticket: Ticket, told: Told, signal: AbortSignal): Promise<void> {
-    const { put } = await uppy();
+  private async send(
+    file: File,
+    ticket: Ticket,
+    events: UploadEvents,
+    signal: AbortSignal,
+  ): Promise<void> {
     const progressed = (sent: number): void => {
-      if (!signal.aborted) told.progressed(sent);
+      if (!signal.aborted) events.progressed(sent);
     };
     try {
       await put({ file, ticket, progressed, signal });
@@ -108,13 +113,8 @@ export class S3Uploads implements Uploader {
 }
 
 /** Whether a ticket may expire before its upload has begun. */
-function isEnding(ticket: Ticket): boolean {
+function isExpiring(ticket: Ticket): boolean {
   return Date.parse(ticket.upload.expiresAt) <= Date.now() + MARGIN_MS;
-}
-
-/** Uppy is wanted by the first upload, not by the first look at the page. */
-function uppy(): Promise<typeof import('./s3-put')> {
-  return import('./s3-put');
 }
 
 /** Returns the HTTP status of a failure: 0 where there was no answer, undefined where it is none. */
@@ -132,7 +132,7 @@ async function troubleOf(error: unknown, file: File): Promise<Trouble> {
   if (error instanceof ApiProblem) return { code: error.code, message: error.detail };
   const status = statusOf(error);
   if (!(await isReadable(file))) {
-    return { code: 'file_changed', message: 'it changed, or went away, since it was chosen' };
+    return { code: 'file_changed', message: 'the file was changed or removed after it was chosen' };
   }
   const message = error instanceof Error ? error.message : String(error);
   if (status === undefined || isPassing(status)) return { code: 'upload_broken', message };
@@ -148,18 +148,29 @@ async function isReadable(file: File): Promise<boolean> {
   }
 }
 
-/** Waits a little longer each time, and for the network if there is none. */
-async function pause(tries: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, backOff(tries - 1));
+/** Waits a little longer each time, and for the network if there is none; says whether to go on. */
+async function mayRetry(tries: number, signal: AbortSignal): Promise<boolean> {
+  await until(signal, (resume) => {
+    const timer = setTimeout(resume, backOff(tries - 1));
+    return () => clearTimeout(timer);
+  });
+  if (!navigator.onLine) {
+    await until(signal, (resume) => {
+      addEventListener('online', resume, { once: true });
+      return () => removeEventListener('online', resume);
+    });
+  }
+  return !signal.aborted;
+}
+
+/** Resolves when what is begun calls back, or at once when the signal comes. */
+function until(signal: AbortSignal, begin: (resume: () => void) => () => void): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const stop = begin(resolve);
     signal.addEventListener('abort', () => {
-      clearTimeout(timer);
+      stop();
       resolve();
     });
-  });
-  if (navigator.onLine || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    addEventListener('online', () => resolve(), { once: true, signal });
-    signal.addEventListener('abort', () => resolve());
   });
 }

@@ -5,16 +5,14 @@ import { UploadPicker } from '../upload/upload-picker';
 @Component({
   selector: 'tt-empty-gallery',
   template: `
-    <button type="button" class="invitation" (click)="picker.open()">
-      <svg class="invitation-plate" viewBox="0 0 120 96" aria-hidden="true">
+    <button type="button" class="invitation btn btn-outline-primary" (click)="picker.open()">
+      <svg viewBox="0 0 120 96" aria-hidden="true">
         <rect x="6" y="6" width="108" height="84" rx="6" />
         <circle cx="84" cy="32" r="8" />
         <path d="M6 74l30-30 24 24 16-14 38 32" />
       </svg>
-      <span class="invitation-title">Drop your first pictures here</span>
-      <span class="invitation-text">
-        or click to choose them. A moment later every size and format is there.
-      </span>
+      <strong>Drop your first pictures here</strong>
+      <span class="muted"> or choose them. Every size and format is ready seconds later. </span>
     </button>
   `,
 })

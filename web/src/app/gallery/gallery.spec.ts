@@ -16,8 +16,8 @@ describe('the gallery', () => {
     vi.stubGlobal(
       'ResizeObserver',
       class {
-        observe(): void {}
-        disconnect(): void {}
+        observe = vi.fn();
+        disconnect = vi.fn();
       },
     );
     TestBed.configureTestingModule({ providers: [provideRouter([])] });
@@ -29,7 +29,7 @@ describe('the gallery', () => {
     const gallery = TestBed.createComponent(Gallery);
     await gallery.whenStable();
     vi.useFakeTimers();
-    TestBed.inject(Announcer).say('Copied');
+    TestBed.inject(Announcer).announce('Copied');
 
     stack.changes.next(example({ id: '01A', version: 3, status: 'READY' }));
     TestBed.tick();

@@ -19,7 +19,7 @@ import { GalleryMemory, STATUSES, type Shown } from './gallery-memory';
 import { Grid } from './grid';
 import { type Counts, announcement, countLine } from './wording';
 
-const MATCHES_WANTED = 40; // about a screen
+const ENOUGH_MATCHES = 40; // about a screen
 const SEARCHED_AT_ONCE = 2000; // images, before one is asked whether to go on
 
 type View = 'reading' | 'unreachable' | 'empty' | 'nothing' | 'images';
@@ -40,7 +40,7 @@ export class Gallery {
   protected readonly filters: readonly { readonly shown: Shown; readonly word: string }[] = [
     { shown: 'all', word: 'All' },
     { shown: 'ready', word: 'Ready' },
-    { shown: 'developing', word: 'Developing' },
+    { shown: 'processing', word: 'Processing' },
     { shown: 'failed', word: 'Failed' },
   ];
 
@@ -69,7 +69,7 @@ export class Gallery {
       this.more() &&
       !this.paused() &&
       ((this.grid()?.nearEnd() ?? this.images.list().length === 0) ||
-        (this.filtered() && this.matches().length < MATCHES_WANTED)),
+        (this.filtered() && this.matches().length < ENOUGH_MATCHES)),
   );
 
   private readonly counts = computed<Counts>(() => ({
@@ -93,7 +93,7 @@ export class Gallery {
 
   constructor() {
     effect(() => this.readOn());
-    effect(() => this.announcer.say(this.spoken()));
+    effect(() => this.announcer.announce(this.spoken()));
     afterNextRender(() => this.focusHeading());
   }
 

@@ -43,13 +43,13 @@ const SETTLE_MILLISECONDS = 1200; // after the first tiles, if nobody scrolls
   selector: 'tt-grid',
   imports: [Tile],
   providers: [Viewport],
+  host: { '(keydown)': 'onKey($event)' },
   template: `
     <ul
       #list
       class="grid"
       aria-label="Images, newest first"
       [style.height.px]="layout().height"
-      (keydown)="onKey($event)"
       (focusin)="onFocus($event)"
       (focusout)="focused.set(false)"
       (pointerover)="onPoint($event)"
@@ -61,7 +61,7 @@ const SETTLE_MILLISECONDS = 1200; // after the first tiles, if nobody scrolls
           [image]="one.image"
           [size]="one.tile"
           [still]="motion.reduced()"
-          [wanted]="!viewport.flying()"
+          [load]="!viewport.flying()"
           [onScreen]="one.onScreen"
           [stop]="one.index === stop()"
           [tools]="one.index === stop() || one.image.id === pointed()"
@@ -154,7 +154,7 @@ export class Grid {
     inject(DestroyRef).onDestroy(() => clearTimeout(waiting));
     afterRenderEffect(() => this.keepPlace());
     afterRenderEffect(() => this.rememberPlace());
-    afterRenderEffect(() => this.focusWanted());
+    afterRenderEffect(() => this.focusReturned());
     const place = this.memory.scrollTop;
     inject(Router)
       .events.pipe(
@@ -195,15 +195,15 @@ export class Grid {
     const image = this.images()[index];
     if (!image) return;
     const inside = this.list().nativeElement.contains(document.activeElement);
-    this.deletions.delete(image, () => inside && this.memory.wanted.set(image.id));
+    this.deletions.delete(image, () => inside && this.memory.focusOn.set(image.id));
     if (inside) this.soon(() => this.focus(Math.min(index, this.images().length - 1)));
   }
 
   /** Focuses an image that has come back, perhaps in another grid than the one that it had left. */
-  private focusWanted(): void {
-    const index = this.ids().indexOf(this.memory.wanted() ?? '');
+  private focusReturned(): void {
+    const index = this.ids().indexOf(this.memory.focusOn() ?? '');
     if (index < 0) return;
-    this.memory.wanted.set(null);
+    this.memory.focusOn.set(null);
     untracked(() => this.focus(index));
   }
 

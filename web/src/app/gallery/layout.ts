@@ -46,7 +46,7 @@ export function layOut(ratios: readonly number[], space: Space): Layout {
   const rows: Row[] = [];
   const tiles: Tile[] = [];
   let top = 0;
-  for (let first = 0; first < clamped.length && space.width > 0; ) {
+  for (let first = 0; first < clamped.length && space.width > 0;) {
     const { end, filled } = breakAfter(clamped, first, space);
     const height = heightOf(filled, end === clamped.length, space);
     tiles.push(...tilesOf(clamped.slice(first, end), { ...space, top, height, row: rows.length }));
@@ -129,12 +129,12 @@ export interface Anchor {
 }
 
 /** How far below the screen's top one looks first, in pixels. */
-const LOOKED_AT = 200;
+const ANCHOR_OFFSET = 200;
 
 /** Returns the first picture of the row that is looked at; null at the very top. */
 export function anchorAt(layout: Layout, ids: readonly string[], top: number): Anchor | null {
   if (top <= 0) return null;
-  const row = layout.rows[rowAt(layout.rows, top + LOOKED_AT)];
+  const row = layout.rows[rowAt(layout.rows, top + ANCHOR_OFFSET)];
   const id = row && ids[row.first];
   return row && id !== undefined ? { id, offset: row.top - top } : null;
 }

@@ -33,7 +33,7 @@ describe('tileView', () => {
   });
 
   it.each([
-    ['PROCESSING', { kind: 'developing' }],
+    ['PROCESSING', { kind: 'processing' }],
     ['AWAITING_UPLOAD', { kind: 'waiting' }],
     ['FAILED', { kind: 'failed', reason: 'The file is cut off' }],
   ] as const)('shows what becomes of one that is %s', (status, view) => {
@@ -41,10 +41,10 @@ describe('tileView', () => {
     expect(tileView(image, false)).toEqual(view);
   });
 
-  it('keeps the picture while it is developed again, and says so', () => {
+  it('keeps the picture while it is processed again, and says so', () => {
     expect(tileView(sampleImage({ status: 'PROCESSING' }), false)).toMatchObject({
       kind: 'picture',
-      note: 'developing',
+      note: 'processing',
     });
     expect(tileView(sampleImage({ status: 'FAILED', failure: FAILURE }), false)).toMatchObject({
       kind: 'picture',

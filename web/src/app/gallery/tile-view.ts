@@ -1,4 +1,5 @@
 // What a tile of the gallery shows of an image: one of four things, and no mixture.
+import { FORMATS } from '../backend/formats.generated';
 import type { Image, Rendition } from '../backend/models';
 import { titleOf } from '../shared/failures';
 import { canMove, candidates, isMoving, plainestOf, rankOf, srcsetOf } from '../shared/renditions';
@@ -17,10 +18,10 @@ export type TileView =
       readonly height: number;
       /** Whether it may move, so that it cannot be drawn once and for all. */
       readonly moves: boolean;
-      /** It is being developed again, or that failed. */
-      readonly note: 'developing' | 'failed' | null;
+      /** It is being processed again, or that failed. */
+      readonly note: 'processing' | 'failed' | null;
     }
-  | { readonly kind: 'developing' }
+  | { readonly kind: 'processing' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -33,8 +34,10 @@ export function tileView(image: Image, still: boolean): TileView {
       return { kind: 'failed', reason: titleOf(image.failure) };
     case 'AWAITING_UPLOAD':
       return { kind: 'waiting' };
-    default:
-      return { kind: 'developing' };
+    case 'PROCESSING':
+    case 'READY': // without a picture, which its renditions will bring
+    case 'DELETED':
+      return { kind: 'processing' };
   }
 }
 
@@ -44,7 +47,7 @@ function pictureOf(image: Image, still: boolean): TileView | null {
   if (!fallback) return null;
   const { url: src, width, height } = fallback;
   const note =
-    image.status === 'FAILED' ? 'failed' : image.status === 'READY' ? null : 'developing';
+    image.status === 'FAILED' ? 'failed' : image.status === 'READY' ? null : 'processing';
   const moves = isMoving(image) && !still;
   return { kind: 'picture', sources: sourcesOf(fit), src, width, height, moves, note };
 }
@@ -61,20 +64,20 @@ function stillOnes(image: Image): readonly Rendition[] {
  * are there in WebP alone. With AVIF by itself, every tile would fetch the large file.
  */
 function sourcesOf(fit: readonly Rendition[]): readonly Source[] {
-  return ['avif', 'webp']
-    .filter((format) => fit.some((one) => one.format === format))
-    .map((format) => ({
-      type: `image/${format}`,
-      srcset: srcsetOf(fit.filter((one) => rankOf(one.format) >= rankOf(format))),
+  return FORMATS.filter(({ browsers }) => browsers === 'new' || browsers === 'most')
+    .filter(({ name }) => fit.some((one) => one.format === name))
+    .map(({ name, contentType }) => ({
+      type: contentType,
+      srcset: srcsetOf(fit.filter((one) => rankOf(one.format) >= rankOf(name))),
     }));
 }
 
 export const NOTES = {
-  developing: 'developing again',
-  failed: 'developing it again failed',
+  processing: 'processing again',
+  failed: 'processing it again failed',
 } as const;
 
 export const WORDS = {
-  developing: 'Developing',
-  waiting: 'Waiting for its upload',
+  processing: 'Processing',
+  waiting: 'Upload not finished',
 } as const;

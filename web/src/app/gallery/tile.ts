@@ -55,7 +55,7 @@ export class Tile {
   /** Whether moving pictures are to stand still. */
   readonly still = input.required<boolean>();
   /** Whether its picture is to be fetched. */
-  readonly wanted = input.required<boolean>();
+  readonly load = input.required<boolean>();
   readonly onScreen = input.required<boolean>();
   /** Whether the Tab key stops here. */
   readonly stop = input.required<boolean>();
@@ -73,8 +73,8 @@ export class Tile {
 
   /** A picture that is there stays, whatever is wanted later. */
   protected readonly fetched = linkedSignal<boolean, boolean>({
-    source: this.wanted,
-    computation: (wanted, before) => wanted || (before?.value ?? false),
+    source: this.load,
+    computation: (load, before) => load || (before?.value ?? false),
   });
   protected readonly appeared = signal(false);
   /** Whether the picture is shown by its own element: it moves, or no page may draw it. */

@@ -38,7 +38,7 @@ export class Compare {
   protected readonly position = signal(50);
   protected readonly dragging = signal(false);
   /** Whether somebody reached for the slider: an original is many times as large as what is seen. */
-  protected readonly wanted = linkedSignal<string, boolean>({
+  protected readonly requested = linkedSignal<string, boolean>({
     source: () => this.image().id,
     computation: () => false,
   });
@@ -46,7 +46,7 @@ export class Compare {
   protected readonly arrived = signal<string | null>(null);
   protected readonly fetching = computed<Fetching>(() => {
     const comparison = this.comparison();
-    if (!this.wanted() || comparison.kind !== 'slider') return 'unasked';
+    if (!this.requested() || comparison.kind !== 'slider') return 'idle';
     const { left } = comparison;
     return left && left === this.arrived() ? 'shown' : 'fetching';
   });
@@ -74,7 +74,7 @@ export class Compare {
     const position = positionAfter(event.key, this.position());
     if (position === null) return;
     event.preventDefault();
-    this.wanted.set(true);
+    this.requested.set(true);
     this.position.set(position);
   }
 
@@ -83,7 +83,7 @@ export class Compare {
     event.preventDefault(); // or the picture itself is dragged
     this.box()?.nativeElement.setPointerCapture(event.pointerId);
     this.handle()?.nativeElement.focus({ preventScroll: true });
-    this.wanted.set(true);
+    this.requested.set(true);
     this.dragging.set(true);
     this.follow(event);
   }

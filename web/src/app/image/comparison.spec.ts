@@ -1,5 +1,5 @@
 import { RENDITIONS, sampleImage } from '../shared/sample-image';
-import { comparisonOf, nameOf } from './comparison';
+import { PRIVATE, comparisonOf, nameOf } from './comparison';
 
 const [PROCESSED, THUMB, DISPLAY] = RENDITIONS;
 const URL = 'https://originals.example/beach.jpg';
@@ -49,14 +49,14 @@ describe('comparisonOf', () => {
 
   it('has the largest rendition in the place of an original that is given to nobody', () => {
     const heic = sampleImage({}, { format: 'heic' });
-    expect(comparisonOf(heic, THUMB, 'private', null)).toEqual({
+    expect(comparisonOf(heic, THUMB, PRIVATE, null)).toEqual({
       kind: 'slider',
       left: DISPLAY?.url,
       leftName: 'display AVIF',
       rendition: THUMB,
     });
-    expect(comparisonOf(heic, PROCESSED, 'private', null)).toMatchObject({ kind: 'beside' });
-    const largest = comparisonOf(heic, DISPLAY, 'private', null);
+    expect(comparisonOf(heic, PROCESSED, PRIVATE, null)).toMatchObject({ kind: 'beside' });
+    const largest = comparisonOf(heic, DISPLAY, PRIVATE, null);
     expect(largest).toMatchObject({ kind: 'alone', retryable: false });
   });
 

@@ -1,9 +1,6 @@
 // How an original and one of its renditions can be shown beside each other: one of four ways.
 import type { Image, Rendition } from '../backend/models';
-import { candidates, keepsRatio, ratioOf, widestOf } from '../shared/renditions';
-
-/** What every browser opens; the originals of the other formats are told about instead. */
-const SHOWABLE: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'avif', 'gif']);
+import { candidates, factsOf, keepsRatio, ratioOf, widestOf } from '../shared/renditions';
 
 export type Comparison =
   /** The same picture twice: one above the other, with a slider. Null: its link is not there yet. */
@@ -29,8 +26,11 @@ export type Comparison =
     }
   | { readonly kind: 'nothing' };
 
+/** Stands for the link of an original that nobody is given. */
+export const PRIVATE = Symbol('private');
+
 /** Where the original is: at a link, or nowhere yet, or nobody is told. */
-export type OriginalPlace = string | null | 'private';
+export type OriginalLink = string | null | typeof PRIVATE;
 
 /** Why there is no original to see: the browser fails to show it, or the API did not give its link. */
 export type Lack = 'unshown' | 'unlinked';
@@ -41,7 +41,7 @@ export const ORIGINAL = 'Original';
 export function comparisonOf(
   image: Image,
   rendition: Rendition | undefined,
-  original: OriginalPlace,
+  original: OriginalLink,
   lack: Lack | null,
 ): Comparison {
   if (!rendition) return { kind: 'nothing' };
@@ -51,22 +51,22 @@ export function comparisonOf(
     reason,
     retryable,
   });
-  if (original === 'private') {
+  if (original === PRIVATE) {
     const largest = widestOf(candidates(image));
-    if (!largest || largest.url === rendition.url) return alone(PRIVATE);
+    if (!largest || largest.url === rendition.url) return alone(NOTHING_TO_COMPARE);
     return together(image, rendition, largest.url, nameOf(largest));
   }
   const { format } = image.original;
-  if (format && !SHOWABLE.has(format)) {
+  if (format && (factsOf(format)?.browsers ?? 'none') === 'none') {
     return alone(
-      `Browsers do not show ${format.toUpperCase()} files, so there is only the rendition to see.`,
+      `Browsers cannot show ${format.toUpperCase()} files, so only the rendition is shown.`,
     );
   }
   if (lack) return alone(LACKING[lack], lack === 'unlinked');
   if (original || keepsRatio(rendition, ratioOf(image))) {
     return together(image, rendition, original, ORIGINAL);
   }
-  return alone('Fetching the original…');
+  return alone('Loading the original…');
 }
 
 function together(
@@ -81,12 +81,12 @@ function together(
     : { kind: 'beside', left, leftName, rendition };
 }
 
-const PRIVATE =
-  'The largest rendition. Originals are given to nobody here, so there is nothing to compare it with.';
+const NOTHING_TO_COMPARE =
+  'The largest rendition. Originals are private here, so there is nothing to compare it with.';
 
 const LACKING: Readonly<Record<Lack, string>> = {
-  unshown: 'The original could not be loaded, so there is only the rendition to see.',
-  unlinked: 'The original cannot be fetched, since the stack does not answer.',
+  unshown: 'The original could not be loaded, so only the rendition is shown.',
+  unlinked: 'The original cannot be loaded: the service is not responding.',
 };
 
 /** Returns a rendition's name, as in `display AVIF`. */
@@ -94,8 +94,6 @@ export function nameOf({ preset, format }: Pick<Rendition, 'preset' | 'format'>)
   return `${preset} ${formatName(format)}`;
 }
 
-const FORMAT_NAMES: Readonly<Record<string, string>> = { webp: 'WebP' };
-
 export function formatName(format: string): string {
-  return FORMAT_NAMES[format] ?? format.toUpperCase();
+  return factsOf(format)?.title ?? format.toUpperCase();
 }

@@ -7,21 +7,21 @@ import { whatToDo } from '../state/reasons';
 @Component({
   selector: 'tt-failure-card',
   template: `
-    <h2 class="failure-title">{{ title() }}</h2>
-    <p class="failure-message">
+    <h2>{{ title() }}</h2>
+    <p>
       <bdi>{{ message() }}</bdi>
     </p>
-    <p class="failure-advice">{{ advice() }}</p>
+    <p>{{ advice() }}</p>
     @if (failure().retryable) {
       <button type="button" class="btn btn-primary" [disabled]="busy()" (click)="again.emit()">
-        Develop it again
+        Process again
       </button>
     }
-    <p class="failure-code">
-      Code <code>{{ failure().code }}</code>
+    <p class="note">
+      Error code <code>{{ failure().code }}</code>
     </p>
   `,
-  host: { class: 'failure' },
+  host: { class: 'failure alert alert-danger' },
 })
 export class FailureCard {
   readonly failure = input.required<Failure>();

@@ -67,37 +67,37 @@ describe('the page of an image', () => {
     expect(shown?.getAttribute('src')).toContain(first);
   });
 
-  it('lets one image be developed again while another one is', async () => {
+  it('lets one image be processed again while another one is', async () => {
     await show('01A');
-    await press('Develop again');
-    expect(button('Developing…')?.disabled).toBe(true);
+    await press('Process again');
+    expect(button('Processing…')?.disabled).toBe(true);
 
     await show('01B');
 
-    expect(button('Develop again')?.disabled).toBe(false);
+    expect(button('Process again')?.disabled).toBe(false);
   });
 
-  it('lets an image be developed again where that was refused', async () => {
+  it('lets an image be processed again where that was refused', async () => {
     stack.unanswered.add('POST /api/images/01A/reprocess');
     await show('01A');
 
-    await press('Develop again');
+    await press('Process again');
 
-    expect(button('Develop again')?.disabled).toBe(false);
+    expect(button('Process again')?.disabled).toBe(false);
   });
 
   it('says that the original is not to be had, and fetches it when somebody tries again', async () => {
     stack.unanswered.add('GET /api/images/01A/original');
     await show('01A');
-    expect(element().textContent).toContain('The original cannot be fetched');
+    expect(element().textContent).toContain('The original cannot be loaded');
     expect(element().querySelector('[role=slider]')).toBeNull();
 
     await press('Try again');
-    expect(element().textContent).toContain('The original cannot be fetched');
+    expect(element().textContent).toContain('The original cannot be loaded');
     stack.unanswered.clear();
     await press('Try again');
 
-    expect(element().textContent).not.toContain('The original cannot be fetched');
+    expect(element().textContent).not.toContain('The original cannot be loaded');
     element().querySelector<HTMLElement>('[role=slider]')?.focus();
     await page.whenStable();
     expect(element().querySelector('.compare-original')?.getAttribute('src')).toBe(ORIGINAL);
@@ -132,22 +132,22 @@ describe('the page of an image', () => {
     expect(element().querySelector('.compare-original')?.getAttribute('src')).toContain(
       'display.avif',
     );
-    expect(stack.asked).not.toContain('GET /api/images/01A/original');
-    expect(element().textContent).toContain('Removed before anyone could see it');
-    expect(element().textContent).toContain('Nobody is given the original');
+    expect(stack.requests).not.toContain('GET /api/images/01A/original');
+    expect(element().textContent).toContain('Removed from every rendition');
+    expect(element().textContent).toContain('The original is private');
   });
 
   it('does not keep "Copied" from being said by news that changes nothing of what is said', async () => {
     await show('01A');
     vi.useFakeTimers();
-    TestBed.inject(Announcer).say('Copied');
+    TestBed.inject(Announcer).announce('Copied');
 
     stack.changes.next(sampleImage({ id: '01A', version: 4 }));
     TestBed.tick();
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
 
-    expect(element().textContent).toContain('Version 4');
+    expect(element().textContent).toContain('version\u00a04');
     expect([...document.querySelectorAll('body > [role=status]')].at(-1)?.textContent).toBe(
       'Copied',
     );
@@ -157,6 +157,6 @@ describe('the page of an image', () => {
     stack.put(sampleImage({ id: '01C', status: 'FAILED', failure }));
     await show('01C');
 
-    expect(element().querySelector('.failure-message')?.textContent.trim()).toBe('The JPEG ends');
+    expect(element().querySelector('tt-failure-card p')?.textContent.trim()).toBe('The JPEG ends');
   });
 });

@@ -26,10 +26,10 @@ import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
 import { CopyButton } from '../shared/copy-button';
 import { Compare } from './compare';
-import { type Lack, comparisonOf } from './comparison';
+import { type Lack, PRIVATE, comparisonOf } from './comparison';
 import { FailureCard } from './failure-card';
 import { ImageFacts } from './image-facts';
-import { type Opening, type PageView, STATUS_WORDS, pageView } from './page-view';
+import { type Opening, type PageView, STATUS_TONES, STATUS_WORDS, pageView } from './page-view';
 import { PrivacyReceipt } from './privacy-receipt';
 import { RenditionPicker } from './rendition-picker';
 import { RenditionTable } from './rendition-table';
@@ -112,18 +112,18 @@ export class ImagePage {
   protected readonly comparison = computed(() => {
     const image = this.image();
     return image
-      ? comparisonOf(image, this.chosen(), this.readable ? this.link() : 'private', this.lack())
+      ? comparisonOf(image, this.chosen(), this.readable ? this.link() : PRIVATE, this.lack())
       : ({ kind: 'nothing' } as const);
   });
 
   /** The version of which a new one was asked for. */
-  private readonly asked = linkedSignal<string, number | null>({
+  private readonly requestedVersion = linkedSignal<string, number | null>({
     source: this.id,
     computation: () => null,
   });
   protected readonly busy = computed(() => {
     const image = this.image();
-    return image?.status === 'PROCESSING' || (!!image && this.asked() === image.version);
+    return image?.status === 'PROCESSING' || (!!image && this.requestedVersion() === image.version);
   });
   /** A text of its own: said with all news, the same one would keep others from being said. */
   private readonly spoken = computed(() => {
@@ -131,6 +131,7 @@ export class ImagePage {
     return image ? `${plainName(image.filename)}: ${STATUS_WORDS[image.status]}` : '';
   });
   protected readonly statusWords = STATUS_WORDS;
+  protected readonly tones = STATUS_TONES;
   protected readonly moment = momentText;
 
   constructor() {
@@ -145,7 +146,7 @@ export class ImagePage {
     effect(() => arrival.entitle(titleOf(this.view())));
     effect(() => {
       const text = this.spoken();
-      if (text) announcer.say(text);
+      if (text) announcer.announce(text);
     });
     if (arriving) {
       afterNextRender(() => this.heading()?.nativeElement.focus({ preventScroll: true }));
@@ -173,12 +174,12 @@ export class ImagePage {
   }
 
   protected async reprocess(image: Image): Promise<void> {
-    this.asked.set(image.version);
+    this.requestedVersion.set(image.version);
     try {
       await this.images.reprocess(image.id);
     } catch (error) {
-      if (image.id === this.id()) this.asked.set(null);
-      this.toasts.show({ text: `Not developed again: ${reasonOf(error)}`, tone: 'danger' });
+      if (image.id === this.id()) this.requestedVersion.set(null);
+      this.toasts.show({ text: `Not processed again: ${reasonOf(error)}`, tone: 'danger' });
     }
   }
 

@@ -25,15 +25,24 @@ export function pageView(opening: Opening, image: Image | undefined): PageView {
       return { kind: 'gone' };
     case 'failed':
       return { kind: 'unreachable', problem: opening.problem };
-    default:
+    case 'reading':
+    case 'missing':
       return { kind: opening.state };
   }
 }
 
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
-  AWAITING_UPLOAD: 'Waiting for its upload',
-  PROCESSING: 'Developing',
+  AWAITING_UPLOAD: 'Upload not finished',
+  PROCESSING: 'Processing',
   READY: 'Ready',
   FAILED: 'Failed',
   DELETED: 'Deleted',
+};
+
+export const STATUS_TONES: Readonly<Record<Status, 'good' | 'bad' | 'busy'>> = {
+  AWAITING_UPLOAD: 'busy',
+  PROCESSING: 'busy',
+  READY: 'good',
+  FAILED: 'bad',
+  DELETED: 'bad',
 };

@@ -4,15 +4,15 @@ import { Component, input } from '@angular/core';
 @Component({
   selector: 'tt-privacy-receipt',
   template: `
-    <h2 class="receipt-title">Privacy receipt</h2>
+    <h2>Privacy receipt</h2>
     @if (removed().length > 0) {
-      <p class="receipt-lead">
-        {{ readable() ? 'In no rendition:' : 'Removed before anyone could see it:' }}
+      <p>
+        {{ readable() ? 'Not in any rendition:' : 'Removed from every rendition:' }}
       </p>
-      <ul class="receipt-list">
+      <ul>
         @for (one of removed(); track one) {
           <li>
-            <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
+            <svg class="glyph good" viewBox="0 0 16 16" aria-hidden="true">
               <path d="M3 8.5l3.2 3.2L13 5" />
             </svg>
             {{ one }}
@@ -20,17 +20,17 @@ import { Component, input } from '@angular/core';
         }
       </ul>
     } @else {
-      <p class="receipt-lead">Nothing private was found in this picture.</p>
+      <p>Nothing private was found in this picture.</p>
     }
-    <p class="receipt-note">
+    <p class="note">
       @if (readable()) {
         Anyone who can open this page can still open the original, which is unchanged.
       } @else {
-        Only renditions are public. Nobody is given the original.
+        Only renditions are public. The original is private.
       }
     </p>
   `,
-  host: { class: 'receipt card-warm' },
+  host: { class: 'receipt card card-body' },
 })
 export class PrivacyReceipt {
   readonly removed = input.required<readonly string[]>();

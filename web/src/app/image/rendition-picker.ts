@@ -7,23 +7,24 @@ import { sizeText } from './savings';
 @Component({
   selector: 'tt-rendition-picker',
   template: `
-    <fieldset class="choices choices-tall">
+    <fieldset>
       <legend class="visually-hidden">Compare with</legend>
-      @for (one of image().renditions; track one.url) {
-        <label class="choice">
+      <div class="renditions-choice btn-group">
+        @for (one of image().renditions; track one.url) {
           <input
-            class="visually-hidden"
+            class="btn-check"
             type="radio"
             name="rendition"
+            [id]="'rendition-' + $index"
             [checked]="one.url === chosen()?.url"
             (change)="chosen.set(one)"
           />
-          <span>
-            <span class="choice-name">{{ nameOf(one) }}</span>
-            <span class="choice-note">{{ size(one) }}</span>
-          </span>
-        </label>
-      }
+          <label class="btn btn-outline-primary" [for]="'rendition-' + $index">
+            {{ nameOf(one) }}
+            <small>{{ size(one) }}</small>
+          </label>
+        }
+      </div>
     </fieldset>
   `,
 })

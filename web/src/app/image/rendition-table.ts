@@ -21,9 +21,9 @@ interface Line {
   selector: 'tt-rendition-table',
   imports: [CopyButton],
   template: `
-    <table class="renditions">
+    <table class="renditions table">
       <caption class="visually-hidden">
-        Renditions with their sizes, and what can be done with them
+        Renditions, their sizes and actions
       </caption>
       <thead>
         <tr>
@@ -36,17 +36,17 @@ interface Line {
         @for (line of lines(); track line.rendition.url) {
           <tr>
             <th scope="row">
-              <span class="renditions-preset">{{ line.rendition.preset }}</span>
-              <span class="renditions-note">{{ line.format }} · {{ line.size }}</span>
+              {{ line.rendition.preset }}
+              <span class="note numbers">{{ line.format }} · {{ line.size }}</span>
             </th>
             <td>
               <span>{{ line.bytes }}</span>
-              <span class="renditions-note">{{ line.saving }}</span>
+              <span class="note numbers">{{ line.saving }}</span>
             </td>
             <td>
-              <div class="renditions-actions">
+              <div class="actions">
                 <a
-                  class="small-button"
+                  class="btn btn-outline-primary btn-sm"
                   target="_blank"
                   rel="noopener"
                   [href]="line.rendition.url"
@@ -63,7 +63,7 @@ interface Line {
                   [label]="'Copy URL of ' + line.name"
                 />
                 <a
-                  class="small-button"
+                  class="btn btn-outline-primary btn-sm"
                   [href]="line.rendition.url"
                   [download]="line.file"
                   [attr.aria-label]="'Download ' + line.name"

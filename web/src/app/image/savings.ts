@@ -26,7 +26,8 @@ export function savingText(saving: Saving): string {
       return '';
     case 'same':
       return 'same size';
-    default:
+    case 'smaller':
+    case 'larger':
       return `${saving.percent.toLocaleString('en-US')} % ${saving.kind}`;
   }
 }

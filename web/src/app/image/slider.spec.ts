@@ -36,8 +36,8 @@ describe('the slider', () => {
   });
 
   it.each([
-    ['unasked', 'Slide to compare'],
-    ['fetching', 'Fetching it…'],
+    ['idle', 'Slide to compare'],
+    ['fetching', 'Loading…'],
   ] as const)('does not speak of an original that is %s as if it were seen', (fetching, words) => {
     expect(labelOf(fetching, 'Original')).toBe(words);
     expect(positionText(60, 'display AVIF', fetching, 'Original')).toBe(

@@ -2,7 +2,7 @@
 // seen there. The original is large, so it is fetched when somebody reaches for the slider.
 
 /** How far the original has come. */
-export type Fetching = 'unasked' | 'fetching' | 'shown';
+export type Fetching = 'idle' | 'fetching' | 'shown';
 
 const STEP = 2;
 const LEAP = 10;
@@ -38,8 +38,8 @@ export function positionAt(
 }
 
 const WAITING: Readonly<Record<Exclude<Fetching, 'shown'>, string>> = {
-  unasked: 'Slide to compare',
-  fetching: 'Fetching it…',
+  idle: 'Slide to compare',
+  fetching: 'Loading…',
 };
 
 /** Returns what stands at the left, where the original is or will be, or what stands for it. */

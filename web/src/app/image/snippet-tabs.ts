@@ -17,36 +17,32 @@ import { type Snippet, snippetsOf } from './snippets';
   selector: 'tt-snippet-tabs',
   imports: [CopyButton],
   template: `
-    <div class="tabs" role="tablist" aria-label="Snippets" (keydown)="onKey($event)">
+    <div class="nav nav-tabs" role="tablist" aria-label="Snippets">
       @for (one of snippets(); track one.id) {
         <button
           #tab
           type="button"
-          class="tab"
+          class="nav-link"
+          [class.active]="one.id === chosen()?.id"
           role="tab"
           [id]="'tab-' + one.id"
           [attr.aria-selected]="one.id === chosen()?.id"
           [attr.aria-controls]="one.id === chosen()?.id ? 'snippet' : null"
           [tabIndex]="one.id === chosen()?.id ? 0 : -1"
           (click)="choice.set(one.id)"
+          (keydown)="onKey($event)"
         >
           {{ one.title }}
         </button>
       }
     </div>
     @if (chosen(); as one) {
-      <div
-        class="snippet"
-        id="snippet"
-        role="tabpanel"
-        tabindex="0"
-        [attr.aria-labelledby]="'tab-' + one.id"
-      >
-        <p class="snippet-note">
+      <div class="snippet" id="snippet" role="tabpanel" [attr.aria-labelledby]="'tab-' + one.id">
+        <p class="muted">
           {{ one.note }}
           <tt-copy [text]="one.code" [label]="'Copy the ' + one.title + ' snippet'" />
         </p>
-        <pre class="snippet-code"><code>{{ one.code }}</code></pre>
+        <pre tabindex="0"><code>{{ one.code }}</code></pre>
       </div>
     }
   `,

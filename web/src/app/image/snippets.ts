@@ -1,7 +1,14 @@
 // Code to paste elsewhere. File names and addresses are escaped for each language they stand in.
 import type { Image, Rendition } from '../backend/models';
 import { slugOf, stemOf } from '../shared/names';
-import { candidates, formatsOf, plainestOf, srcsetOf, widestOf } from '../shared/renditions';
+import {
+  candidates,
+  factsOf,
+  formatsOf,
+  plainestOf,
+  srcsetOf,
+  widestOf,
+} from '../shared/renditions';
 
 export interface Snippet {
   readonly id: 'picture' | 'srcset' | 'markdown' | 'curl';
@@ -20,13 +27,13 @@ export function snippetsOf(image: Image, apiUrl: string): readonly Snippet[] {
     {
       id: 'picture',
       title: '<picture>',
-      note: 'Each browser takes the best format that it knows.',
+      note: 'Each browser loads the best format that it supports.',
       code: pictureSnippet(image, fit, plain),
     },
     {
       id: 'srcset',
       title: '<img srcset>',
-      note: 'One format, and each screen takes the width that it needs.',
+      note: 'One format; each screen loads the width that it needs.',
       code: srcsetSnippet(image, fit),
     },
     {
@@ -38,7 +45,7 @@ export function snippetsOf(image: Image, apiUrl: string): readonly Snippet[] {
     {
       id: 'curl',
       title: 'cURL',
-      note: 'The first line downloads this picture; the second uploads another.',
+      note: 'The first command downloads this picture; the second uploads another.',
       code: `${downloadSnippet(image, best)}\n\n${uploadSnippet(image, apiUrl)}`,
     },
   ];
@@ -80,7 +87,7 @@ export function downloadSnippet(image: Image, rendition: Rendition): string {
 /** Returns a command that uploads an original of this kind; of its name only what no shell minds. */
 export function uploadSnippet(image: Image, apiUrl: string): string {
   const format = image.original.format ?? 'jpeg';
-  const file = `${slugOf(image.filename)}.${EXTENSIONS[format] ?? format}`;
+  const file = `${slugOf(image.filename)}.${factsOf(format)?.extensions[0] ?? format}`;
   const type = image.original.contentType ?? 'image/jpeg';
   const address = `${encoded(apiUrl)}/images?filename=${encodeURIComponent(file)}`;
   return [
@@ -90,11 +97,10 @@ export function uploadSnippet(image: Image, apiUrl: string): string {
   ].join(' ');
 }
 
-const EXTENSIONS: Readonly<Record<string, string>> = { jpeg: 'jpg', tiff: 'tif' };
-
 /** Returns what a rendition's file is called when it is downloaded: `beach-display.avif`. */
 export function fileNameOf(image: Image, { preset, format }: Rendition): string {
-  return `${slugOf(image.filename)}-${slugOf(preset)}.${EXTENSIONS[format] ?? slugOf(format)}`;
+  const extension = factsOf(format)?.extensions[0] ?? slugOf(format);
+  return `${slugOf(image.filename)}-${slugOf(preset)}.${extension}`;
 }
 
 function img(

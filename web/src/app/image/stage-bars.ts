@@ -1,4 +1,4 @@
-// How long each stage of the development took, as bars one after the other.
+// How long each stage of the processing took, as bars one after the other.
 import { Component, computed, input } from '@angular/core';
 import type { Timings } from '../backend/models';
 import { formatMilliseconds } from '../state/formats';
@@ -9,20 +9,20 @@ import { stagesOf, totalOf } from './stages';
   template: `
     <ol class="stages">
       @for (stage of stages(); track stage.word) {
-        <li class="stage">
-          <span class="stage-word">{{ stage.word }}</span>
-          <span class="stage-track" aria-hidden="true">
+        <li>
+          <span class="muted">{{ stage.word }}</span>
+          <span class="progress" aria-hidden="true">
             <span
-              class="stage-bar"
-              [style.left.%]="stage.from"
+              class="progress-bar"
+              [style.margin-left.%]="stage.from"
               [style.width.%]="stage.length"
             ></span>
           </span>
-          <span class="stage-time">{{ time(stage.milliseconds) }}</span>
+          <span class="numbers">{{ time(stage.milliseconds) }}</span>
         </li>
       }
     </ol>
-    <p class="stages-total">{{ time(total()) }} from upload to finish</p>
+    <p class="note">{{ time(total()) }} from upload to finish</p>
   `,
 })
 export class StageBars {

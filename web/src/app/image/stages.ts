@@ -1,4 +1,4 @@
-// The stages of an image's development, one after the other, as bars.
+// The stages of an image's processing, one after the other, as bars.
 import type { Timings } from '../backend/models';
 
 export interface Stage {

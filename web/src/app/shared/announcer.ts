@@ -14,7 +14,7 @@ export class Announcer {
     inject(DOCUMENT).body.append(this.region);
   }
 
-  say(text: string): void {
+  announce(text: string): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.region.textContent = text), QUIET_MILLISECONDS);
   }

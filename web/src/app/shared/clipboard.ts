@@ -17,6 +17,7 @@ function copySelected(text: string): boolean {
   area.className = 'visually-hidden';
   document.body.append(area);
   area.select();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- without HTTPS, browsers have nothing else
   const copied = document.execCommand('copy');
   area.remove();
   if (before instanceof HTMLElement) before.focus({ preventScroll: true });

@@ -17,8 +17,8 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   template: `
     <button
       type="button"
-      class="copy"
-      [class.copied]="outcome() === 'copied'"
+      class="btn btn-outline-primary btn-sm"
+      [class.good]="outcome() === 'copied'"
       [tabIndex]="stop() ? 0 : -1"
       (click)="copy()"
     >
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
           <path d="M5.5 5.5h7.2v8H5.5zM3.3 10.5v-8h6.5" />
         }
       </svg>
-      <span class="copy-caption" aria-hidden="true">{{ words[outcome()] || caption() }}</span>
+      <span class="caption" aria-hidden="true">{{ words[outcome()] || caption() }}</span>
       <span class="visually-hidden">{{ label() }}</span>
     </button>
   `,
@@ -51,7 +51,7 @@ export class CopyButton {
 
   protected async copy(): Promise<void> {
     this.outcome.set((await copyText(this.text())) ? 'copied' : 'refused');
-    this.announcer.say(this.words[this.outcome()]);
+    this.announcer.announce(this.words[this.outcome()]);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.outcome.set('idle'), SHOWN_MILLISECONDS);
   }

@@ -46,7 +46,7 @@ export class Deletions {
       await this.images.remove(image.id);
     } catch {
       this.images.unhide(image.id);
-      const text = 'Not deleted, since the stack does not answer:';
+      const text = 'Not deleted: the service is not responding:';
       this.toasts.show({ text, name: plainName(image.filename), tone: 'danger' });
     }
   }

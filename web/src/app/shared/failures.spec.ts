@@ -3,10 +3,7 @@ import { sentenceOf } from './failures';
 describe('a message on its own', () => {
   it.each([
     ['the JPEG ends before its last pixel', 'The JPEG ends before its last pixel'],
-    [
-      'not done after 60 seconds, which is the limit',
-      'Not done after 60 seconds, which is the limit',
-    ],
+    ['not finished within the limit of 60 seconds', 'Not finished within the limit of 60 seconds'],
     ['120.0 megapixels; the limit is 100', '120.0 megapixels; the limit is 100'],
   ])('begins as a sentence does: %j', (message, sentence) =>
     expect(sentenceOf(message)).toBe(sentence),

@@ -3,6 +3,7 @@ import { DOCUMENT, Injectable, inject, signal } from '@angular/core';
 
 @Injectable({ providedIn: 'root' })
 export class Motion {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- jsdom, in the specs, has none
   private readonly query = inject(DOCUMENT).defaultView?.matchMedia?.(
     '(prefers-reduced-motion: reduce)',
   );

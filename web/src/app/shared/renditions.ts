@@ -1,15 +1,20 @@
 // Which renditions show the whole picture, and the candidates that a browser may choose from.
 import { thumbHashToApproximateAspectRatio } from 'thumbhash';
+import { FORMATS } from '../backend/formats.generated';
 import type { Image, Rendition } from '../backend/models';
 import { bytesOf } from './placeholders';
 
 const UNKNOWN_RATIO = 3 / 2;
 const ROUNDING = 0.6; // pixels, for encoders that round sides the other way
-/** Best first: what a page should offer before what every browser knows. */
-const FORMATS = ['avif', 'webp', 'gif', 'jpeg', 'png'] as const;
 /** The square with the mark, for clients that know no more than a file name. */
 const MARKED = 'processed';
-const MOVING: ReadonlySet<string> = new Set(['webp', 'gif']);
+
+export type Format = (typeof FORMATS)[number];
+
+/** What is known of a format, by the name that records have. */
+export function factsOf(format: string | null): Format | undefined {
+  return FORMATS.find((one) => one.name === format);
+}
 
 /** Width by height of the upright picture, guessed where nothing has told it yet. */
 export function ratioOf(image: Image): number {
@@ -41,12 +46,12 @@ export function candidates(image: Image): readonly Rendition[] {
 
 /** Whether the original moves; a TIFF's frames are pages. */
 export function isMoving({ original }: Image): boolean {
-  return (original.frames ?? 1) > 1 && MOVING.has(original.format ?? '');
+  return (original.frames ?? 1) > 1 && factsOf(original.format)?.animation === true;
 }
 
 /** Whether the files of a rendition's format can move. */
 export function canMove(rendition: Rendition): boolean {
-  return MOVING.has(rendition.format);
+  return factsOf(rendition.format)?.animation === true;
 }
 
 /** Of a moving picture, the files that still move if there are any; of all others, all files. */
@@ -75,12 +80,13 @@ export function fillingOf(fit: readonly Rendition[], pixels: number): Rendition 
 /** The widest rendition in a format that every browser knows, or else in any. */
 export function plainestOf(renditions: readonly Rendition[]): Rendition | undefined {
   const [plainest] = [...renditions].sort(
-    (a, b) =>
-      Number(a.format === 'avif') - Number(b.format === 'avif') ||
-      b.width - a.width ||
-      rank(b) - rank(a),
+    (a, b) => Number(isNew(a)) - Number(isNew(b)) || b.width - a.width || rank(b) - rank(a),
   );
   return plainest;
+}
+
+function isNew({ format }: Rendition): boolean {
+  return factsOf(format)?.browsers === 'new';
 }
 
 /** The formats of these renditions, best first. */
@@ -93,8 +99,9 @@ function rank(rendition: Rendition): number {
   return rankOf(rendition.format);
 }
 
+/** Best first: what a page should offer before what every browser knows. */
 export function rankOf(format: string): number {
-  const place = FORMATS.indexOf(format as (typeof FORMATS)[number]);
+  const place = FORMATS.findIndex((one) => one.name === format);
   return place < 0 ? FORMATS.length : place;
 }
 

@@ -8,7 +8,7 @@ describe('a message', () => {
   let toasts: Toasts;
   let outlet: ComponentFixture<ToastOutlet>;
   const message = (): HTMLElement | null =>
-    (outlet.nativeElement as HTMLElement).querySelector('.message');
+    (outlet.nativeElement as HTMLElement).querySelector('.toast');
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -23,8 +23,8 @@ describe('a message', () => {
 
   const point = (kind: string): void =>
     void message()?.dispatchEvent(new Event(kind, { bubbles: true }));
-  const focus = (): void => message()?.querySelector<HTMLElement>('.message-close')?.focus();
-  const blur = (): void => message()?.querySelector<HTMLElement>('.message-close')?.blur();
+  const focus = (): void => message()?.querySelector<HTMLElement>('.btn-icon')?.focus();
+  const blur = (): void => message()?.querySelector<HTMLElement>('.btn-icon')?.blur();
 
   it('goes by itself', () => {
     vi.advanceTimersByTime(LONG_MS);

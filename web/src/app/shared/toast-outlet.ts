@@ -5,34 +5,34 @@ import { Toasts } from './toasts';
 @Component({
   selector: 'tt-toasts',
   template: `
-    <section class="toasts" aria-label="Messages">
+    <section class="toast-container" aria-label="Messages">
       <div role="status" aria-live="polite" aria-atomic="false">
         @for (toast of toasts.list(); track toast.id) {
           <div
-            class="message"
-            [class.message-danger]="toast.tone === 'danger'"
+            class="toast show"
+            [class.toast-danger]="toast.tone === 'danger'"
             (pointerenter)="toasts.hold(toast.id, 'pointer')"
             (pointerleave)="toasts.release(toast.id, 'pointer')"
             (focusin)="toasts.hold(toast.id, 'focus')"
             (focusout)="toasts.release(toast.id, 'focus')"
           >
-            <p class="message-text">
+            <p class="toast-body">
               {{ toast.text }}
               @if (toast.name; as name) {
-                <bdi class="message-name">{{ name }}</bdi>
+                <bdi class="text-truncate">{{ name }}</bdi>
               }
             </p>
             @if (toast.action; as action) {
               <button
                 type="button"
-                class="message-action"
+                class="btn text-decoration-underline"
                 [attr.aria-keyshortcuts]="action.shortcut ?? null"
                 (click)="toasts.act(toast.id)"
               >
                 {{ action.label }}
               </button>
             }
-            <button type="button" class="message-close" (click)="toasts.close(toast.id)">
+            <button type="button" class="btn btn-icon" (click)="toasts.close(toast.id)">
               <span aria-hidden="true">×</span>
               <span class="visually-hidden">Dismiss this message</span>
             </button>

@@ -6,12 +6,12 @@ import { Configuration } from '../backend/config';
   selector: 'tt-config-missing',
   host: { class: 'notice' },
   template: `
-    <h1>This page does not know its stack</h1>
+    <h1>This page has no configuration</h1>
     <p>
-      It looks for <code>/config.json</code>, which the deployment writes beside it, and did not
-      find it. Deploy again, or start the stack on this machine with <code>make up</code>.
+      It needs <code>/config.json</code>, which the deployment writes next to it, and could not load
+      it. Deploy again, or start the stack on this machine with <code>make up</code>.
     </p>
-    <p class="notice-detail">
+    <p class="note">
       <bdi>{{ reason() }}</bdi>
     </p>
     <button type="button" class="btn btn-primary" (click)="again()">Try again</button>

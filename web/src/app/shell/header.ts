@@ -11,7 +11,7 @@ import { Theme } from './theme';
   host: { class: 'header', role: 'banner' },
   template: `
     <div class="header-inner">
-      <a class="brand" routerLink="/" aria-label="Tintype, to all images">
+      <a class="brand" routerLink="/" aria-label="Tintype: all images">
         <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
           <rect class="brand-plate" x="3" y="5" width="26" height="22" rx="3" />
           <rect class="brand-picture" x="6" y="8" width="20" height="16" rx="1" />
@@ -22,7 +22,7 @@ import { Theme } from './theme';
       </a>
       <tt-live-badge />
       <div class="header-actions">
-        <button type="button" class="icon-button" (click)="theme.toggle()" [title]="themeLabel()">
+        <button type="button" class="btn btn-icon" (click)="theme.toggle()" [title]="themeLabel()">
           <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
             @if (theme.mode() === 'dark') {
               <circle cx="12" cy="12" r="4" />
@@ -37,7 +37,7 @@ import { Theme } from './theme';
         </button>
         <button
           type="button"
-          class="icon-button only-touch"
+          class="btn btn-icon only-touch"
           title="Take a picture"
           (click)="picker.open('camera')"
         >
@@ -49,7 +49,7 @@ import { Theme } from './theme';
         </button>
         <button
           type="button"
-          class="icon-button only-mouse"
+          class="btn btn-icon only-mouse"
           title="Add a folder"
           (click)="picker.open('folder')"
         >
@@ -62,7 +62,7 @@ import { Theme } from './theme';
           <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
             <path d="M12 5v14M5 12h14" />
           </svg>
-          Add<span class="add-what"> pictures</span>
+          <span>Add<span class="add-what"> pictures</span></span>
         </button>
       </div>
     </div>

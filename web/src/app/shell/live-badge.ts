@@ -9,25 +9,27 @@ interface Words {
 }
 
 const WORDS: Readonly<Record<LinkState, Words>> = {
-  live: { label: 'Live', meaning: 'Connected: every change appears here by itself.' },
+  live: { label: 'Live', meaning: 'Connected: changes appear as they happen.' },
   connecting: {
     label: 'Connecting',
-    meaning: 'Connecting; until then this page may be a moment behind.',
+    meaning: 'Connecting; this page may be out of date.',
   },
   polling: {
     label: 'Polling',
-    meaning: 'The live connection is down. This page asks every few seconds, and goes on trying.',
+    meaning:
+      'The live connection is down. This page checks for changes every few seconds and keeps reconnecting.',
   },
   offline: {
     label: 'Offline',
-    meaning: 'The service cannot be reached, so what you see may be old. It goes on by itself.',
+    meaning:
+      'The service cannot be reached. This page may be out of date; it reconnects automatically.',
   },
 };
 
 @Component({
   selector: 'tt-live-badge',
   template: `
-    <span class="live" role="status" [attr.data-link]="state()" [title]="words().meaning">
+    <span class="live badge" role="status" [attr.data-link]="state()" [title]="words().meaning">
       <span class="live-dot" aria-hidden="true"></span>
       <span class="live-label">{{ words().label }}</span>
       <span class="visually-hidden">{{ words().meaning }}</span>

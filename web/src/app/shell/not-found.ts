@@ -7,9 +7,9 @@ import { RouterLink } from '@angular/router';
   imports: [RouterLink],
   host: { class: 'notice' },
   template: `
-    <h1>There is nothing here</h1>
-    <p>The address leads nowhere. Perhaps a letter is missing, or the link is old.</p>
-    <a class="btn btn-primary" routerLink="/">To all images</a>
+    <h1>Page not found</h1>
+    <p>Check the address; the link may be old.</p>
+    <a class="btn btn-primary" routerLink="/">Show all images</a>
   `,
 })
 export class NotFound {}

@@ -6,8 +6,8 @@ import { Configuration } from '../backend/config';
   selector: 'tt-open-notice',
   template: `
     @if (shown()) {
-      <p class="open-notice">
-        <strong>Open to everybody.</strong> Anyone who knows this address can see, upload and delete
+      <p class="open-notice alert alert-warning">
+        <strong>Open to everyone.</strong> Anyone who knows this address can see, upload and delete
         images{{ readable ? ', and download the originals' : '' }}.
       </p>
     }

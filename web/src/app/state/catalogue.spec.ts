@@ -2,7 +2,7 @@ import type { Image } from '../backend/models';
 import {
   type Catalogue,
   NOTHING_KNOWN,
-  bury,
+  markDeleted,
   endOf,
   filterImages,
   listed,
@@ -23,7 +23,7 @@ describe('merging', () => {
     expect(mergeImage(late, early)).toBe(late);
   });
 
-  it('keeps the very object that is known when the same is told again', () => {
+  it('keeps the very object that is known when the same is received again', () => {
     const known = example({ version: 3 });
 
     expect(mergeImage(known, example({ version: 3 }))).toBe(known);
@@ -36,10 +36,10 @@ describe('merging', () => {
     expect(mergeImages(all, [example({ version: 2 }), example({ version: 3 })])).toBe(all);
   });
 
-  it('takes the newest of several told at once, in any order', () => {
-    const told = [2, 4, 3].map((version) => example({ version }));
+  it('takes the newest of several received at once, in any order', () => {
+    const received = [2, 4, 3].map((version) => example({ version }));
 
-    expect(mergeImages(NOTHING_KNOWN, told).get('01A')?.version).toBe(4);
+    expect(mergeImages(NOTHING_KNOWN, received).get('01A')?.version).toBe(4);
   });
 
   it('keeps a deleted image deleted when older news comes late', () => {
@@ -51,22 +51,22 @@ describe('merging', () => {
   });
 
   it('buries what the API does not have, and digs it up for a newer version only', () => {
-    const buried = bury(catalogue(example({ version: 3, status: 'READY' })), '01A');
+    const deleted = markDeleted(catalogue(example({ version: 3, status: 'READY' })), '01A');
 
-    const same = mergeImages(buried, [example({ version: 3, status: 'READY' })]);
-    const newer = mergeImages(buried, [example({ version: 5, status: 'READY' })]);
+    const same = mergeImages(deleted, [example({ version: 3, status: 'READY' })]);
+    const newer = mergeImages(deleted, [example({ version: 5, status: 'READY' })]);
 
     expect(same.get('01A')?.status).toBe('DELETED');
     expect(newer.get('01A')?.status).toBe('READY');
   });
 
   it('buries also what was never known, until there is news of it', () => {
-    const buried = bury(NOTHING_KNOWN, '01A');
+    const deleted = markDeleted(NOTHING_KNOWN, '01A');
 
-    expect(buried.get('01A')?.status).toBe('DELETED');
-    expect(bury(buried, '01A')).toBe(buried);
-    expect(listed(buried, new Set(), null)).toEqual([]);
-    expect(mergeImages(buried, [example({ version: 1 })]).get('01A')?.version).toBe(1);
+    expect(deleted.get('01A')?.status).toBe('DELETED');
+    expect(markDeleted(deleted, '01A')).toBe(deleted);
+    expect(listed(deleted, new Set(), null)).toEqual([]);
+    expect(mergeImages(deleted, [example({ version: 1 })]).get('01A')?.version).toBe(1);
   });
 });
 

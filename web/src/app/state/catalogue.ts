@@ -5,7 +5,7 @@ import { type Image, type Page, type Status, toImage } from '../backend/models';
 export type Catalogue = ReadonlyMap<string, Image>;
 
 /** A place in the listing: the newest come first, and among equals the greater id. */
-export type Place = Pick<Image, 'createdAt' | 'id'>;
+export type Position = Pick<Image, 'createdAt' | 'id'>;
 
 export const NOTHING_KNOWN: Catalogue = new Map();
 
@@ -17,13 +17,15 @@ export function isFinal(image: Image): boolean {
 }
 
 /** Returns the newer of two records; the very object that is *known* if there is no news. */
-export function mergeImage(known: Image | undefined, told: Image): Image {
-  return !known || told.version > known.version ? told : known;
+export function mergeImage(known: Image | undefined, received: Image): Image {
+  return !known || received.version > known.version ? received : known;
 }
 
 /** Returns the catalogue with what is told; the very same one if all of it was known. */
-export function mergeImages(known: Catalogue, told: readonly Image[]): Catalogue {
-  const changed = told.filter((one) => mergeImage(known.get(one.id), one) !== known.get(one.id));
+export function mergeImages(known: Catalogue, received: readonly Image[]): Catalogue {
+  const changed = received.filter(
+    (one) => mergeImage(known.get(one.id), one) !== known.get(one.id),
+  );
   if (changed.length === 0) return known;
   const merged = new Map(known);
   for (const one of changed) merged.set(one.id, mergeImage(merged.get(one.id), one));
@@ -31,7 +33,7 @@ export function mergeImages(known: Catalogue, told: readonly Image[]): Catalogue
 }
 
 /** Returns the catalogue without an image that the API says is gone, which need not have been known. */
-export function bury(known: Catalogue, id: string): Catalogue {
+export function markDeleted(known: Catalogue, id: string): Catalogue {
   const image = known.get(id) ?? neverSeen(id);
   if (image.status === 'DELETED') return known;
   return new Map(known).set(id, { ...image, status: 'DELETED' });
@@ -52,7 +54,7 @@ function neverSeen(id: string): Image {
 }
 
 /** Below zero if *a* comes first. */
-export function compareNewest(a: Place, b: Place): number {
+export function compareNewest(a: Position, b: Position): number {
   if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;
   return a.id === b.id ? 0 : a.id < b.id ? 1 : -1;
 }
@@ -86,7 +88,7 @@ export function filterImages(images: readonly Image[], filter: Filter): readonly
 export function listed(
   known: Catalogue,
   hidden: ReadonlySet<string>,
-  end: Place | null,
+  end: Position | null,
 ): readonly Image[] {
   const shown = [...known.values()].filter(
     (one) =>
@@ -96,17 +98,21 @@ export function listed(
 }
 
 /** Returns the last place that a page covers; null if it covers all. */
-export function endOf(page: Page): Place | null {
+export function endOf(page: Page): Position | null {
   const last = page.images.at(-1);
   return page.cursor && last ? { createdAt: last.createdAt, id: last.id } : null;
 }
 
 /** Returns ids that a page should have had: deleted meanwhile, or newer than the page. */
-export function missingFrom(known: Catalogue, page: Page, from: Place | null): readonly string[] {
-  const told = new Set(page.images.map((one) => one.id));
+export function missingFrom(
+  known: Catalogue,
+  page: Page,
+  from: Position | null,
+): readonly string[] {
+  const received = new Set(page.images.map((one) => one.id));
   const end = endOf(page);
   return [...known.values()]
-    .filter((one) => one.status !== 'DELETED' && !told.has(one.id))
+    .filter((one) => one.status !== 'DELETED' && !received.has(one.id))
     .filter((one) => !from || compareNewest(one, from) > 0)
     .filter((one) => !end || compareNewest(one, end) <= 0)
     .map((one) => one.id);

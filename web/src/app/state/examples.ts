@@ -2,8 +2,8 @@
 import { type Image, type ImageDocument, toImage } from '../backend/models';
 
 /** Returns an image; its id is its place in time, too. */
-export function example(told: Partial<ImageDocument> = {}): Image {
-  const { id = '01A' } = told;
+export function example(facts: Partial<ImageDocument> = {}): Image {
+  const { id = '01A' } = facts;
   const day = String(id.charCodeAt(2) - 64).padStart(2, '0');
   const moment = `2026-11-${day}T10:00:00.000Z`;
   return toImage({
@@ -15,6 +15,6 @@ export function example(told: Partial<ImageDocument> = {}): Image {
     original: {},
     createdAt: moment,
     updatedAt: moment,
-    ...told,
+    ...facts,
   });
 }

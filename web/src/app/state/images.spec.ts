@@ -104,7 +104,7 @@ describe('the images', () => {
   it('are asked for once when several want the next page', async () => {
     await Promise.all([images.loadMore(), images.loadMore()]);
 
-    expect(stack.asked).toEqual(['GET /api/images']);
+    expect(stack.requests).toEqual(['GET /api/images']);
   });
 
   it('appear and change as the socket tells, each once', async () => {
@@ -140,8 +140,8 @@ describe('the images', () => {
 
     await reader.readOpen();
 
-    expect(stack.asked).toContain('nudge');
-    expect(stack.asked.at(-1)).toBe('GET /api/images/01A');
+    expect(stack.requests).toContain('pollSoon');
+    expect(stack.requests.at(-1)).toBe('GET /api/images/01A');
   });
 
   it('that are final are not asked for any more', async () => {
@@ -152,7 +152,7 @@ describe('the images', () => {
 
     await reader.readOpen();
 
-    expect(stack.asked).not.toContain('GET /api/images/01A');
+    expect(stack.requests).not.toContain('GET /api/images/01A');
   });
 
   it('are found or missing when they are opened', async () => {

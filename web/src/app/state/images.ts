@@ -5,8 +5,8 @@ import { Live } from '../backend/live';
 import type { Image, Page } from '../backend/models';
 import {
   NOTHING_KNOWN,
-  type Place,
-  bury,
+  type Position,
+  markDeleted,
   compareNewest,
   endOf,
   isFinal,
@@ -26,7 +26,7 @@ const LONG_PAGE = 100; // the API's limit, for all that is not waited for
 const MOST_POLLED = 40; // single images
 const MOST_AT_ONCE = 8; // requests
 // The functions commit first and announce then, so an announcement may be lost while the socket is well.
-const DOUBT_SECONDS = 15;
+const RECONCILE_SECONDS = 15;
 
 @Injectable({ providedIn: 'root' })
 export class Images {
@@ -36,7 +36,7 @@ export class Images {
   private readonly known = signal(NOTHING_KNOWN);
   private readonly hidden = signal<ReadonlySet<string>>(new Set());
   /** The last place that was read, null at the very end; undefined before the first page. */
-  private readonly end = signal<Place | null | undefined>(undefined);
+  private readonly end = signal<Position | null | undefined>(undefined);
   private readonly progress = signal<Listing>({ state: 'reading' });
   private readonly singles = new Map<string, Signal<Image | undefined>>();
   /** Images of which news is due, and the version that would be none. */
@@ -58,7 +58,7 @@ export class Images {
     void this.loadMore()
       .then(idle)
       .then(() => this.live.start(reader));
-    setInterval(() => void this.doubt(), DOUBT_SECONDS * 1000);
+    setInterval(() => void this.readUnsettled(), RECONCILE_SECONDS * 1000);
   }
 
   /** The image while it exists; the same signal for the same id. */
@@ -101,7 +101,7 @@ export class Images {
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
-    this.known.update((all) => bury(all, id));
+    this.known.update((all) => markDeleted(all, id));
     this.unhide(id);
   }
 
@@ -124,7 +124,7 @@ export class Images {
   /** Has the image read, while there is no socket, until it is final and above *version*. */
   expect(id: string, version = 0): void {
     this.awaited.set(id, version);
-    this.live.nudge();
+    this.live.pollSoon();
   }
 
   /** Reads an image into the store; undefined if there is none. Throws `ApiProblem`. */
@@ -135,7 +135,7 @@ export class Images {
       return image;
     } catch (error) {
       if (!isMissing(error)) throw error;
-      this.known.update((all) => bury(all, id));
+      this.known.update((all) => markDeleted(all, id));
       this.awaited.delete(id);
       return undefined;
     }
@@ -173,17 +173,17 @@ export class Images {
   /** Reads all that is shown once more: after the socket stood still, anything may have happened. */
   private async readAgain(): Promise<void> {
     const end = this.end();
-    const told = new Set<string>();
-    let from: Place | null = null;
+    const received = new Set<string>();
+    let from: Position | null = null;
     let page: Page | undefined;
     do {
       page = await this.api.list(page?.cursor ?? null, LONG_PAGE);
       await this.reconcile(page, from);
       this.extend(page);
-      for (const one of page.images) told.add(one.id);
+      for (const one of page.images) received.add(one.id);
       from = endOf(page);
     } while (from && end !== undefined && (end === null || compareNewest(from, end) < 0));
-    await this.readEach(this.unsettled(told));
+    await this.readEach(this.unsettled(received));
   }
 
   /** Reads the first page, and what is on its way elsewhere. */
@@ -204,20 +204,20 @@ export class Images {
   }
 
   /** Asks for what is on its way, unless the live connection does so already. */
-  private async doubt(): Promise<void> {
+  private async readUnsettled(): Promise<void> {
     if (document.hidden || this.live.state() !== 'live') return;
     await this.readEach(this.unsettled(new Set())).catch(() => undefined);
   }
 
   /** Returns the ids of images of which more must come, and that were not told just now. */
-  private unsettled(told: ReadonlySet<string>): readonly string[] {
+  private unsettled(received: ReadonlySet<string>): readonly string[] {
     const open = [...this.known().values()].filter((one) => one.status === 'PROCESSING');
     const ids = new Set([...this.awaited.keys(), ...open.map((one) => one.id)]);
-    return [...ids].filter((id) => !told.has(id)).slice(0, MOST_POLLED);
+    return [...ids].filter((id) => !received.has(id)).slice(0, MOST_POLLED);
   }
 
   /** Takes a page in that begins below *from*, and asks for what it should have had. */
-  private async reconcile(page: Page, from: Place | null): Promise<void> {
+  private async reconcile(page: Page, from: Position | null): Promise<void> {
     const missing = missingFrom(this.known(), page, from);
     this.tell(page.images);
     await this.readEach(missing);

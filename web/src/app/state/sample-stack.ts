@@ -11,13 +11,13 @@ const CONFIG = {
   apiUrl: 'https://stack/api',
   graphqlUrl: 'https://stack/graphql',
   apiKey: 'key',
-  region: 'eu-central-1',
+  realtimeUrl: 'wss://stack/realtime',
   access: 'open',
 };
 
 export class Stack {
   readonly images = new Map<string, Image>();
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   /** Requests that are not answered, such as `GET /api/images`. */
   readonly unanswered = new Set<string>();
   readonly changes = new Subject<Image>();
@@ -38,8 +38,8 @@ export class Stack {
     this.reader = reader;
   }
 
-  nudge(): void {
-    this.asked.push('nudge');
+  pollSoon(): void {
+    this.requests.push('pollSoon');
   }
 
   /** Answers as a browser's `fetch` does. */
@@ -48,30 +48,30 @@ export class Stack {
     if (url.pathname === '/config.json') {
       return Response.json({ ...CONFIG, originalsReadable: String(this.originalsReadable) });
     }
-    const asked = `${request?.method ?? 'GET'} ${url.pathname}`;
-    this.asked.push(asked);
-    if (this.unanswered.has(asked)) throw new TypeError('Failed to fetch');
-    return this.answer(asked, url);
+    const called = `${request?.method ?? 'GET'} ${url.pathname}`;
+    this.requests.push(called);
+    if (this.unanswered.has(called)) throw new TypeError('Failed to fetch');
+    return this.respond(called, url);
   }
 
-  /** Takes an original in as the bucket does, and develops it; returns the status. */
+  /** Takes an original in as the bucket does, and processes it; returns the status. */
   upload(address: string): number {
     const id = address.slice(-3);
     const status = this.statuses.shift() ?? 200;
-    this.asked.push(`PUT ${id}`);
+    this.requests.push(`PUT ${id}`);
     if (status === 200) this.put(example({ id, version: 3, status: 'READY' }));
     return status;
   }
 
-  private answer(asked: string, url: URL): Response {
-    if (asked === 'POST /api/uploads') return Response.json(this.ticket());
+  private respond(called: string, url: URL): Response {
+    if (called === 'POST /api/uploads') return Response.json(this.ticket());
     const [, , , id, part] = url.pathname.split('/');
     if (!id) return Response.json(this.page(url.searchParams.get('cursor')));
     const image = this.images.get(id);
     const problem = { code: 'image_not_found', detail: 'no image has that id' };
     if (!image) return Response.json(problem, { status: 404 });
     if (part === 'original') return Response.json({ url: `https://originals.example/${id}` });
-    if (asked.startsWith('DELETE')) this.images.delete(id);
+    if (called.startsWith('DELETE')) this.images.delete(id);
     return Response.json(image);
   }
 
@@ -91,11 +91,10 @@ export class Stack {
   }
 }
 
-/** A request to a stack's bucket, as far as Uppy makes one. */
+/** A request to a stack's bucket, as far as `s3-put.ts` makes one. */
 function requestTo(stack: Stack): typeof XMLHttpRequest {
   return class {
     readonly upload = {};
-    readonly statusText = 'as the test says';
     status = 0;
     onload: () => void = () => undefined;
     private address = '';
@@ -111,10 +110,6 @@ function requestTo(stack: Stack): typeof XMLHttpRequest {
 
     setRequestHeader(): void {
       // No test asks for it.
-    }
-
-    getResponseHeader(): null {
-      return null;
     }
   } as unknown as typeof XMLHttpRequest;
 }

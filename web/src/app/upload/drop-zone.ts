@@ -7,7 +7,7 @@ import { Uploads } from './uploads';
   selector: 'tt-drop-zone',
   host: {
     '(window:dragstart)': 'begin($event)',
-    '(window:dragenter)': 'enter($event)',
+    '(window:dragenter)': 'dragEnter($event)',
     '(window:dragover)': 'over($event)',
     '(window:dragleave)': 'leave($event)',
     '(window:drop)': 'drop($event)',
@@ -17,12 +17,12 @@ import { Uploads } from './uploads';
     @if (hovering()) {
       <div class="drop" aria-hidden="true">
         <div class="drop-frame">
-          <svg class="drop-icon" viewBox="0 0 48 48" fill="none" stroke="currentColor">
+          <svg viewBox="0 0 48 48" fill="none" stroke="currentColor">
             <rect x="7" y="9" width="34" height="30" rx="3" />
             <path d="M7 32l9-9 7 6 7-9 11 12" />
             <circle cx="17" cy="18" r="3" />
           </svg>
-          <p class="drop-text">Drop to develop</p>
+          Drop to upload
         </div>
       </div>
     }
@@ -50,7 +50,7 @@ export class DropZone {
     addEventListener('pointerdown', over);
   }
 
-  protected enter(event: DragEvent): void {
+  protected dragEnter(event: DragEvent): void {
     if (!this.concerns(event)) return;
     event.preventDefault();
     this.depth += 1;

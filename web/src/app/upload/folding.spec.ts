@@ -50,7 +50,7 @@ describe('the uploads', () => {
 
   it('are busy while one is, failed if one has, and well even if one was cancelled', () => {
     expect(phase()).toBe('empty');
-    expect(phase(REFUSED, { at: 'developing', imageId: '01B', above: 0 })).toBe('busy');
+    expect(phase(REFUSED, { at: 'processing', imageId: '01B', above: 0 })).toBe('busy');
     expect(phase(READY, REFUSED)).toBe('failed');
     expect(phase(READY, CANCELLED)).toBe('well');
   });

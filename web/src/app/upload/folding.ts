@@ -36,7 +36,7 @@ export function fold(folding: Folding, event: FoldingEvent): Folding {
       return { ...folding, rested: false };
     case 'failed':
       // Who has closed it wants to know that as well.
-      return { chosen: folding.chosen || null, rested: false };
+      return { chosen: folding.chosen === true ? true : null, rested: false };
     case 'rested':
       return { chosen: null, rested: true };
     case 'emptied':
@@ -47,6 +47,6 @@ export function fold(folding: Folding, event: FoldingEvent): Folding {
 /** Returns what the uploads mean for the tray. */
 export function phaseOf(summary: Summary): 'empty' | 'busy' | 'failed' | 'well' {
   if (summary.total === 0) return 'empty';
-  if (summary.sending + summary.developing > 0) return 'busy';
+  if (summary.pending + summary.processing > 0) return 'busy';
   return summary.failed > 0 ? 'failed' : 'well';
 }

@@ -1,7 +1,7 @@
 // Small pictures of the local files, made one after the other and shown until something better is there.
 import { Injectable, signal } from '@angular/core';
 
-const SIDE = 320; // pixels: enough for the tray, and for the gallery while the image develops
+const SIDE = 320; // pixels: enough for the tray, and for the gallery while the image processes
 const QUALITY = 0.8;
 const MOST_BYTES = 25_000_000; // beyond it, the decoded picture costs more memory than the preview is worth
 

@@ -1,15 +1,18 @@
 import type { ImageDocument } from '../backend/models';
 import { example } from '../state/examples';
-import { type Event, type Upload, inOrder, isSending, reduce, startable, summarise } from './queue';
+import { type Event, type Upload, inOrder, isPending, reduce, startable, summarise } from './queue';
 
 const JPEG = 'image/jpeg';
 const TROUBLE = { code: 'upload_broken', message: 'no answer' };
 const FAILURE = { code: 'truncated_image', message: 'the JPEG ends', retryable: false };
 
 function added(...keys: readonly number[]): readonly Upload[] {
-  const uploads = keys.map(
-    (key): Upload => ({ key, name: `${key}.jpg`, size: 1_000, stage: { at: 'checking' } }),
-  );
+  const uploads = keys.map((key): Upload => ({
+    key,
+    name: `${key}.jpg`,
+    size: 1_000,
+    stage: { at: 'checking' },
+  }));
   return reduce([], { type: 'added', uploads });
 }
 
@@ -20,18 +23,18 @@ const accepted = (key: number): Event => ({ type: 'accepted', key, contentType: 
 const started = (key: number): Event => ({ type: 'started', key });
 const arrived = (key: number): Event => ({ type: 'arrived', key, imageId: '01A' });
 const told = (key: number, image: Partial<ImageDocument>): Event => ({
-  type: 'told',
+  type: 'recordChanged',
   key,
   image: example(image),
 });
 
 describe('an upload', () => {
-  it('is checked, waits, is sent, develops and is ready', () => {
+  it('is checked, waits, is sent, processes and is ready', () => {
     const steps = [accepted(1), started(1), arrived(1), told(1, { version: 3, status: 'READY' })];
 
     const stages = steps.map((_, last) => at(after(added(1), ...steps.slice(0, last + 1))));
 
-    expect(stages).toEqual([['waiting'], ['uploading'], ['developing'], ['ready']]);
+    expect(stages).toEqual([['waiting'], ['uploading'], ['processing'], ['ready']]);
   });
 
   it('ends with a reason where the file is none of ours', () => {
@@ -41,9 +44,9 @@ describe('an upload', () => {
   });
 
   it('can be cancelled and sent again, also when it broke', () => {
-    const sending = after(added(1), accepted(1), started(1));
-    const cancelled = after(sending, { type: 'cancelled', key: 1 });
-    const broken = after(sending, { type: 'broke', key: 1, trouble: TROUBLE });
+    const pending = after(added(1), accepted(1), started(1));
+    const cancelled = after(pending, { type: 'cancelled', key: 1 });
+    const broken = after(pending, { type: 'disconnected', key: 1, trouble: TROUBLE });
 
     expect(at(cancelled)).toEqual(['cancelled']);
     expect(at(after(cancelled, { type: 'retried', key: 1 }))).toEqual(['waiting']);
@@ -68,7 +71,7 @@ describe('an upload', () => {
     );
 
     expect(list[0]?.stage).toEqual({
-      at: 'spoiled',
+      at: 'failed',
       imageId: '01A',
       version: 3,
       trouble: { code: 'truncated_image', message: 'the JPEG ends' },
@@ -76,14 +79,14 @@ describe('an upload', () => {
     });
   });
 
-  it('is not failed again by the old record when it is developed once more', () => {
+  it('is not failed again by the old record when it is processed again', () => {
     const failed = told(1, { version: 3, status: 'FAILED', failure: FAILURE });
     const again = after(added(1), accepted(1), started(1), arrived(1), failed, {
       type: 'retried',
       key: 1,
     });
 
-    expect(at(after(again, failed))).toEqual(['developing']);
+    expect(at(after(again, failed))).toEqual(['processing']);
     expect(at(after(again, told(1, { version: 5, status: 'READY' })))).toEqual(['ready']);
   });
 
@@ -93,7 +96,7 @@ describe('an upload', () => {
     expect(after(ready, told(1, { version: 4, status: 'DELETED' })).length).toBe(1);
   });
 
-  it('leaves the tray when its image is gone while it is developed once more', () => {
+  it('leaves the tray when its image is gone while it is processed again', () => {
     const failed = told(1, { version: 3, status: 'FAILED', failure: FAILURE });
     const again = after(added(1), accepted(1), started(1), arrived(1), failed, {
       type: 'retried',
@@ -135,10 +138,10 @@ describe('the queue', () => {
   });
 
   it('warns of leaving only while bytes would be lost', () => {
-    const sending = after(added(1), accepted(1), started(1));
+    const pending = after(added(1), accepted(1), started(1));
 
-    expect(sending.some((one) => isSending(one.stage))).toBe(true);
-    expect(after(sending, arrived(1)).some((one) => isSending(one.stage))).toBe(false);
+    expect(pending.some((one) => isPending(one.stage))).toBe(true);
+    expect(after(pending, arrived(1)).some((one) => isPending(one.stage))).toBe(false);
   });
 
   it('shows what went wrong first', () => {
@@ -160,7 +163,7 @@ describe('the queue', () => {
 
     const summary = summarise(list);
 
-    expect(summary).toMatchObject({ total: 3, sending: 2, failed: 1, ready: 0, sent: 0.25 });
+    expect(summary).toMatchObject({ total: 3, pending: 2, failed: 1, ready: 0, sent: 0.25 });
     expect(summary.secondsLeft).toBeCloseTo(1_500 / 400);
   });
 });

@@ -13,16 +13,16 @@ export type Stage =
       readonly speed: Speed;
     }
   /** What the catalogue says counts from above that version. */
-  | { readonly at: 'developing'; readonly imageId: string; readonly above: number }
+  | { readonly at: 'processing'; readonly imageId: string; readonly above: number }
   | { readonly at: 'ready'; readonly imageId: string }
   /** Nothing was sent, and trying again cannot help. */
   | { readonly at: 'refused'; readonly trouble: Trouble }
   | { readonly at: 'cancelled'; readonly contentType: ContentType }
   /** It did not reach the bucket. */
   | { readonly at: 'broken'; readonly contentType: ContentType; readonly trouble: Trouble }
-  /** It reached the bucket, and could not be developed. */
+  /** It reached the bucket, and could not be processed. */
   | {
-      readonly at: 'spoiled';
+      readonly at: 'failed';
       readonly imageId: string;
       readonly version: number;
       readonly trouble: Trouble;
@@ -49,12 +49,12 @@ export type Event =
       readonly now: number;
     }
   | { readonly type: 'arrived'; readonly key: number; readonly imageId: string }
-  | { readonly type: 'broke'; readonly key: number; readonly trouble: Trouble }
+  | { readonly type: 'disconnected'; readonly key: number; readonly trouble: Trouble }
   | { readonly type: 'cancelled'; readonly key: number }
   | { readonly type: 'retried'; readonly key: number }
   | { readonly type: 'dismissed'; readonly key: number }
   | { readonly type: 'cleared' }
-  | { readonly type: 'told'; readonly key: number; readonly image: Image };
+  | { readonly type: 'recordChanged'; readonly key: number; readonly image: Image };
 
 /** Returns the list after an event; the very same one if it does not concern it. */
 export function reduce(list: readonly Upload[], event: Event): readonly Upload[] {
@@ -65,12 +65,20 @@ export function reduce(list: readonly Upload[], event: Event): readonly Upload[]
       return list.filter((one) => one.key !== event.key);
     case 'cleared':
       return list.filter((one) => !hasEnded(one.stage));
-    default:
+    case 'accepted':
+    case 'refused':
+    case 'started':
+    case 'progressed':
+    case 'arrived':
+    case 'disconnected':
+    case 'cancelled':
+    case 'retried':
+    case 'recordChanged':
       return replace(list, event.key, (upload) => next(upload, event));
   }
 }
 
-type ItemEvent = Extract<Event, { readonly key: number }>;
+type ItemEvent = Exclude<Extract<Event, { readonly key: number }>, { readonly type: 'dismissed' }>;
 
 function next({ stage, size }: Upload, event: ItemEvent): Stage | 'gone' {
   switch (event.type) {
@@ -90,18 +98,16 @@ function next({ stage, size }: Upload, event: ItemEvent): Stage | 'gone' {
       };
     case 'arrived':
       if (stage.at !== 'uploading') return stage;
-      return { at: 'developing', imageId: event.imageId, above: 0 };
-    case 'broke':
+      return { at: 'processing', imageId: event.imageId, above: 0 };
+    case 'disconnected':
       if (stage.at !== 'uploading') return stage;
       return { at: 'broken', contentType: stage.contentType, trouble: event.trouble };
     case 'cancelled':
       return cancelled(stage);
     case 'retried':
       return retried(stage);
-    case 'told':
-      return told(stage, event.image);
-    case 'dismissed':
-      return 'gone';
+    case 'recordChanged':
+      return recordChanged(stage, event.image);
   }
 }
 
@@ -114,31 +120,34 @@ function retried(stage: Stage): Stage {
   if (stage.at === 'broken' || stage.at === 'cancelled') {
     return { at: 'waiting', contentType: stage.contentType };
   }
-  if (stage.at !== 'spoiled') return stage;
-  return { at: 'developing', imageId: stage.imageId, above: stage.version };
+  if (stage.at !== 'failed') return stage;
+  return { at: 'processing', imageId: stage.imageId, above: stage.version };
 }
 
 /** What the catalogue says of an image that came from here. */
-function told(stage: Stage, image: Image): Stage | 'gone' {
+function recordChanged(stage: Stage, image: Image): Stage | 'gone' {
   if (!('imageId' in stage)) return stage;
-  if (image.status === 'DELETED') return 'gone';
-  if (stage.at === 'developing' && image.version <= stage.above) return stage;
+  const old = stage.at === 'processing' && image.version <= stage.above;
+  if (old && image.status !== 'DELETED') return stage;
   const { imageId } = stage;
   switch (image.status) {
+    case 'DELETED':
+      return 'gone';
     case 'READY':
       return stage.at === 'ready' ? stage : { at: 'ready', imageId };
     case 'FAILED':
-      return stage.at === 'spoiled' ? stage : spoiled(image);
-    default:
-      return stage.at === 'developing' ? stage : { at: 'developing', imageId, above: 0 };
+      return stage.at === 'failed' ? stage : failedStage(image);
+    case 'AWAITING_UPLOAD':
+    case 'PROCESSING':
+      return stage.at === 'processing' ? stage : { at: 'processing', imageId, above: 0 };
   }
 }
 
-function spoiled({ id, version, failure }: Image): Stage {
+function failedStage({ id, version, failure }: Image): Stage {
   const trouble = failure ?? { code: 'unknown', message: 'no reason was recorded' };
   const { code, message } = trouble;
   return {
-    at: 'spoiled',
+    at: 'failed',
     imageId: id,
     version,
     trouble: { code, message },
@@ -161,11 +170,11 @@ function replace(
 
 /** Whether nothing more happens by itself. */
 export function hasEnded(stage: Stage): boolean {
-  return !isSending(stage) && stage.at !== 'developing';
+  return !isPending(stage) && stage.at !== 'processing';
 }
 
 /** Whether bytes would be lost if the page were left. */
-export function isSending(stage: Stage): boolean {
+export function isPending(stage: Stage): boolean {
   return stage.at === 'checking' || stage.at === 'waiting' || stage.at === 'uploading';
 }
 
@@ -188,10 +197,10 @@ export function inOrder(list: readonly Upload[]): readonly Upload[] {
 
 export interface Summary {
   readonly total: number;
-  readonly sending: number;
-  readonly developing: number;
+  readonly pending: number;
+  readonly processing: number;
   readonly ready: number;
-  /** Refused, broken or spoiled. */
+  /** Refused, broken or failed. */
   readonly failed: number;
   readonly cancelled: number;
   /** 0 to 1, of the bytes of all that are not refused or cancelled. */
@@ -209,13 +218,13 @@ export function summarise(list: readonly Upload[]): Summary {
   const rates = list.map(rateOf).filter((rate) => rate !== null);
   const rate = rates.length > 0 ? rates.reduce((all, one) => all + one, 0) : null;
   const rest = sum(
-    list.filter((one) => isSending(one.stage)),
+    list.filter((one) => isPending(one.stage)),
     (one) => one.size - sentOf(one),
   );
   return {
     total: list.length,
-    sending: count(isSending),
-    developing: count((stage) => stage.at === 'developing'),
+    pending: count(isPending),
+    processing: count((stage) => stage.at === 'processing'),
     ready: count((stage) => stage.at === 'ready'),
     failed: count((stage) => 'trouble' in stage),
     cancelled: count((stage) => stage.at === 'cancelled'),
@@ -227,7 +236,7 @@ export function summarise(list: readonly Upload[]): Summary {
 /** Returns the bytes of an upload that were sent. */
 export function sentOf({ stage, size }: Upload): number {
   if (stage.at === 'uploading') return stage.sent;
-  return isSending(stage) || stage.at === 'broken' ? 0 : size;
+  return isPending(stage) || stage.at === 'broken' ? 0 : size;
 }
 
 /** Returns its bytes a second; null if it does not run, or began just now. */

@@ -9,6 +9,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { ProgressBar } from '../shared/progress-bar';
 import { Images } from '../state/images';
 import { whatToDo } from '../state/reasons';
 import { Previews } from './previews';
@@ -18,10 +19,10 @@ import { chipOf, detailOf } from './wording';
 
 @Component({
   selector: 'tt-tray-item',
-  imports: [RouterLink],
+  imports: [ProgressBar, RouterLink],
   host: { class: 'upload', '[attr.data-stage]': 'upload().stage.at' },
   template: `
-    <span class="upload-thumb" [class.upload-thumb-developing]="upload().stage.at === 'developing'">
+    <span class="upload-thumb">
       @if (thumb(); as url) {
         <img [src]="url" alt="" width="44" height="44" decoding="async" />
       } @else {
@@ -34,37 +35,32 @@ import { chipOf, detailOf } from './wording';
 
     <div class="upload-text">
       @if (link(); as id) {
-        <a class="upload-name" [routerLink]="['/images', id]" [title]="upload().name">
+        <a class="upload-name text-truncate" [routerLink]="['/images', id]" [title]="upload().name">
           <bdi>{{ upload().name }}</bdi>
         </a>
       } @else {
-        <span class="upload-name" [title]="upload().name"
+        <span class="upload-name text-truncate" [title]="upload().name"
           ><bdi>{{ upload().name }}</bdi></span
         >
       }
-      <span class="upload-detail">
-        <span class="chip" [class]="'chip chip-' + chip().tone">{{ chip().text }}</span>
+      <span class="upload-detail note numbers">
+        <strong [class]="chip().tone">{{ chip().text }}</strong>
         {{ detail() }}
       </span>
       @if (upload().stage.at === 'uploading') {
-        <progress
-          class="upload-bar"
-          max="100"
-          [value]="percent()"
-          [attr.aria-label]="barLabel()"
-        ></progress>
+        <tt-progress [label]="barLabel()" [percent]="percent()" />
       }
       @if (trouble(); as trouble) {
-        <p class="upload-trouble">
+        <p class="upload-trouble note">
           <bdi>{{ trouble.message }}</bdi>
-          <span class="upload-advice">{{ advice() }}</span>
+          <span class="muted">{{ advice() }}</span>
         </p>
       }
     </div>
 
-    <div class="upload-actions">
+    <div class="hstack">
       @if (canRetry()) {
-        <button type="button" class="icon-button" (click)="retry()">
+        <button type="button" class="btn btn-icon" (click)="retry()">
           <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
             <path d="M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4" />
           </svg>
@@ -72,7 +68,7 @@ import { chipOf, detailOf } from './wording';
         </button>
       }
       @if (canCancel() || ended()) {
-        <button #end type="button" class="icon-button" (click)="leave()">
+        <button #end type="button" class="btn btn-icon" (click)="leave()">
           <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
             <path d="M6 6l12 12M18 6L6 18" />
           </svg>
@@ -92,8 +88,8 @@ export class TrayItem {
   readonly upload = input.required<Upload>();
   /** Before it goes, so that the focus can go elsewhere. */
   readonly dismissed = output();
-  /** Before it is developed once more, and so without any button. */
-  readonly redeveloped = output();
+  /** Before it is processed again, and so without any button. */
+  readonly reprocessed = output();
   private readonly end = viewChild<ElementRef<HTMLElement>>('end');
   protected readonly chip = computed(() => chipOf(this.upload()));
   protected readonly detail = computed(() => detailOf(this.upload()));
@@ -110,7 +106,7 @@ export class TrayItem {
 
   protected readonly link = computed(() => {
     const { stage } = this.upload();
-    return stage.at === 'ready' || stage.at === 'spoiled' ? stage.imageId : undefined;
+    return stage.at === 'ready' || stage.at === 'failed' ? stage.imageId : undefined;
   });
 
   protected readonly advice = computed(() => {
@@ -127,13 +123,13 @@ export class TrayItem {
   protected readonly canRetry = computed(() => {
     const { stage } = this.upload();
     const unsent = stage.at === 'broken' || stage.at === 'cancelled';
-    return unsent || (stage.at === 'spoiled' && stage.retryable);
+    return unsent || (stage.at === 'failed' && stage.retryable);
   });
 
   /** Moves the focus first: the button that was pressed goes. */
   protected retry(): void {
     const { key, stage } = this.upload();
-    if (stage.at === 'spoiled') this.redeveloped.emit();
+    if (stage.at === 'failed') this.reprocessed.emit();
     else this.end()?.nativeElement.focus();
     this.uploads.retry(key);
   }

@@ -35,21 +35,21 @@ describe('the tray', () => {
     return [...all].find((one) => one.textContent.trim() === name);
   }
 
-  it('has the focus when an upload in it is developed once more', async () => {
+  it('has the focus when an upload in it is processed again', async () => {
     const failure = { code: 'processing_crashed', message: 'it broke off', retryable: true };
     stack.put(example({ id: '01A', version: 3, status: 'FAILED', failure }));
-    const developing = { at: 'developing', imageId: '01A', above: 0 } as const;
-    remember(sessionStorage, [{ key: 1, name: 'beach.jpg', size: 10, stage: developing }]);
+    const processing = { at: 'processing', imageId: '01A', above: 0 } as const;
+    remember(sessionStorage, [{ key: 1, name: 'beach.jpg', size: 10, stage: processing }]);
     tray = TestBed.createComponent(Tray);
     tray.autoDetectChanges();
-    await vi.waitFor(() => expect(stage()).toBe('spoiled'));
+    await vi.waitFor(() => expect(stage()).toBe('failed'));
     const again = button('Try beach.jpg again');
     again?.focus();
 
     again?.click();
-    await vi.waitFor(() => expect(stage()).toBe('developing'));
+    await vi.waitFor(() => expect(stage()).toBe('processing'));
 
     expect(button('Try beach.jpg again')).toBeUndefined();
-    expect(document.activeElement?.className).toBe('tray-toggle');
+    expect(document.activeElement?.className).toBe('tray-toggle btn');
   });
 });

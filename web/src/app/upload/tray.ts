@@ -14,6 +14,7 @@ import {
 import { toSignal } from '@angular/core/rxjs-interop';
 import { Router } from '@angular/router';
 import { map } from 'rxjs';
+import { ProgressBar } from '../shared/progress-bar';
 import { type FoldingEvent, UNTOUCHED, fold, isOpen, phaseOf } from './folding';
 import { type Upload, hasEnded, inOrder } from './queue';
 import { TrayItem } from './tray-item';
@@ -24,60 +25,43 @@ const WIDE = '(min-width: 576px)';
 const HAS_MOUSE = '(hover: hover)'; // without one, the last thing that was tapped counts as hovered
 const GALLERY = /^\/(?:$|[?#])/;
 const EVENTS = { empty: 'emptied', busy: 'began', failed: 'failed' } as const;
-const SAID_EVERY_MS = 1_500; // so that twenty pictures do not make twenty interruptions
+const ANNOUNCE_EVERY_MS = 1_500; // so that twenty pictures do not make twenty interruptions
 const RESTS_AFTER_MS = 6_000;
 
 @Component({
   selector: 'tt-tray',
-  imports: [TrayItem],
+  imports: [ProgressBar, TrayItem],
+  host: { '(keydown.escape)': 'close()' },
   template: `
-    <div class="visually-hidden" aria-live="polite" role="status">{{ said() }}</div>
+    <div class="visually-hidden" aria-live="polite" role="status">{{ announced() }}</div>
     @if (uploads.list().length > 0) {
-      <section
-        #tray
-        class="tray"
-        [class.tray-folded]="!open()"
-        aria-label="Uploads"
-        (keydown.escape)="close()"
-      >
+      <section #tray class="tray card" [class.tray-folded]="!open()" aria-label="Uploads">
         <div class="tray-head">
           <button
             #toggle
             type="button"
-            class="tray-toggle"
+            class="tray-toggle btn"
             [attr.aria-expanded]="open()"
             aria-controls="tray-list"
             (click)="dispatch({ type: 'toggled', open: open() })"
           >
-            <svg
-              class="tray-arrow"
-              [class.tray-arrow-up]="!open()"
-              viewBox="0 0 24 24"
-              fill="none"
-              stroke="currentColor"
-              aria-hidden="true"
-            >
+            <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
               <path d="M6 9l6 6 6-6" />
             </svg>
-            <span class="tray-title" [class.tray-title-bad]="phase() === 'failed'">
+            <span class="text-truncate numbers" [class.bad]="phase() === 'failed'">
               {{ title() }}
             </span>
           </button>
           @if (finished() > 0) {
-            <button type="button" class="tray-clear" (click)="clear()">
+            <button type="button" class="btn btn-link" (click)="clear()">
               Clear<span class="visually-hidden"> finished uploads</span>
             </button>
           }
         </div>
-        @if (summary().sending > 0) {
-          <progress
-            class="tray-bar"
-            max="100"
-            [value]="percent()"
-            aria-label="All uploads"
-          ></progress>
-        } @else if (summary().developing > 0) {
-          <progress class="tray-bar" max="100" aria-label="Developing"></progress>
+        @if (summary().pending > 0) {
+          <tt-progress label="All uploads" [percent]="percent()" />
+        } @else if (summary().processing > 0) {
+          <tt-progress label="Processing" />
         }
         <ul class="tray-list" id="tray-list" [hidden]="!open()">
           @for (upload of shown(); track upload.key) {
@@ -85,7 +69,7 @@ const RESTS_AFTER_MS = 6_000;
               <tt-tray-item
                 [upload]="upload"
                 (dismissed)="moveFocus(uploads.list().length === 1)"
-                (redeveloped)="moveFocus(false)"
+                (reprocessed)="moveFocus(false)"
               />
             </li>
           }
@@ -97,7 +81,7 @@ const RESTS_AFTER_MS = 6_000;
 export class Tray {
   protected readonly uploads = inject(Uploads);
   protected readonly summary = this.uploads.summary;
-  protected readonly said = signal('');
+  protected readonly announced = signal('');
   protected readonly title = computed(() => headline(this.summary()));
   protected readonly percent = computed(() => Math.round(100 * this.summary().sent));
   protected readonly shown = computed(() => inOrder(this.uploads.list()));
@@ -119,13 +103,13 @@ export class Tray {
   private readonly document = inject(DOCUMENT);
   private readonly panel = viewChild<ElementRef<HTMLElement>>('tray');
   private readonly toggle = viewChild<ElementRef<HTMLElement>>('toggle');
-  private heard: readonly Upload[] = [];
+  private before: readonly Upload[] = [];
   private pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     effect(() => {
       this.uploads.list();
-      this.pause ??= setTimeout(() => untracked(() => this.say()), SAID_EVERY_MS);
+      this.pause ??= setTimeout(() => untracked(() => this.announce()), ANNOUNCE_EVERY_MS);
     });
     effect((onCleanup) => {
       const phase = this.phase();
@@ -167,16 +151,17 @@ export class Tray {
 
   private isUsed(): boolean {
     const panel = this.panel()?.nativeElement;
-    const pointed = matchMedia(HAS_MOUSE).matches && panel?.matches(':hover');
-    return pointed || (panel?.matches(':has(:focus-visible)') ?? false);
+    if (!panel) return false;
+    const pointed = matchMedia(HAS_MOUSE).matches && panel.matches(':hover');
+    return pointed || panel.matches(':has(:focus-visible)');
   }
 
-  private say(): void {
+  private announce(): void {
     this.pause = undefined;
     const now = this.uploads.list();
-    const news = announcement(this.heard, now);
-    if (news) this.said.set(news);
-    this.heard = now;
+    const news = announcement(this.before, now);
+    if (news) this.announced.set(news);
+    this.before = now;
   }
 }
 

@@ -17,12 +17,12 @@ const upload = (key: number, stage: Stage): Upload => ({
   stage,
 });
 
-describe('what is developing', () => {
+describe('what is processing', () => {
   it('outlives a reload, and nothing else does', () => {
     const kept = storage();
 
     remember(kept, [
-      upload(1, { at: 'developing', imageId: '01A', above: 0 }),
+      upload(1, { at: 'processing', imageId: '01A', above: 0 }),
       upload(2, { at: 'ready', imageId: '01B' }),
       upload(3, { at: 'waiting', contentType: 'image/jpeg' }),
     ]);
@@ -32,7 +32,7 @@ describe('what is developing', () => {
 
   it('is forgotten when it is done', () => {
     const kept = storage();
-    remember(kept, [upload(1, { at: 'developing', imageId: '01A', above: 0 })]);
+    remember(kept, [upload(1, { at: 'processing', imageId: '01A', above: 0 })]);
 
     remember(kept, [upload(1, { at: 'ready', imageId: '01A' })]);
 

@@ -1,4 +1,4 @@
-// Which images were still developing, kept for a reload of this tab.
+// Which images were still processing, kept for a reload of this tab.
 import type { Upload } from './queue';
 
 export interface Unfinished {
@@ -7,15 +7,15 @@ export interface Unfinished {
   readonly size: number;
 }
 
-const KEY = 'tintype.developing';
+const KEY = 'tintype.processing';
 
-/** Keeps the uploads that are developing. */
+/** Keeps the uploads that are processing. */
 export function remember(
   storage: Pick<Storage, 'setItem' | 'removeItem'>,
   list: readonly Upload[],
 ): void {
   const unfinished = list.flatMap(({ stage, name, size }): Unfinished[] =>
-    stage.at === 'developing' ? [{ imageId: stage.imageId, name, size }] : [],
+    stage.at === 'processing' ? [{ imageId: stage.imageId, name, size }] : [],
   );
   try {
     if (unfinished.length === 0) storage.removeItem(KEY);

@@ -17,16 +17,16 @@ describe('the uploads of this page', () => {
     sessionStorage.clear();
   });
 
-  function developing(imageId: string): void {
-    const stage = { at: 'developing', imageId, above: 0 } as const;
+  function processing(imageId: string): void {
+    const stage = { at: 'processing', imageId, above: 0 } as const;
     remember(sessionStorage, [{ key: 1, name: 'beach.jpg', size: 10, stage }]);
   }
 
   it('do not wait for an image that is gone when they are picked up again', async () => {
-    developing('01A');
+    processing('01A');
     const uploads = TestBed.inject(Uploads);
     TestBed.tick();
-    await vi.waitUntil(() => stack.asked.includes('GET /api/images/01A'));
+    await vi.waitUntil(() => stack.requests.includes('GET /api/images/01A'));
 
     await vi.waitFor(() => {
       TestBed.tick();
@@ -36,32 +36,32 @@ describe('the uploads of this page', () => {
   });
 
   it('wait on where the stack did not answer', async () => {
-    developing('01A');
+    processing('01A');
     stack.unanswered.add('GET /api/images/01A');
     const uploads = TestBed.inject(Uploads);
     TestBed.tick();
-    await vi.waitUntil(() => stack.asked.includes('GET /api/images/01A'));
+    await vi.waitUntil(() => stack.requests.includes('GET /api/images/01A'));
     TestBed.tick();
 
-    expect(uploads.list().map((one) => one.stage.at)).toEqual(['developing']);
+    expect(uploads.list().map((one) => one.stage.at)).toEqual(['processing']);
   });
-  it('say why one was not developed again', async () => {
+  it('say why one was not processed again', async () => {
     const failure = { code: 'truncated_image', message: 'cut off', retryable: false };
     stack.put(example({ id: '01A', version: 3, status: 'FAILED', failure }));
-    developing('01A');
+    processing('01A');
     const uploads = TestBed.inject(Uploads);
     await vi.waitFor(() => {
       TestBed.tick();
-      expect(uploads.list().map((one) => one.stage.at)).toEqual(['spoiled']);
+      expect(uploads.list().map((one) => one.stage.at)).toEqual(['failed']);
     });
     stack.images.clear();
 
-    uploads.retry(uploads.list()[0]!.key);
+    for (const { key } of uploads.list()) uploads.retry(key);
 
     const toasts = TestBed.inject(Toasts);
     await vi.waitFor(() =>
       expect(toasts.list().map((one) => one.text)).toEqual([
-        'Not developed again: no image has that id',
+        'Not processed again: no image has that id',
       ]),
     );
   });
@@ -80,7 +80,7 @@ describe('the uploads of this page', () => {
     it.each(['dismiss', 'clear'] as const)('give their ticket back: %s', async (act) => {
       uploads[act](uploads.list()[0]?.key ?? 0);
 
-      await vi.waitFor(() => expect(stack.asked).toContain('DELETE /api/images/01A'));
+      await vi.waitFor(() => expect(stack.requests).toContain('DELETE /api/images/01A'));
     });
 
     it('leave an image alone that was made all the same', async () => {
@@ -88,16 +88,16 @@ describe('the uploads of this page', () => {
 
       uploads.dismiss(uploads.list()[0]?.key ?? 0);
 
-      await vi.waitFor(() => expect(stack.asked).toContain('GET /api/images/01A'));
+      await vi.waitFor(() => expect(stack.requests).toContain('GET /api/images/01A'));
       await new Promise((resolve) => setTimeout(resolve));
       expect(stack.images.has('01A')).toBe(true);
     });
 
     it('keep their ticket to be sent again', async () => {
       uploads.retry(uploads.list()[0]?.key ?? 0);
-      await vi.waitFor(() => expect(at()).toEqual(['developing']));
+      await vi.waitFor(() => expect(at()).toEqual(['processing']));
 
-      const sent = stack.asked.filter((one) => !one.startsWith('GET') && one !== 'nudge');
+      const sent = stack.requests.filter((one) => !one.startsWith('GET') && one !== 'pollSoon');
       expect(sent).toEqual(['POST /api/uploads', 'PUT 01A', 'PUT 01A']);
     });
   });

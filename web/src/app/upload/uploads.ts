@@ -1,4 +1,4 @@
-// The uploads of this page: takes files in, starts them four at a time, follows them until they are developed.
+// The uploads of this page: takes files in, starts them four at a time, follows them until they are processed.
 import {
   DestroyRef,
   Injectable,
@@ -18,8 +18,8 @@ import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
 import type { Found } from './intake';
 import { Previews } from './previews';
-import { type Event, type Upload, isSending, reduce, startable, summarise } from './queue';
-import { SNIFFED_BYTES, inspect } from './refusal';
+import { type Event, type Upload, isPending, reduce, startable, summarise } from './queue';
+import { SNIFFED_BYTES, inspect } from './inspection';
 import { recall, remember } from './unfinished';
 import { shortfall } from './wording';
 
@@ -55,7 +55,7 @@ export class Uploads {
       destroyed.onDestroy(() => clearTimeout(timer));
     });
     const warn = (event: BeforeUnloadEvent): void => {
-      if (this.all().some((one) => isSending(one.stage))) event.preventDefault();
+      if (this.all().some((one) => isPending(one.stage))) event.preventDefault();
     };
     addEventListener('beforeunload', warn);
     destroyed.onDestroy(() => removeEventListener('beforeunload', warn));
@@ -91,7 +91,7 @@ export class Uploads {
 
   retry(key: number): void {
     const stage = this.all().find((one) => one.key === key)?.stage;
-    if (stage?.at === 'spoiled') void this.develop(key, stage.imageId);
+    if (stage?.at === 'failed') void this.reprocess(key, stage.imageId);
     else this.dispatch({ type: 'retried', key });
   }
 
@@ -103,12 +103,12 @@ export class Uploads {
     this.dispatch({ type: 'cleared' });
   }
 
-  /** Picks up what was developing when the page was left. */
+  /** Picks up what was processing when the page was left. */
   private resume(): void {
     const uploads = recall(sessionStorage).map(({ imageId, name, size }): Upload => {
       this.images.expect(imageId);
       void this.images.read(imageId).catch(() => undefined); // expected, so it is asked for again
-      return { key: ++this.lastKey, name, size, stage: { at: 'developing', imageId, above: 0 } };
+      return { key: ++this.lastKey, name, size, stage: { at: 'processing', imageId, above: 0 } };
     });
     if (uploads.length > 0) this.dispatch({ type: 'added', uploads });
   }
@@ -171,17 +171,17 @@ export class Uploads {
         this.images.expect(imageId);
         this.dispatch({ type: 'arrived', key, imageId });
       },
-      broke: (trouble) => this.dispatch({ type: 'broke', key, trouble }),
+      disconnected: (trouble) => this.dispatch({ type: 'disconnected', key, trouble }),
     });
     this.cancels.set(key, cancel);
   }
 
-  private async develop(key: number, imageId: string): Promise<void> {
+  private async reprocess(key: number, imageId: string): Promise<void> {
     try {
       await this.images.reprocess(imageId);
       this.dispatch({ type: 'retried', key });
     } catch (error) {
-      this.toasts.show({ text: `Not developed again: ${reasonOf(error)}`, tone: 'danger' });
+      this.toasts.show({ text: `Not processed again: ${reasonOf(error)}`, tone: 'danger' });
     }
   }
 
@@ -191,7 +191,7 @@ export class Uploads {
     for (const { key, stage } of list) {
       if (!('imageId' in stage)) continue;
       const image = this.images.peek(stage.imageId);
-      if (image) untracked(() => this.dispatch({ type: 'told', key, image }));
+      if (image) untracked(() => this.dispatch({ type: 'recordChanged', key, image }));
     }
   }
 }
@@ -205,7 +205,7 @@ async function look(
     const head = await file.slice(0, SNIFFED_BYTES).arrayBuffer();
     return inspect(new Uint8Array(head), size, maxBytes);
   } catch {
-    const message = 'the browser cannot read it';
+    const message = 'the browser cannot read this file';
     return { fits: false, trouble: { code: 'file_unreadable', message } };
   }
 }

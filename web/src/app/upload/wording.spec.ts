@@ -36,12 +36,12 @@ describe("the tray's headline", () => {
   const of = (...stages: readonly Stage[]): string =>
     headline(summarise(stages.map((stage, key) => upload(key, stage))));
 
-  it('counts what is uploaded, then what develops, then the outcome', () => {
-    const developing: Stage = { at: 'developing', imageId: '01A', above: 0 };
+  it('counts what is uploaded, then what processes, then the outcome', () => {
+    const processing: Stage = { at: 'processing', imageId: '01A', above: 0 };
 
     expect(of(READY, WAITING)).toBe('1 of 2 uploaded');
     expect(of(sending(1_500_000))).toBe('0 of 1 uploaded · 2 s left');
-    expect(of(READY, developing)).toBe('Developing 1 picture');
+    expect(of(READY, processing)).toBe('Processing 1 picture');
     expect(of(READY, READY, REFUSED)).toBe('2 ready, 1 failed');
   });
 });
@@ -76,6 +76,6 @@ describe('a folder', () => {
 
     expect(shortfall({ files, unreadable: 0 })).toBe('');
     expect(shortfall({ files, unreadable: 2 })).toBe('2 files could not be read.');
-    expect(shortfall({ files: [], unreadable: 0 })).toBe('There are no pictures in it.');
+    expect(shortfall({ files: [], unreadable: 0 })).toBe('It contains no images.');
   });
 });

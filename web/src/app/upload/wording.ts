@@ -15,12 +15,12 @@ const CHIPS: Readonly<Record<Upload['stage']['at'], Chip>> = {
   checking: { text: 'Waiting', tone: 'quiet' },
   waiting: { text: 'Waiting', tone: 'quiet' },
   uploading: { text: 'Uploading', tone: 'busy' },
-  developing: { text: 'Developing', tone: 'busy' },
+  processing: { text: 'Processing', tone: 'busy' },
   ready: { text: 'Ready', tone: 'good' },
   refused: { text: 'Not accepted', tone: 'bad' },
   cancelled: { text: 'Cancelled', tone: 'quiet' },
   broken: { text: 'Not uploaded', tone: 'bad' },
-  spoiled: { text: 'Failed', tone: 'bad' },
+  failed: { text: 'Failed', tone: 'bad' },
 };
 
 export function chipOf(upload: Upload): Chip {
@@ -47,12 +47,12 @@ function progressOf(sent: number, size: number): string {
 
 /** Returns the tray's headline: 12 of 20 uploaded · 8 s left. */
 export function headline(summary: Summary): string {
-  const { total, sending, developing, ready, failed, secondsLeft: left } = summary;
-  if (sending > 0) {
+  const { total, pending, processing, ready, failed, secondsLeft: left } = summary;
+  if (pending > 0) {
     const time = left === null ? '' : ` · ${formatTimeLeft(left)} left`;
-    return `${total - sending} of ${total} uploaded${time}`;
+    return `${total - pending} of ${total} uploaded${time}`;
   }
-  if (developing > 0) return `Developing ${plural(developing, 'picture')}`;
+  if (processing > 0) return `Processing ${plural(processing, 'picture')}`;
   const parts = [];
   if (ready > 0) parts.push(`${ready} ready`);
   if (failed > 0) parts.push(`${failed} failed`);
@@ -63,7 +63,7 @@ export function headline(summary: Summary): string {
 /** Returns what is to be said of a drop or a folder that did not give what one expects; '' for nothing. */
 export function shortfall({ files, unreadable }: Found): string {
   if (unreadable > 0) return `${plural(unreadable, 'file')} could not be read.`;
-  return files.length === 0 ? 'There are no pictures in it.' : '';
+  return files.length === 0 ? 'It contains no images.' : '';
 }
 
 /** Returns what a screen reader is told of the way from one list to the next; '' for nothing. */
@@ -83,14 +83,14 @@ export function announcement(before: readonly Upload[], after: readonly Upload[]
 }
 
 const MOST_NAMED = 3;
-const MOST_SAID = 60; // characters of a name
+const LONGEST_NAME = 60; // characters of a name
 
 function summed(list: readonly Upload[], what: string): readonly string[] {
-  return list.length > MOST_NAMED ? [`${list.length} pictures ${what}.`] : list.map(said);
+  return list.length > MOST_NAMED ? [`${list.length} pictures ${what}.`] : list.map(sentenceOf);
 }
 
-function said({ name, stage }: Upload): string {
-  const short = isolated(name.length > MOST_SAID ? `${name.slice(0, MOST_SAID)}…` : name);
+function sentenceOf({ name, stage }: Upload): string {
+  const short = isolated(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
   if (!('trouble' in stage)) return `${short} is ready.`;
   return `${short}: ${CHIPS[stage.at].text.toLowerCase()}, ${stage.trouble.message}.`;
 }

@@ -1,0 +1,217 @@
+"""`tintype doctor`: check whether a running stack works and, if not, find the cause."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tintype.cli.connection import (
+    Endpoint,
+    Profile,
+    Region,
+    StackName,
+    finding_errors,
+    remarks,
+)
+from tintype.cli.errors import StackIncompleteError
+from tintype.cli.options import FAILED, INTERRUPTED, Json
+from tintype.cli.output.console import open_screen
+from tintype.cli.output.diagnosis import (
+    examination_document,
+    print_examination,
+    print_left,
+    print_step,
+)
+from tintype.cli.output.json import printed
+from tintype.cli.stack import DEFAULT_NAME, LOCAL_NAME, Stack, find
+from tintype.client.errors import ClientError, NotTheApiError
+from tintype.client.subscription import (
+    Address,
+    Changed,
+    Lost,
+    Opened,
+    Subscription,
+    SubscriptionEvent,
+)
+from tintype.outputs import Output
+
+if TYPE_CHECKING:
+    from tintype.doctor.stack import StackUnderTest
+
+
+def doctor(
+    *,
+    upload: Annotated[
+        bool,
+        typer.Option(
+            "--upload/--no-upload",
+            help="Process a small test image and delete it, or only inspect the stack.",
+        ),
+    ] = True,
+    alarm: Annotated[
+        bool,
+        typer.Option(
+            "--alarm", help="Trigger one alarm for a few seconds and check that it is sent."
+        ),
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            min=1,
+            help="Timeout in seconds for a step whose delay no finding explains.",
+        ),
+    ] = 60.0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also list internal checks that passed.")
+    ] = False,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint: Endpoint = None,
+    json: Json = False,
+) -> None:
+    """Check whether a stack works and, if not, find the cause.
+
+    Processes a small test image through the public API, inspects the stack as far
+    as the credentials allow, names the root cause and says how to fix it.
+    Exit codes: 0 no problems found, 1 something fails.
+
+    Examples:
+      tintype doctor
+      tintype doctor --stack tintype --region eu-central-1
+      tintype doctor --no-upload --json
+      tintype doctor --alarm --stack tintype
+    """
+    from tintype.doctor.run import (  # noqa: PLC0415 - loads httpx
+        ExaminationStoppedError,
+        InformedTimeouts,
+        addresses_of,
+        examine,
+    )
+
+    screen = open_screen(quiet=json)
+    with finding_errors(screen, json=json):
+        deployed = find(
+            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
+        )
+        outputs = _outputs(deployed)
+        target = _target(deployed)
+        if alarm and target is None:
+            message = "--endpoint is not enough for --alarm; pass --stack"
+            raise StackIncompleteError(message)
+    if not json:
+        screen.out.print(f"{deployed.title}\n", style="bold")
+    listener = SubscriptionListener(outputs)
+    try:
+        found = examine(
+            addresses_of(outputs),
+            target,
+            listener,
+            upload=upload,
+            alarm=alarm,
+            timeouts=InformedTimeouts(timeout),
+            report=lambda result: None if json else print_step(result, screen),
+        )
+    except ExaminationStoppedError as stop:
+        screen.err.print("Stopped.", style="bold yellow")
+        print_left(stop.left, outputs[Output.API_URL], screen)
+        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        screen.err.print("Stopped.", style="bold yellow")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        listener.close()
+    if json:
+        typer.echo(printed(examination_document(found, deployed.title)))
+    else:
+        print_examination(found, screen, everything=everything)
+        print_left(found.left, outputs[Output.API_URL], screen)
+    if not found.diagnosis.healthy:
+        raise typer.Exit(FAILED)
+
+
+class SubscriptionListener:
+    """Listens for the changes of all images, and records when each arrived."""
+
+    def __init__(self, outputs: Mapping[str, str]) -> None:
+        self._heard: dict[str, dict[str, float]] = {}
+        self._answered = Event()
+        self._reason: str | None = None
+        address = Address(
+            outputs[Output.GRAPHQL_REALTIME_URL],
+            outputs[Output.GRAPHQL_URL],
+            outputs[Output.GRAPHQL_API_KEY],
+        )
+        self._subscription = Subscription(address, self._hear)
+        self._begun = False
+
+    def open(self, seconds: float) -> str | None:
+        """Start listening; return why that failed, or None."""
+        self._begun = True
+        self._subscription.start()
+        if not self._answered.wait(seconds):
+            return f"no answer in {seconds:.0f} s"
+        return self._reason
+
+    def announced(self, image_id: str) -> Mapping[str, float]:
+        """Return the received statuses of an image, and when they arrived."""
+        return dict(self._heard.get(image_id, {}))
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._begun:
+            self._subscription.close()
+
+    def _hear(self, event: SubscriptionEvent) -> None:
+        if isinstance(event, Changed):
+            statuses = self._heard.setdefault(event.image_id, {})
+            statuses.setdefault(event.status, time.perf_counter())
+        elif isinstance(event, Lost):
+            self._reason = event.reason
+            self._answered.set()
+        elif isinstance(event, Opened):
+            self._reason = None
+            self._answered.set()
+
+
+def _outputs(deployed: Stack) -> Mapping[str, str]:
+    """Return the stack's outputs, or its page's configuration if only the API's address is known.
+
+    Raises:
+        StackIncompleteError: an output is missing.
+        NotTheApiError: there is no page next to the API.
+    """
+    from tintype.doctor.run import outputs_of_page  # noqa: PLC0415 - loads httpx
+    from tintype.doctor.stack import NEEDED  # noqa: PLC0415 - only here
+
+    if deployed.account is None:
+        try:
+            with deployed.api() as api:
+                return outputs_of_page(api)
+        except ClientError as error:
+            message = f"cannot read the stack's addresses from the page next to the API: {error}"
+            raise NotTheApiError(message) from error
+    for output in NEEDED:
+        deployed.output(output)
+    return deployed.outputs
+
+
+def _target(deployed: Stack) -> StackUnderTest | None:
+    """Return the stack for internal checks, or None without credentials."""
+    if deployed.account is None:
+        return None
+    from tintype.aws.sdk import clients_of  # noqa: PLC0415 - loads AWS's SDK
+    from tintype.doctor.stack import StackUnderTest  # noqa: PLC0415 - only here
+
+    return StackUnderTest(
+        stack=DEFAULT_NAME if deployed.name == LOCAL_NAME else deployed.name,
+        outputs=deployed.outputs,
+        region=deployed.account.region,
+        aws=clients_of(deployed.account),
+        endpoint=deployed.account.endpoint,
+    )

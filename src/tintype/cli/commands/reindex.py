@@ -1,0 +1,132 @@
+"""`tintype reindex`: rebuild the table, an index of the manifests, from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from time import perf_counter
+
+import typer
+
+from tintype.aws.errors import ServiceError
+from tintype.cli.connection import (
+    DryRun,
+    Profile,
+    Region,
+    StackName,
+    failure_line,
+    finding_errors,
+    remarks,
+    remote_errors,
+)
+from tintype.cli.operating import Parts, WorkBar
+from tintype.cli.options import FAILED, INTERRUPTED, Json
+from tintype.cli.output.console import Screen, open_screen
+from tintype.cli.output.json import Document, printed
+from tintype.cli.output.text import count, duration
+from tintype.cli.stack import find
+from tintype.maintenance.listing import manifests
+from tintype.maintenance.reindex import RecordState, Reindex
+
+
+@dataclass(slots=True)
+class ReindexTally:
+    """The number of manifests by result, and those that could not be compared."""
+
+    counts: Counter[RecordState] = field(default_factory=Counter)
+    failures: dict[str, ServiceError] = field(default_factory=dict)
+    total: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every manifest now has its record."""
+        return not self.failures and not self.interrupted
+
+
+def reindex(
+    *,
+    dry_run: DryRun = False,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+    json: Json = False,
+) -> None:
+    """Rebuild the images table from the manifests in the renditions bucket.
+
+    Writes records that are missing or differ, but never overwrites a newer one;
+    a second run changes nothing.
+
+    Examples:
+      tintype reindex --dry-run
+      tintype reindex
+    """
+    screen = open_screen(quiet=json)
+    with finding_errors(screen, json=json):
+        deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+        parts = Parts(deployed)
+        bucket, table = parts.renditions, parts.images
+    with remote_errors(screen, json=json):
+        with WorkBar(screen, "Looking for manifests") as bar:
+            image_ids = [one.image_id for one in bar.each(manifests(bucket))]
+        tally = compare(image_ids, Reindex(bucket, table, dry_run=dry_run), screen)
+    if json:
+        typer.echo(printed(tally_document(tally, dry_run=dry_run)))
+    else:
+        show_tally(tally, screen, deployed.title, dry_run=dry_run)
+    if tally.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if not tally.complete:
+        raise typer.Exit(FAILED)
+
+
+def compare(image_ids: Sequence[str], reindexing: Reindex, screen: Screen) -> ReindexTally:
+    """Compare all manifests; Ctrl-C ends it early and keeps written records."""
+    tally = ReindexTally(total=len(image_ids))
+    start = perf_counter()
+    with WorkBar(screen, "Comparing", len(image_ids)) as bar:
+        try:
+            for image_id, result in reindexing.run(image_ids):
+                if isinstance(result, ServiceError):
+                    tally.failures[image_id] = result
+                else:
+                    tally.counts[result] += 1
+                bar.advance(f"{tally.counts[RecordState.ADDED]} added")
+        except KeyboardInterrupt:
+            tally.interrupted = True
+    tally.seconds = perf_counter() - start
+    return tally
+
+
+def tally_document(tally: ReindexTally, *, dry_run: bool) -> Document:
+    """Return what `tintype reindex --json` prints."""
+    return {
+        "tintype": version("tintype"),
+        "dryRun": dry_run,
+        "manifests": tally.total,
+        **{found.value: tally.counts[found] for found in RecordState},
+        "failed": [
+            {"imageId": image_id, "code": error.code, "message": str(error)}
+            for image_id, error in tally.failures.items()
+        ],
+        "interrupted": tally.interrupted,
+        "seconds": round(tally.seconds, 3),
+    }
+
+
+def show_tally(tally: ReindexTally, screen: Screen, title: str, *, dry_run: bool) -> None:
+    """Print the results."""
+    for image_id, error in tally.failures.items():
+        screen.err.print(failure_line(image_id, error))
+    if tally.interrupted:
+        rest = tally.total - tally.counts.total() - len(tally.failures)
+        screen.err.print(f"Stopped: {rest} of {tally.total} not compared.", style="bold yellow")
+    shown = [RecordState.ADDED, RecordState.CHANGED, RecordState.UNCHANGED]
+    shown += [found for found in RecordState if found not in shown and tally.counts[found]]
+    said = ", ".join(f"{tally.counts[found]:,} {found.value}" for found in shown)
+    would = " (nothing written: --dry-run)" if dry_run else ""
+    number = count(tally.total, "manifest")
+    screen.out.print(f"{number} in {title}: {said}{would} · {duration(tally.seconds)}")

@@ -1,0 +1,1 @@
+"""Local files: finding originals, naming output folders, and writing renditions."""

@@ -1,0 +1,127 @@
+"""The two streams, the progress bar of a batch, and printing errors.
+
+Results go to standard output; progress, failures and remarks to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from tintype.cli.errors import CliError
+from tintype.cli.files.batch import FileOutcome
+from tintype.cli.output.text import count, lines_of, name_of, saving
+from tintype.client.errors import ClientError
+from tintype.config import ConfigError
+from tintype.maintenance.errors import MaintenanceError
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The two streams; with *quiet*, only failures are printed."""
+
+    out: Console
+    err: Console
+    quiet: bool = False
+
+
+def open_screen(*, quiet: bool = False) -> Screen:
+    """Return the screen of this process."""
+    return Screen(_console(stderr=False), _console(stderr=True), quiet)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(
+        stderr=stderr,
+        width=width,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",  # bold and dim go as well
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def fitting(console: Console, *columns: tuple[int, ProgressColumn]) -> list[ProgressColumn]:
+    """Return the columns of a bar that fit; each is given with the console width it needs."""
+    return [column for width, column in columns if console.width >= width]
+
+
+def bar(console: Console) -> BarColumn:
+    """Return a bar that leaves room for text."""
+    return BarColumn(bar_width=max(6, min(40, (console.width - 40) // 2)))
+
+
+def print_failures(screen: Screen, outcomes: Iterable[FileOutcome]) -> None:
+    """List the failures, each with its code and reason."""
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.file):
+        if outcome.failure:
+            name = (f"{name_of(outcome.file)}: ", "bold")
+            screen.err.print(_failure(name, outcome.failure.code, outcome.failure.message))
+
+
+def print_error(
+    screen: Screen, error: CliError | ClientError | ConfigError | MaintenanceError
+) -> None:
+    """Print why the command could not start."""
+    mistakes = error.mistakes if isinstance(error, ConfigError) else ()
+    summary = count(len(mistakes), "mistake") if len(mistakes) > 1 else str(error)
+    screen.err.print(_failure("", error.code, summary))
+    if len(mistakes) > 1:
+        screen.err.print(lines_of(str(error)), soft_wrap=True)
+
+
+def _failure(name: str | tuple[str, str], code: str, message: str) -> Text:
+    return Text.assemble(("✗ ", "bold red"), name, (f"{code}: ", "red"), lines_of(message))
+
+
+class RenderProgress:
+    """The progress bar on standard error, with the bytes read and written so far."""
+
+    def __init__(self, screen: Screen, total: int) -> None:
+        self._bar = Progress(
+            *fitting(
+                screen.err,
+                (0, TextColumn("{task.description}")),
+                (0, bar(screen.err)),
+                (0, MofNCompleteColumn()),
+                (70, TextColumn("files · {task.fields[saving]} ·")),
+                (0, TimeRemainingColumn(compact=True)),
+            ),
+            console=screen.err,
+            transient=True,
+            disable=screen.quiet or not screen.err.is_terminal,
+        )
+        self._task = self._bar.add_task("Rendering", total=total, saving=saving(0, 0))
+        self._before = self._after = 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.stop()
+
+    def add(self, outcome: FileOutcome) -> None:
+        """Count one more original."""
+        if not outcome.failure:
+            self._before += outcome.bytes
+            self._after += sum(rendition.bytes for rendition in outcome.renditions)
+        self._bar.update(self._task, advance=1, saving=saving(self._before, self._after))

@@ -1,0 +1,1 @@
+"""The work of `tintype upload`: sending files, following images, and the cache for resuming."""

@@ -1,0 +1,92 @@
+"""Send one file to the stack unless it is there: the client sends, this adds cache and progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tintype.cli.connection import Via
+from tintype.cli.errors import TooLargeToSendDirectlyError
+from tintype.cli.output.text import amount
+from tintype.cli.uploads.cache import UploadCache
+from tintype.client.sender import Parcel, Sender, parcel_of_file
+from tintype.uploads import MAX_BODY_BYTES
+
+
+class UploadMeter(Protocol):
+    """Receives the progress of each upload."""
+
+    def begin(self, file: Path, size: int) -> None:
+        """Report that a file's upload starts."""
+
+    def advance(self, file: Path, number: int) -> None:
+        """Report that this many more bytes were sent."""
+
+    def restart(self, file: Path) -> None:
+        """Report that the upload starts again."""
+
+    def end(self, file: Path) -> None:
+        """Report that the upload has ended, for whatever reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An uploaded file; *skipped*: it was uploaded before."""
+
+    image_id: str
+    size: int
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _FileMeter:
+    """The progress of one file."""
+
+    meter: UploadMeter
+    file: Path
+
+    def advance(self, number: int) -> None:
+        self.meter.advance(self.file, number)
+
+    def restart(self) -> None:
+        self.meter.restart(self.file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSender:
+    """Sends files to one API. *again*: also those in the cache."""
+
+    sender: Sender
+    cache: UploadCache
+    meter: UploadMeter
+    via: Via
+    again: bool
+
+    def send(self, path: Path) -> Sent:
+        """Upload one file, unless it is there.
+
+        Raises:
+            ClientError, CliError, ImagingError: the upload failed.
+            UploadStoppedError: the sender was stopped.
+        """
+        parcel = parcel_of_file(path)
+        known = None if self.again else self.cache.image_of(parcel.sha256)
+        if known and self.sender.api.finds(known):
+            return Sent(known, parcel.size, skipped=True)
+        self.meter.begin(path, parcel.size)
+        try:
+            image_id = self._sent(parcel, _FileMeter(self.meter, path))
+        finally:
+            self.meter.end(path)
+        self.cache.note(parcel.sha256, image_id)
+        return Sent(image_id, parcel.size)
+
+    def _sent(self, parcel: Parcel, meter: _FileMeter) -> str:
+        if self.via is Via.TICKETS:
+            return self.sender.send(parcel, meter)
+        if parcel.size > MAX_BODY_BYTES:
+            limit = amount(MAX_BODY_BYTES)
+            message = f"{amount(parcel.size)}; --via direct takes at most {limit}; leave it out"
+            raise TooLargeToSendDirectlyError(message)
+        return self.sender.send_directly(parcel, meter)

@@ -1,0 +1,246 @@
+"""The client of a stack, for your own programs. Start with `Client`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from os import PathLike
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import BinaryIO, Self, TypeAlias
+
+from tintype.client.api import Api
+from tintype.client.errors import ClientError, ImageFailedError, NoLiveUpdatesError
+from tintype.client.following import Ended, Event, Follower
+from tintype.client.responses import as_image
+from tintype.client.sender import NoMeter, Parcel, Sender, parcel_of_bytes, parcel_of_file
+from tintype.client.subscription import (
+    Address,
+    Changed,
+    Lost,
+    Opened,
+    Subscription,
+    SubscriptionEvent,
+)
+from tintype.images import Image, Status
+
+Source: TypeAlias = "str | PathLike[str] | bytes | BinaryIO"
+
+PAGE = 100  # images per request
+_LONGEST_WAIT_SECONDS = 1.0  # for news; so that Ctrl-C is seen on Windows as well
+
+
+class Client:
+    """A stack, given by the address of its page (`https://d111.cloudfront.net`) or API (`…/api`).
+
+    Needs no AWS credentials, like the page. Opens connections on demand, so use it in a `with`
+    statement, or `close` it. Thread-safe. Repeatable requests are tried up to four times; a response
+    may take 30 seconds.
+
+    Every method raises `ClientError`; any of them may raise `ApiUnreachableError`, `NotTheApiError`
+    and `ApiRefusedError`.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._api = Api(f"{address.rstrip('/').removesuffix('/api')}/api")
+        self._sender = Sender(api=self._api)
+        self._following: set[Changes] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections, including those of `follow`."""
+        for changes in list(self._following):
+            changes.close()
+        self._api.close()
+
+    def upload(self, source: Source, *, filename: str | None = None) -> Image:
+        """Upload an original and return its image once the bucket has it; `wait` for the rest.
+
+        *source* is a path, bytes, or a file open for binary reading, which is read into memory. The
+        image is named *filename*, by default the file's name. If the connection breaks, the upload
+        is retried, up to six times in total.
+
+        Raises:
+            FileUnreadableError: the file is missing, not readable, or not a regular file.
+            FileChangedError: it changed during the upload.
+            NotAnImageError, UnsupportedFormatError: from its first bytes; see `tintype.imaging.errors`.
+            UploadBrokenError: the connection to the bucket broke on every try.
+            UploadRefusedError: S3 refuses the upload.
+        """
+        image_id = self._sender.send(_parcel(source, filename), NoMeter())
+        return self._api.image(image_id)
+
+    def wait(self, image_id: str, *, seconds: float = 300.0) -> Image:
+        """Return an image once it is `READY`.
+
+        Listens for changes if the page gives the address, and always polls the API occasionally.
+        *seconds* is how long to wait without an update.
+
+        Raises:
+            ImageFailedError: it is `FAILED` or `DELETED`; `code` says why.
+            NotReadyInTimeError: there was no update for that long.
+        """
+        inbox: SimpleQueue[Event] = SimpleQueue()
+        follower = Follower(
+            self._api,
+            self._announcements(),
+            on_event=inbox.put,
+            on_remark=lambda _remark: None,
+            timeout_seconds=seconds,
+        )
+        with follower:
+            follower.follow(image_id)
+            return _ready(_end(follower, inbox))
+
+    def image(self, image_id: str) -> Image:
+        """Return the current state of an image.
+
+        Raises:
+            ApiRefusedError: it does not exist (`image_not_found`).
+        """
+        return self._api.image(image_id)
+
+    def images(self) -> Iterator[Image]:
+        """Yield all images, newest first, in requests of 100."""
+        cursor = None
+        while True:
+            page = self._api.images(limit=PAGE, cursor=cursor)
+            yield from map(as_image, page.images)
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def delete(self, image_id: str) -> None:
+        """Delete an image's original, renditions and record, which takes a moment.
+
+        Raises:
+            ApiRefusedError: it does not exist (`image_not_found`).
+        """
+        self._api.delete(image_id)
+
+    def follow(self, *, reopened: Callable[[], None] | None = None) -> Changes:
+        """Return an iterator over the changes of all images from now on.
+
+        If the connection breaks, it is reopened, with pauses of up to 30 seconds. Changes in between
+        are not reported: *reopened* is then called, so that you can check `images`.
+
+        Raises:
+            NoLiveUpdatesError: listening is not possible; also later, while iterating.
+        """
+        address = self._announcements()
+        if address is None:
+            message = f"the page next to {self._api.url} does not give the live-update address"
+            raise NoLiveUpdatesError(message)
+        changes = Changes(address, reopened=reopened, closed=self._following.discard)
+        self._following.add(changes)
+        return changes
+
+    def _announcements(self) -> Address | None:
+        """Return the live-update address from the page, or None if it has none."""
+        try:
+            config = self._api.page_config()
+        except ClientError:
+            return None
+        return Address(config.realtime_url, config.graphql_url, config.api_key)
+
+
+class Changes:
+    """Iterator over the changes of all images; waits for the next one until `close`."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        reopened: Callable[[], None] | None,
+        closed: Callable[[Changes], None],
+    ) -> None:
+        self._inbox: SimpleQueue[SubscriptionEvent | None] = SimpleQueue()
+        self._reopened = reopened
+        self._on_closed = closed
+        self._closed = False
+        self._subscription = Subscription(address, self._inbox.put)
+        self._subscription.start()
+        first = self._next_event()
+        if isinstance(first, Lost):
+            self.close()
+            raise NoLiveUpdatesError(first.reason)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Changed:
+        while True:
+            event = self._next_event()
+            if event is None:
+                raise StopIteration
+            if isinstance(event, Changed):
+                return event
+            if isinstance(event, Opened):
+                if self._reopened:
+                    self._reopened()
+            elif event.final:
+                self.close()
+                raise NoLiveUpdatesError(event.reason)
+
+    def close(self) -> None:
+        """Stop listening and end the iteration, also one in another thread."""
+        self._closed = True
+        self._subscription.close()
+        self._inbox.put(None)
+        self._on_closed(self)
+
+    def _next_event(self) -> SubscriptionEvent | None:
+        """Return the next event, or None once it is closed."""
+        while not self._closed:
+            try:
+                return self._inbox.get(timeout=_LONGEST_WAIT_SECONDS)
+            except Empty:
+                continue
+        return None
+
+
+def _parcel(source: Source, filename: str | None) -> Parcel:
+    if isinstance(source, bytes):
+        return parcel_of_bytes(source, filename)
+    if isinstance(source, str | PathLike):
+        return parcel_of_file(Path(source), filename)
+    name = getattr(source, "name", None)  # of an open file; may be a number
+    known = Path(name).name if isinstance(name, str) else None
+    return parcel_of_bytes(source.read(), filename or known)
+
+
+def _end(follower: Follower, inbox: SimpleQueue[Event]) -> Ended:
+    """Return the result of the one followed image."""
+    while True:
+        for ended in follower.poll():
+            return ended
+        pause = follower.seconds_to_next()
+        wait = _LONGEST_WAIT_SECONDS if pause is None else min(pause, _LONGEST_WAIT_SECONDS)
+        try:
+            event = inbox.get(timeout=wait)
+        except Empty:
+            continue
+        for ended in follower.handle(event):
+            return ended
+
+
+def _ready(ended: Ended) -> Image:
+    if ended.error:
+        raise ended.error
+    assert ended.image is not None  # noqa: S101 - the one or the other
+    if ended.image.status is Status.READY:
+        return ended.image
+    failure = ended.image.failure
+    message = failure.message if failure else "the image was deleted"
+    code = failure.code if failure else None
+    raise ImageFailedError(message, image=ended.image, code=code)

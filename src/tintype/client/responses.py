@@ -1,0 +1,77 @@
+"""The API's responses, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tintype.client.errors import NotTheApiError
+from tintype.images import Image, from_document
+
+
+class UploadTicket(msgspec.Struct, frozen=True, rename="camel"):
+    """A pre-signed request: it takes exactly these headers, once, until it expires (ISO 8601)."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: str
+
+
+class Admission(msgspec.Struct, frozen=True, rename="camel"):
+    """The response of `POST /uploads`: the future image's ID, and the ticket."""
+
+    image_id: str
+    upload: UploadTicket
+
+
+class ImagePage(msgspec.Struct, frozen=True):
+    """A page of images, newest first; `cursor` is None on the last page."""
+
+    images: list[dict[str, Any]]  # msgspec does not support recursive types
+    cursor: str | None = None
+
+
+class AcceptedImage(msgspec.Struct, frozen=True, rename="camel"):
+    """The response of `POST /images`."""
+
+    image_id: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link to an original."""
+
+    url: str
+
+
+class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
+    """The fields of the page's `/config.json` that clients and the doctor need."""
+
+    graphql_url: str
+    realtime_url: str
+    api_key: str
+    region: str
+
+
+class ProblemDocument(msgspec.Struct, frozen=True):
+    """The part of RFC 9457 that we use; `message` is API Gateway's own, when no function was called."""
+
+    title: str = ""
+    detail: str = ""
+    message: str = ""
+    code: str | None = None
+
+
+def as_image(document: Mapping[str, object]) -> Image:
+    """Parse an image returned by the API.
+
+    Raises:
+        NotTheApiError: it is not an image.
+    """
+    try:
+        return from_document(document)
+    except msgspec.ValidationError as error:
+        message = f"the response is not an image: {error}"
+        raise NotTheApiError(message) from error

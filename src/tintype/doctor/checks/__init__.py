@@ -1,0 +1,1 @@
+"""What the doctor checks inside an account, one part of the stack in each module."""

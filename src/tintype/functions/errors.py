@@ -1,0 +1,159 @@
+"""The errors of a request, and the one table that gives each its HTTP status.
+
+Error responses are problem documents (RFC 9457) that carry a stable `code`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tintype.aws.errors import ServiceError
+from tintype.uploads import (
+    BodyTooLargeError,
+    EmptyBodyError,
+    InvalidFilenameError,
+    UnsupportedContentTypeError,
+    UploadError,
+    UploadTooLargeError,
+)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class ApiError(Exception):
+    """Base class of errors in the request itself."""
+
+    code = "api_error"
+
+
+class RouteNotFoundError(ApiError):
+    """No route has this path."""
+
+    code = "route_not_found"
+
+
+class MethodNotAllowedError(ApiError):
+    """The path does not support this method; the message names those it does."""
+
+    code = "method_not_allowed"
+
+
+class MalformedJsonError(ApiError):
+    """The body is not JSON."""
+
+    code = "malformed_json"
+
+
+class BadRequestError(ApiError):
+    """A value in the body or the query is missing, has the wrong type or is out of range."""
+
+    code = "invalid_request"
+
+
+class ImageNotFoundError(ApiError):
+    """No image has this ID, or it was deleted."""
+
+    code = "image_not_found"
+
+
+class ObjectNotFoundError(ApiError):
+    """The originals bucket has no object with this key."""
+
+    code = "object_not_found"
+
+
+class BucketNotAllowedError(ApiError):
+    """Only objects of this stack's originals bucket can be processed."""
+
+    code = "bucket_not_allowed"
+
+
+class OriginalsNotPublicError(ApiError):
+    """This stack does not give out links to originals."""
+
+    code = "originals_not_public"
+
+
+class NotUploadedError(ApiError):
+    """The original has not been uploaded yet."""
+
+    code = "not_uploaded"
+
+
+class NotReadyError(ApiError):
+    """The picture is not ready yet; try again."""
+
+    code = "not_ready"
+
+
+class RenditionNotFoundError(ApiError):
+    """The image is ready, but no preset makes a rendition with this name."""
+
+    code = "rendition_not_found"
+
+
+class ProcessingFailedError(ApiError):
+    """The original was refused, and a retry will not help; the message begins with the code."""
+
+    code = "processing_failed"
+
+
+class StatusAndTitle(msgspec.Struct, frozen=True):
+    """The HTTP status and the title of a type of error."""
+
+    status: int
+    title: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem document. `code` is for programs, `detail` for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+# The first matching row applies.
+STATUS: dict[type[Exception], StatusAndTitle] = {
+    RouteNotFoundError: StatusAndTitle(404, "Path not found"),
+    MethodNotAllowedError: StatusAndTitle(405, "Method not allowed"),
+    MalformedJsonError: StatusAndTitle(400, "The body is not JSON"),
+    BadRequestError: StatusAndTitle(400, "The request is invalid"),
+    InvalidFilenameError: StatusAndTitle(400, "The file name is invalid"),
+    EmptyBodyError: StatusAndTitle(400, "The body is empty"),
+    UnsupportedContentTypeError: StatusAndTitle(415, "The content type is not supported"),
+    UploadTooLargeError: StatusAndTitle(413, "The file is too large"),
+    BodyTooLargeError: StatusAndTitle(413, "The body is too large"),
+    ImageNotFoundError: StatusAndTitle(404, "Image not found"),
+    ObjectNotFoundError: StatusAndTitle(404, "Object not found"),
+    BucketNotAllowedError: StatusAndTitle(403, "The bucket does not belong to this stack"),
+    OriginalsNotPublicError: StatusAndTitle(403, "Originals are private"),
+    NotUploadedError: StatusAndTitle(409, "The original has not been uploaded yet"),
+    NotReadyError: StatusAndTitle(404, "The picture is not ready yet"),
+    RenditionNotFoundError: StatusAndTitle(404, "Rendition not found"),
+    ProcessingFailedError: StatusAndTitle(422, "The original was refused"),
+}
+UNAVAILABLE = StatusAndTitle(503, "A service is not responding; try again")
+INTERNAL = StatusAndTitle(500, "Internal error; it has been logged")
+
+
+def problem(error: ApiError | UploadError | ServiceError) -> Problem:
+    """Return the problem document of an error; AWS's own message goes to the log only."""
+    if isinstance(error, ServiceError):
+        outcome = UNAVAILABLE if error.retryable else INTERNAL
+        code = "service_unavailable" if error.retryable else "internal_error"
+        return document(outcome, code, outcome.title)
+    return document(STATUS[type(error)], error.code, str(error) or STATUS[type(error)].title)
+
+
+def document(outcome: StatusAndTitle, code: str, detail: str) -> Problem:
+    """Return a problem document."""
+    return Problem(
+        type=f"urn:tintype:problem:{code}",
+        title=outcome.title,
+        status=outcome.status,
+        detail=detail,
+        code=code,
+    )

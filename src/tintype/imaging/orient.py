@@ -1,0 +1,35 @@
+"""Turn and rotate pixels. Turns come late, since they are cheap at a rendition's size; see `Turn`."""
+
+from __future__ import annotations
+
+from tintype.imaging.alpha import blended, with_alpha
+from tintype.imaging.colour import Rgba, parse_colour
+from tintype.imaging.geometry import UPRIGHT, Turn
+from tintype.imaging.presets import Preset
+from tintype.imaging.vips import pyvips
+
+
+def turned(image: pyvips.Image, turn: Turn) -> pyvips.Image:
+    """Return *image* after *turn*; it must be in memory, since rows are read in any order."""
+    if turn.quarters:
+        image = image.rot(f"d{90 * turn.quarters}")
+    return image.fliphor() if turn.mirrored else image
+
+
+def tilted(image: pyvips.Image, orientation: int, preset: Preset) -> pyvips.Image:
+    """Return *image* upright, rotated by any angle, and mirrored as in the preset."""
+    image = _rotated(turned(image, UPRIGHT[orientation]), preset)
+    image = image.flipver() if preset.flip else image
+    return image.fliphor() if preset.flop else image
+
+
+def _rotated(image: pyvips.Image, preset: Preset) -> pyvips.Image:
+    background = parse_colour(preset.background)
+    image = image if background.opaque else with_alpha(image)
+    corners = _premultiplied(background, image.bands)
+    return blended(image, lambda mixed: mixed.rotate(preset.rotate, background=corners))
+
+
+def _premultiplied(colour: Rgba, bands: int) -> list[float]:
+    share = colour.alpha / 255
+    return [colour.red * share, colour.green * share, colour.blue * share, colour.alpha][:bands]

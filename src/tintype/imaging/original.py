@@ -1,0 +1,201 @@
+"""Open untrusted bytes, and check them against the limits before any pixel is read.
+
+Start with `open_original`. It reads only the header; `decode.py` reads the pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tintype.imaging.container import Structure, read_structure, repaired, without_texts
+from tintype.imaging.errors import (
+    ImagingError,
+    SideTooLongError,
+    TooManyBytesError,
+    TooManyFramesError,
+    TooManyPixelsError,
+    TruncatedImageError,
+    UnreadableImageError,
+)
+from tintype.imaging.formats import SNIFFED_BYTES, Format, sniff
+from tintype.imaging.geometry import UPRIGHT, Size
+from tintype.imaging.presets import Limits, Strictness
+from tintype.imaging.vips import Data, load, pyvips
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOriginal:
+    """An original whose header has passed the limits.
+
+    *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
+    *delays* are milliseconds per frame, *loops* is how often an animation plays (0: endlessly).
+    *cut*: the file is truncated, so that decoder errors mean missing pixels.
+    """
+
+    data: Data
+    format: Format
+    stored: Size
+    frames: int
+    orientation: int
+    bits: int
+    interpretation: str
+    icc: bytes | None
+    exif: bytes | None
+    xmp: bytes | None
+    iptc: bytes | None
+    delays: tuple[int, ...]
+    loops: int
+    cut: bool
+    strictness: Strictness
+
+    @property
+    def may_be_damaged(self) -> bool:
+        """Whether a decoder error may mean damage although all pixels are present."""
+        tolerant = self.strictness is not Strictness.NOTHING  # which needs no second attempt
+        return self.format in {Format.JPEG, Format.PNG} and not self.cut and tolerant
+
+    @property
+    def upright(self) -> Size:
+        """The size of a frame after the orientation is applied."""
+        return UPRIGHT[self.orientation].size(self.stored)
+
+    def scale_to(self, side: int) -> float:
+        """Return the scale that makes the longer side *side* pixels."""
+        return side / max(self.stored.width, self.stored.height)
+
+
+ALL_FRAMES = -1  # of an animation, as one tall image
+
+# Progressive JPEGs have about ten scans, and libjpeg processes all pixels for each.
+_MAX_SCANS = 100
+
+# Messages of libvips and its libraries for truncated files.
+_TRUNCATION = (
+    "premature end",
+    "end of stream",
+    "end of file",
+    "unexpected end",
+    "truncated",
+    "bad seek",
+    "not enough data",
+)
+
+
+def open_original(data: Data, limits: Limits) -> CheckedOriginal:
+    """Read the header of *data* and check it against the limits, without decoding any pixel.
+
+    Raises:
+        NotAnImageError, UnsupportedFormatError: from its first bytes.
+        TooManyBytesError, SideTooLongError, TooManyPixelsError, TooManyFramesError: from its header.
+        TruncatedImageError, UnreadableImageError: the header cannot be read.
+    """
+    size_bytes = len(data)
+    if size_bytes > limits.max_bytes:
+        message = f"{size_bytes:,} bytes; the limit is {limits.max_bytes:,}"
+        raise TooManyBytesError(message)
+    format_ = sniff(bytes(data[:SNIFFED_BYTES]))
+    structure = _checked_structure(data, format_, limits)
+    if structure.repairable:
+        data = repaired(data, format_)
+    if structure.texts_harm:
+        data = without_texts(data)
+    try:
+        pages = {"n": ALL_FRAMES} if format_.facts.animation else {}
+        header = load(format_.facts.loader, data, **pages)
+    except pyvips.Error as error:
+        raise unreadable(error, format_) from error
+    cut = not structure.complete
+    original = _describe_header(header, data, format_, cut=cut, strictness=limits.strictness)
+    _check_size(original.stored.width, original.stored.height, original.frames, limits)
+    return original
+
+
+def unreadable(error: pyvips.Error, format_: Format) -> ImagingError:
+    """Return our error for a decoder's error: truncated if its message says so, else unreadable."""
+    text = " ".join(str(error).split())
+    if any(sign in text.lower() for sign in _TRUNCATION):
+        return truncated(format_)
+    reason = text.rpartition("_buffer: ")[2] or text
+    return UnreadableImageError(f"the {format_.name} cannot be read: {reason[:200]}")
+
+
+def truncated(format_: Format) -> TruncatedImageError:
+    """Return our error for an original with missing pixels."""
+    return TruncatedImageError(f"the {format_.name} ends before its last pixel")
+
+
+def _checked_structure(data: Data, format_: Format, limits: Limits) -> Structure:
+    """Return the container's structure, or refuse it for excessive size or missing pixels."""
+    structure = read_structure(data, format_, max_frames=limits.max_frames)
+    if structure.size is not None:
+        _check_size(*structure.size, structure.frames, limits)
+    _check_frames(structure.frames, limits)
+    if structure.scans > _MAX_SCANS:
+        message = f"the JPEG has more than {_MAX_SCANS} scans"
+        raise UnreadableImageError(message)
+    if structure.names_harm and format_ is Format.HEIC:
+        message = f"the {format_.name} has a part whose name is not valid UTF-8"
+        raise UnreadableImageError(message)
+    may_be_cut = structure.repairable or limits.strictness is Strictness.NOTHING
+    if not structure.complete and not may_be_cut:
+        raise truncated(format_)
+    return structure
+
+
+def _check_frames(frames: int, limits: Limits) -> None:
+    if frames > limits.max_frames:
+        message = f"too many frames; the limit is {limits.max_frames:,}"
+        raise TooManyFramesError(message)
+
+
+def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
+    if max(width, height) > limits.max_side:
+        message = f"{width:,} x {height:,} pixels; the limit for a side is {limits.max_side:,}"
+        raise SideTooLongError(message)
+    _check_frames(frames, limits)
+    pixels = width * height * frames
+    if pixels > limits.max_pixels:
+        message = f"{pixels / 1e6:,.1f} megapixels; the limit is {limits.max_pixels / 1e6:,.6g}"
+        raise TooManyPixelsError(message)
+
+
+def _describe_header(
+    header: pyvips.Image, data: Data, format_: Format, *, cut: bool, strictness: Strictness
+) -> CheckedOriginal:
+    frames = _integer(header, "n-pages", 1) if format_.facts.animation else 1
+    height = _integer(header, "page-height", header.height) if frames > 1 else header.height
+    orientation = _integer(header, "orientation", 1)
+    return CheckedOriginal(
+        data=data,
+        format=format_,
+        stored=Size(header.width, height),
+        frames=frames,
+        orientation=orientation if orientation in UPRIGHT else 1,
+        bits=_integer(header, "bits-per-sample", 8),
+        interpretation=str(header.interpretation),
+        icc=_blob(header, "icc-profile-data"),
+        # EXIF has the structure of a TIFF file: the same header and directories.
+        exif=bytes(data) if format_ is Format.TIFF else _blob(header, "exif-data"),
+        xmp=_blob(header, "xmp-data"),
+        iptc=_blob(header, "iptc-data"),
+        delays=_delays(header, frames),
+        loops=_integer(header, "loop", 0),
+        cut=cut,
+        strictness=strictness,
+    )
+
+
+def _integer(header: pyvips.Image, name: str, default: int) -> int:
+    value = header.get(name) if header.get_typeof(name) else default
+    return value if isinstance(value, int) else default
+
+
+def _blob(header: pyvips.Image, name: str) -> bytes | None:
+    value = header.get(name) if header.get_typeof(name) else None
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else None
+
+
+def _delays(header: pyvips.Image, frames: int) -> tuple[int, ...]:
+    value = header.get("delay") if header.get_typeof("delay") else None
+    delays = tuple(int(delay) for delay in value) if isinstance(value, list) else ()
+    return (delays + (100,) * frames)[:frames]

@@ -1,0 +1,80 @@
+"""Rendering the pixels of one preset, before they are encoded. Start with `render_preset`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tintype.imaging.decode import Frames
+from tintype.imaging.encode import Animation
+from tintype.imaging.frame_stream import FrameStream
+from tintype.imaging.geometry import Box, Turn, lay_out, whole_turn
+from tintype.imaging.geometry import tilted as tilted_size
+from tintype.imaging.operations import FIRST_STEPS, LAST_STEPS, Recipe, choose_crop, is_smart, run
+from tintype.imaging.orient import tilted, turned
+from tintype.imaging.original import CheckedOriginal
+from tintype.imaging.plan import animates
+from tintype.imaging.presets import Preset
+from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.trim import find_content
+from tintype.imaging.vips import Deadline, pyvips
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A preset's pixels in memory: 8-bit RGB or RGBA frames of one size, and their timing."""
+
+    frames: Frames
+    animation: Animation
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the frames have an alpha band."""
+        return bool(self.frames[0].hasalpha())
+
+
+def render_preset(
+    preset: Preset,
+    pyramid: Pyramid | FrameStream,
+    original: CheckedOriginal,
+    deadline: Deadline,
+) -> Picture:
+    """Return the pixels of *preset*; all frames use the crop and trim of the first.
+
+    Raises:
+        MissingGlyphError, InvalidPresetError: the watermark cannot be drawn.
+        TimeLimitError: the deadline passed.
+    """
+    turn = whole_turn(original.orientation, preset)
+    source = tilted_size(original.upright, preset.rotate)
+    trimmed = None
+    if preset.trim is not None:
+        straight = _straight(pyramid.base[0], turn, original, preset)
+        trimmed = find_content(straight, preset.trim, source)
+    layout = lay_out(source, preset, trimmed=trimmed)
+    uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
+    recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
+    frames: list[pyvips.Image] = []
+    for frame in pyramid.frames_at(layout.scale, moving=animates(preset)):
+        whole = frame if turn is not None else tilted(frame, original.orientation, preset)
+        resized = _resized(whole, recipe, deadline)
+        if not frames:
+            recipe = replace(recipe, crop=choose_crop(resized, preset, layout))
+        frames.append(deadline.evaluated(run(LAST_STEPS, resized, recipe)))
+    return Picture(tuple(frames), Animation(original.delays[: len(frames)], original.loops))
+
+
+def _straight(
+    image: pyvips.Image,
+    turn: Turn | None,
+    original: CheckedOriginal,
+    preset: Preset,
+) -> pyvips.Image:
+    return turned(image, turn) if turn is not None else tilted(image, original.orientation, preset)
+
+
+def _resized(image: pyvips.Image, recipe: Recipe, deadline: Deadline) -> pyvips.Image:
+    """Return the picture cut, resized and turned; evaluated if later steps need that."""
+    resized = run(FIRST_STEPS, image, recipe)
+    if recipe.turn != Turn() or is_smart(recipe.preset):
+        resized = deadline.evaluated(resized)
+    return turned(resized, recipe.turn)

@@ -1,0 +1,80 @@
+"""The plan for a set of renditions: one decode, with no more pixels than the largest one needs.
+
+Start with `plan`. docs/explanation/decisions/0003-one-decode.md has measurements and the reason for
+`MARGIN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tintype.imaging.formats import Format
+from tintype.imaging.geometry import lay_out, tilted, whole_turn
+from tintype.imaging.original import CheckedOriginal
+from tintype.imaging.presets import ColourSpace, Preset
+
+# A shrunk source keeps at least this many pixels per rendition pixel on each axis. Compared to a
+# full decode that costs less than 1 point of SSIMULACRA2; at 1.8 one photograph lost 3.8, and
+# sharp, which has no margin, loses 2 to 7.
+MARGIN = 2
+DESCRIBED_SIDE = 100  # pixels of the source of placeholder, colours and hash
+_MAX_SHRINK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class DecodePlan:
+    """Decode *frames* frames, *shrink* times smaller on each axis.
+
+    *streamed*: a single rendition reads the rows as they are decoded, and they are not kept.
+    """
+
+    shrink: int
+    frames: int
+    streamed: bool
+
+
+def plan(original: CheckedOriginal, presets: Sequence[Preset], *, described: bool) -> DecodePlan:
+    """Return how much of *original* its *presets* need, and its description if *described*."""
+    scales = [_scale(original, preset) for preset in presets]
+    scale = max([*scales, original.scale_to(DESCRIBED_SIDE) if described else 0])
+    return DecodePlan(
+        shrink=_shrink(scale),
+        frames=_frames(original, presets),
+        streamed=not described and len(presets) == 1 and _streams(original, presets[0]),
+    )
+
+
+def animates(preset: Preset) -> bool:
+    """Whether the preset animates and any of its formats supports that."""
+    return preset.animate and any(encoding.format.facts.animation for encoding in preset.formats)
+
+
+def _streams(original: CheckedOriginal, preset: Preset) -> bool:
+    """Whether the rendition reads a JPEG once, from top to bottom, without colour conversion."""
+    return (
+        original.format is Format.JPEG
+        and original.interpretation == "srgb"
+        and original.icc is None
+        and preset.colour_space is ColourSpace.SRGB
+        and preset.trim is None
+        and whole_turn(original.orientation, preset) is not None
+    )
+
+
+def _scale(original: CheckedOriginal, preset: Preset) -> float:
+    """Return the number of rendition pixels per original pixel."""
+    if preset.trim is not None:
+        return 1.0  # the trimmed size is known only after decoding
+    return lay_out(tilted(original.upright, preset.rotate), preset).scale
+
+
+def _shrink(scale: float) -> int:
+    shrink = 1
+    while shrink < _MAX_SHRINK and shrink * 2 * MARGIN * scale <= 1:
+        shrink *= 2
+    return shrink
+
+
+def _frames(original: CheckedOriginal, presets: Sequence[Preset]) -> int:
+    return original.frames if any(animates(preset) for preset in presets) else 1

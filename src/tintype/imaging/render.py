@@ -1,0 +1,294 @@
+"""Rendering: from one original and many presets to renditions and a description.
+
+Start with `render_all`. It opens the original (`original.py`), plans (`plan.py`), decodes once
+(`decode.py`), renders every preset's pixels from that (`pipeline.py`) and encodes them
+(`encode.py`). It has no other input or output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from threading import Lock
+from time import perf_counter
+
+from tintype.imaging.alpha import is_opaque, without_alpha
+from tintype.imaging.colour import convert, is_srgb, parse_colour, profile_name
+from tintype.imaging.decode import Frames, decode, reading
+from tintype.imaging.description import Description, describe_original
+from tintype.imaging.encode import encode, join
+from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
+from tintype.imaging.formats import Format
+from tintype.imaging.frame_stream import FrameStream, is_large
+from tintype.imaging.geometry import lay_out, tilted
+from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
+from tintype.imaging.operations import flatten
+from tintype.imaging.original import CheckedOriginal, open_original
+from tintype.imaging.parallel import Task, run_all
+from tintype.imaging.pipeline import Picture, render_preset
+from tintype.imaging.plan import DecodePlan, plan
+from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Encoding, Limits, Preset, check
+from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.vips import Data, Deadline, pyvips, with_blob
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """One rendered file. `quality` is None for formats without one."""
+
+    preset: str
+    format: Format
+    width: int
+    height: int
+    frames: int
+    quality: int | None
+    data: bytes = field(repr=False)
+
+    @property
+    def filename(self) -> str:
+        """The file's name: the preset with the format's extension."""
+        return f"{self.preset}.{self.format.extension}"
+
+    @property
+    def content_type(self) -> str:
+        """The media type to serve it with."""
+        return self.format.content_type
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The result for one original: renditions in the order of their presets, and timings.
+
+    `milliseconds` are per stage, summed over all threads: `open`, `decode`, `describe`, `render`,
+    `encode`. `description` is None unless requested.
+    """
+
+    renditions: tuple[RenderedFile, ...]
+    description: Description | None
+    milliseconds: Mapping[str, float]
+
+
+def render_all(
+    data: Data,
+    presets: Sequence[Preset],
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    threads: int = 1,
+    describe: bool = True,
+) -> Rendered:
+    """Render *data* with all presets, from one decode, on up to *threads* cores.
+
+    Raises:
+        InvalidPresetError: a preset is invalid; nothing was read.
+        ImagingError: any other error of `errors.py`; all are final.
+    """
+    check(presets)
+    clock = _Clock()
+    with Deadline(limits.timeout_seconds) as deadline:
+        with clock.timing("open"):
+            original = open_original(data, limits)
+            wanted = describe or any(preset.keep_copyright for preset in presets)
+            metadata = read_metadata(original) if wanted else NO_METADATA
+        with clock.timing("decode"):
+            planned = plan(original, presets, described=describe)
+            large = is_large(original, planned)
+            kept = replace(planned, frames=1) if large else planned
+            bases = _decode_bases(original, kept, presets, deadline)
+            sources = _streams(original, planned, bases, deadline) if large else bases
+        with clock.timing("describe"):
+            pyramid = bases[ColourSpace.SRGB]
+            description = describe_original(original, metadata, pyramid) if describe else None
+
+        def render(preset: Preset) -> Picture:
+            with clock.timing("render"):
+                if planned.streamed:
+                    return _render_streamed(preset, bases, original, planned, deadline)
+                return render_preset(preset, sources[preset.colour_space], original, deadline)
+
+        def write(job: _Job) -> RenderedFile:
+            with clock.timing("encode"):
+                return _write(job, metadata, deadline)
+
+        def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
+            preset = presets[number]
+            jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
+            return [Task(partial(write, job), _cost(job)) for job in jobs]
+
+        renditions = run_all(
+            [Task(partial(render, preset), _size(original, preset)) for preset in presets],
+            encoding_tasks,
+            threads=1 if large else threads,
+        )
+    return Rendered(tuple(renditions), description, clock.milliseconds)
+
+
+def describe(data: Data, limits: Limits = DEFAULT_LIMITS) -> Description:
+    """Describe *data* without rendering anything.
+
+    Raises:
+        ImagingError: an error of `errors.py`; all are final.
+    """
+    description = render_all(data, (), limits).description
+    assert description is not None  # noqa: S101 - it was requested
+    return description
+
+
+def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
+    """Return the formats to write for a preset.
+
+    With `auto` this is the first that keeps alpha and animation, else the first that keeps alpha,
+    else the first.
+    """
+    if not preset.auto:
+        return preset.formats
+    moves = len(picture.frames) > 1
+    facts = [(encoding, encoding.format.facts) for encoding in preset.formats]
+    seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
+    kept = [encoding for encoding, fact in seen if fact.animation or not moves]
+    return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
+
+
+def _render_streamed(
+    preset: Preset,
+    bases: Mapping[ColourSpace, Pyramid],
+    original: CheckedOriginal,
+    planned: DecodePlan,
+    deadline: Deadline,
+) -> Picture:
+    """Render while rows are decoded; if they turn out damaged, decode the whole picture and check it."""
+    try:
+        with reading(original, deadline):
+            return render_preset(preset, bases[preset.colour_space], original, deadline)
+    except (TruncatedImageError, UnreadableImageError):
+        if not original.may_be_damaged:
+            raise
+    whole = _decode_bases(original, replace(planned, streamed=False), (preset,), deadline)
+    return render_preset(preset, whole[preset.colour_space], original, deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A file to write: its pixels and encoding."""
+
+    preset: Preset
+    picture: Picture
+    encoding: Encoding
+
+
+def _decode_bases(
+    original: CheckedOriginal,
+    planned: DecodePlan,
+    presets: Sequence[Preset],
+    deadline: Deadline,
+) -> Mapping[ColourSpace, Pyramid]:
+    """Decode once, and convert the pixels to each colour space in use."""
+    frames = decode(original, planned, deadline)
+    spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
+    profiled = _is_profiled(original)
+    return {
+        space: Pyramid(_converted(frames, space, profiled=profiled), original.stored)
+        for space in spaces
+    }
+
+
+def _streams(
+    original: CheckedOriginal,
+    planned: DecodePlan,
+    bases: Mapping[ColourSpace, Pyramid],
+    deadline: Deadline,
+) -> Mapping[ColourSpace, FrameStream]:
+    """Return the replacement for *bases* if an animation is too large to keep in memory."""
+    return {
+        space: FrameStream(
+            original,
+            planned,
+            deadline,
+            first=first,
+            convert=partial(convert, space=space, profiled=_is_profiled(original)),
+        )
+        for space, first in bases.items()
+    }
+
+
+def _is_profiled(original: CheckedOriginal) -> bool:
+    return original.icc is not None and not is_srgb(profile_name(original.icc))
+
+
+def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:
+    """Return 8-bit frames in *space*, with an alpha band only if any pixel is transparent."""
+    converted = [convert(frame, space, profiled=profiled) for frame in frames]
+    if all(is_opaque(frame) for frame in converted):
+        converted = [without_alpha(frame) for frame in converted]
+    return tuple(
+        frame if lazy is frame else lazy.copy_memory()
+        for frame, lazy in zip(frames, converted, strict=True)
+    )
+
+
+def _write(job: _Job, metadata: Metadata, deadline: Deadline) -> RenderedFile:
+    facts = job.encoding.format.facts
+    frames = job.picture.frames if facts.animation else job.picture.frames[:1]
+    if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
+        frames = _converted(frames, ColourSpace.SRGB, profiled=True)
+    if not facts.alpha:
+        background = parse_colour(job.preset.background)
+        frames = tuple(flatten(frame, background) for frame in frames)
+    image = join(frames, job.picture.animation)
+    image, keep = _with_kept_metadata(image, job.preset, metadata)
+    encoded = encode(image, job.encoding, deadline=deadline, keep=keep)
+    return RenderedFile(
+        preset=job.preset.name,
+        format=job.encoding.format,
+        width=frames[0].width,
+        height=frames[0].height,
+        frames=len(frames),
+        quality=encoded.quality,
+        data=encoded.data,
+    )
+
+
+def _with_kept_metadata(
+    image: pyvips.Image,
+    preset: Preset,
+    metadata: Metadata,
+) -> tuple[pyvips.Image, str]:
+    """Return the image with the metadata that its preset keeps, and libvips' name for that."""
+    kept = ["icc"] if preset.colour_space is not ColourSpace.SRGB else []
+    exif = write_copyright(metadata) if preset.keep_copyright else None
+    if exif is not None:
+        kept.append("exif")
+        image = with_blob(image, "exif-data", exif)
+    return image, ":".join(kept) or "none"
+
+
+def _size(original: CheckedOriginal, preset: Preset) -> float:
+    """Return the number of pixels of a preset before the crop, to estimate its cost."""
+    resized = lay_out(tilted(original.upright, preset.rotate), preset).resized
+    return resized.width * resized.height
+
+
+def _cost(job: _Job) -> float:
+    """Estimate the cost of a file; the most expensive are written first."""
+    first, cost = job.picture.frames[0], job.encoding.format.cost
+    return cost.milliseconds * first.width * first.height * len(job.picture.frames)
+
+
+class _Clock:
+    """Milliseconds spent in each stage, summed over all threads."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        """Measure the block under the name *stage*."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            spent = (perf_counter() - start) * 1000
+            with self._lock:
+                self.milliseconds[stage] = self.milliseconds.get(stage, 0) + spent

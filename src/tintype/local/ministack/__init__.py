@@ -1,0 +1,1 @@
+"""All code that depends on the internals of the emulator, MiniStack."""

@@ -1,0 +1,75 @@
+"""The outputs of a deployed stack: a row for each, with its name in the template and a description.
+
+The template, the Terraform module's outputs and the tables of both in the documentation are
+generated from the rows; code that reads a stack takes the names from here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Output(StrEnum):
+    """An output of the stack. *description* is a phrase without a full stop."""
+
+    description: str
+
+    API_URL = "ApiUrl", "URL of the HTTP API, through the CDN"
+    CDN_URL = "CdnUrl", "URL of the page, and base URL of all renditions"
+    HTTP_API_URL = "HttpApiUrl", "API Gateway's own URL of the HTTP API, behind the CDN"
+    GRAPHQL_URL = "GraphqlUrl", "URL for GraphQL queries"
+    GRAPHQL_REALTIME_URL = "GraphqlRealtimeUrl", "WebSocket URL for GraphQL subscriptions"
+    GRAPHQL_API_KEY = (
+        "GraphqlApiKey",
+        "Key for GraphQL queries and subscriptions. It is public, since the page uses it, and read-only",
+    )
+    ORIGINALS_READABLE = (
+        "OriginalsReadable",
+        "Whether the API issues links to originals, `true` or `false`",
+    )
+    PROCESS_QUEUE_URL = "ProcessQueueUrl", "Queue of the originals to process"
+    PROCESS_FAILED_QUEUE_URL = (
+        "ProcessFailedQueueUrl",
+        "Queue of the originals that failed on every try, until the failure is recorded",
+    )
+    PROCESS_DEAD_LETTER_QUEUE_URL = (
+        "ProcessDeadLetterQueueUrl",
+        "Dead-letter queue of the originals; `tintype redrive` retries its messages",
+    )
+    CATALOGUE_QUEUE_URL = "CatalogueQueueUrl", "Queue of the manifests to record"
+    CATALOGUE_DEAD_LETTER_QUEUE_URL = (
+        "CatalogueDeadLetterQueueUrl",
+        "Dead-letter queue of the manifests; `tintype redrive` retries its messages",
+    )
+    GRAPHQL_API_ID = "GraphqlApiId", "ID of the GraphQL API"
+    DISTRIBUTION_ID = "DistributionId", "ID of the CloudFront distribution"
+    DISTRIBUTION_DOMAIN = (
+        "DistributionDomain",
+        "The distribution's own domain, for DNS records that you create yourself",
+    )
+    ORIGINALS_BUCKET = (
+        "OriginalsBucket",
+        "Bucket of the originals; objects put into it are processed",
+    )
+    RENDITIONS_BUCKET = "RenditionsBucket", "Bucket of the renditions and manifests"
+    SITE_BUCKET = "SiteBucket", "Bucket of the page's files"
+    IMAGES_TABLE = "ImagesTable", "Table of the images' records"
+    API_FUNCTION = "ApiFunction", "Name of the function behind the HTTP API"
+    PROCESS_FUNCTION = "ProcessFunction", "Name of the function that processes originals"
+    CATALOGUE_FUNCTION = "CatalogueFunction", "Name of the function that records and announces"
+    REGION = "Region", "Region of the stack"
+    VERSION = "Version", "Deployed version of Tintype"
+    ACCESS = "Access", "Who can use the stack, in a sentence"
+
+    # Variadic, because for type checkers the look-up `Output("ApiUrl")` takes the same arguments.
+    def __new__(cls, name: str, *description: str) -> Self:
+        """Create the output of a row."""
+        output = str.__new__(cls, name)
+        output._value_ = name
+        (output.description,) = description
+        return output
+
+
+# The only output of the certificate stack, and the parameter of the service's stack for it.
+CERTIFICATE_ARN = "CertificateArn"

@@ -1,0 +1,59 @@
+"""The context of processing: buckets, queues, presets and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tintype import keys, messages
+from tintype.aws.ports import MessageQueue, ObjectStore
+from tintype.imaging import Limits, Preset
+from tintype.owners import PUBLIC
+from tintype.processing.job import ProcessJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessingContext:
+    """The buckets, the queues, the presets and the limits.
+
+    `sweep_seconds` is longer than any function runs, and at most SQS's longest delay, 900.
+    `bucket_owner` owns objects put directly into the bucket. `on_trace` is called with the trace of
+    a job once it is known.
+    """
+
+    originals: ObjectStore
+    renditions: ObjectStore
+    queue: MessageQueue
+    catalogue: MessageQueue
+    presets: Sequence[Preset]
+    presets_revision: str
+    limits: Limits
+    max_tries: int
+    sweep_seconds: int
+    bucket_owner: str = PUBLIC
+    threads: int = 2
+    on_trace: Callable[[str], None] = lambda _trace: None
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def image_id(self, job: ProcessJob) -> str:
+        """Return the ID of a job's image."""
+        return keys.image_id(self.originals.name, job.key)
+
+    def owner(self, key: str) -> str:
+        """Return the owner of a new original at *key*, regardless of its metadata."""
+        return keys.owner_in(key) or self.bucket_owner
+
+    def is_by_link(self, job: ProcessJob) -> bool:
+        """Whether a job is about a PUT at a key for which we issued a link."""
+        return job.put is not None and keys.is_ours(job.key)
+
+    def must_turn_away(self, job: ProcessJob) -> bool:
+        """Whether an upload through a link without a signed size is too large."""
+        too_large = job.put is not None and job.put.size > self.limits.max_bytes
+        return too_large and self.is_by_link(job)
+
+    def schedule_sweep(self, image_id: str) -> None:
+        """Schedule a sweep for when no function that runs now can still be running."""
+        message = messages.encode(messages.Sweep(image_id=image_id))
+        self.queue.send(message, delay_seconds=self.sweep_seconds)

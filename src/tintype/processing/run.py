@@ -1,0 +1,354 @@
+"""One original: read, announce, render, commit.
+
+Start with `ProcessRun`. `process.py` decides what to do; this module implements the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import msgspec
+
+from tintype import imaging, keys, messages, traces
+from tintype.aws.errors import ArchivedError, NotFoundError, ServiceError
+from tintype.aws.s3 import ObjectTooLargeError, StoredObject
+from tintype.images import (
+    Failure,
+    Image,
+    Manifest,
+    Origin,
+    Original,
+    Rendition,
+    Source,
+    Status,
+    Timings,
+    described,
+    rendition,
+    timestamp,
+)
+from tintype.imaging.errors import EmptyFileError, TooManyBytesError
+from tintype.processing import manifests
+from tintype.processing.context import ProcessingContext
+from tintype.processing.job import ProcessJob
+from tintype.processing.manifests import ConflictError, ManifestHead
+
+if TYPE_CHECKING:
+    from tintype.imaging import Rendered
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+TOMBSTONE_SECONDS = 30 * 24 * 3600  # as long as the lifecycle rule keeps a tombstone
+_WRITERS = 4  # renditions written concurrently: S3's response takes longer than sending
+
+
+class OriginalNotFoundError(Exception):
+    """There is no object at the key to process."""
+
+    code = "original_not_found"
+
+
+class SupersededError(Exception):
+    """During the run, a later event was applied, or another original became the image's."""
+
+
+@dataclass(slots=True)
+class ProcessRun:
+    """One job in progress; *head* is the head of the image's manifests as last read."""
+
+    context: ProcessingContext
+    job: ProcessJob
+    image_id: str
+    head: ManifestHead
+    replaced: tuple[Rendition, ...] = ()  # renditions of the manifest that ours replaced
+    before: ManifestHead = field(init=False)  # the chain's head when the run began
+    _sequencer: str = field(init=False)
+    _stored: StoredObject | None = field(init=False, default=None)
+    _refused: Original | None = field(init=False, default=None)
+    _rendered: Rendered | None = field(init=False, default=None)
+    _milliseconds: dict[str, float] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.before = self.head
+        self._sequencer = self.job.sequencer or self.head.sequencer
+        if self.head.image is not None:
+            self.replaced = self.head.image.renditions
+
+    def read(self) -> None:
+        """Read the original, unless it exceeds the limit.
+
+        Raises:
+            OriginalNotFoundError: it does not exist.
+            SupersededError: it was written by another PUT, which has its own event.
+        """
+        start = perf_counter()
+        key, limit = self.job.key, self.context.limits.max_bytes
+        try:
+            self._stored = self.context.originals.get(key, max_bytes=limit)
+        except NotFoundError as error:
+            raise OriginalNotFoundError(key) from error
+        except ObjectTooLargeError as error:
+            self._stored = error.head
+        except ArchivedError:
+            self._stored = self.context.originals.head(key)
+            raise
+        finally:
+            if self.trace:
+                self.context.on_trace(self.trace)
+        put, there = self.job.put, self._stored.version
+        if put is not None and there is not None and there != put.id:
+            raise SupersededError(self.image_id)
+        self._took("read", start)
+
+    @property
+    def trace(self) -> str | None:
+        """The trace of the originating request: the job's, else the upload's, else the run's own."""
+        uploaded = self._stored.metadata.get(traces.METADATA) if self._stored else None
+        return self.job.trace or traces.known(uploaded) or self.job.own_trace
+
+    def is_done(self, head: ManifestHead) -> bool:
+        """Whether *head* is already this run's result for the bytes that it read.
+
+        A later event than the manifest's gets its own manifest even for the same bytes: otherwise a
+        deletion from between the two could still replace it.
+        """
+        if head.manifest is None or head.is_deleted or self._stored is None:
+            return False
+        image, origin = head.manifest.image, head.manifest.origin
+        return (
+            (origin.key, origin.etag) == (self.job.key, self._stored.etag)
+            and image.presets_revision == self.context.presets_revision
+            and not (image.failure and image.failure.retryable)
+            and not manifests.is_before(origin.sequencer, self._sequencer)
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the original is empty."""
+        return self._stored is not None and self._stored.size == 0
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether the image was READY before the run, made from the same bytes."""
+        manifest, stored = self.before.manifest, self._stored
+        return (
+            manifest is not None
+            and stored is not None
+            and manifest.image.status is Status.READY
+            and (manifest.origin.key, manifest.origin.etag) == (self.job.key, stored.etag)
+        )
+
+    def is_deletion_done(self, head: ManifestHead) -> bool:
+        """Whether *head* is a tombstone caused by this run's event or a later one.
+
+        An older tombstone does not count: events from between the two would seem new.
+        """
+        return head.is_deleted and not manifests.is_before(head.sequencer, self._sequencer)
+
+    def announce(self) -> None:
+        """Announce to the catalogue that processing has begun; a failure to do so is ignored."""
+        image = msgspec.structs.replace(
+            self._record(self.head, Status.PROCESSING),
+            version=self.head.processing_version,
+            renditions=self._kept(self.head),
+        )
+        with suppress(ServiceError):
+            announce = messages.Announce(image=image, trace=self.trace)
+            self.context.catalogue.send(messages.encode(announce))
+
+    def render(self) -> None:
+        """Render all renditions.
+
+        Raises:
+            ImagingError: the original is refused, which is final.
+        """
+        context, stored = self.context, self._stored_object
+        if not stored.data and stored.size > context.limits.max_bytes:
+            message = f"{stored.size:,} bytes; the limit is {context.limits.max_bytes:,}"
+            raise TooManyBytesError(message)
+        if self.is_empty:
+            message = "the file is empty; choose it again"
+            raise EmptyFileError(message)
+        start = perf_counter()
+        # By its module: the function that only records failures has no libvips.
+        self._rendered = imaging.render_all(
+            stored.data, context.presets, context.limits, threads=context.threads
+        )
+        self._took("render", start)
+
+    def commit(self, make: Callable[[ManifestHead], Image]) -> Image:
+        """Append the manifest of the image that *make* returns to the chain.
+
+        Raises:
+            SupersededError: a later event, or another original's, was applied meanwhile.
+        """
+        while True:
+            image = make(self.head)
+            manifest = Manifest(image=image, origin=self._origin(image))
+            try:
+                self.head = manifests.append(self.context.renditions, self.head, manifest)
+            except ConflictError:
+                self.head = manifests.read(self.context.renditions, self.image_id)
+            else:
+                return image
+            if not self.head.is_of(self.job.key):
+                raise SupersededError(self.image_id)
+            if self.head.image is not None and self._is_settled_by(self.head, image):
+                return self.head.image
+            if self.head.is_newer(self.job.key, self._sequencer):
+                raise SupersededError(self.image_id)
+            self.replaced = self.head.image.renditions if self.head.image else ()
+
+    def ready(self, head: ManifestHead) -> Image:
+        """Write the renditions, and return the record that lists them."""
+        if self._rendered is None or self._rendered.description is None:
+            message = "render comes before ready"
+            raise RuntimeError(message)
+        description, made = self._rendered.description, self._rendered.renditions
+        revision = self._revision(head, description.sha256)
+        start = perf_counter()
+        records = tuple(rendition(self.image_id, revision, one) for one in made)
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            list(writers.map(self._write, records, (one.data for one in made)))
+        self._took("write", start)
+        return msgspec.structs.replace(
+            self._record(head, Status.READY),
+            original=described(self.job.key, description),
+            renditions=records,
+            placeholder=description.placeholder,
+            dominant_colour=description.dominant_colour,
+            removed=description.removed,
+            revision=revision,
+            timings=Timings(wait=self.job.wait_milliseconds, **self._milliseconds),
+        )
+
+    def as_before(self, head: ManifestHead) -> Image:
+        """Return the image's record from before the run.
+
+        Raises:
+            RuntimeError: there was none; check `was_ready` first.
+        """
+        if self.before.image is None:
+            message = "the image had no record before the run"
+            raise RuntimeError(message)
+        return msgspec.structs.replace(self.before.image, version=head.next_version)
+
+    def failed(self, head: ManifestHead, failure: Failure) -> Image:
+        """Return the record of a failed original, which keeps existing renditions."""
+        return msgspec.structs.replace(
+            self._record(head, Status.FAILED),
+            renditions=self._kept(head),
+            failure=failure,
+            timings=Timings(wait=self.job.wait_milliseconds, **self._milliseconds),
+        )
+
+    def tombstone(self, head: ManifestHead) -> Image:
+        """Return the record of a deleted image, with its owner but without facts about the picture."""
+        now, record = self.context.now(), self._record(head, Status.DELETED)
+        return Image(
+            id=self.image_id,
+            owner=record.owner,
+            version=head.next_version,
+            status=Status.DELETED,
+            filename="",
+            source=record.source,
+            original=Original(key=self.job.key),
+            created_at=timestamp(now),
+            updated_at=timestamp(now),
+            expires=int(now.timestamp()) + TOMBSTONE_SECONDS,
+        )
+
+    def _record(self, head: ManifestHead, status: Status) -> Image:
+        """Return the part of a record that is the same for all outcomes."""
+        before, stored, key = head.image, self._stored, self.job.key
+        metadata = stored.metadata if stored else {}
+        known = before if before and before.status is not Status.DELETED else None
+        name = unquote(metadata.get("filename", ""), errors="replace")
+        if known:
+            created = known.created_at
+        elif keys.is_ours(key):
+            created = timestamp(keys.created_at(self.image_id))
+        else:
+            created = timestamp(stored.last_modified if stored else self.context.now())
+        return Image(
+            id=self.image_id,
+            owner=(before and before.owner) or self.context.owner(key),
+            version=head.next_version,
+            status=status,
+            filename=name or (known.filename if known else keys.name_in(key)),
+            source=_source(key, metadata.get("source")) if stored or not known else known.source,
+            original=Original(
+                key=key,
+                bytes=stored.size if stored else None,
+                content_type=stored.content_type if stored else None,
+            ),
+            presets_revision=self.context.presets_revision,
+            created_at=created,
+            updated_at=timestamp(self.context.now()),
+        )
+
+    def _kept(self, head: ManifestHead) -> tuple[Rendition, ...]:
+        """Return the renditions that remain valid while the same bytes are rendered again."""
+        if head.manifest is None or head.image is None or self._stored is None:
+            return head.image.renditions if head.image and self.job.again else ()
+        same = head.manifest.origin.etag == self._stored.etag
+        return head.image.renditions if same else ()
+
+    def _revision(self, head: ManifestHead, sha256: str) -> str:
+        """Return *head*'s revision for these bytes and presets, or a new one."""
+        image, presets = head.image, self.context.presets_revision
+        wanted = (Status.READY, sha256, presets)
+        if image and (image.status, image.original.sha256, image.presets_revision) == wanted:
+            return image.revision or ""
+        return keys.revision(sha256, presets, head.next_version)
+
+    def _origin(self, image: Image) -> Origin:
+        return Origin(
+            bucket=self.context.originals.name,
+            key=self.job.key,
+            etag=self._etag(image),
+            sequencer=self._sequencer,
+            trace=self.trace,
+        )
+
+    def _etag(self, image: Image) -> str | None:
+        """Return the ETag of the bytes that were read, or of those behind kept renditions."""
+        if image.status is Status.DELETED:
+            return None
+        if self._stored is not None:
+            return self._stored.etag
+        before = self.head.manifest
+        return before.origin.etag if before is not None and image.renditions else None
+
+    def _is_settled_by(self, head: ManifestHead, image: Image) -> bool:
+        """Whether the manifest that another writer committed makes *image* unnecessary."""
+        if image.status is Status.DELETED:
+            return self.is_deletion_done(head)
+        if image.failure and image.failure.retryable:
+            return not head.is_deleted and head.sequencer == self._sequencer
+        return self.is_done(head) and not self.job.again
+
+    def _write(self, record: Rendition, data: bytes) -> None:
+        self.context.renditions.put(
+            record.key, data, content_type=record.content_type, cache_control=IMMUTABLE
+        )
+
+    def _took(self, stage: str, start: float) -> None:
+        self._milliseconds[stage] = round((perf_counter() - start) * 1000, 1)
+
+    @property
+    def _stored_object(self) -> StoredObject:
+        if self._stored is None:
+            message = "read comes before render"
+            raise RuntimeError(message)
+        return self._stored
+
+
+def _source(key: str, said: str | None) -> Source:
+    if said == "api":
+        return Source.API
+    return Source.UPLOAD if keys.is_ours(key) else Source.BUCKET

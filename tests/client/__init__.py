@@ -1,0 +1,1 @@
+"""`tintype.client`, used as a program of one's own uses it."""

@@ -1,0 +1,60 @@
+"""What a run of the tests makes once: for all its workers, or for the files that stay with one of them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+# Folders whose files share what takes long to set up: a stack, a browser, the built documentation.
+TOGETHER: Final = ("tests/web/", "tests/upgrade/", "tests/docs/")
+# Folders by the time of their longest files: the short ones come last, and fill the workers evenly.
+LONGEST_FIRST: Final = ("web", "cloud", "upgrade", "deploy", "docs", "local", "infra", "functions")
+_TESTS: Final = Path(__file__).parent
+
+
+class Schedule(LoadFileScheduling):
+    """Keeps with one worker what `unit` says."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit(super()._split_scope(nodeid))
+
+
+def unit(file: str) -> str:
+    """Return what stays with one worker: the *file* of a test, or its folder.
+
+    >>> unit("tests/web/test_live.py"), unit("tests/cloud/test_chaos.py")
+    ('tests/web/', 'tests/cloud/test_chaos.py')
+    """
+    return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+def rank(path: Path) -> int:
+    """Return when the tests of the file *path* have their turn, the first with 0."""
+    folder = path.relative_to(_TESTS).parts[0] if path.is_relative_to(_TESTS) else ""
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return the folder *name* of this run, which the first worker that asks for it makes.
+
+    The others wait meanwhile. Nobody may change what is in it. *make* is given a folder that is not there yet;
+    what it raises, its caller gets, and the next worker tries again.
+    """
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    folder = place / name
+    with (place / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (done := place / f"{name}.made").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a failure left
+            make(folder)
+            done.touch()
+    return folder
