@@ -31,6 +31,9 @@ from tintype.imaging.formats import RENDERED_FORMATS
 
 DOCUMENTED = {error.code for error in ImagingError.__subclasses__()}
 FUZZ_EXAMPLES = 150
+# Work may grow with the bytes that are sent: how fast a machine copies memory is no constant
+# share of how fast it encodes, which is what the reference measures.
+FREE_BYTES = 4_000_000
 
 
 @pytest.fixture(scope="module")
@@ -48,19 +51,14 @@ def test_hostile_file_ends_well_soon_and_in_little_memory(
     result = nursery.render(data)
 
     assert result.code in hostile.codes or (result.code == "rendered" and hostile.shows), result
-    assert costs_at_most(hostile, result, nursery.reference_seconds) or costs_at_most(
+    most = hostile.cpu * (1 + len(data) / FREE_BYTES)
+    assert result.cpu_seconds < most * nursery.reference_seconds or (
         # Another program may have come between: both once more.
-        hostile,
-        nursery.render(data),
-        nursery.measured_reference(),
+        nursery.render(data).cpu_seconds < most * nursery.measured_reference()
     )
     assert result.peak_mib < hostile.peak_mib
     if result.code == "rendered" and hostile.shows:
         assert looks_like(result, hostile.shows())
-
-
-def costs_at_most(hostile: Hostile, result: ChildResult, reference_seconds: float) -> bool:
-    return result.cpu_seconds < hostile.cpu * reference_seconds
 
 
 def looks_like(result: ChildResult, expected: Pixels | None) -> bool:
