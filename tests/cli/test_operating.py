@@ -177,6 +177,30 @@ def test_dry_reindex_counts_and_writes_nothing(tintype: Tintype, cloud: Cloud) -
     assert cloud.table.get(one.id) is None
 
 
+def test_reindex_transfers_public_images_once_that_is_confirmed(
+    tintype: Tintype, cloud: Cloud
+) -> None:
+    one = image()
+    cloud.write_manifest(one)
+
+    unconfirmed = tintype("reindex", "--owner", "alice")
+    before = cloud.table.get(one.id)
+    done = tintype("reindex", "--owner", "alice", "--yes")
+
+    assert (unconfirmed.code, before) == (1, None)
+    assert "not_confirmed" in unconfirmed.err
+    assert (done.code, "1 transferred" in done.out) == (0, True)
+    assert (cloud.table.get(one.id) or {})["owner"] == "alice"
+
+
+@pytest.mark.parametrize("owner", ["a b", "a/b", "public", ""])
+def test_reindex_refuses_what_is_no_person_s_id(tintype: Tintype, owner: str) -> None:
+    ended = tintype("reindex", "--owner", owner, "--yes")
+
+    assert ended.code == 2
+    assert "is not an owner's ID" in " ".join(ended.err.split())
+
+
 def test_deleted_image_whose_record_has_gone_stays_forgotten(
     tintype: Tintype, cloud: Cloud
 ) -> None:

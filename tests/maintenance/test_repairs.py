@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from tests.aws.emulator import REGION, Emulator, emulator
@@ -16,6 +17,7 @@ from tests.world import Odds, World
 from tintype import keys
 from tintype.aws.account import Account
 from tintype.aws.errors import UnavailableError, UnreadableObjectError
+from tintype.aws.ports import ObjectStore
 from tintype.aws.s3 import Entry
 from tintype.images import Failure, Status, item
 from tintype.maintenance.errors import UnknownImageError
@@ -32,6 +34,7 @@ from tintype.maintenance.selection import (
     select_outdated,
 )
 from tintype.messages import Announce, Reprocess, encode
+from tintype.processing.manifests import ManifestHead, read
 
 ONE = SelectedImage("01JD", "originals/01JD/a.jpg", SelectionReason.NAMED)
 
@@ -137,6 +140,57 @@ def test_records_become_what_their_manifests_say(cloud: Cloud) -> None:
     assert wrote_nothing
     assert all(cloud.has_record(one) for one in (missing, wrong, right))
     assert (cloud.table.get(newer.id) or {})["status"] == "PROCESSING"
+
+
+def test_public_images_get_an_owner_and_those_of_others_stay_theirs(cloud: Cloud) -> None:
+    ours, hers, gone = image(), image(owner="alice"), image(status=Status.DELETED)
+    busy = image()
+    for one in (ours, hers, gone, busy):
+        cloud.write_manifest(one)
+        cloud.write_record(one)
+    cloud.table.put_newer(item(busy) | {"version": 4, "status": "PROCESSING"})
+    image_ids = [one.id for one in (ours, hers, gone, busy)]
+
+    dry = dict(Reindex(cloud.renditions, cloud.table, dry_run=True, owner="bob").run(image_ids))
+    wrote_nothing = cloud.has_record(ours)
+    states = dict(Reindex(cloud.renditions, cloud.table, owner="bob").run(image_ids))
+    again = dict(Reindex(cloud.renditions, cloud.table, owner="bob").run(image_ids))
+
+    assert states == dry
+    assert wrote_nothing
+    assert states == {
+        ours.id: RecordState.TRANSFERRED,
+        hers.id: RecordState.UNCHANGED,
+        gone.id: RecordState.UNCHANGED,
+        busy.id: RecordState.TRANSFERRED,
+    }
+    owners = {one.id: (cloud.table.get(one.id) or {}).get("owner") for one in (ours, hers)}
+    assert owners == {ours.id: "bob", hers.id: "alice"}
+    moved = read(cloud.renditions, ours.id).checked().image
+    assert moved is not None
+    assert (moved.owner, moved.version) == ("bob", ours.version + 2)
+    assert set(again.values()) == {RecordState.UNCHANGED}
+
+
+def test_an_image_that_is_written_meanwhile_is_not_transferred(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = image()
+    cloud.write_manifest(one)
+
+    def stale(bucket: ObjectStore, image_id: str) -> ManifestHead:
+        head = read(bucket, image_id)
+        cloud.write_manifest(msgspec.structs.replace(one, version=one.version + 2))
+        return head
+
+    monkeypatch.setattr("tintype.maintenance.reindex.read", stale)
+
+    state = Reindex(cloud.renditions, cloud.table, owner="bob").compare(one.id)
+
+    assert state is RecordState.NEWER
+    kept = read(cloud.renditions, one.id).checked().image
+    assert kept is not None
+    assert kept.owner == "public"
 
 
 def test_a_manifest_is_listed_with_its_moment_and_a_rendition_is_not(cloud: Cloud) -> None:

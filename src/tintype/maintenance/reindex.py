@@ -1,21 +1,26 @@
 """Reindex: rebuild the table, which is an index of the manifests.
 
-Start with `Reindex.run`, which takes the images of `listing.manifests`.
+Start with `Reindex.run`, which takes the images of `listing.manifests`. With an owner it also
+transfers images that were uploaded without sign-in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
+import msgspec
+
+from tintype import owners
 from tintype.aws.attributes import attributes, item_of
 from tintype.aws.dynamodb import Table
 from tintype.aws.errors import ServiceError
 from tintype.aws.ports import ObjectStore
-from tintype.images import Status, item
+from tintype.images import Image, Manifest, Status, item, timestamp
 from tintype.maintenance.parallel import in_parallel
-from tintype.processing.manifests import read
+from tintype.processing.manifests import ConflictError, ManifestHead, append, read
 
 
 class RecordState(StrEnum):
@@ -26,15 +31,20 @@ class RecordState(StrEnum):
     UNCHANGED = "unchanged"
     NEWER = "newer"  # the record is newer: the image is being processed again
     FORGOTTEN = "forgotten"  # a deleted image whose record has expired
+    TRANSFERRED = "transferred"  # it was public, and has an owner now
 
 
 @dataclass(frozen=True, slots=True)
 class Reindex:
-    """Compares manifests with the table and writes differences; with *dry_run* it writes nothing."""
+    """Compares manifests with the table and writes differences; with *dry_run* it writes nothing.
+
+    With *owner*, images of `public` become that owner's.
+    """
 
     renditions: ObjectStore
     table: Table
     dry_run: bool = False
+    owner: str | None = None
 
     def run(self, image_ids: Iterable[str]) -> Iterator[tuple[str, RecordState | ServiceError]]:
         """Yield how each image's manifest compares with its record, concurrently and in any order."""
@@ -43,17 +53,40 @@ class Reindex:
     def compare(self, image_id: str) -> RecordState:
         """Compare an image's manifest with its record, and write the record if it differs.
 
-        A newer record is never replaced.
+        A newer record is never replaced. An image that is transferred gets a new manifest, which
+        the catalogue function announces; if it is being processed, its record counts as newer.
 
         Raises:
             UnreadableObjectError: the object at the manifest's key is not a manifest.
             ServiceError: the bucket or the table refused or failed.
         """
-        image = read(self.renditions, image_id).checked().image
-        if image is None:
+        head = read(self.renditions, image_id).checked()
+        if head.image is None:
             return RecordState.FORGOTTEN
+        if self.owner is not None and head.image.owner == owners.PUBLIC and not head.is_deleted:
+            return self._transfer(head, head.image, self.owner)
+        return self._write(head.image)
+
+    def _transfer(self, head: ManifestHead, image: Image, owner: str) -> RecordState:
+        """Give an image an owner by a manifest of its own."""
+        if self.dry_run or head.manifest is None:
+            return RecordState.TRANSFERRED
+        theirs = msgspec.structs.replace(
+            image,
+            owner=owner,
+            version=head.next_version,
+            updated_at=timestamp(datetime.now(UTC)),
+        )
+        try:
+            append(self.renditions, head, Manifest(image=theirs, origin=head.manifest.origin))
+        except ConflictError:
+            return RecordState.NEWER
+        self._write(theirs)
+        return RecordState.TRANSFERRED
+
+    def _write(self, image: Image) -> RecordState:
         expected = item(image)
-        state = compared(expected, self.table.get(image_id))
+        state = compared(expected, self.table.get(image.id))
         if state in {RecordState.ADDED, RecordState.CHANGED} and not self.dry_run:
             written = self.table.put_newer(expected, or_equal=True)
             return state if written else RecordState.NEWER

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from time import perf_counter
+from typing import Annotated
 
 import typer
 
+from tintype import owners
 from tintype.aws.errors import ServiceError
 from tintype.cli.connection import (
     DryRun,
     Profile,
     Region,
     StackName,
+    Yes,
+    confirm,
     failure_line,
     finding_errors,
     remarks,
@@ -49,6 +53,15 @@ class ReindexTally:
 
 def reindex(
     *,
+    owner: Annotated[
+        str | None,
+        typer.Option(
+            "--owner",
+            help="Also give images uploaded without sign-in to this owner.",
+            show_default=False,
+        ),
+    ] = None,
+    yes: Yes = False,
     dry_run: DryRun = False,
     stack: StackName = None,
     profile: Profile = None,
@@ -60,11 +73,19 @@ def reindex(
     Writes records that are missing or differ, but never overwrites a newer one;
     a second run changes nothing.
 
+    After a stack has got sign-in, --owner gives every image of the owner `public`
+    to somebody: a person's ID, as printed by `tintype users list`. This cannot be
+    undone if that owner has other images.
+
     Examples:
       tintype reindex --dry-run
       tintype reindex
+      tintype reindex --owner 5f7c8ec7-c33c-4c00-8bba-fe82aa1d9d3e
     """
     screen = open_screen(quiet=json)
+    if owner is not None and (owners.known(owner) is None or owner == owners.PUBLIC):
+        message = f"{owner!r} is not an owner's ID: printable ASCII without spaces or slashes"
+        raise typer.BadParameter(message, param_hint="--owner")
     with finding_errors(screen, json=json):
         deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
         parts = Parts(deployed)
@@ -72,7 +93,11 @@ def reindex(
     with remote_errors(screen, json=json):
         with WorkBar(screen, "Looking for manifests") as bar:
             image_ids = [one.image_id for one in bar.each(manifests(bucket))]
-        tally = compare(image_ids, Reindex(bucket, table, dry_run=dry_run), screen)
+        if owner is not None and not dry_run:
+            question = f"Give all public images of {deployed.title} to {owner}?"
+            confirm(question, yes=yes, interactive=not json)
+        reindexing = Reindex(bucket, table, dry_run=dry_run, owner=owner)
+        tally = compare(image_ids, reindexing, screen)
     if json:
         typer.echo(printed(tally_document(tally, dry_run=dry_run)))
     else:
