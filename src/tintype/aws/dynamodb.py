@@ -10,6 +10,7 @@ import msgspec
 from tintype.aws.account import Account, Call, Document
 from tintype.aws.attributes import Attribute, Item, attribute, attributes, item_of
 from tintype.aws.errors import PreconditionFailedError
+from tintype.aws.transport import RetryPolicy
 
 INDEX = "byOwner"
 NAME_INDEX = "byFilename"
@@ -23,15 +24,19 @@ class ItemPage:
     after: Item | None
 
 
-class _Nothing(msgspec.Struct):
+class NoDocument(msgspec.Struct):
     """The response to a write, which is not read."""
 
 
-class _Found(msgspec.Struct, rename="pascal"):
+class FoundItem(msgspec.Struct, rename="pascal"):
+    """The response to GetItem."""
+
     item: dict[str, Attribute] | None = None
 
 
-class _Listed(msgspec.Struct, rename="pascal"):
+class FoundItems(msgspec.Struct, rename="pascal"):
+    """The response to Query and Scan: one page."""
+
     items: list[dict[str, Attribute]] = []
     last_evaluated_key: dict[str, Attribute] | None = None
 
@@ -53,7 +58,7 @@ class Table:
             ServiceError: the table cannot be read.
         """
         body = {"Key": attributes({"id": id}), "ConsistentRead": True}
-        found = self._send("GetItem", body, _Found).item
+        found = self._send("GetItem", body, FoundItem).item
         return None if found is None else item_of(found)
 
     def put_new(self, item: Mapping[str, object]) -> bool:
@@ -141,22 +146,38 @@ class Table:
         self, operation: str, body: Mapping[str, object], after: Mapping[str, object] | None
     ) -> ItemPage:
         start = {} if after is None else {"ExclusiveStartKey": attributes(after)}
-        listed = self._send(operation, {**body, **start}, _Listed)
+        listed = self._send(operation, {**body, **start}, FoundItems)
         last = listed.last_evaluated_key
         return ItemPage(tuple(map(item_of, listed.items)), item_of(last) if last else None)
 
     def _put(self, item: Mapping[str, object], condition: Mapping[str, object]) -> bool:
         try:
-            self._send("PutItem", {"Item": attributes(item), **condition}, _Nothing)
+            self._send("PutItem", {"Item": attributes(item), **condition}, NoDocument)
         except PreconditionFailedError:
             return False
         return True
 
     def _send(self, operation: str, body: Mapping[str, object], kind: type[Document]) -> Document:
-        headers = {
-            "content-type": "application/x-amz-json-1.0",
-            "x-amz-target": f"DynamoDB_20120810.{operation}",
-        }
-        encoded = msgspec.json.encode({"TableName": self.name, **body})
-        call = Call("dynamodb", operation, headers=headers, body=encoded)
-        return self.account.send_document(call, kind)
+        return send(self.account, operation, {"TableName": self.name, **body}, kind)
+
+
+def send(
+    account: Account,
+    operation: str,
+    body: Mapping[str, object],
+    kind: type[Document],
+    *,
+    retry_policy: RetryPolicy | None = None,
+) -> Document:
+    """Send one operation of DynamoDB and return the response.
+
+    Raises:
+        ServiceError: DynamoDB refused or failed.
+    """
+    headers = {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": f"DynamoDB_20120810.{operation}",
+    }
+    encoded = msgspec.json.encode(body)
+    call = Call("dynamodb", operation, headers=headers, body=encoded, retry_policy=retry_policy)
+    return account.send_document(call, kind)

@@ -1,7 +1,7 @@
 """The protocols that use cases require of a bucket, a queue, a table, an API and a function.
 
-`s3.Bucket`, `sqs.Queue`, `dynamodb.Table`, `appsync.GraphqlApi` and `lambda_.Function` implement
-and document them; so do the in-memory services of the tests.
+`s3.Bucket`, `sqs.Queue`, `dynamodb.Table`, `access_table.AccessTable`, `appsync.GraphqlApi` and
+`lambda_.Function` implement and document them; so do the in-memory services of the tests.
 """
 
 from __future__ import annotations
@@ -98,6 +98,25 @@ class ImageTable(Protocol):
 
     def named(self, owner_filename: str, *, limit: int) -> tuple[str, ...]:
         """Return the IDs of the records with this `ownerFilename`, newest first."""
+
+
+class KeyStore(Protocol):
+    """The table of API keys: `access_table.AccessTable`."""
+
+    def get(self, id: str) -> Item | None:  # noqa: A002 - the attribute's name
+        """Return an item."""
+
+    def put_new(self, item: Mapping[str, object]) -> bool:
+        """Write an item if there is none with its `id`; return whether it was written."""
+
+    def owned(self, owner: str) -> tuple[Item, ...]:
+        """Return an owner's items, newest first."""
+
+    def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
+        """Write when an item was last used, at most once in a while and if it is still there."""
+
+    def delete(self, id: str) -> None:  # noqa: A002
+        """Delete an item."""
 
 
 class Announcements(Protocol):

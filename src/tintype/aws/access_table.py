@@ -1,0 +1,117 @@
+"""The DynamoDB table of who may call: API keys, each an item with `id` and `owner`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tintype.aws.account import Account, Document
+from tintype.aws.attributes import Item, attribute, attributes, item_of
+from tintype.aws.dynamodb import INDEX, FoundItem, FoundItems, NoDocument, send
+from tintype.aws.errors import PreconditionFailedError
+from tintype.aws.transport import RetryPolicy
+
+# A note about a request must not hold it up.
+_IN_PASSING = RetryPolicy(connect_seconds=0.5, read_seconds=0.5, tries=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTable:
+    """The table with this *name*: primary key `id`, and the index `byOwner`, sorted by `createdAt`.
+
+    DynamoDB deletes an item up to two days after its `expires`.
+    """
+
+    account: Account
+    name: str
+
+    def get(self, id: str) -> Item | None:  # noqa: A002 - the attribute's name
+        """Return the item (with a consistent read), or None if there is none.
+
+        Raises:
+            ServiceError: the table cannot be read.
+        """
+        found = self._send("GetItem", {**_key(id), "ConsistentRead": True}, FoundItem).item
+        return None if found is None else item_of(found)
+
+    def put_new(self, item: Mapping[str, object]) -> bool:
+        """Write *item* if there is none with its `id`, and return whether it was written.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        body = {"Item": attributes(item), "ConditionExpression": "attribute_not_exists(id)"}
+        return self._changed("PutItem", body)
+
+    def owned(self, owner: str) -> tuple[Item, ...]:
+        """Return all items of *owner*, newest first. The index lags slightly behind the table.
+
+        Raises:
+            ServiceError: the table cannot be read.
+        """
+        body: dict[str, object] = {
+            "IndexName": INDEX,
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": attribute(owner)},
+            "ScanIndexForward": False,
+        }
+        found = self._send("Query", body, FoundItems)
+        items = found.items
+        while found.last_evaluated_key:
+            body["ExclusiveStartKey"] = found.last_evaluated_key
+            found = self._send("Query", body, FoundItems)
+            items += found.items
+        return tuple(map(item_of, items))
+
+    def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
+        """Write *at* as `lastUsedAt`, and return whether it was written.
+
+        It is not if the item was used *unless_after* or later, or is gone: no use brings it back.
+
+        Raises:
+            ServiceError: the table cannot be written. There is one try of half a second.
+        """
+        due = "attribute_not_exists(lastUsedAt) OR lastUsedAt < :unless"
+        body = {
+            **_key(id),
+            "UpdateExpression": "SET lastUsedAt = :at",
+            "ConditionExpression": f"attribute_exists(id) AND ({due})",
+            "ExpressionAttributeValues": attributes({":at": at, ":unless": unless_after}),
+        }
+        return self._changed("UpdateItem", body, retry_policy=_IN_PASSING)
+
+    def delete(self, id: str) -> None:  # noqa: A002
+        """Delete the item, if there is one.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        self._send("DeleteItem", _key(id), NoDocument)
+
+    def _changed(
+        self,
+        operation: str,
+        body: Mapping[str, object],
+        *,
+        retry_policy: RetryPolicy | None = None,
+    ) -> bool:
+        try:
+            self._send(operation, body, NoDocument, retry_policy)
+        except PreconditionFailedError:
+            return False
+        return True
+
+    def _send(
+        self,
+        operation: str,
+        body: Mapping[str, object],
+        kind: type[Document],
+        retry_policy: RetryPolicy | None = None,
+    ) -> Document:
+        full = {"TableName": self.name, **body}
+        return send(self.account, operation, full, kind, retry_policy=retry_policy)
+
+
+def _key(id: str) -> dict[str, object]:  # noqa: A002
+    return {"Key": attributes({"id": id})}
