@@ -12,7 +12,9 @@ from typing import get_args, get_type_hints
 import pytest
 from annotated_types import Ge, Interval
 
-from tintype.config import Domain, load, shipped
+from tintype.access import AccessMode, Scope
+from tintype.config import Access, Domain, load, shipped
+from tintype.config.access import DEFAULT_ACCESS
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.sentences import settings_of
 from tintype.config.service import Architecture, LogDays, PriceClass, Service
@@ -60,6 +62,23 @@ def test_shipped_file_has_no_domain() -> None:
     assert load(shipped()).domain == NO_DOMAIN
 
 
+def test_access_in_the_shipped_file_is_the_default() -> None:
+    assert load(shipped()).access == DEFAULT_ACCESS
+    assert DEFAULT_ACCESS.mode is AccessMode.COGNITO
+
+
+@pytest.mark.parametrize("field", fields(Access), ids=lambda field: field.name)
+def test_access_settings_are_there_with_their_default(field: Field[object]) -> None:
+    there = tomllib.loads(shipped().read_text())["access"]
+    default = list(field.default) if isinstance(field.default, tuple) else field.default
+
+    if field.name in there:
+        assert there[field.name] == default
+    else:
+        shown = "none" if default is None else toml(str(default))
+        assert f"default {shown}" in explanation_of(field.name, "access")
+
+
 @pytest.mark.parametrize("setting", [field.name for field in fields(Domain)])
 def test_domain_s_settings_say_that_there_is_none_by_default(setting: str) -> None:
     assert "default none" in explanation_of(setting, "domain")
@@ -81,6 +100,7 @@ def explanation_of(setting: str, table: str) -> str:
 TABLES = {
     Limits: "limits",
     Service: "service",
+    Access: "access",
     Domain: "domain",
     Preset: "presets.everything",
     Encoding: "presets.everything",
@@ -124,7 +144,7 @@ def test_every_setting_is_explained_with_its_range_and_default(
             assert re.search(rf"{low} (\(.*?\) )?to {high}", said)
         elif isinstance(part, Ge):
             assert f"at least {number(part.ge)}" in said
-    if kind not in {Limits, Service, Domain} and isinstance(
+    if kind not in {Limits, Service, Access, Domain} and isinstance(
         field.default, bool | int | float | str
     ):
         assert f"default {toml(field.default)}" in said
@@ -159,6 +179,12 @@ def test_service_in_the_shipped_file_is_the_default(field: Field[object]) -> Non
     assert tomllib.loads(shipped().read_text())["service"].get(field.name) == default
     if default is None:
         assert "default none" in explanation_of(field.name, "service")
+
+
+def test_words_that_access_settings_may_be_are_told() -> None:
+    for setting, words in (("mode", AccessMode), ("anyone", Scope)):
+        for word in words:
+            assert re.search(rf"\b{word}\b", explanation_of(setting, "access"))
 
 
 def test_words_that_a_service_setting_may_be_are_told() -> None:

@@ -31,6 +31,7 @@ from tintype.deployment.actions import FILE as ACTIONS
 Part = Callable[[], str]
 
 PARTS: Mapping[str, Part] = {
+    "access": settings.access,
     "alarms": alarms.alarms,
     "assumptions": money.assumptions,
     "bill": money.bill,

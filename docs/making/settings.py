@@ -19,7 +19,7 @@ from typing import (
 
 from docs.making.tables import code, sentence, table
 from docs.making.template import template
-from tintype.config import Domain, Service
+from tintype.config import Access, Domain, Service
 from tintype.constraints import Doc, Length, Range
 from tintype.imaging.formats import RENDERED_FORMATS
 from tintype.imaging.presets import (
@@ -31,6 +31,7 @@ from tintype.imaging.presets import (
     Region,
     Watermark,
 )
+from tintype.releases import ACCESS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -68,6 +69,16 @@ def service() -> str:
         parameter = parameter_of(setting.name)
         rows.append([*row, code(parameter) if parameter in parameters else "–"])
     return table([*HEADINGS, "Parameter"], rows)
+
+
+def access() -> str:
+    """Return the table of `[access]`, with the template's parameter that changes each."""
+    rows = _rows(Access)
+    parameters = [ACCESS[setting.name] for setting in fields(Access)]
+    return table(
+        [*HEADINGS, "Parameter"],
+        [[*row, code(name)] for row, name in zip(rows, parameters, strict=True)],
+    )
 
 
 def domain() -> str:

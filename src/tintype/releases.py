@@ -24,6 +24,19 @@ PACKAGES_BUCKET = (
 )
 # The parameters that are settings of [domain].
 DOMAIN = {"name": "DomainName", "hosted_zone": "HostedZone", "certificate": CERTIFICATE_ARN}
+# The parameters that are settings of [access].
+ACCESS = {
+    "mode": "AccessMode",
+    "anyone": "Anyone",
+    "sign_up": "AccessSignUp",
+    "admin_group": "AccessAdminGroup",
+    "issuer": "AccessIssuer",
+    "audience": "AccessAudience",
+    "client_id": "AccessClientId",
+    "scope": "AccessScope",
+    "groups_claim": "AccessGroupsClaim",
+}
+TABLES = {"access": ACCESS, "domain": DOMAIN}  # the others are settings of [service]
 # Shown before and after a deployment, and confirmed by --public; deploy.sh and Terraform show it too.
 OPEN_TO_ALL = (
     "Anyone who knows its address can upload, see and delete every image: there is no sign-in yet."
@@ -187,12 +200,12 @@ def _read(path: Path) -> bytes:
 def parameter_name(setting: str) -> str:
     """Return the template parameter's name for a setting of `tintype.toml`.
 
-    >>> parameter_name("process_memory_mib"), parameter_name("domain.name")
-    ('ProcessMemoryMib', 'DomainName')
+    >>> parameter_name("process_memory_mib"), parameter_name("domain.name"), parameter_name("access.mode")
+    ('ProcessMemoryMib', 'DomainName', 'AccessMode')
     """
     table, _, name = setting.rpartition(".")
-    if table == "domain" and name in DOMAIN:
-        return DOMAIN[name]
+    if known := TABLES.get(table, {}).get(name):
+        return known
     return "".join(word.capitalize() for word in name.split("_"))
 
 

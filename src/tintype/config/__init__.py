@@ -1,7 +1,7 @@
 """`tintype.toml`: presets, limits and deployment settings, read once, fully validated, frozen.
 
 Start with `load`. Presets and limits are defined in `tintype.imaging.presets`, deployment settings in
-`tintype.config.service` and `tintype.config.domain`.
+`tintype.config.service`, `tintype.config.access` and `tintype.config.domain`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tintype.config.access import DEFAULT_ACCESS, Access
 from tintype.config.domain import NO_DOMAIN, Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.service import DEFAULT_SERVICE, Service
 from tintype.imaging.presets import Limits, Preset
 
-__all__ = ["FILE_NAME", "Config", "ConfigError", "Domain", "Mistake", "Service", "load", "shipped"]
+__all__ = [
+    "FILE_NAME",
+    "Access",
+    "Config",
+    "ConfigError",
+    "Domain",
+    "Mistake",
+    "Service",
+    "load",
+    "shipped",
+]
 
 FILE_NAME = "tintype.toml"
 
@@ -29,6 +40,7 @@ class Config:
     limits: Limits
     service: Service = DEFAULT_SERVICE
     domain: Domain = NO_DOMAIN
+    access: Access = DEFAULT_ACCESS
 
 
 def load(path: Path | None = None, *, service: Mapping[str, object] | None = None) -> Config:
@@ -47,7 +59,7 @@ def load(path: Path | None = None, *, service: Mapping[str, object] | None = Non
     chosen = path or (here if here.exists() else shipped())
     found = read(chosen, service)
     presets = found.presets or read(shipped()).presets
-    return Config(chosen, presets, found.limits, found.service, found.domain)
+    return Config(chosen, presets, found.limits, found.service, found.domain, found.access)
 
 
 def shipped() -> Path:

@@ -1,8 +1,8 @@
 """Turn the text of a `tintype.toml` into settings, or into a list of all mistakes.
 
 Start with `read`. No ranges are defined here: pydantic takes them from the annotations in
-`tintype.imaging.presets`, `tintype.config.service` and `tintype.config.domain`, and `violations` and
-`contradictions` there check which settings exclude each other.
+`tintype.imaging.presets` and the modules of the tables here, and `violations` and `contradictions`
+there check which settings exclude each other.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from tintype.config import access as accesses
 from tintype.config import domain as domains
 from tintype.config import service as services
+from tintype.config.access import Access
 from tintype.config.domain import Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.lines import SettingPath, line_of, lines
@@ -38,8 +40,8 @@ _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
 _PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
-_TABLES = ("presets", "limits", "service", "domain")
-Kind = TypeVar("Kind", Preset, Limits, Service, Domain)
+_TABLES = ("presets", "limits", "service", "access", "domain")
+Kind = TypeVar("Kind", Preset, Limits, Service, Access, Domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Read:
     presets: tuple[Preset, ...]
     limits: Limits
     service: Service
+    access: Access
     domain: Domain
 
 
@@ -65,9 +68,10 @@ def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
     ]
     limits = _one(Limits, "limits", data, findings)
     service = _service(data, instead or {}, findings)
+    access = _consistent(Access, "access", data, accesses.contradictions, findings)
     domain = _consistent(Domain, "domain", data, domains.contradictions, findings)
     presets = _presets(data.get("presets"), path.parent, findings)
-    if findings or limits is None or service is None or domain is None:
+    if findings or limits is None or service is None or access is None or domain is None:
         places = lines(text)
         raise ConfigError(
             path,
@@ -76,7 +80,7 @@ def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
                 for place, message in dict.fromkeys(findings)
             ],
         )
-    return Read(presets, limits, service, domain)
+    return Read(presets, limits, service, access, domain)
 
 
 def dotted(path: SettingPath) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tintype.config import Config
 from tintype.deployment.errors import WrongParameterError
-from tintype.releases import DOMAIN, parameter_name
+from tintype.releases import TABLES, parameter_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,13 @@ def setting_value(text: str) -> object:
 def setting_name(parameter: str) -> str:
     """Return a parameter's name in `tintype.toml`.
 
-    >>> setting_name("ProcessMemoryMib"), setting_name("HostedZone")
-    ('process_memory_mib', 'domain.hosted_zone')
+    >>> setting_name("ProcessMemoryMib"), setting_name("HostedZone"), setting_name("Anyone")
+    ('process_memory_mib', 'domain.hosted_zone', 'access.anyone')
     """
-    for name, known in DOMAIN.items():
-        if known == parameter:
-            return f"domain.{name}"
+    for table, settings in TABLES.items():
+        for name, known in settings.items():
+            if known == parameter:
+                return f"{table}.{name}"
     return re.sub(r"(?<!^)(?=[A-Z])", "_", parameter).lower()
 
 
@@ -139,8 +140,12 @@ def settings_of(config: Config) -> dict[str, str]:
         parameter_name(field.name): text_of(getattr(config.service, field.name))
         for field in fields(config.service)
     }
-    domain = {DOMAIN[name]: text_of(getattr(config.domain, name)) for name in DOMAIN}
-    return service | domain
+    tables = {
+        parameter: text_of(getattr(getattr(config, table), name))
+        for table, settings in TABLES.items()
+        for name, parameter in settings.items()
+    }
+    return service | tables
 
 
 def given(

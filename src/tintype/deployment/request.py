@@ -19,10 +19,11 @@ from tintype.deployment.parameters import (
     parameters_of,
     setting_value,
     settings_of,
+    text_of,
 )
 from tintype.deployment.release import checkout, make_release, open_release
 from tintype.deployment.stack_parameters import StackOptions, StackParameters
-from tintype.releases import Release, parameter_name
+from tintype.releases import TABLES, Release, parameter_name
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 _HOW_TO_SET = "for example --set process_memory_mib=2048; tintype.toml lists the names"
@@ -139,11 +140,12 @@ def _of_checkout(request: DeployRequest, options: DeployOptions) -> None:
     except DeployError as error:
         advice = "or clone Tintype and run its `make deploy`"
         request.findings.append(bad("release", Code.TOOL_MISSING, str(error), advice))
-    # The domain is a matter of parameters, and does not change the release.
+    # Domain and access are matters of parameters, and do not change the release.
     said = request.settings
-    domain = {parameter_name(name): said[name] for name in said if name.startswith("domain.")}
-    request.settings = {name: said[name] for name in said if not name.startswith("domain.")}
-    request.parameters = domain | dict(request.parameters)
+    apart = [name for name in said if name.partition(".")[0] in TABLES]
+    tables = {parameter_name(name): text_of(setting_value(said[name])) for name in apart}
+    request.settings = {name: said[name] for name in said if name not in apart}
+    request.parameters = tables | dict(request.parameters)
     service = {name: setting_value(value) for name, value in request.settings.items()}
     try:
         config = load(options.config, service=service)
