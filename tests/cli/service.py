@@ -25,6 +25,7 @@ from websockets.sync.server import serve
 from websockets.typing import Subprotocol
 
 from tests.cli.faults import Faults
+from tests.cli.processed import REVISION, processed
 from tests.cli.sockets import KEY, listen
 from tintype import keys
 from tintype.aws.signing import Credentials
@@ -33,7 +34,7 @@ from tintype.local.state import LocalAddress, StateFolder
 
 Document = dict[str, Any]
 MAX_BYTES = 200_000
-REVISION = "presets-now"
+OWNER = "3f1c0a52-0001"  # of everybody who is signed in
 
 
 @dataclass(slots=True)
@@ -51,13 +52,23 @@ class Service:
     tickets: dict[str, dict[str, str]] = field(default_factory=dict)
     failing: dict[str, Document] = field(default_factory=dict)  # by file name
     requests: Counter[str] = field(default_factory=Counter)
+    subscriptions: list[Document] = field(default_factory=list)  # the variables of each
     listeners: list[SimpleQueue[str | None]] = field(default_factory=list)
     processes: bool = True
     has_config: bool = True  # the page has a config.json
     on_put: Callable[[str], None] | None = None
+    tokens: set[str] = field(default_factory=set)  # what it accepts; empty: it is open
+    admin: bool = False
+    sign_in: dict[str, str] = field(default_factory=dict)
+    seen: list[tuple[str, str]] = field(default_factory=list)  # paths, with what came as credential
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def key(self) -> str:
+        """The public key for GraphQL, which an open stack alone has."""
+        return "" if self.tokens else KEY
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -67,17 +78,19 @@ class Service:
             "CdnUrl": self.api,
             "GraphqlUrl": self.graphql,
             "GraphqlRealtimeUrl": self.realtime,
-            "GraphqlApiKey": KEY,
+            "GraphqlApiKey": self.key,
         }
 
     @property
-    def config(self) -> dict[str, str]:
+    def config(self) -> Document:
         """What the page's config.json says."""
         return {
             "graphqlUrl": self.graphql,
             "realtimeUrl": self.realtime,
-            "apiKey": KEY,
+            "apiKey": self.key,
             "region": "local",
+            "accessMode": "cognito" if self.tokens else "open",
+            "signIn": self.sign_in,
         }
 
     def announce_local(
@@ -148,40 +161,6 @@ class Service:
             self.change(image_id, **processed(image, self.api))
 
 
-def processed(image: Document, cdn: str) -> Document:
-    """Return what processing makes of an image."""
-    rendition = {
-        "preset": "thumb",
-        "format": "webp",
-        "contentType": "image/webp",
-        "width": 320,
-        "height": 240,
-        "bytes": 9876,
-        "key": f"{image['id']}/3f9a/thumb.webp",
-        "url": f"{cdn}/{image['id']}/3f9a/thumb.webp",
-    }
-    return {
-        "status": "READY",
-        "renditions": [rendition],
-        "revision": "3f9a",
-        "presetsRevision": REVISION,
-        "dominantColour": "#a1b2c3",
-        "removed": ["GPS position"],
-        "timings": {"wait": 12.0, "read": 5.1, "render": 210.3, "write": 20.2},
-        "original": {
-            **image["original"],
-            "format": "jpeg",
-            "width": 4000,
-            "height": 3000,
-            "bytes": 3_123_456,
-            "sha256": "ab" * 32,
-            "hasAlpha": False,
-            "colourSpace": "sRGB",
-            "camera": {"make": "Canon", "model": "EOS R5"},
-        },
-    }
-
-
 @contextmanager
 def running() -> Iterator[Service]:
     """Run a small stack as long as the context lasts."""
@@ -229,20 +208,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, query = self._path()
-        if self._is_unavailable():
+        if self._is_unavailable() or self._is_stranger(path):
             return
         if path == "/api/openapi.json":
             self._answer(200, {"info": {"x-presets-revision": REVISION}})
+        elif path == "/api/me":
+            scopes = ["read", "upload", "delete"]
+            me = {"owner": OWNER, "admin": self.service.admin, "scopes": scopes}
+            self._answer(200, me | {"access": self.service.config["accessMode"]})
         elif path == "/config.json" and self.service.has_config:
             self._answer(200, self.service.config)
         elif path == "/api/images":
             self._page(int(query["limit"][0]), query.get("cursor", [""])[0])
         elif path.endswith("/original"):
-            original = self.service.original
-            if original:
-                self._answer(200, {"url": original, "expiresAt": "2026-11-21T10:15:00.000Z"})
-            else:
-                self._problem(403, self.service.no_link, "nobody is given a link")
+            self._original()
         elif path.startswith("/api/images/"):
             image = self.service.images.get(path.rpartition("/")[2])
             if image:
@@ -255,6 +234,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         path, _ = self._path()
+        if self._is_stranger(path):
+            return
         image_id = path.rpartition("/")[2]
         if self.service.images.pop(image_id, None):
             self._answer(202, {"imageId": image_id})
@@ -264,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         path, query = self._path()
         body = self._body()
-        if self._is_unavailable():
+        if self._is_unavailable() or self._is_stranger(path):
             return
         if path == "/api/uploads":
             self._admit(json.loads(body))
@@ -342,12 +323,29 @@ class _Handler(BaseHTTPRequestHandler):
         answer = {"imageId": image["id"], "upload": upload, "processedFilename": "x"}
         self._answer(201, answer)
 
+    def _original(self) -> None:
+        original = self.service.original
+        if original:
+            self._answer(200, {"url": original, "expiresAt": "2026-11-21T10:15:00.000Z"})
+        else:
+            self._problem(403, self.service.no_link, "nobody is given a link")
+
     def _page(self, limit: int, cursor: str) -> None:
         images = sorted(self.service.images.values(), key=lambda one: str(one["id"]), reverse=True)
         begin = int(cursor or 0)
         after = begin + limit if begin + limit < len(images) else None
         page = {"images": images[begin : begin + limit]}
         self._answer(200, page | ({"cursor": str(after)} if after else {"cursor": None}))
+
+    def _is_stranger(self, path: str) -> bool:
+        """Whether a request to the API has no token that is accepted; it is then answered."""
+        tokens = self.service.tokens
+        if not tokens or not path.startswith("/api/") or path == "/api/openapi.json":
+            return False
+        if self.headers.get("authorization", "").removeprefix("Bearer ") in tokens:
+            return False
+        self._answer(401, {"message": "Unauthorized"})  # as API Gateway says it
+        return True
 
     def _is_unavailable(self) -> bool:
         if self.service.faults.happens("unavailable"):
@@ -360,6 +358,7 @@ class _Handler(BaseHTTPRequestHandler):
         route, _, last = parts.path.rpartition("/")
         route = route if keys.is_id(last) else parts.path
         self.service.requests[f"{self.command} {route}"] += 1
+        self.service.seen.append((parts.path, self.headers.get("authorization", "")))
         return unquote(parts.path), parse_qs(parts.query)
 
     def _body(self) -> bytes:

@@ -26,7 +26,11 @@ def listen(service: Service, socket: ServerConnection) -> None:
     service.requests["SOCKET"] += 1
     try:
         assert json.loads(socket.recv())["type"] == "connection_init"
-        if service.faults.refuse_sockets or door != {"host": host, "x-api-key": KEY}:
+        if service.tokens:
+            is_known = door["host"] == host and door.get("Authorization") in service.tokens
+        else:
+            is_known = door == {"host": host, "x-api-key": KEY}
+        if service.faults.refuse_sockets or not is_known:
             complaint = {"errorType": "Unauthorized", "message": service.faults.refuse_sockets}
             refusal = {"type": "connection_error", "payload": {"errors": [complaint]}}
             socket.send(json.dumps(refusal))
@@ -37,7 +41,9 @@ def listen(service: Service, socket: ServerConnection) -> None:
         start = json.loads(socket.recv())
         assert start["type"] == "start"
         assert start["payload"]["extensions"]["authorization"] == door
-        assert "imageChanged" in json.loads(start["payload"]["data"])["query"]
+        asked = json.loads(start["payload"]["data"])
+        assert "imageChanged" in asked["query"]
+        service.subscriptions.append(asked["variables"])
         news: SimpleQueue[str | None] = SimpleQueue()
         service.listeners.append(news)
         socket.send(json.dumps({"type": "start_ack", "id": start["id"]}))

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 
 from tests.aws.emulator import REGION, Emulator
-from tests.cli.service import REVISION
+from tests.cli.processed import REVISION
 from tintype import keys
 from tintype.aws.account import Account
 from tintype.aws.attributes import attributes, item_of

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.aws.emulator import REGION, Emulator, emulator
-from tests.cli.service import REVISION
+from tests.cli.processed import REVISION
 from tests.foreign import foreign_manifests
 from tests.maintenance.operated import Cloud, event, image, resources
 from tests.simulation import MemoryBucket, MemoryQueue

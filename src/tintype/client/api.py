@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Self, TypeVar
@@ -18,10 +18,12 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from tintype.client.credentials import BearerCredential, require_confidential
 from tintype.client.errors import (
     ApiRefusedError,
     ApiUnreachableError,
     FileChangedError,
+    NotSignedInError,
     NotTheApiError,
     UploadBrokenError,
     UploadRefusedError,
@@ -31,6 +33,7 @@ from tintype.client.responses import (
     Admission,
     ImagePage,
     Link,
+    Me,
     PageConfig,
     ProblemDocument,
     UploadTicket,
@@ -43,6 +46,8 @@ FIRST_PAUSE_SECONDS = 0.2  # before the second try; doubled each time
 LONGEST_PAUSE_SECONDS = 10.0
 TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
 REVISION = "x-presets-revision"  # in `info` of openapi.json, and in the response of `GET /`
+
+SIGN_IN = "this stack needs a sign-in: run `tintype login`, or set TINTYPE_API_KEY to an API key"
 
 # S3's status for a second upload to a key (If-None-Match), and statuses that mean "retry".
 _THERE_ALREADY = HTTPStatus.PRECONDITION_FAILED
@@ -67,10 +72,17 @@ Read = TypeVar("Read")
 
 
 class Api:
-    """The API at one address. Thread-safe."""
+    """The API at one address, called with a *credential* if the stack wants one. Thread-safe.
 
-    def __init__(self, url: str) -> None:
+    Raises:
+        InsecureAddressError: there is a credential, and the address is not encrypted.
+    """
+
+    def __init__(self, url: str, credential: BearerCredential | None = None) -> None:
         self.url = url.rstrip("/")
+        self.credential = credential
+        if credential is not None:
+            require_confidential(self.url)
         agent = f"tintype/{version('tintype')}"
         self._http = httpx.Client(timeout=TIMEOUT, headers={"user-agent": agent})
 
@@ -131,9 +143,14 @@ class Api:
         """Delete an image's original, renditions and record."""
         self._ask("DELETE", f"/images/{quote(image_id, safe='')}")
 
+    def me(self) -> Me:
+        """Return who the stack takes the caller for."""
+        return _read(self._ask("GET", "/me"), Me)
+
     def presets_revision(self) -> str | None:
         """Return the hash of the stack's presets, or None if the API does not report it."""
-        document = _read(self._ask("GET", "/openapi.json"), dict[str, Any])
+        answer = self._ask("GET", "/openapi.json", public=True)
+        document = _read(answer, dict[str, Any])
         info = document.get("info")
         found = info.get(REVISION) if isinstance(info, dict) else None
         return found if isinstance(found, str) else None
@@ -144,7 +161,7 @@ class Api:
         Raises:
             ClientError: there is no page, or it has no configuration.
         """
-        answer = self._ask("GET", "/config.json", base=self.page_url)
+        answer = self._ask("GET", "/config.json", base=self.page_url, public=True)
         try:
             return msgspec.json.decode(answer.content, type=PageConfig)
         except _UNREADABLE as error:
@@ -185,20 +202,33 @@ class Api:
             raise UploadRefusedError(_s3_reason(answer))
         return True
 
-    def send(self, filename: str, content_type: str, size: int, body: Iterable[bytes]) -> str:
-        """Send an original in one request and return the image ID. Never retried automatically."""
+    def send(
+        self, filename: str, content_type: str, size: int, body: Callable[[], Iterable[bytes]]
+    ) -> str:
+        """Send an original in one request and return the image ID. Never retried after a failure.
+
+        *body* returns the bytes from the first on; it is called again if the token has expired.
+        """
         headers = {"content-type": content_type, "content-length": str(size)}
         query = {"filename": filename}
-        try:
-            answer = self._http.post(
-                f"{self.url}/images", params=query, headers=headers, content=body
-            )
-        except httpx.LocalProtocolError as error:
-            message = "its size changed during the upload"
-            raise FileChangedError(message) from error
-        except httpx.TransportError as error:
-            raise UploadBrokenError(_reason(error)) from error
-        return _read(_checked(answer), AcceptedImage).image_id
+        token = self._token()
+        for may_renew in (True, False):
+            try:
+                answer = self._http.post(
+                    f"{self.url}/images",
+                    params=query,
+                    headers=headers | _bearer(token),
+                    content=body(),
+                )
+            except httpx.LocalProtocolError as error:
+                message = "its size changed during the upload"
+                raise FileChangedError(message) from error
+            except httpx.TransportError as error:
+                raise UploadBrokenError(_reason(error)) from error
+            if not (may_renew and self._is_renewed(answer, token)):
+                break
+            token = self._token()
+        return _read(self._checked(answer), AcceptedImage).image_id
 
     def _ask(
         self,
@@ -208,24 +238,60 @@ class Api:
         params: Mapping[str, str] | None = None,
         json: object = None,
         base: str | None = None,
+        public: bool = False,
     ) -> httpx.Response:
-        """Send a repeatable request, and retry it while that can help."""
+        """Send a repeatable request, and retry it while that can help; without a credential if *public*."""
         url = f"{self.url if base is None else base}{path}"
-        for attempt in range(TRIES):
+        may_renew = not public
+        attempt = 0
+        while True:
             last = attempt + 1 == TRIES
+            token = None if public else self._token()
             try:
-                answer = self._http.request(method, url, params=params, json=json)
+                answer = self._http.request(
+                    method, url, params=params, json=json, headers=_bearer(token)
+                )
             except (httpx.TransportError, httpx.InvalidURL) as error:
                 if last or isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
                     message = f"{self.url}: {_reason(error)}"
                     raise ApiUnreachableError(message) from error
                 wait = None
             else:
+                if may_renew and self._is_renewed(answer, token):
+                    may_renew = False
+                    continue
                 if last or answer.status_code not in _LATER:
-                    return _checked(answer)
+                    return self._checked(answer)
                 wait = answer.headers.get("retry-after")
             time.sleep(pause(attempt, wait))
-        raise AssertionError  # the last round returns or raises
+            attempt += 1
+
+    def _token(self) -> str | None:
+        return self.credential.token() if self.credential else None
+
+    def _is_renewed(self, answer: httpx.Response, token: str | None) -> bool:
+        """Whether the token was refused, and there is now another one to try."""
+        if self.credential is None or token is None:
+            return False
+        return answer.status_code == HTTPStatus.UNAUTHORIZED and self.credential.renew(token)
+
+    def _checked(self, answer: httpx.Response) -> httpx.Response:
+        """Return a successful response.
+
+        Raises:
+            NotSignedInError: the API wants another credential, or one at all.
+            ApiRefusedError: the response is a problem document.
+            NotTheApiError: the error does not come from the API.
+        """
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            said = self.credential.advice if self.credential else SIGN_IN
+            code = _problem(answer).code
+            raise NotSignedInError(said, status=answer.status_code, code=code)
+        return _checked(answer)
+
+
+def _bearer(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"authorization": f"Bearer {token}"}
 
 
 def pause(attempt: int, retry_after: str | None = None) -> float:
@@ -249,10 +315,7 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
     kind = answer.headers.get("content-type", "").partition(";")[0]
-    try:
-        problem = msgspec.json.decode(answer.content, type=ProblemDocument)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        problem = ProblemDocument()
+    problem = _problem(answer)
     status = answer.status_code
     if "json" in kind:
         said = problem.detail or problem.title or problem.message or f"HTTP status {status}"
@@ -261,6 +324,13 @@ def _checked(answer: httpx.Response) -> httpx.Response:
         message = f"{_place(answer)} returned {status} on every attempt"
         raise ApiUnreachableError(message)
     raise _not_the_api(answer)
+
+
+def _problem(answer: httpx.Response) -> ProblemDocument:
+    try:
+        return msgspec.json.decode(answer.content, type=ProblemDocument)
+    except _UNREADABLE:
+        return ProblemDocument()
 
 
 def _read(answer: httpx.Response, kind: type[Read]) -> Read:

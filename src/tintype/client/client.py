@@ -9,8 +9,11 @@ from queue import Empty, SimpleQueue
 from typing import BinaryIO, Self, TypeAlias
 
 from tintype.client.api import Api
+from tintype.client.credentials import api_key as key_of
+from tintype.client.credentials import api_key_of_environment
 from tintype.client.errors import ClientError, ImageFailedError, NoLiveUpdatesError
 from tintype.client.following import Ended, Event, Follower
+from tintype.client.live import live_address
 from tintype.client.responses import as_image
 from tintype.client.sender import NoMeter, Parcel, Sender, parcel_of_bytes, parcel_of_file
 from tintype.client.subscription import (
@@ -32,16 +35,22 @@ _LONGEST_WAIT_SECONDS = 1.0  # for news; so that Ctrl-C is seen on Windows as we
 class Client:
     """A stack, given by the address of its page (`https://d111.cloudfront.net`) or API (`…/api`).
 
-    Needs no AWS credentials, like the page. Opens connections on demand, so use it in a `with`
+    Needs no AWS credentials, like the page. A stack that is not open needs an *api_key*, by default
+    the one in the environment variable `TINTYPE_API_KEY`; it is sent to the API alone. Opens connections on demand, so use it in a `with`
     statement, or `close` it. Thread-safe. Repeatable requests are tried up to four times; a response
     may take 30 seconds.
 
     Every method raises `ClientError`; any of them may raise `ApiUnreachableError`, `NotTheApiError`
-    and `ApiRefusedError`.
+    and `ApiRefusedError`, of which `NotSignedInError` means that the stack wants another API key.
+
+    Raises:
+        MalformedApiKeyError: the API key is not one.
+        InsecureAddressError: there is a key, and the address is not encrypted.
     """
 
-    def __init__(self, address: str) -> None:
-        self._api = Api(f"{address.rstrip('/').removesuffix('/api')}/api")
+    def __init__(self, address: str, *, api_key: str | None = None) -> None:
+        credential = api_key_of_environment() if api_key is None else key_of(api_key)
+        self._api = Api(f"{address.rstrip('/').removesuffix('/api')}/api", credential)
         self._sender = Sender(api=self._api)
         self._following: set[Changes] = set()
 
@@ -87,7 +96,7 @@ class Client:
         inbox: SimpleQueue[Event] = SimpleQueue()
         follower = Follower(
             self._api,
-            self._announcements(),
+            self._live_address_if_any(),
             on_event=inbox.put,
             on_remark=lambda _remark: None,
             timeout_seconds=seconds,
@@ -129,23 +138,37 @@ class Client:
         are not reported: *reopened* is then called, so that you can check `images`.
 
         Raises:
-            NoLiveUpdatesError: listening is not possible; also later, while iterating.
+            NoLiveUpdatesError: listening is not possible, as with an API key unless the stack is
+                open; also later, while iterating.
         """
-        address = self._announcements()
-        if address is None:
-            message = f"the page next to {self._api.url} does not give the live-update address"
-            raise NoLiveUpdatesError(message)
+        address = self._live_address()
         changes = Changes(address, reopened=reopened, closed=self._following.discard)
         self._following.add(changes)
         return changes
 
-    def _announcements(self) -> Address | None:
-        """Return the live-update address from the page, or None if it has none."""
+    def _live_address(self) -> Address:
+        """Return the live-update address from the page.
+
+        Raises:
+            NoLiveUpdatesError: the page does not give it, or the stack wants more than an API key.
+        """
         try:
             config = self._api.page_config()
+        except ClientError as error:
+            message = f"the page next to {self._api.url} does not give the live-update address"
+            raise NoLiveUpdatesError(message) from error
+        return live_address(
+            self._api,
+            realtime_url=config.realtime_url,
+            graphql_url=config.graphql_url,
+            public_key=config.api_key,
+        )
+
+    def _live_address_if_any(self) -> Address | None:
+        try:
+            return self._live_address()
         except ClientError:
             return None
-        return Address(config.realtime_url, config.graphql_url, config.api_key)
 
 
 class Changes:

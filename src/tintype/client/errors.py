@@ -73,6 +73,24 @@ class ApiRefusedError(ClientError):
         self.code = code or type(self).code
 
 
+class NotSignedInError(ApiRefusedError):
+    """The stack wants to know who calls, or does not accept the API key or the sign-in."""
+
+    code = "not_signed_in"
+
+
+class MalformedApiKeyError(ClientError):
+    """`TINTYPE_API_KEY`, or the key passed to the client, is not an API key."""
+
+    code = "malformed_api_key"
+
+
+class InsecureAddressError(ClientError):
+    """The address is not encrypted, so that no API key or token is sent there."""
+
+    code = "insecure_address"
+
+
 class ImageFailedError(ClientError):
     """The awaited image is `FAILED`, with its failure's code, or `DELETED`, with this code.
 
@@ -88,6 +106,6 @@ class ImageFailedError(ClientError):
 
 
 class NoLiveUpdatesError(ClientError):
-    """No live updates: the page has no address, or the socket refuses or does not answer."""
+    """No live updates: no address, an API key, or the socket refuses or does not answer."""
 
     code = "no_live_updates"

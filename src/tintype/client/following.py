@@ -20,6 +20,7 @@ from tintype.client.errors import (
     ApiRefusedError,
     ClientError,
     NotReadyInTimeError,
+    NotSignedInError,
     NotTheApiError,
 )
 from tintype.client.subscription import (
@@ -77,13 +78,17 @@ class _Followed:
 
 
 class Follower:
-    """Follows any number of images; *on_event* receives each `Event`, to be passed to `handle`."""
+    """Follows any number of images; *on_event* receives each `Event`, to be passed to `handle`.
+
+    Without an *address* it polls; *why_polling* is then said once.
+    """
 
     def __init__(
         self,
         api: Api,
         address: Address | None,
         *,
+        why_polling: str = "the API address alone gives no live updates",
         on_event: Callable[[Event], None],
         on_remark: Callable[[str], None],
         timeout_seconds: float,
@@ -91,6 +96,7 @@ class Follower:
         self._api = api
         self._on_event = on_event
         self._on_remark = on_remark
+        self._why_polling = why_polling
         self._timeout = timeout_seconds
         self._followed: dict[str, _Followed] = {}
         self._live = False
@@ -103,7 +109,7 @@ class Follower:
         if self._subscription:
             self._subscription.start()
         else:
-            self._on_remark("Polling for updates: the API address alone gives no live updates.")
+            self._on_remark(f"Polling for updates: {self._why_polling}.")
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -189,7 +195,8 @@ class Follower:
             return
         one.polling = False
         if isinstance(event.result, ClientError):
-            if self._is_gone(one, event.result) or isinstance(event.result, NotTheApiError):
+            hopeless = isinstance(event.result, NotTheApiError | NotSignedInError)
+            if hopeless or self._is_gone(one, event.result):
                 yield self._ended(event.image_id, error=event.result)
                 return
             one.error = event.result

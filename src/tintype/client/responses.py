@@ -46,6 +46,16 @@ class Link(msgspec.Struct, frozen=True):
     url: str
 
 
+class SignInConfig(msgspec.Struct, frozen=True, rename="camel"):
+    """How people sign in. *url* is the base of managed login, empty if the *issuer* is discovered."""
+
+    issuer: str = ""
+    client_id: str = ""
+    url: str = ""
+    scope: str = ""
+    audience: str = ""
+
+
 class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
     """The fields of the page's `/config.json` that clients and the doctor need."""
 
@@ -53,6 +63,17 @@ class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
     realtime_url: str
     api_key: str
     region: str
+    access_mode: str = "open"
+    sign_in: SignInConfig = SignInConfig()
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The response of `GET /me`: who calls, and what the caller may do."""
+
+    owner: str
+    admin: bool
+    scopes: list[str]
+    access: str
 
 
 class ProblemDocument(msgspec.Struct, frozen=True):

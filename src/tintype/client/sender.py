@@ -126,7 +126,15 @@ class Sender:
             ClientError: why it is not there.
             UploadStoppedError: `stop` was set.
         """
-        body = self._chunks(parcel, meter)
+        begun = False
+
+        def body() -> Iterator[bytes]:
+            nonlocal begun
+            if begun:
+                meter.restart()
+            begun = True
+            return self._chunks(parcel, meter)
+
         return self.api.send(parcel.filename, parcel.content_type, parcel.size, body)
 
     def _delivered(self, parcel: Parcel, admission: Admission, meter: Meter) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import Event, Thread
 from typing import TypeAlias
@@ -28,8 +28,14 @@ from websockets.exceptions import (
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tintype.client.credentials import BearerCredential, is_confidential
+from tintype.client.errors import ApiUnreachableError, ClientError
+
 PROTOCOL = Subprotocol("graphql-ws")
 QUERY = "subscription Changes { imageChanged { id version status } }"
+QUERY_OF_OWNER = (
+    "subscription Changes($owner: String) { imageChanged(owner: $owner) { id version status } }"
+)
 OPEN_SECONDS = 10.0  # for the handshake, and for each acknowledgement
 FIRST_PAUSE_SECONDS = 1.0  # before the socket is reopened; doubled each time
 LONGEST_PAUSE_SECONDS = 30.0
@@ -39,22 +45,40 @@ _ID = "changes"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The addresses of the socket and its GraphQL API, and the key to subscribe."""
+    """The addresses of the socket and its GraphQL API, and what to subscribe with and to.
+
+    That is the public key of an open stack, else a *credential*. *owner* limits the changes to the
+    images of one owner, as a stack demands of everybody but its admins.
+    """
 
     realtime_url: str
     graphql_url: str
-    api_key: str
+    api_key: str = field(default="", repr=False)
+    credential: BearerCredential | None = None
+    owner: str = ""
 
-    @property
     def authorization(self) -> dict[str, str]:
-        """The authorization that AppSync requires to connect and for every subscription."""
-        return {"host": urlsplit(self.graphql_url).netloc, "x-api-key": self.api_key}
+        """Return the authorization that AppSync requires to connect and for every subscription.
+
+        Raises:
+            ClientError: there is no valid token.
+        """
+        host = urlsplit(self.graphql_url).netloc
+        if self.credential is None:
+            return {"host": host, "x-api-key": self.api_key}
+        return {"host": host, "Authorization": self.credential.token()}
+
+    def url(self, authorization: Mapping[str, str]) -> str:
+        """Return the socket's address, with the authorization, since browsers cannot send headers."""
+        header = base64.b64encode(json.dumps(authorization).encode()).decode()
+        return f"{self.realtime_url}?{urlencode({'header': header, 'payload': 'e30='})}"
 
     @property
-    def url(self) -> str:
-        """The socket's address, with the authorization, since browsers cannot send headers."""
-        header = base64.b64encode(json.dumps(self.authorization).encode()).decode()
-        return f"{self.realtime_url}?{urlencode({'header': header, 'payload': 'e30='})}"
+    def subscription(self) -> dict[str, object]:
+        """The GraphQL document, with its variables."""
+        if not self.owner:
+            return {"query": QUERY, "variables": {}}
+        return {"query": QUERY_OF_OWNER, "variables": {"owner": self.owner}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +144,7 @@ class Subscription:
         self._on_event = on_event
         self._closed = Event()
         self._pause = FIRST_PAUSE_SECONDS
+        self._may_renew = True
         self._socket: ClientConnection | None = None
         self._thread = Thread(target=self._run, name="subscription", daemon=True)
 
@@ -137,28 +162,59 @@ class Subscription:
     def _run(self) -> None:
         """Listen; if the connection breaks, report it, wait, and retry."""
         while not self._closed.is_set():
-            try:
-                self._listen()
-            except RefusedError as error:
-                return self._lost(str(error), final=True)
-            except TimeoutError:
-                self._lost("no answer", final=False)
-            except (WebSocketException, OSError) as error:
-                if _is_final(error):
-                    return self._lost(str(error), final=True)
-                self._lost(str(error) or type(error).__name__, final=False)
+            loss = self._loss()
+            if not self._closed.is_set():
+                self._on_event(loss)
+            if loss.final:
+                return
             self._closed.wait(self._pause)
             self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
-        return None
 
-    def _lost(self, reason: str, *, final: bool) -> None:
-        if not self._closed.is_set():
-            self._on_event(Lost(reason, final))
+    def _loss(self) -> Lost:
+        """Listen until the connection is lost, and return why."""
+        try:
+            authorization = self._authorization()
+        except ClientError as error:
+            return Lost(str(error), final=not isinstance(error, ApiUnreachableError))
+        try:
+            self._listen(authorization)
+        except RefusedError as error:
+            return self._refused(str(error), authorization)
+        except TimeoutError:
+            return Lost("no answer", final=False)
+        except (WebSocketException, OSError) as error:
+            if _is_final(error):
+                return self._refused(str(error), authorization)
+            return Lost(str(error) or type(error).__name__, final=False)
+        return Lost("closed", final=True)
 
-    def _listen(self) -> None:
+    def _authorization(self) -> dict[str, str]:
+        """Return the authorization for the next connection.
+
+        Raises:
+            ClientError: there is no valid token, or others could read it on its way.
+        """
+        address = self._address
+        if address.credential and not is_confidential(address.realtime_url):
+            message = f"{address.realtime_url} is not encrypted"
+            raise ClientError(message)
+        return address.authorization()
+
+    def _refused(self, reason: str, authorization: Mapping[str, str]) -> Lost:
+        """Return the loss by a refusal, which is final unless the token can be renewed."""
+        credential = self._address.credential
+        if credential is None or not self._may_renew:
+            return Lost(reason, final=True)
+        self._may_renew = False
+        try:
+            return Lost(reason, final=not credential.renew(authorization["Authorization"]))
+        except ClientError as error:
+            return Lost(str(error), final=not isinstance(error, ApiUnreachableError))
+
+    def _listen(self, authorization: Mapping[str, str]) -> None:
         """Open a socket, subscribe, and pass on events until it closes."""
         with connect(
-            self._address.url,
+            self._address.url(authorization),
             subprotocols=[PROTOCOL],
             open_timeout=OPEN_SECONDS,
             close_timeout=1,
@@ -167,9 +223,10 @@ class Subscription:
             self._socket = socket
             _send(socket, {"type": "connection_init"})
             acknowledged = _awaited(socket, "connection_ack")
-            _send(socket, self._start_message())
+            _send(socket, self._start_message(authorization))
             _awaited(socket, "start_ack")
             self._pause = FIRST_PAUSE_SECONDS
+            self._may_renew = True
             self._on_event(Opened())
             timeout = acknowledged.connection_timeout_ms / 1000
             while not self._closed.is_set():
@@ -178,13 +235,13 @@ class Subscription:
                     change = message.payload.data.imageChanged
                     self._on_event(Changed(change.id, change.version, change.status))
 
-    def _start_message(self) -> Mapping[str, object]:
+    def _start_message(self, authorization: Mapping[str, str]) -> Mapping[str, object]:
         return {
             "id": _ID,
             "type": "start",
             "payload": {
-                "data": json.dumps({"query": QUERY, "variables": {}}),
-                "extensions": {"authorization": self._address.authorization},
+                "data": json.dumps(self._address.subscription),
+                "extensions": {"authorization": authorization},
             },
         }
 

@@ -94,7 +94,8 @@ def upload(
         wait=not no_wait,
         timeout_seconds=timeout,
     )
-    uploads = run_uploads(found, options, deployed, screen)
+    with remote_errors(screen, json=json):
+        uploads = run_uploads(found, options, deployed, screen)
     if json:
         document = uploads_document(uploads, deployed, passed_over=len(found.passed_over))
         typer.echo(printed(document))

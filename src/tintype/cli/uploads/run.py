@@ -25,8 +25,14 @@ from tintype.cli.stack import Stack
 from tintype.cli.uploads.cache import open_cache
 from tintype.cli.uploads.send import FileSender, Sent
 from tintype.client.api import Api
-from tintype.client.errors import ApiUnreachableError, NotTheApiError
+from tintype.client.errors import (
+    ApiUnreachableError,
+    NoLiveUpdatesError,
+    NotSignedInError,
+    NotTheApiError,
+)
 from tintype.client.following import Ended, Event, Follower
+from tintype.client.live import live_address
 from tintype.client.sender import Sender, UploadStoppedError
 from tintype.client.subscription import Address
 from tintype.images import Image, Status
@@ -89,7 +95,7 @@ def run_uploads(found: Collection, options: UploadOptions, stack: Stack, screen:
         run = _Run(found, options, api, screen)
         open_things.enter_context(run.bars)
         if options.wait:
-            follower = run.followed_by(_address(stack), remarks(screen))
+            follower = run.followed_by(*_address(stack, api), remarks(screen))
             open_things.enter_context(follower)
         interrupted = False
         try:
@@ -104,10 +110,19 @@ def run_uploads(found: Collection, options: UploadOptions, stack: Stack, screen:
     return Uploads(run.result(), total, seconds, interrupted, run.aborted)
 
 
-def _address(stack: Stack) -> Address | None:
-    needed = (Output.GRAPHQL_REALTIME_URL, Output.GRAPHQL_URL, Output.GRAPHQL_API_KEY)
-    values = [stack.outputs.get(output) for output in needed]
-    return Address(*map(str, values)) if all(values) else None
+def _address(stack: Stack, api: Api) -> tuple[Address | None, str]:
+    """Return where to hear of changes, or None and why there are only polls."""
+    outputs = stack.outputs
+    try:
+        address = live_address(
+            api,
+            realtime_url=outputs.get(Output.GRAPHQL_REALTIME_URL, ""),
+            graphql_url=outputs.get(Output.GRAPHQL_URL, ""),
+            public_key=outputs.get(Output.GRAPHQL_API_KEY, ""),
+        )
+    except NoLiveUpdatesError as error:
+        return None, str(error)
+    return address, ""
 
 
 class _Run:
@@ -140,11 +155,14 @@ class _Run:
             again=options.again,
         )
 
-    def followed_by(self, address: Address | None, on_remark: Callable[[str], None]) -> Follower:
+    def followed_by(
+        self, address: Address | None, why_polling: str, on_remark: Callable[[str], None]
+    ) -> Follower:
         """Return a follower that sends its events to this run."""
         self._follower = Follower(
             self._api,
             address,
+            why_polling=why_polling,
             on_event=self._inbox.put,
             on_remark=on_remark,
             timeout_seconds=self._options.timeout_seconds,
@@ -185,7 +203,7 @@ class _Run:
         self._begun[file] = perf_counter()
         try:
             return self._sender.send(file)
-        except (ApiUnreachableError, NotTheApiError):
+        except (ApiUnreachableError, NotSignedInError, NotTheApiError):
             # Every other file would fail the same way, after waiting in turn.
             self._stop.set()
             self.aborted = True
