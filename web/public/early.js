@@ -10,18 +10,22 @@
     document.head.append(link);
   };
   const image = /^\/images\/([0-9A-Z]{26})$/.exec(location.pathname);
-  if (image) ask(`/api/images/${image[1]}`);
-  else if (location.pathname === '/') ask('/api/images?limit=30');
+  // Where one signs in (backend/kept.ts), the answer needs a token, which only the page's scripts can get.
+  if (!kept('tintype.signs-in')) {
+    if (image) ask(`/api/images/${image[1]}`);
+    else if (location.pathname === '/') ask('/api/images?limit=30');
+  }
 
+  const theme = kept('tintype.theme');
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  document.documentElement.dataset.bsTheme = chosen() ?? (dark ? 'dark' : 'light');
+  const chosen = theme === 'light' || theme === 'dark' ? theme : undefined;
+  document.documentElement.dataset.bsTheme = chosen ?? (dark ? 'dark' : 'light');
 
-  function chosen() {
+  function kept(name) {
     try {
-      const theme = localStorage.getItem('tintype.theme');
-      return theme === 'light' || theme === 'dark' ? theme : undefined;
+      return localStorage.getItem(name);
     } catch {
-      return undefined; // a browser that forbids storage
+      return null; // a browser that forbids storage
     }
   }
 })();

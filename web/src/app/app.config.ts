@@ -8,11 +8,15 @@ import {
 import { provideRouter, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
 import { routes } from './app.routes';
 import { Configuration } from './backend/config';
+import { Session } from './backend/session';
 
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
-    provideAppInitializer(() => inject(Configuration).load()),
+    provideAppInitializer(() => {
+      inject(Session).arrive();
+      return inject(Configuration).load();
+    }),
     provideRouter(
       routes,
       withComponentInputBinding(),

@@ -1,8 +1,15 @@
 // What is shown at which address. Both pages come with the first scripts: as chunks of their own they would
 // save a tenth of these, and cost another way to the server and back before anything is seen.
-import type { Routes } from '@angular/router';
+import { inject } from '@angular/core';
+import type { Route, Routes } from '@angular/router';
+import { Session } from './backend/session';
 import { Gallery } from './gallery/gallery';
 import { ImagePage } from './image/image-page';
+
+/** Only where one signs in. */
+const signedIn: Pick<Route, 'canMatch'> = {
+  canMatch: [() => inject(Session).state().state !== 'open'],
+};
 
 export const routes: Routes = [
   {
@@ -16,6 +23,12 @@ export const routes: Routes = [
     title: 'Image · Tintype',
     component: ImagePage,
   },
+  ...['sign-in', 'signed-in'].map((path) => ({
+    ...signedIn,
+    path,
+    title: 'Signed in · Tintype',
+    loadComponent: () => import('./shell/signed-in').then((m) => m.SignedIn),
+  })),
   {
     path: '**',
     title: 'Not found · Tintype',

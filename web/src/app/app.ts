@@ -1,12 +1,15 @@
 // The shell: header, the page of the route, and what stays while pages change. Start with `app.routes.ts`.
-import { Component, effect, inject } from '@angular/core';
+import { Component, type ElementRef, effect, inject, untracked, viewChild } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { Configuration } from './backend/config';
+import { Session } from './backend/session';
 import { ToastOutlet } from './shared/toast-outlet';
 import { Colophon } from './shell/colophon';
 import { ConfigMissing } from './shell/config-missing';
 import { Header } from './shell/header';
 import { OpenNotice } from './shell/open-notice';
+import { SessionNotice } from './shell/session-notice';
+import { SignIn } from './shell/sign-in';
 import { Theme } from './shell/theme';
 import { Images } from './state/images';
 import { DropZone } from './upload/drop-zone';
@@ -14,7 +17,18 @@ import { Tray } from './upload/tray';
 
 @Component({
   selector: 'tt-root',
-  imports: [RouterOutlet, Header, OpenNotice, Colophon, ConfigMissing, DropZone, Tray, ToastOutlet],
+  imports: [
+    RouterOutlet,
+    Header,
+    OpenNotice,
+    SessionNotice,
+    SignIn,
+    Colophon,
+    ConfigMissing,
+    DropZone,
+    Tray,
+    ToastOutlet,
+  ],
   template: `
     @let state = configuration.state().state;
     @switch (state) {
@@ -22,16 +36,30 @@ import { Tray } from './upload/tray';
         <button
           type="button"
           class="skip btn btn-primary visually-hidden-focusable"
-          (click)="main.focus()"
+          (click)="skip()"
         >
           Skip to content
         </button>
         <tt-header />
-        <tt-open-notice />
-        <main #main class="main" tabindex="-1"><router-outlet /></main>
+        @let signedIn = session.state().state;
+        @switch (signedIn) {
+          @case ('starting') {
+            <main #main class="main" tabindex="-1">
+              <p class="centred muted" role="status">Signing in…</p>
+            </main>
+          }
+          @case ('out') {
+            <main #main class="main" tabindex="-1"><tt-sign-in /></main>
+          }
+          @default {
+            <tt-open-notice />
+            <tt-session-notice />
+            <main #main class="main" tabindex="-1"><router-outlet /></main>
+            <tt-drop-zone />
+            <tt-tray />
+          }
+        }
         <tt-colophon />
-        <tt-drop-zone />
-        <tt-tray />
         <tt-toasts />
       }
       @case ('missing') {
@@ -44,15 +72,26 @@ import { Tray } from './upload/tray';
 })
 export class App {
   protected readonly configuration = inject(Configuration);
+  protected readonly session = inject(Session);
   private readonly images = inject(Images);
+  private readonly main = viewChild<ElementRef<HTMLElement>>('main');
 
   constructor() {
     inject(Theme);
     const begin = effect(() => {
       if (this.configuration.state().state !== 'loaded') return;
       begin.destroy();
-      this.images.start(whenIdle);
+      void untracked(() => this.session.begin());
     });
+    const start = effect(() => {
+      if (this.configuration.state().state !== 'loaded' || !this.session.usable()) return;
+      start.destroy();
+      untracked(() => this.images.start(whenIdle));
+    });
+  }
+
+  protected skip(): void {
+    this.main()?.nativeElement.focus();
   }
 }
 

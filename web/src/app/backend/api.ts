@@ -2,8 +2,12 @@
 import { Injectable, inject } from '@angular/core';
 import { Configuration } from './config';
 import {
+  type ApiKey,
+  type ApiKeyRequest,
   type Image,
   type ImageDocument,
+  type Me,
+  type NewApiKey,
   type OriginalLink,
   type Page,
   type Problem,
@@ -11,8 +15,11 @@ import {
   type TicketRequest,
   toImage,
 } from './models';
+import { SessionEndedError } from './oauth';
+import { Session } from './session';
 
 const SECONDS = 20;
+const NOT_SIGNED_IN = 401;
 
 /** A problem document of the API, or code `api_unreachable` with status 0 where no whole answer came. */
 export class ApiProblem extends Error {
@@ -39,15 +46,35 @@ interface PageDocument {
 @Injectable({ providedIn: 'root' })
 export class Api {
   private readonly configuration = inject(Configuration);
+  private readonly session = inject(Session);
+
+  /** Returns who asks, and what they may do. */
+  me(): Promise<Me> {
+    return this.ask<Me>('GET', '/me');
+  }
+
+  async keys(): Promise<readonly ApiKey[]> {
+    return (await this.ask<{ keys: readonly ApiKey[] }>('GET', '/keys')).keys;
+  }
+
+  /** Makes a key, and returns it with its secret, this once. */
+  makeKey(request: ApiKeyRequest): Promise<NewApiKey> {
+    return this.ask<NewApiKey>('POST', '/keys', request);
+  }
+
+  async revokeKey(id: string): Promise<void> {
+    await this.ask('DELETE', `/keys/${encodeURIComponent(id)}`);
+  }
 
   ticket(request: TicketRequest): Promise<Ticket> {
     return this.ask<Ticket>('POST', '/uploads', request);
   }
 
-  /** Returns a page of the listing, newest first; *limit* is 1 to 100. */
-  async list(cursor: string | null, limit: number): Promise<Page> {
+  /** Returns a page of the listing, newest first; *limit* is 1 to 100. Only admins may name an owner. */
+  async list(cursor: string | null, limit: number, owner = ''): Promise<Page> {
     const query = new URLSearchParams({ limit: String(limit) });
     if (cursor) query.set('cursor', cursor);
+    if (owner) query.set('owner', owner);
     const page = await this.ask<PageDocument>('GET', `/images?${query}`);
     return { images: page.images.map(toImage), cursor: page.cursor ?? null };
   }
@@ -71,23 +98,44 @@ export class Api {
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const request: RequestInit = {
-      method,
-      keepalive: method === 'DELETE',
-      signal: AbortSignal.timeout(SECONDS * 1000),
-    };
-    if (body) {
-      request.body = JSON.stringify(body);
-      request.headers = { 'content-type': 'application/json' };
-    }
     try {
-      const answer = await fetch(this.configuration.values.apiUrl + path, request);
+      const answer = await this.answerTo(method, path, body);
       if (!answer.ok) throw await problemOf(answer);
+      if (answer.status === 204) return undefined as T;
       return (await answer.json()) as T; // the connection may break off in here, too
     } catch (error) {
-      throw error instanceof ApiProblem ? error : unreachable(error);
+      throw error instanceof ApiProblem ? error : failureOf(error);
     }
   }
+
+  /** Asks with the session's token; once more with a newer one if that is refused. */
+  private async answerTo(method: string, path: string, body?: object): Promise<Response> {
+    // Without a pause while the token is good: a page that is being left is not waited for.
+    const token = this.session.peek() ?? (await this.session.token());
+    const answer = await this.send(token, method, path, body);
+    if (answer.status !== NOT_SIGNED_IN || !token) return answer;
+    await this.session.renewAfter(token);
+    return this.send(await this.session.token(), method, path, body);
+  }
+
+  private send(token: string, method: string, path: string, body?: object): Promise<Response> {
+    const headers = {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    };
+    return fetch(this.configuration.values.apiUrl + path, {
+      method,
+      headers,
+      keepalive: method === 'DELETE',
+      signal: AbortSignal.timeout(SECONDS * 1000),
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+}
+
+function failureOf(error: unknown): ApiProblem {
+  if (!(error instanceof SessionEndedError)) return unreachable(error);
+  return new ApiProblem('not_signed_in', 'your session has ended', NOT_SIGNED_IN);
 }
 
 function unreachable(error: unknown): ApiProblem {

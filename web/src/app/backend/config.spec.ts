@@ -16,6 +16,9 @@ describe('config.json', () => {
         graphqlUrl: 'https://y.org/graphql',
         apiKey: 'da2-x',
         realtimeUrl: 'wss://y.org/graphql/realtime',
+        accessMode: 'open',
+        signIn: { issuer: '', clientId: '', url: '', scope: '', audience: '' },
+        anyone: ['read', 'upload', 'delete', 'admin'],
         access: '',
         originalsReadable: false,
         maxBytes: 50_000_000,
@@ -31,6 +34,37 @@ describe('config.json', () => {
     const found = parseConfig(JSON.stringify({ ...WHOLE, originalsReadable: said }));
 
     expect(found.state === 'loaded' && found.config.originalsReadable).toBe(readable);
+  });
+
+  it('says what everybody may do, and that is nothing it does not know', () => {
+    const found = parseConfig(JSON.stringify({ ...WHOLE, anyone: 'upload, read,fly' }));
+
+    expect(found.state === 'loaded' && found.config.anyone).toEqual(['read', 'upload']);
+  });
+
+  const SIGN_IN = {
+    issuer: 'https://i.org',
+    clientId: 'c',
+    url: 'https://s.org/',
+    scope: 'openid',
+  };
+
+  it('needs no API key where one signs in', () => {
+    const found = parseConfig(
+      JSON.stringify({ ...WHOLE, apiKey: '', accessMode: 'cognito', signIn: SIGN_IN }),
+    );
+
+    expect(found.state === 'loaded' && found.config.signIn.url).toBe('https://s.org');
+  });
+
+  it.each([
+    ['open', 'apiKey'],
+    ['cognito', 'signIn.issuer, signIn.clientId, signIn.url, signIn.scope'],
+    ['oidc', 'signIn.issuer, signIn.clientId, signIn.scope'],
+  ])('says what it lacks for signing in: %s', (accessMode, lacking) => {
+    const found = parseConfig(JSON.stringify({ ...WHOLE, apiKey: '', accessMode, signIn: 7 }));
+
+    expect(found).toEqual({ state: 'missing', reason: `/config.json is missing ${lacking}` });
   });
 
   it('says all that it lacks at once', () => {

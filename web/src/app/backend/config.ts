@@ -1,11 +1,32 @@
 // Where the stack is: /config.json, which the deployment writes beside the page.
 import { Injectable, signal } from '@angular/core';
+import { SCOPES, type Scope } from './models';
+
+/** Who may use the stack: everybody, or who signs in with its own users or those of an OIDC issuer. */
+export type AccessMode = 'open' | 'cognito' | 'oidc';
+
+/** Where and as what application one signs in. */
+export interface SignIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Of Cognito's pages for signing in; empty for another issuer, which says itself where its own are. */
+  readonly url: string;
+  readonly scope: string;
+  /** For whom the access token is; empty where the client's ID says so. */
+  readonly audience: string;
+}
 
 export interface Config {
   readonly apiUrl: string;
   readonly graphqlUrl: string;
+  /** Empty unless the stack is open. */
   readonly apiKey: string;
   readonly realtimeUrl: string;
+  readonly accessMode: AccessMode;
+  /** Its values are empty where the stack is open. */
+  readonly signIn: SignIn;
+  /** What everybody may do while the stack is open. */
+  readonly anyone: readonly Scope[];
   /** What everybody may do who knows the stack's address; empty where nobody may. */
   readonly access: string;
   /** Whether the stack gives out links to originals. */
@@ -22,6 +43,11 @@ export type ConfigState =
 const ADDRESS = '/config.json';
 const DEFAULT_MAX_BYTES = 50_000_000; // tintype.toml's, for a config.json that does not say
 const SECONDS = 10;
+const NEEDED: Readonly<Record<AccessMode, readonly (keyof SignIn)[]>> = {
+  open: [],
+  cognito: ['issuer', 'clientId', 'url', 'scope'],
+  oidc: ['issuer', 'clientId', 'scope'],
+};
 
 @Injectable({ providedIn: 'root' })
 export class Configuration {
@@ -61,17 +87,19 @@ export function parseConfig(text: string): ConfigState {
   } catch {
     return { state: 'missing', reason: `${ADDRESS} is not JSON` };
   }
-  const values = new Map<string, unknown>(Object.entries(plain ?? {}));
-  const word = (name: string): string => {
-    const value = values.get(name);
-    return typeof value === 'string' ? value : '';
-  };
-  const required = ['apiUrl', 'graphqlUrl', 'realtimeUrl', 'apiKey'] as const;
-  const lacking = required.filter((name) => !word(name));
+  const word = wordsOf(plain);
+  const signIn = wordsOf(valueOf(plain, 'signIn'));
+  const accessMode = modeOf(word('accessMode'));
+  const lacking = [
+    ...['apiUrl', 'graphqlUrl', 'realtimeUrl', ...(accessMode === 'open' ? ['apiKey'] : [])].filter(
+      (name) => !word(name),
+    ),
+    ...NEEDED[accessMode].filter((name) => !signIn(name)).map((name) => `signIn.${name}`),
+  ];
   if (lacking.length > 0) {
     return { state: 'missing', reason: `${ADDRESS} is missing ${lacking.join(', ')}` };
   }
-  const maxBytes = values.get('maxBytes');
+  const maxBytes = valueOf(plain, 'maxBytes');
   return {
     state: 'loaded',
     config: {
@@ -79,9 +107,42 @@ export function parseConfig(text: string): ConfigState {
       graphqlUrl: word('graphqlUrl'),
       apiKey: word('apiKey'),
       realtimeUrl: word('realtimeUrl'),
+      accessMode,
+      signIn: {
+        issuer: signIn('issuer'),
+        clientId: signIn('clientId'),
+        url: signIn('url').replace(/\/$/, ''),
+        scope: signIn('scope'),
+        audience: signIn('audience'),
+      },
+      anyone: scopesOf(valueOf(plain, 'anyone')),
       access: word('access'),
       originalsReadable: word('originalsReadable') === 'true',
       maxBytes: typeof maxBytes === 'number' ? maxBytes : DEFAULT_MAX_BYTES,
     },
   };
+}
+
+function valueOf(plain: unknown, name: string): unknown {
+  return new Map<string, unknown>(Object.entries(plain ?? {})).get(name);
+}
+
+/** Returns a function that gives the text of a name; '' where there is none. */
+function wordsOf(plain: unknown): (name: string) => string {
+  return (name) => {
+    const value = valueOf(plain, name);
+    return typeof value === 'string' ? value : '';
+  };
+}
+
+/** Returns the mode; a stack from before there was sign-in does not say one, and is open. */
+function modeOf(text: string): AccessMode {
+  return text === 'cognito' || text === 'oidc' ? text : 'open';
+}
+
+/** Returns the scopes of a comma list; all of them for a stack from before there was one. */
+function scopesOf(value: unknown): readonly Scope[] {
+  if (typeof value !== 'string') return SCOPES;
+  const words = value.split(',').map((word) => word.trim());
+  return SCOPES.filter((scope) => words.includes(scope));
 }

@@ -1,6 +1,7 @@
 // News of images as they happen. `live-state.ts` decides; this class does what it says.
-import { Injectable, computed, inject, signal } from '@angular/core';
+import { Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
 import { type Observable, Subject } from 'rxjs';
+import { Caller } from './caller';
 import { Configuration } from './config';
 import {
   type Effect,
@@ -12,7 +13,8 @@ import {
   step,
 } from './live-state';
 import type { Image } from './models';
-import { openSocket } from './socket';
+import { Session } from './session';
+import { type Listener, type SocketEvents, openSocket } from './socket';
 
 /** What is read when the socket cannot tell; both say whether they brought anything new. */
 export interface Reader {
@@ -28,6 +30,11 @@ const ASLEEP_MS = 20_000;
 @Injectable({ providedIn: 'root' })
 export class Live {
   private readonly configuration = inject(Configuration);
+  private readonly session = inject(Session);
+  private readonly caller = inject(Caller);
+  /** Whose images are heard of where they have owners; one's own if it is empty. */
+  private readonly chosen = signal('');
+  private readonly owner = computed(() => this.chosen() || (this.caller.me()?.owner ?? ''));
   private readonly now = signal(INITIAL);
   private readonly news = new Subject<Image>();
   private readonly timers = new Map<Timer, ReturnType<typeof setTimeout>>();
@@ -38,18 +45,34 @@ export class Live {
   readonly changes: Observable<Image> = this.news.asObservable();
   readonly state = computed<LinkState>(() => linkOf(this.now()));
 
+  constructor() {
+    effect(() => {
+      const [usable, token, owner] = [
+        this.session.usable(),
+        this.session.accessToken(),
+        this.owner(),
+      ];
+      untracked(() => this.follow(usable && owner !== '', token));
+    });
+  }
+
   /** Connects, for as long as the page lives. */
   start(reader: Reader): void {
     if (this.reader) return;
     this.reader = reader;
-    addEventListener('online', () => this.dispatch('network-up'));
+    addEventListener('online', () => this.begin());
     addEventListener('offline', () => this.dispatch('network-down'));
     let hidden = 0;
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) hidden = Date.now();
       else if (Date.now() - hidden > ASLEEP_MS) this.dispatch('reconcile');
     });
-    this.dispatch(navigator.onLine ? 'start' : 'network-down');
+    this.dispatch(navigator.onLine && this.mayListen() ? 'start' : 'network-down');
+  }
+
+  /** Hears of another owner's images; '' are one's own. Only admins may. */
+  listenTo(owner: string): void {
+    this.chosen.set(owner);
   }
 
   /** Says that news is near, so that polling begins anew with its shortest pause. */
@@ -80,21 +103,56 @@ export class Live {
     }
   }
 
+  /** Ends the connection with the session, and opens another for a newer token or another owner. */
+  private follow(mayListen: boolean, token: string): void {
+    if (!this.reader) return;
+    if (!mayListen) return this.dispatch('network-down');
+    if (this.now().network === 'down') return this.begin();
+    if (token && this.now().socket !== 'closed') this.open();
+  }
+
+  private begin(): void {
+    if (navigator.onLine && this.mayListen()) this.dispatch('network-up');
+  }
+
+  private mayListen(): boolean {
+    return this.session.usable() && this.owner() !== '';
+  }
+
+  /** Opens a socket. One that is open stays until the other stands, so that nothing is missed. */
   private open(): void {
     const left = new AbortController();
     const whileCurrent = (act: () => void) => (): void => (left.signal.aborted ? undefined : act());
-    this.closeSocket = () => left.abort();
+    let closeBefore = this.closeSocket;
+    this.closeSocket = () => {
+      closeBefore();
+      left.abort();
+    };
     const down = whileCurrent(() => this.dispatch('down'));
-    try {
-      const close = openSocket(this.configuration.values, {
-        ready: whileCurrent(() => this.dispatch('ready')),
-        changed: (image) => this.news.next(image),
-        down,
-      });
-      left.signal.addEventListener('abort', close);
-    } catch {
-      down();
+    const ready = whileCurrent(() => {
+      closeBefore();
+      closeBefore = () => undefined;
+      this.dispatch(this.now().socket === 'open' ? 'reconcile' : 'ready');
+    });
+    this.connect({ ready, changed: (image) => this.news.next(image), down }, left.signal);
+  }
+
+  private connect(events: SocketEvents, left: AbortSignal): void {
+    const { values } = this.configuration;
+    const connect = (listener: Listener): void => {
+      if (!left.aborted) left.addEventListener('abort', openSocket(values, listener, events));
+    };
+    if (values.accessMode === 'open') {
+      try {
+        return connect({ token: '', owner: null });
+      } catch {
+        return events.down();
+      }
     }
+    void this.session
+      .token()
+      .then((token) => connect({ token, owner: this.owner() }))
+      .catch(() => events.down());
   }
 
   private async read(): Promise<void> {

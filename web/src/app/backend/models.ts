@@ -15,6 +15,36 @@ export type ContentType = TicketRequest['contentType'];
 export type OriginalLink = Readonly<Schemas['OriginalLink']>;
 export type Problem = Readonly<Schemas['Problem']>;
 
+/** What somebody, or a key, may do. */
+export const SCOPES = ['read', 'upload', 'delete', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who calls, as the API sees it. */
+export interface Me {
+  readonly owner: string;
+  readonly admin: boolean;
+  readonly scopes: readonly Scope[];
+}
+
+/** A key for programs, without its secret. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: string;
+  readonly lastUsedAt?: string | null;
+  readonly expiresAt?: string | null;
+}
+
+export interface ApiKeyRequest {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt?: string;
+}
+
+/** A key that was just made: only now is its secret known. */
+export type NewApiKey = ApiKey & { readonly key: string };
+
 export type Original = Readonly<Omit<Schemas['Original'], 'key'>>;
 
 export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url'> & { url: string }>;

@@ -1,13 +1,16 @@
 import { example } from '../state/examples';
 import type { Config } from './config';
 import type { Image } from './models';
-import { openSocket } from './socket';
+import { type Listener, openSocket } from './socket';
 
 const CONFIG: Config = {
   apiUrl: '/api',
   graphqlUrl: 'https://stack.appsync-api.eu-central-1.amazonaws.com/graphql',
   realtimeUrl: 'wss://stack.appsync-realtime-api.eu-central-1.amazonaws.com/graphql',
   apiKey: 'key?>',
+  accessMode: 'open',
+  signIn: { issuer: '', clientId: '', url: '', scope: '', audience: '' },
+  anyone: [],
   access: '',
   originalsReadable: false,
   maxBytes: 1,
@@ -61,13 +64,17 @@ describe('the socket', () => {
     vi.useFakeTimers();
     vi.stubGlobal('WebSocket', Socket);
     events = [];
-    leave = openSocket(CONFIG, {
+    leave = open({ token: '', owner: null });
+    server = Socket.last;
+  });
+
+  function open(listener: Listener): () => void {
+    return openSocket(CONFIG, listener, {
       ready: () => events.push('ready'),
       changed: (image: Image) => events.push(`${image.id} ${image.version}`),
       down: () => events.push('down'),
     });
-    server = Socket.last;
-  });
+  }
 
   afterEach(() => {
     vi.useRealTimers();
@@ -94,6 +101,26 @@ describe('the socket', () => {
       host: 'stack.appsync-api.eu-central-1.amazonaws.com',
       'x-api-key': 'key?>',
     });
+  });
+
+  it('says who has signed in, and whose images to tell, and never a key beside it', () => {
+    open({ token: 'access', owner: 'ada' });
+    const signedIn = Socket.last;
+    signedIn.opens();
+    signedIn.says({ type: 'connection_ack' });
+
+    const [, header = ''] = signedIn.protocols;
+    const text = header.replace('header-', '').replace(/-/g, '+').replace(/_/g, '/');
+    const authorization = {
+      host: 'stack.appsync-api.eu-central-1.amazonaws.com',
+      Authorization: 'access',
+    };
+    expect(JSON.parse(atob(text))).toEqual(authorization);
+    const payload = signedIn.sent[1]?.['payload'] as { data: string; extensions: object };
+    expect(payload.extensions).toEqual({ authorization });
+    const { query, variables } = JSON.parse(payload.data) as { query: string; variables: object };
+    expect(query).toContain('imageChanged(owner: $owner)');
+    expect(variables).toEqual({ owner: 'ada' });
   });
 
   it('introduces itself, subscribes, and is ready when that is acknowledged', () => {

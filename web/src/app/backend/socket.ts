@@ -5,6 +5,13 @@
 import type { Config } from './config';
 import { IMAGE_FIELDS, type Subscription } from './graphql.generated';
 import { type Image, toImage } from './models';
+import { base64Url } from './oauth';
+
+/** Who listens, and to whose images; no token and no owner where the stack is open. */
+export interface Listener {
+  readonly token: string;
+  readonly owner: string | null;
+}
 
 export interface SocketEvents {
   /** The subscription stands: nothing from now on is missed. */
@@ -26,10 +33,11 @@ const OPENING_MS = 15_000; // until the subscription stands
 const SILENCE_MS = 150_000;
 
 const CHANGES = `subscription Changes { imageChanged { ${IMAGE_FIELDS} } }`;
+const CHANGES_OF = `subscription Changes($owner: String) { imageChanged(owner: $owner) { ${IMAGE_FIELDS} } }`;
 
 /** Subscribes to every change; returns what ends it, after which nothing more is told. */
-export function openSocket(config: Config, events: SocketEvents): () => void {
-  const connection = new Connection(config, events);
+export function openSocket(config: Config, listener: Listener, events: SocketEvents): () => void {
+  const connection = new Connection(config, listener, events);
   return () => connection.leave();
 }
 
@@ -41,11 +49,14 @@ class Connection {
 
   constructor(
     config: Config,
+    private readonly listener: Listener,
     private readonly events: SocketEvents,
   ) {
-    this.authorization = { host: new URL(config.graphqlUrl).host, 'x-api-key': config.apiKey };
+    const { token } = listener;
+    const who = token ? { Authorization: token } : { 'x-api-key': config.apiKey };
+    this.authorization = { host: new URL(config.graphqlUrl).host, ...who };
     // Browsers can send no headers with a WebSocket: the subprotocol carries them.
-    const header = `header-${base64Url(JSON.stringify(this.authorization))}`;
+    const header = `header-${textInBase64(this.authorization)}`;
     this.socket = new WebSocket(config.realtimeUrl, [PROTOCOL, header]);
     this.socket.onopen = () => this.send({ type: 'connection_init' });
     this.socket.onmessage = ({ data }) => this.receive(String(data));
@@ -105,7 +116,12 @@ class Connection {
   }
 
   private subscribe(): void {
-    const data = JSON.stringify({ query: CHANGES, variables: {} });
+    const { owner } = this.listener;
+    const data = JSON.stringify(
+      owner === null
+        ? { query: CHANGES, variables: {} }
+        : { query: CHANGES_OF, variables: { owner } },
+    );
     const extensions = { authorization: this.authorization };
     this.send({ id: ID, type: 'start', payload: { data, extensions } });
   }
@@ -120,8 +136,6 @@ function parsed(text: string): Message | undefined {
   }
 }
 
-/** Returns text in base64 without the characters that a subprotocol's name may not have. */
-function base64Url(text: string): string {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
-  return btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+function textInBase64(value: object): string {
+  return base64Url(new TextEncoder().encode(JSON.stringify(value)));
 }

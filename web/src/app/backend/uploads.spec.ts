@@ -1,12 +1,16 @@
 import { TestBed } from '@angular/core/testing';
 import { type Stack, runningStack } from '../state/sample-stack';
 import type { Ticket } from './models';
+import { keep } from './kept';
+import { Issuer } from './sample-issuer';
+import { Session } from './session';
 import { S3Uploads } from './uploads';
 
 const file = new File(['a picture'], 'beach.jpg');
 
 describe('an upload into the bucket', () => {
   let stack: Stack;
+  let onHeld: (() => void) | undefined;
   const uploads = (): string[] => stack.requests.filter((one) => !one.startsWith('GET'));
 
   beforeEach(async () => {
@@ -14,6 +18,8 @@ describe('an upload into the bucket', () => {
   });
 
   afterEach(() => {
+    onHeld = undefined;
+    localStorage.clear();
     vi.useRealTimers();
     vi.unstubAllGlobals();
   });
@@ -26,6 +32,8 @@ describe('an upload into the bucket', () => {
       TestBed.inject(S3Uploads).start(job, {
         ticketed: (ticket) => tickets.push(ticket),
         progressed: () => undefined,
+        held: () => onHeld?.(),
+        resumed: () => undefined,
         arrived: (ticket) => resolve(`arrived ${ticket.imageId}`),
         disconnected: ({ code }) => resolve(code),
       });
@@ -69,6 +77,30 @@ describe('an upload into the bucket', () => {
     const [held] = (await upload()).tickets;
 
     expect((await upload(held)).ended).toBe('arrived 01A');
+  });
+
+  it('waits while nobody is signed in, and goes on by itself once somebody is', async () => {
+    const issuer = new Issuer();
+    TestBed.resetTestingModule();
+    stack = await runningStack({ issuer });
+    issuer.refreshTokens.add('refresh');
+    const person = { subject: 'ada', name: '' };
+    keep({ refresh: 'refresh', person });
+    const session = TestBed.inject(Session);
+    await session.begin();
+    issuer.endAll();
+    const holding = new Promise<void>((resolve) => (onHeld = resolve));
+
+    const uploading = upload();
+    await holding;
+    expect(session.state().state).toBe('expired');
+    expect([...stack.images.keys()]).toEqual([]);
+    issuer.refreshTokens.add('refresh');
+    keep({ refresh: 'refresh', person });
+    await session.beginAgain();
+    TestBed.tick();
+
+    expect((await uploading).ended).toBe('arrived 01A');
   });
 
   it('is tried again where the connection broke off amidst an answer', async () => {

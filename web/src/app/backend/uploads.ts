@@ -4,6 +4,7 @@ import { Api, ApiProblem } from './api';
 import { backOff } from './live-state';
 import type { ContentType, Ticket } from './models';
 import { put } from './s3-put';
+import { Session } from './session';
 
 /** Why something did not work; `code` is one of docs/reference/errors.md. */
 export interface Trouble {
@@ -16,6 +17,10 @@ export interface UploadEvents {
   /** *sent* of the file's bytes are on their way. */
   progressed(sent: number): void;
   arrived(ticket: Ticket): void;
+  /** The session has ended: the file waits until somebody signs in. */
+  held(): void;
+  /** Somebody did: it begins again. */
+  resumed(): void;
   disconnected(trouble: Trouble): void;
 }
 
@@ -38,10 +43,12 @@ const MOST_TRIES = 6;
 const MARGIN_MS = 30_000; // what a ticket must still be good for
 const EXISTS = 412;
 const REFUSED = 403;
+const NOT_SIGNED_IN = 401;
 
 @Injectable({ providedIn: 'root' })
 export class S3Uploads implements Uploader {
   private readonly api = inject(Api);
+  private readonly session = inject(Session);
 
   start(job: Job, events: UploadEvents): () => void {
     const controller = new AbortController();
@@ -68,13 +75,24 @@ export class S3Uploads implements Uploader {
       } catch (error) {
         if (signal.aborted) return;
         const status = statusOf(error);
-        if (status === REFUSED && ticket && !refused) refused = ticket;
+        if (status === NOT_SIGNED_IN && !this.session.usable()) {
+          if (!(await this.hold(events, signal))) return;
+        } else if (status === REFUSED && ticket && !refused) refused = ticket;
         else if (!isPassing(status) || ++tries >= MOST_TRIES) {
           events.disconnected(await troubleOf(error, job.file));
           return;
         } else if (!(await mayRetry(tries, signal))) return;
       }
     }
+  }
+
+  /** Waits until somebody has signed in; says whether to go on. */
+  private async hold(events: UploadEvents, signal: AbortSignal): Promise<boolean> {
+    events.held();
+    await this.session.usableAgain(signal);
+    if (signal.aborted) return false;
+    events.resumed();
+    return true;
   }
 
   /** Asks for a ticket, and gives back the one that is *held*. */

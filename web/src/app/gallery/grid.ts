@@ -16,6 +16,7 @@ import {
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { Router, Scroll } from '@angular/router';
 import { filter, take } from 'rxjs';
+import { Caller } from '../backend/caller';
 import type { Image } from '../backend/models';
 import { Deletions } from '../shared/deletions';
 import { Motion } from '../shared/motion';
@@ -78,6 +79,7 @@ const SETTLE_MILLISECONDS = 1200; // after the first tiles, if nobody scrolls
 })
 export class Grid {
   private readonly deletions = inject(Deletions);
+  private readonly caller = inject(Caller);
   private readonly memory = inject(GalleryMemory);
   protected readonly viewport = inject(Viewport);
   private readonly injector = inject(Injector);
@@ -193,7 +195,7 @@ export class Grid {
 
   protected delete(index: number): void {
     const image = this.images()[index];
-    if (!image) return;
+    if (!image || !this.caller.may('delete')) return;
     const inside = this.list().nativeElement.contains(document.activeElement);
     this.deletions.delete(image, () => inside && this.memory.focusOn.set(image.id));
     if (inside) this.soon(() => this.focus(Math.min(index, this.images().length - 1)));

@@ -15,6 +15,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { Caller } from '../backend/caller';
 import type { Image } from '../backend/models';
 import { CopyButton } from '../shared/copy-button';
 import { plainName } from '../shared/names';
@@ -47,6 +48,7 @@ const GROWTH = 1.25;
 export class Tile {
   private readonly memory = inject(GalleryMemory);
   private readonly previews = inject(Previews);
+  private readonly caller = inject(Caller);
   private readonly origin = inject(DOCUMENT).location.origin;
 
   readonly image = input.required<Image>();
@@ -63,6 +65,7 @@ export class Tile {
   readonly tools = input.required<boolean>();
   readonly deleted = output();
 
+  protected readonly deletable = computed(() => this.caller.may('delete'));
   protected readonly notes = NOTES;
   protected readonly words = WORDS;
   protected readonly view = computed(() => tileView(this.image(), this.still()));

@@ -12,7 +12,7 @@ import { whatToDo } from '../state/reasons';
       <bdi>{{ message() }}</bdi>
     </p>
     <p>{{ advice() }}</p>
-    @if (failure().retryable) {
+    @if (failure().retryable && allowed()) {
       <button type="button" class="btn btn-primary" [disabled]="busy()" (click)="again.emit()">
         Process again
       </button>
@@ -25,6 +25,8 @@ import { whatToDo } from '../state/reasons';
 })
 export class FailureCard {
   readonly failure = input.required<Failure>();
+  /** Whether who looks may have it processed again. */
+  readonly allowed = input.required<boolean>();
   readonly busy = input.required<boolean>();
   readonly again = output();
   protected readonly title = computed(() => titleOf(this.failure()));

@@ -14,6 +14,7 @@ import {
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { ApiProblem, reasonOf } from '../backend/api';
+import { Caller } from '../backend/caller';
 import { Configuration } from '../backend/config';
 import type { Image, Rendition } from '../backend/models';
 import { Announcer } from '../shared/announcer';
@@ -30,7 +31,7 @@ import { type Lack, PRIVATE, comparisonOf } from './comparison';
 import { FailureCard } from './failure-card';
 import { ImageFacts } from './image-facts';
 import { type Opening, type PageView, STATUS_TONES, STATUS_WORDS, pageView } from './page-view';
-import { PrivacyReceipt } from './privacy-receipt';
+import { PrivacyReceipt, type Readers } from './privacy-receipt';
 import { RenditionPicker } from './rendition-picker';
 import { RenditionTable } from './rendition-table';
 import { SnippetTabs } from './snippet-tabs';
@@ -60,6 +61,8 @@ export class ImagePage {
   private readonly toasts = inject(Toasts);
   private readonly router = inject(Router);
   private readonly deletions = inject(Deletions);
+  private readonly caller = inject(Caller);
+  private readonly config = inject(Configuration).values;
   private readonly heading = viewChild<ElementRef<HTMLElement>>('heading');
 
   /** From the address. */
@@ -73,7 +76,16 @@ export class ImagePage {
   protected readonly view = computed<PageView>(() => pageView(this.opening(), this.image()));
 
   /** Whether the stack gives out links to originals. */
-  protected readonly readable = inject(Configuration).values.originalsReadable;
+  protected readonly readable = computed(
+    () => this.config.originalsReadable && this.caller.may('read'),
+  );
+  /** Who can have the original. */
+  protected readonly original = computed<Readers>(() => {
+    if (!this.readable()) return 'none';
+    return this.config.accessMode === 'open' ? 'all' : 'owner';
+  });
+  /** Deleting and processing again come together. */
+  protected readonly mayChange = computed(() => this.caller.may('delete'));
   /** The link to the original; null until it is there. A newer one has the browser fetch it again. */
   protected readonly link = linkedSignal<string, string | null>({
     source: this.id,
@@ -92,7 +104,7 @@ export class ImagePage {
   private readonly linkless = computed<string | null>(() => {
     const status = this.image()?.status;
     const there = status && status !== 'AWAITING_UPLOAD' && this.opening().state === 'found';
-    const due = this.readable && there && !this.link() && !this.unlinked();
+    const due = this.readable() && there && !this.link() && !this.unlinked();
     return due ? this.id() : null;
   });
   private readonly unshown = linkedSignal<string, boolean>({
@@ -112,7 +124,7 @@ export class ImagePage {
   protected readonly comparison = computed(() => {
     const image = this.image();
     return image
-      ? comparisonOf(image, this.chosen(), this.readable ? this.link() : PRIVATE, this.lack())
+      ? comparisonOf(image, this.chosen(), this.readable() ? this.link() : PRIVATE, this.lack())
       : ({ kind: 'nothing' } as const);
   });
 
@@ -160,7 +172,7 @@ export class ImagePage {
   /** The link may be too old: another one is asked for, but no second one at once. */
   protected onOriginalFailed(): void {
     const fresh = Date.now() - this.linked < FRESH_MS;
-    if (!this.readable || (this.renewed() && fresh)) return this.unshown.set(true);
+    if (!this.readable() || (this.renewed() && fresh)) return this.unshown.set(true);
     this.renewed.set(true);
     this.link.set(null);
   }

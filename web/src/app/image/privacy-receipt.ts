@@ -1,13 +1,15 @@
 // What private metadata the original had, none of which is in a rendition.
 import { Component, input } from '@angular/core';
 
+export type Readers = 'all' | 'owner' | 'none';
+
 @Component({
   selector: 'tt-privacy-receipt',
   template: `
     <h2>Privacy receipt</h2>
     @if (removed().length > 0) {
       <p>
-        {{ readable() ? 'Not in any rendition:' : 'Removed from every rendition:' }}
+        {{ original() === 'none' ? 'Removed from every rendition:' : 'Not in any rendition:' }}
       </p>
       <ul>
         @for (one of removed(); track one) {
@@ -23,10 +25,19 @@ import { Component, input } from '@angular/core';
       <p>Nothing private was found in this picture.</p>
     }
     <p class="note">
-      @if (readable()) {
-        Anyone who can open this page can still open the original, which is unchanged.
-      } @else {
-        Only renditions are public. The original is private.
+      @let readers = original();
+      @switch (readers) {
+        @case ('all') {
+          Anyone who can open this page can still open the original, which is unchanged.
+        }
+        @case ('owner') {
+          Only renditions are public. The original, which is unchanged, is for its owner and
+          administrators.
+        }
+        @case ('none') {
+          Only renditions are public. The original is private.
+        }
+        @default never;
       }
     </p>
   `,
@@ -34,6 +45,6 @@ import { Component, input } from '@angular/core';
 })
 export class PrivacyReceipt {
   readonly removed = input.required<readonly string[]>();
-  /** Whether the stack gives out links to originals. */
-  readonly readable = input.required<boolean>();
+  /** Who is given links to the original. */
+  readonly original = input.required<Readers>();
 }

@@ -1,9 +1,12 @@
 // Deleting with undo: the image leaves the page at once, and the stack a few seconds later.
 import { DOCUMENT, DestroyRef, Injectable, inject } from '@angular/core';
+import { ApiProblem } from '../backend/api';
 import type { Image } from '../backend/models';
 import { Images } from '../state/images';
 import { plainName } from './names';
 import { Toasts } from './toasts';
+
+const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
 
 @Injectable({ providedIn: 'root' })
 export class Deletions {
@@ -44,9 +47,10 @@ export class Deletions {
     this.pending.delete(image.id);
     try {
       await this.images.remove(image.id);
-    } catch {
+    } catch (error) {
       this.images.unhide(image.id);
-      const text = 'Not deleted: the service is not responding:';
+      const refused = error instanceof ApiProblem && REFUSALS.has(error.status);
+      const text = `Not deleted: ${refused ? error.detail : 'the service is not responding'}:`;
       this.toasts.show({ text, name: plainName(image.filename), tone: 'danger' });
     }
   }

@@ -1,13 +1,16 @@
 // The bar at the top: the name, whether news is live, light or dark, and the way in for pictures.
-import { Component, inject } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { Caller } from '../backend/caller';
+import { Session } from '../backend/session';
 import { UploadPicker } from '../upload/upload-picker';
+import { Account } from './account';
 import { LiveBadge } from './live-badge';
 import { Theme } from './theme';
 
 @Component({
   selector: 'tt-header',
-  imports: [RouterLink, LiveBadge],
+  imports: [RouterLink, Account, LiveBadge],
   host: { class: 'header', role: 'banner' },
   template: `
     <div class="header-inner">
@@ -20,7 +23,9 @@ import { Theme } from './theme';
         </svg>
         <span class="brand-name">Tintype</span>
       </a>
-      <tt-live-badge />
+      @if (usable()) {
+        <tt-live-badge />
+      }
       <div class="header-actions">
         <button type="button" class="btn btn-icon" (click)="theme.toggle()" [title]="themeLabel()">
           <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
@@ -35,35 +40,38 @@ import { Theme } from './theme';
           </svg>
           <span class="visually-hidden">{{ themeLabel() }}</span>
         </button>
-        <button
-          type="button"
-          class="btn btn-icon only-touch"
-          title="Take a picture"
-          (click)="picker.open('camera')"
-        >
-          <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
-            <path d="M4 8h3l2-3h6l2 3h3v11H4z" />
-            <circle cx="12" cy="13" r="3.5" />
-          </svg>
-          <span class="visually-hidden">Take a picture</span>
-        </button>
-        <button
-          type="button"
-          class="btn btn-icon only-mouse"
-          title="Add a folder"
-          (click)="picker.open('folder')"
-        >
-          <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
-            <path d="M3 6h6l2 2h10v11H3zM12 11v5M9.5 13.5h5" />
-          </svg>
-          <span class="visually-hidden">Add a folder</span>
-        </button>
-        <button type="button" class="btn btn-primary add" (click)="picker.open('files')">
-          <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
-            <path d="M12 5v14M5 12h14" />
-          </svg>
-          <span>Add<span class="add-what"> pictures</span></span>
-        </button>
+        <tt-account />
+        @if (mayUpload()) {
+          <button
+            type="button"
+            class="btn btn-icon only-touch"
+            title="Take a picture"
+            (click)="picker.open('camera')"
+          >
+            <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
+              <path d="M4 8h3l2-3h6l2 3h3v11H4z" />
+              <circle cx="12" cy="13" r="3.5" />
+            </svg>
+            <span class="visually-hidden">Take a picture</span>
+          </button>
+          <button
+            type="button"
+            class="btn btn-icon only-mouse"
+            title="Add a folder"
+            (click)="picker.open('folder')"
+          >
+            <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
+              <path d="M3 6h6l2 2h10v11H3zM12 11v5M9.5 13.5h5" />
+            </svg>
+            <span class="visually-hidden">Add a folder</span>
+          </button>
+          <button type="button" class="btn btn-primary add" (click)="picker.open('files')">
+            <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
+              <path d="M12 5v14M5 12h14" />
+            </svg>
+            <span>Add<span class="add-what"> pictures</span></span>
+          </button>
+        }
       </div>
     </div>
   `,
@@ -71,6 +79,10 @@ import { Theme } from './theme';
 export class Header {
   protected readonly theme = inject(Theme);
   protected readonly picker = inject(UploadPicker);
+  private readonly caller = inject(Caller);
+  protected readonly usable = inject(Session).usable;
+  /** Also while the session has ended: what is chosen waits. */
+  protected readonly mayUpload = computed(() => this.caller.may('upload'));
 
   protected themeLabel(): string {
     return this.theme.mode() === 'dark' ? 'Switch to light' : 'Switch to dark';

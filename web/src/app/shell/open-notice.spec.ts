@@ -1,11 +1,12 @@
 import { TestBed } from '@angular/core/testing';
-import { Configuration } from '../backend/config';
+import { type Config, Configuration } from '../backend/config';
 import { OpenNotice, isThisMachine } from './open-notice';
 
 describe('the notice of a stack that is open to everybody', () => {
-  function textAt(hostname: string, access: string, originalsReadable = false): string {
+  function textAt(hostname: string, access: string, changes: Partial<Config> = {}): string {
     vi.stubGlobal('location', { hostname });
-    const values = { access, originalsReadable };
+    const open = { accessMode: 'open', originalsReadable: false, anyone: ['read', 'upload'] };
+    const values = { ...open, access, ...changes };
     TestBed.configureTestingModule({
       providers: [{ provide: Configuration, useValue: { values } }],
     });
@@ -18,11 +19,25 @@ describe('the notice of a stack that is open to everybody', () => {
 
   it('says what everybody can do', () => {
     const text = textAt('d111.cloudfront.net', 'open');
-    expect(text).toContain('Anyone who knows this address can see, upload and delete images.');
+    expect(text).toContain('Anyone who knows this address can see and upload images.');
+  });
+
+  it.each<readonly [Config['anyone'], string]>([
+    [['read'], 'can see images'],
+    [['read', 'upload', 'delete'], 'can see, upload and delete images'],
+    [['admin'], 'can see, upload and delete images'],
+  ])('says it of %s', (anyone, words) => {
+    expect(textAt('d111.cloudfront.net', 'open', { anyone })).toContain(words);
+  });
+
+  it('is not there where one signs in', () => {
+    expect(textAt('d111.cloudfront.net', 'open', { accessMode: 'cognito' })).toBe('');
   });
 
   it('says that originals can be had where they can', () => {
-    expect(textAt('d111.cloudfront.net', 'open', true)).toContain('download the originals');
+    expect(textAt('d111.cloudfront.net', 'open', { originalsReadable: true })).toContain(
+      'download the originals',
+    );
   });
 
   it('is not there on this machine, nor where nobody may do anything unasked', () => {

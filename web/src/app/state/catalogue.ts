@@ -53,6 +53,11 @@ function neverSeen(id: string): Image {
   });
 }
 
+/** Returns what is known of one owner's images. */
+export function ofOwner(known: Catalogue, owner: string): Catalogue {
+  return new Map([...known].filter(([, image]) => image.owner === owner));
+}
+
 /** Below zero if *a* comes first. */
 export function compareNewest(a: Position, b: Position): number {
   if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;

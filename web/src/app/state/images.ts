@@ -1,6 +1,7 @@
 // The one store of images: what the gallery and the image page show. Start with `list` and `byId`.
 import { Injectable, type Signal, computed, inject, signal } from '@angular/core';
 import { Api, ApiProblem } from '../backend/api';
+import { Caller } from '../backend/caller';
 import { Live } from '../backend/live';
 import type { Image, Page } from '../backend/models';
 import {
@@ -13,6 +14,7 @@ import {
   listed,
   mergeImages,
   missingFrom,
+  ofOwner,
 } from './catalogue';
 
 /** How far the listing has been read. */
@@ -32,12 +34,19 @@ const RECONCILE_SECONDS = 15;
 export class Images {
   private readonly api = inject(Api);
   private readonly live = inject(Live);
+  private readonly caller = inject(Caller);
 
   private readonly known = signal(NOTHING_KNOWN);
   private readonly hidden = signal<ReadonlySet<string>>(new Set());
+  /** Whose images are listed where somebody sees more than one's own; '' are one's own. */
+  private readonly chosen = signal('');
   /** The last place that was read, null at the very end; undefined before the first page. */
   private readonly end = signal<Position | null | undefined>(undefined);
   private readonly progress = signal<Listing>({ state: 'reading' });
+  private readonly listable = computed(() => {
+    const owner = this.caller.seesAll() ? this.chosen() || this.caller.me()?.owner : undefined;
+    return owner === undefined ? this.known() : ofOwner(this.known(), owner);
+  });
   private readonly singles = new Map<string, Signal<Image | undefined>>();
   /** Images of which news is due, and the version that would be none. */
   private readonly awaited = new Map<string, number>();
@@ -45,8 +54,21 @@ export class Images {
   private reading: Promise<boolean> | undefined;
 
   /** Newest first, without the deleted and the hidden, as far down as pages were read. */
-  readonly list = computed(() => listed(this.known(), this.hidden(), this.end() ?? null));
+  readonly list = computed(() => listed(this.listable(), this.hidden(), this.end() ?? null));
+  readonly owner = this.chosen.asReadonly();
   readonly listing = this.progress.asReadonly();
+
+  /** Lists the images of another owner, from the first page on; '' are one's own. Only admins may. */
+  showOwner(owner: string): void {
+    if (owner === this.chosen()) return;
+    this.chosen.set(owner);
+    this.cursor = null;
+    this.end.set(undefined);
+    this.progress.set({ state: 'reading' });
+    this.live.listenTo(owner);
+    const before = this.reading ?? Promise.resolve();
+    void before.then(() => this.loadMore());
+  }
 
   /** Reads the first page, and begins to listen once the browser is idle after that. */
   start(idle: () => Promise<void>): void {
@@ -159,27 +181,30 @@ export class Images {
 
   private async readPage(): Promise<boolean> {
     if (this.end() === null) return false;
+    const owner = this.chosen();
     try {
-      const page = await this.api.list(this.cursor, this.cursor ? LONG_PAGE : PAGE);
+      const page = await this.api.list(this.cursor, this.cursor ? LONG_PAGE : PAGE, owner);
       this.tell(page.images);
-      this.extend(page);
+      this.extend(page, owner);
       return this.cursor !== null;
     } catch (error) {
-      this.progress.set({ state: 'failed', problem: problemOf(error) });
+      if (owner === this.chosen())
+        this.progress.set({ state: 'failed', problem: problemOf(error) });
       return true;
     }
   }
 
   /** Reads all that is shown once more: after the socket stood still, anything may have happened. */
   private async readAgain(): Promise<void> {
-    const end = this.end();
+    const [end, owner] = [this.end(), this.chosen()];
     const received = new Set<string>();
     let from: Position | null = null;
     let page: Page | undefined;
     do {
-      page = await this.api.list(page?.cursor ?? null, LONG_PAGE);
+      page = await this.api.list(page?.cursor ?? null, LONG_PAGE, owner);
+      if (owner !== this.chosen()) return;
       await this.reconcile(page, from);
-      this.extend(page);
+      this.extend(page, owner);
       for (const one of page.images) received.add(one.id);
       from = endOf(page);
     } while (from && end !== undefined && (end === null || compareNewest(from, end) < 0));
@@ -188,14 +213,17 @@ export class Images {
 
   /** Reads the first page, and what is on its way elsewhere. */
   private async readOpen(): Promise<void> {
-    const page = await this.api.list(null, LONG_PAGE);
+    const owner = this.chosen();
+    const page = await this.api.list(null, LONG_PAGE, owner);
+    if (owner !== this.chosen()) return;
     await this.reconcile(page, null);
-    this.extend(page);
+    this.extend(page, owner);
     await this.readEach(this.unsettled(new Set(page.images.map((one) => one.id))));
   }
 
   /** Ends the listing with a page if that reaches below its end, or is the first: never higher up. */
-  private extend(page: Page): void {
+  private extend(page: Page, owner: string): void {
+    if (owner !== this.chosen()) return;
     const [end, reached] = [this.end(), endOf(page)];
     if (end === null || (end && reached && compareNewest(reached, end) <= 0)) return;
     this.cursor = page.cursor;
@@ -218,7 +246,7 @@ export class Images {
 
   /** Takes a page in that begins below *from*, and asks for what it should have had. */
   private async reconcile(page: Page, from: Position | null): Promise<void> {
-    const missing = missingFrom(this.known(), page, from);
+    const missing = missingFrom(this.listable(), page, from);
     this.tell(page.images);
     await this.readEach(missing);
   }

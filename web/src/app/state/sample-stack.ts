@@ -4,7 +4,8 @@ import { TestBed } from '@angular/core/testing';
 import { Subject } from 'rxjs';
 import { Configuration } from '../backend/config';
 import { Live, type Reader } from '../backend/live';
-import type { Image, Ticket } from '../backend/models';
+import type { Image, Me, NewApiKey, Ticket } from '../backend/models';
+import { ISSUER, type Issuer, SIGN_IN } from '../backend/sample-issuer';
 import { example } from './examples';
 
 const CONFIG = {
@@ -27,6 +28,12 @@ export class Stack {
   /** What the bucket says to the next uploads; 200 after that. */
   readonly statuses: number[] = [];
   reader: Reader | undefined;
+  /** Who may sign in; everybody comes in without one. */
+  issuer: Issuer | undefined;
+  /** What everybody may do without an issuer. */
+  anyone = 'read,upload,delete,admin';
+  me: Me = { owner: 'ada', admin: false, scopes: ['read', 'upload', 'delete'] };
+  readonly keys = new Map<string, NewApiKey>();
   pageLength = 100;
   ticketSeconds = 900;
 
@@ -38,6 +45,10 @@ export class Stack {
     this.reader = reader;
   }
 
+  listenTo(owner: string): void {
+    this.requests.push(`listen to ${owner || 'one’s own'}`);
+  }
+
   pollSoon(): void {
     this.requests.push('pollSoon');
   }
@@ -46,12 +57,14 @@ export class Stack {
   async fetch(address: string, request?: RequestInit): Promise<Response> {
     const url = new URL(address, 'https://stack/');
     if (url.pathname === '/config.json') {
-      return Response.json({ ...CONFIG, originalsReadable: String(this.originalsReadable) });
+      return Response.json(this.config());
     }
+    if (url.origin === ISSUER && this.issuer) return this.issuer.fetch(url, request);
     const called = `${request?.method ?? 'GET'} ${url.pathname}`;
     this.requests.push(called);
     if (this.unanswered.has(called)) throw new TypeError('Failed to fetch');
-    return this.respond(called, url);
+    if (!this.knows(request)) return Response.json({ code: 'not_signed_in' }, { status: 401 });
+    return this.respond(called, url, request);
   }
 
   /** Takes an original in as the bucket does, and processes it; returns the status. */
@@ -63,10 +76,24 @@ export class Stack {
     return status;
   }
 
-  private respond(called: string, url: URL): Response {
+  private config(): object {
+    const originalsReadable = String(this.originalsReadable);
+    const { anyone, issuer } = this;
+    const signIn = issuer && { accessMode: 'cognito', signIn: SIGN_IN, apiKey: '', access: '' };
+    return { ...CONFIG, originalsReadable, anyone, ...signIn };
+  }
+
+  private knows(request?: RequestInit): boolean {
+    const sent = new Headers(request?.headers).get('authorization') ?? '';
+    return !this.issuer || this.issuer.accessTokens.has(sent.replace('Bearer ', ''));
+  }
+
+  private respond(called: string, url: URL, request?: RequestInit): Response {
+    if (called === 'GET /api/me') return Response.json(this.me);
+    if (url.pathname.startsWith('/api/keys')) return this.respondKeys(called, request);
     if (called === 'POST /api/uploads') return Response.json(this.ticket());
     const [, , , id, part] = url.pathname.split('/');
-    if (!id) return Response.json(this.page(url.searchParams.get('cursor')));
+    if (!id) return Response.json(this.page(url.searchParams));
     const image = this.images.get(id);
     const problem = { code: 'image_not_found', detail: 'no image has that id' };
     if (!image) return Response.json(problem, { status: 404 });
@@ -83,9 +110,29 @@ export class Stack {
     return { imageId: id, upload, processedFilename: `${id}.jpg` };
   }
 
-  private page(cursor: string | null): object {
-    const all = [...this.images.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-    const from = Number(cursor ?? 0);
+  private respondKeys(called: string, request?: RequestInit): Response {
+    const [method, path = ''] = called.split(' ');
+    if (method === 'POST') {
+      const asked = JSON.parse(request?.body as string) as Pick<NewApiKey, 'name' | 'scopes'>;
+      const id = `key${this.keys.size + 1}`;
+      const made = { ...asked, id, key: `tint_${id}_secret`, createdAt: '2026-11-29T10:00:00Z' };
+      this.keys.set(id, made);
+      return Response.json(made, { status: 201 });
+    }
+    if (method === 'DELETE') {
+      this.keys.delete(path.split('/').at(-1) ?? '');
+      return new Response(null, { status: 204 });
+    }
+    const keys = [...this.keys.values()].map((one) => ({ ...one, key: undefined }));
+    return Response.json({ keys });
+  }
+
+  private page(query: URLSearchParams): object {
+    const owner = query.get('owner') ?? this.me.owner;
+    const all = [...this.images.values()]
+      .filter((one) => !this.issuer || one.owner === owner)
+      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const from = Number(query.get('cursor') ?? 0);
     const end = from + this.pageLength;
     return { images: all.slice(from, end), cursor: end < all.length ? String(end) : null };
   }

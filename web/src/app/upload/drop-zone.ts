@@ -1,5 +1,6 @@
 // The whole page takes dropped and pasted files; an overlay says so while something hovers.
 import { Component, inject, signal } from '@angular/core';
+import { Caller } from '../backend/caller';
 import { droppedFiles, pastedFiles } from './intake';
 import { Uploads } from './uploads';
 
@@ -30,6 +31,7 @@ import { Uploads } from './uploads';
 })
 export class DropZone {
   private readonly uploads = inject(Uploads);
+  private readonly caller = inject(Caller);
   private depth = 0;
   /** A picture of this page is being dragged, which browsers call a file. */
   private ours = false;
@@ -79,12 +81,16 @@ export class DropZone {
 
   protected paste(event: ClipboardEvent): void {
     const files = event.clipboardData?.files;
-    if (!files || files.length === 0) return;
+    if (!files || files.length === 0 || !this.caller.may('upload')) return;
     event.preventDefault();
     this.uploads.add(pastedFiles(files, new Date()));
   }
 
   private concerns(event: DragEvent): boolean {
-    return !this.ours && (event.dataTransfer?.types.includes('Files') ?? false);
+    return (
+      !this.ours &&
+      this.caller.may('upload') &&
+      (event.dataTransfer?.types.includes('Files') ?? false)
+    );
   }
 }

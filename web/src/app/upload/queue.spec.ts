@@ -54,6 +54,20 @@ describe('an upload', () => {
     expect(at(after(broken, { type: 'retried', key: 1 }))).toEqual(['waiting']);
   });
 
+  it('waits for a sign-in without being lost, keeps its place, and begins again', () => {
+    const running = after(added(1, 2), accepted(1), accepted(2), started(1));
+    const held = after(running, { type: 'held', key: 1 });
+
+    expect(at(held)).toEqual(['held', 'waiting']);
+    expect(held.map((one) => isPending(one.stage))).toEqual([true, true]);
+    expect(startable(held, 1)).toEqual([]);
+    expect(at(after(held, { type: 'resumed', key: 1 }, arrived(1)))).toEqual([
+      'processing',
+      'waiting',
+    ]);
+    expect(at(after(held, { type: 'cancelled', key: 1 }))).toEqual(['cancelled', 'waiting']);
+  });
+
   it('hears nothing more from an attempt that was cancelled', () => {
     const cancelled = after(added(1), accepted(1), started(1), { type: 'cancelled', key: 1 });
 

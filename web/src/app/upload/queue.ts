@@ -12,6 +12,8 @@ export type Stage =
       readonly sent: number;
       readonly speed: Speed;
     }
+  /** The session has ended: it goes on once somebody signs in. */
+  | { readonly at: 'held'; readonly contentType: ContentType }
   /** What the catalogue says counts from above that version. */
   | { readonly at: 'processing'; readonly imageId: string; readonly above: number }
   | { readonly at: 'ready'; readonly imageId: string }
@@ -50,6 +52,8 @@ export type Event =
     }
   | { readonly type: 'arrived'; readonly key: number; readonly imageId: string }
   | { readonly type: 'disconnected'; readonly key: number; readonly trouble: Trouble }
+  | { readonly type: 'held'; readonly key: number }
+  | { readonly type: 'resumed'; readonly key: number }
   | { readonly type: 'cancelled'; readonly key: number }
   | { readonly type: 'retried'; readonly key: number }
   | { readonly type: 'dismissed'; readonly key: number }
@@ -71,6 +75,8 @@ export function reduce(list: readonly Upload[], event: Event): readonly Upload[]
     case 'progressed':
     case 'arrived':
     case 'disconnected':
+    case 'held':
+    case 'resumed':
     case 'cancelled':
     case 'retried':
     case 'recordChanged':
@@ -102,6 +108,12 @@ function next({ stage, size }: Upload, event: ItemEvent): Stage | 'gone' {
     case 'disconnected':
       if (stage.at !== 'uploading') return stage;
       return { at: 'broken', contentType: stage.contentType, trouble: event.trouble };
+    case 'held':
+      if (stage.at !== 'uploading') return stage;
+      return { at: 'held', contentType: stage.contentType };
+    case 'resumed':
+      if (stage.at !== 'held') return stage;
+      return { ...stage, at: 'uploading', sent: 0, speed: STANDSTILL };
     case 'cancelled':
       return cancelled(stage);
     case 'retried':
@@ -112,8 +124,7 @@ function next({ stage, size }: Upload, event: ItemEvent): Stage | 'gone' {
 }
 
 function cancelled(stage: Stage): Stage {
-  const running = stage.at === 'waiting' || stage.at === 'uploading';
-  return running ? { at: 'cancelled', contentType: stage.contentType } : stage;
+  return canCancel(stage) ? { at: 'cancelled', contentType: stage.contentType } : stage;
 }
 
 function retried(stage: Stage): Stage {
@@ -168,6 +179,13 @@ function replace(
   return stage === 'gone' ? list.toSpliced(at, 1) : list.with(at, { ...upload, stage });
 }
 
+/** Whether it has begun or waits its turn, and need not go on. */
+export function canCancel(
+  stage: Stage,
+): stage is Extract<Stage, { at: 'waiting' | 'uploading' | 'held' }> {
+  return stage.at === 'waiting' || stage.at === 'uploading' || stage.at === 'held';
+}
+
 /** Whether nothing more happens by itself. */
 export function hasEnded(stage: Stage): boolean {
   return !isPending(stage) && stage.at !== 'processing';
@@ -175,12 +193,14 @@ export function hasEnded(stage: Stage): boolean {
 
 /** Whether bytes would be lost if the page were left. */
 export function isPending(stage: Stage): boolean {
-  return stage.at === 'checking' || stage.at === 'waiting' || stage.at === 'uploading';
+  return stage.at === 'checking' || canCancel(stage);
 }
 
 /** Returns the uploads that may start now, so that no more than *most* run. */
 export function startable(list: readonly Upload[], most: number): readonly Upload[] {
-  const running = list.filter((one) => one.stage.at === 'uploading').length;
+  const running = list.filter(
+    ({ stage }) => stage.at === 'uploading' || stage.at === 'held',
+  ).length;
   return list.filter((one) => one.stage.at === 'waiting').slice(0, Math.max(0, most - running));
 }
 

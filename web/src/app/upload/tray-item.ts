@@ -9,11 +9,12 @@ import {
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { Caller } from '../backend/caller';
 import { ProgressBar } from '../shared/progress-bar';
 import { Images } from '../state/images';
 import { whatToDo } from '../state/reasons';
 import { Previews } from './previews';
-import { type Upload, hasEnded, sentOf, troubleOf } from './queue';
+import { type Upload, canCancel, hasEnded, sentOf, troubleOf } from './queue';
 import { Uploads } from './uploads';
 import { chipOf, detailOf } from './wording';
 
@@ -84,6 +85,7 @@ export class TrayItem {
   protected readonly uploads = inject(Uploads);
   private readonly previews = inject(Previews);
   private readonly images = inject(Images);
+  private readonly caller = inject(Caller);
 
   readonly upload = input.required<Upload>();
   /** Before it goes, so that the focus can go elsewhere. */
@@ -115,15 +117,12 @@ export class TrayItem {
     return trouble ? whatToDo(trouble.code, this.canRetry()) : '';
   });
 
-  protected readonly canCancel = computed(() => {
-    const { at } = this.upload().stage;
-    return at === 'waiting' || at === 'uploading';
-  });
+  protected readonly canCancel = computed(() => canCancel(this.upload().stage));
 
   protected readonly canRetry = computed(() => {
     const { stage } = this.upload();
     const unsent = stage.at === 'broken' || stage.at === 'cancelled';
-    return unsent || (stage.at === 'failed' && stage.retryable);
+    return unsent || (stage.at === 'failed' && stage.retryable && this.caller.may('delete'));
   });
 
   /** Moves the focus first: the button that was pressed goes. */

@@ -13,6 +13,7 @@ import {
 import { reasonOf } from '../backend/api';
 import { Configuration } from '../backend/config';
 import type { Ticket } from '../backend/models';
+import { Session } from '../backend/session';
 import { S3Uploads, type Uploader } from '../backend/uploads';
 import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
@@ -30,6 +31,7 @@ const AFTER_PAINT_MS = 100;
 export class Uploads {
   private readonly configuration = inject(Configuration);
   private readonly uploader: Uploader = inject(S3Uploads);
+  private readonly session = inject(Session);
   private readonly images = inject(Images);
   private readonly previews = inject(Previews);
   private readonly toasts = inject(Toasts);
@@ -45,6 +47,9 @@ export class Uploads {
 
   constructor() {
     effect(() => this.follow());
+    effect(() => {
+      if (this.session.state().state === 'out') untracked(() => this.cancelAll());
+    });
     const [injector, destroyed] = [inject(Injector), inject(DestroyRef)];
     // A browser's first look into its storage takes long, and nothing that is painted waits for it.
     afterNextRender(() => {
@@ -87,6 +92,12 @@ export class Uploads {
     if (ticket) this.uploader.discard(ticket);
     this.tickets.delete(key);
     this.dispatch({ type: 'cancelled', key });
+  }
+
+  /** Nothing of who signed out is sent any more. */
+  private cancelAll(): void {
+    for (const { key, stage } of this.all()) if (isPending(stage)) this.cancel(key);
+    this.clear();
   }
 
   retry(key: number): void {
@@ -171,6 +182,8 @@ export class Uploads {
         this.images.expect(imageId);
         this.dispatch({ type: 'arrived', key, imageId });
       },
+      held: () => this.dispatch({ type: 'held', key }),
+      resumed: () => this.dispatch({ type: 'resumed', key }),
       disconnected: (trouble) => this.dispatch({ type: 'disconnected', key, trouble }),
     });
     this.cancels.set(key, cancel);

@@ -15,6 +15,7 @@ const CHIPS: Readonly<Record<Upload['stage']['at'], Chip>> = {
   checking: { text: 'Waiting', tone: 'quiet' },
   waiting: { text: 'Waiting', tone: 'quiet' },
   uploading: { text: 'Uploading', tone: 'busy' },
+  held: { text: 'Waiting for sign-in', tone: 'quiet' },
   processing: { text: 'Processing', tone: 'busy' },
   ready: { text: 'Ready', tone: 'good' },
   refused: { text: 'Not accepted', tone: 'bad' },

@@ -1,0 +1,43 @@
+// Who is signed in, and what that person can do about it: a button of the header with a small panel.
+import { Component, computed, inject } from '@angular/core';
+import { Caller } from '../backend/caller';
+import { Session } from '../backend/session';
+
+@Component({
+  selector: 'tt-account',
+  template: `
+    @if (shown()) {
+      <button type="button" class="btn account-button" popovertarget="account" [title]="name()">
+        <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
+          <circle cx="12" cy="8.5" r="3.5" />
+          <path d="M5 20c.5-4 3-6 7-6s6.5 2 7 6" />
+        </svg>
+        <span class="visually-hidden">Account: </span>
+        <bdi class="account-name text-truncate">{{ name() }}</bdi>
+      </button>
+      <div class="account" id="account" popover role="group" aria-label="Account">
+        <p>
+          Signed in as <bdi>{{ name() }}</bdi>{{ caller.seesAll() ? ', an administrator' : '' }}
+        </p>
+        <button type="button" class="btn btn-outline-primary" (click)="signOut()">Sign out</button>
+      </div>
+    }
+  `,
+})
+export class Account {
+  private readonly session = inject(Session);
+  protected readonly caller = inject(Caller);
+
+  private readonly person = computed(() => {
+    const now = this.session.state();
+    return now.state === 'in' || now.state === 'expired' ? now.person : null;
+  });
+  protected readonly shown = computed(() => this.person() !== null);
+  protected readonly name = computed(
+    () => [this.person()?.name, this.caller.me()?.owner].find((one) => one) ?? 'you',
+  );
+
+  protected signOut(): void {
+    void this.session.signOut();
+  }
+}
