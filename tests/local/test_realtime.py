@@ -34,7 +34,7 @@ class KeyGate:
             raise UnauthorizedError(message)
         return "api"
 
-    def subscribe(self, start: Start, host: str) -> SubscribedField:
+    def subscribe(self, start: Start, host: str, _api_id: str) -> SubscribedField:
         self.connect(start.authorization, host)
         return parse_subscription(SCHEMA, start.query, start.variables)
 

@@ -106,7 +106,7 @@ STARTS = {
     "subscription { changed { nothing } }": ("BadRequestException", "Cannot query field 'nothing'"),
     "subscription { changed(id: ": ("BadRequestException", "Syntax Error"),
     "{ picture { id } }": ("BadRequestException", "only subscriptions"),
-    "subscription { secret { id } }": ("UnauthorizedException", "Not Authorized to access secret"),
+    "subscription { secret { id } }": ("Unauthorized", "Not Authorized to access secret"),
 }
 
 

@@ -21,12 +21,18 @@ class Mode(StrEnum):
     """The ways to authenticate."""
 
     API_KEY = "API_KEY"
+    COGNITO = "AMAZON_COGNITO_USER_POOLS"
     IAM = "AWS_IAM"
+    LAMBDA = "AWS_LAMBDA"  # which no client can use here
+    OIDC = "OPENID_CONNECT"
+
+
+SETTINGS = {Mode.COGNITO: "userPoolConfig", Mode.OIDC: "openIDConnectConfig"}
 
 
 @dataclass(frozen=True, slots=True)
 class LocalApi:
-    """An API, with what its subscriptions need."""
+    """An API, with what its subscriptions and its access control need."""
 
     id: str
     account: str
@@ -46,8 +52,24 @@ class LocalApi:
     @property
     def modes(self) -> frozenset[str]:
         """Every mode that the API accepts."""
-        more = self.record.get("additionalAuthenticationProviders") or []
-        return frozenset({self.default_mode, *(str(each["authenticationType"]) for each in more)})
+        return frozenset({self.default_mode, *(each["authenticationType"] for each in self._more)})
+
+    @property
+    def denies_by_default(self) -> bool:
+        """Whether a field without a directive is denied to everybody; only of a pool alone."""
+        settings = self.record.get(SETTINGS[Mode.COGNITO]) or {}
+        is_pool = self.default_mode == Mode.COGNITO and not self._more
+        return is_pool and settings.get("defaultAction") == "DENY"
+
+    def settings(self, mode: Mode) -> Iterator[Mapping[str, Any]]:
+        """Yield the settings of each provider of this mode."""
+        for each in (self.record, *self._more):
+            if each.get("authenticationType") == mode:
+                yield each.get(SETTINGS[mode]) or {}
+
+    @property
+    def _more(self) -> list[Mapping[str, Any]]:
+        return list(self.record.get("additionalAuthenticationProviders") or [])
 
     def has_key(self, key: str) -> bool:
         """Whether *key* is one of the API's keys and has not expired."""

@@ -1,42 +1,43 @@
-"""Callers of a GraphQL API, and the fields they may access."""
+"""Callers of a GraphQL API: who they are, and until when their credentials prove it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    GraphQLNamedType,
-    GraphQLSchema,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
-    visit,
-)
-from graphql.language.ast import DirectiveNode
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from tintype.local.appsync.apis import LocalApi, Mode
-from tintype.local.appsync.messages import UNAUTHORIZED, UnauthorizedError
+from tintype.local.appsync.messages import (
+    HAS_EXPIRED,
+    NO_CREDENTIALS,
+    NOT_A_JWT,
+    UNAUTHORIZED,
+    UnauthorizedError,
+)
+from tintype.local.appsync.providers import provider_claims
+from tintype.local.issuers import Issuers
 from tintype.local.ministack.modules import ministack_module
+from tintype.local.tokens import ExpiredTokenError, Keys, MalformedTokenError, TokenError
 
-DIRECTIVES = {
-    "aws_api_key": "API_KEY",
-    "aws_iam": "AWS_IAM",
-    "aws_cognito_user_pools": "AMAZON_COGNITO_USER_POOLS",
-    "aws_oidc": "OPENID_CONNECT",
-    "aws_lambda": "AWS_LAMBDA",
-}
+SIGNED = "AWS4-HMAC-SHA256"
+KEY_HEADER, TOKEN_HEADER = "x-api-key", "authorization"
+ISSUERS = Issuers()
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller; *access_key_id* only with IAM."""
+    """An authenticated caller; *access_key_id* only with IAM, *groups* only with a user pool.
+
+    *identity* is what resolvers see. *expires* is a Unix time.
+    """
 
     api: LocalApi
     mode: Mode
     access_key_id: str = ""
+    groups: frozenset[str] = frozenset()
+    identity: Mapping[str, Any] | None = field(default=None, repr=False)
+    expires: float = math.inf
 
     def may_call(self, type_name: str, field_name: str) -> bool:
         """Whether the caller's IAM policies allow the top-level field."""
@@ -49,21 +50,65 @@ class Caller:
         return refused is None
 
 
-def identify(api: LocalApi, headers: Mapping[str, str], path: str, body: bytes) -> Caller:
+def identify(
+    api: LocalApi, headers: Mapping[str, str], path: str, body: bytes, source_ip: str
+) -> Caller:
     """Return the caller with these headers, in the format of AppSync's real-time clients.
 
     A client with an access key signs a POST of *body* to *path*, which it does not send as such.
 
     Raises:
-        UnauthorizedError: the key is unknown or expired, or the signature is wrong.
+        UnauthorizedError: the key or token is unknown, forged or expired, or the signature is wrong.
     """
     lower = {name.lower(): str(value) for name, value in headers.items()}
-    if lower.get("x-api-key") and Mode.API_KEY in api.modes:
-        if api.has_key(lower["x-api-key"]):
-            return Caller(api, Mode.API_KEY)
-    elif lower.get("authorization", "").startswith("AWS4-HMAC-SHA256") and Mode.IAM in api.modes:
+    caller = identify_request(api, lower, source_ip)
+    if caller.mode is Mode.IAM:
         return Caller(api, Mode.IAM, _verified_key(api, lower, path, body))
+    return caller
+
+
+def identify_request(
+    api: LocalApi, headers: Mapping[str, str], source_ip: str, keys: Keys = ISSUERS
+) -> Caller:
+    """Return the caller of a request with these headers, whose names are in lower case.
+
+    A signature is not verified here, but by MiniStack, which has the request as it was signed.
+
+    Raises:
+        UnauthorizedError: the key or token is unknown, forged or expired, or there is none.
+    """
+    token, key = headers.get(TOKEN_HEADER, ""), headers.get(KEY_HEADER, "")
+    if token.startswith(SIGNED) and Mode.IAM in api.modes:
+        return Caller(api, Mode.IAM)
+    if key and Mode.API_KEY in api.modes:
+        if api.has_key(key):
+            return Caller(api, Mode.API_KEY)
+    elif token and not api.modes.isdisjoint({Mode.COGNITO, Mode.OIDC}):
+        return _bearer(api, token, source_ip, keys)
+    elif Mode.API_KEY not in api.modes:
+        raise UnauthorizedError(NO_CREDENTIALS)
     raise UnauthorizedError(UNAUTHORIZED)
+
+
+def _bearer(api: LocalApi, token: str, source_ip: str, keys: Keys) -> Caller:
+    """Return a token's bearer. The header is the token alone, as AWS's own clients send it."""
+    try:
+        provider, claims = provider_claims(api, token, keys)
+    except MalformedTokenError as error:
+        raise UnauthorizedError(NOT_A_JWT) from error
+    except ExpiredTokenError as error:
+        raise UnauthorizedError(HAS_EXPIRED) from error
+    except TokenError as error:
+        raise UnauthorizedError(UNAUTHORIZED) from error
+    identity = provider.identity(claims, source_ip)
+    groups = identity.get("groups")
+    return Caller(
+        api,
+        provider.mode,
+        groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
+        identity=identity,
+        expires=float(claims["exp"]),
+    )
 
 
 def _verified_key(api: LocalApi, headers: Mapping[str, str], path: str, body: bytes) -> str:
@@ -85,47 +130,3 @@ def _verified_key(api: LocalApi, headers: Mapping[str, str], path: str, body: by
         message = "Credential should be scoped to a valid region and to correct service: 'appsync'."
         raise UnauthorizedError(message)
     return str(signature.access_key_id)
-
-
-def denied_fields(
-    schema: GraphQLSchema, document: DocumentNode, mode: str, default_mode: str
-) -> Iterator[tuple[str, str]]:
-    """Yield type and name of each field of *document* that *mode* may not access.
-
-    A field's own directives apply; without any, those of its type; without any, the default mode.
-    """
-    finder = _FieldFinder(TypeInfo(schema))
-    visit(document, TypeInfoVisitor(finder.types, finder))
-    for parent, field in finder.found:
-        if not (field.startswith("__") or parent.name.startswith("__")) and mode not in _open_to(
-            parent, field, default_mode
-        ):
-            yield parent.name, field
-
-
-class _FieldFinder(Visitor):
-    """Collects the fields of a document with their types."""
-
-    def __init__(self, types: TypeInfo) -> None:
-        super().__init__()
-        self.types = types
-        self.found: list[tuple[GraphQLNamedType, str]] = []
-
-    def enter_field(self, node: FieldNode, *_rest: object) -> None:
-        parent = self.types.get_parent_type()
-        if parent is not None:
-            self.found.append((parent, node.name.value))
-
-
-def _open_to(parent: GraphQLNamedType, field_name: str, default_mode: str) -> frozenset[str]:
-    field = getattr(parent, "fields", {}).get(field_name)
-    node = field.ast_node if field else None
-    own = _modes(node.directives if node else ())
-    type_nodes = [each for each in (parent.ast_node, *parent.extension_ast_nodes) if each]
-    of_type = _modes(each for type_node in type_nodes for each in type_node.directives)
-    return own or of_type or frozenset({default_mode})
-
-
-def _modes(directives: Iterable[DirectiveNode]) -> frozenset[str]:
-    names = {directive.name.value for directive in directives}
-    return frozenset(DIRECTIVES[name] for name in names & DIRECTIVES.keys())

@@ -21,6 +21,10 @@ REFUSED_STATUS = 401
 MALFORMED_STATUS = 400
 
 UNAUTHORIZED = "You are not authorized to make this call."
+NO_CREDENTIALS = "Valid authorization header not provided."
+NOT_A_JWT = "Unable to parse JWT token."
+HAS_EXPIRED = "Token has expired."
+NO_PERMISSION = "Permission denied"
 
 Json: TypeAlias = dict[str, Any]
 
@@ -29,6 +33,7 @@ class ErrorType(StrEnum):
     """AppSync's error types."""
 
     BAD_REQUEST = "BadRequestException"
+    DENIED = "Unauthorized"
     DUPLICATED = "DuplicatedOperationError"
     NO_PROTOCOL = "NoProtocolError"
     TOO_MANY = "MaxSubscriptionsReachedError"
@@ -39,6 +44,14 @@ class ErrorType(StrEnum):
 
 class UnauthorizedError(Exception):
     """Authentication or authorisation failed; the message is AppSync's."""
+
+
+class FieldRefusedError(Exception):
+    """A field's directives or its resolver refused the caller; *kind* is the error type."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class MalformedError(Exception):
@@ -158,8 +171,8 @@ def data(start_id: str, payload: Json) -> Json:
     return {"type": "data", "id": start_id, "payload": payload}
 
 
-def error(start_id: str | None, *errors: tuple[ErrorType, str]) -> Json:
-    """Report errors: pairs of AppSync's error type and a message."""
+def error(start_id: str | None, *errors: tuple[str, str]) -> Json:
+    """Report errors: pairs of an error type, AppSync's or a resolver's, and a message."""
     listed = [{"errorType": kind, "message": message} for kind, message in errors]
     answer: Json = {"type": "error", "payload": {"errors": listed}}
     return answer if start_id is None else {**answer, "id": start_id}

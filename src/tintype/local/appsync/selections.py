@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -48,7 +49,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class SubscribedField:
-    """A subscriber's request: a field with its arguments, and the selection for each event."""
+    """A subscriber's request: a field with its arguments, and the selection for each event.
+
+    *expires* is the Unix time when the subscriber's token does.
+    """
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -56,6 +60,7 @@ class SubscribedField:
     field: str
     arguments: Json
     mutations: frozenset[str]
+    expires: float = math.inf
 
 
 def parse_subscription(schema: GraphQLSchema, query: str, variables: Json) -> SubscribedField:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from graphql import DocumentNode, GraphQLError, parse
-
-from tintype.local.appsync.access import AppSyncGate
-from tintype.local.appsync.apis import API_PATH, LocalApi, Mode, find_api
-from tintype.local.appsync.callers import denied_fields
-from tintype.local.appsync.messages import UNAUTHORIZED
+from tintype.local.appsync.access import AppSyncGate, verified
+from tintype.local.appsync.apis import API_PATH, LocalApi, find_api
 from tintype.local.appsync.realtime import RealtimeConnection
-from tintype.local.appsync.selections import Published, matches, payload, published, root_fields
+from tintype.local.appsync.requests import (
+    ErrorResponse,
+    GraphqlRequest,
+    checked_caller,
+    client_address,
+    parsed_request,
+)
+from tintype.local.appsync.selections import Published, matches, payload, published
 from tintype.local.asgi import (
     App,
     Message,
@@ -31,6 +32,7 @@ from tintype.local.asgi import (
     replay,
     with_headers,
 )
+from tintype.local.ministack.resolvers import for_caller
 
 GRAPHQL = "/graphql"
 REALTIME = "/graphql/realtime"
@@ -58,7 +60,7 @@ class Subscriptions:
         return with_subscriptions
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        connection = RealtimeConnection(AppSyncGate(), scope, receive, send)
+        connection = RealtimeConnection(AppSyncGate(client_address(scope)), scope, receive, send)
         self._connections.add(connection)
         try:
             await connection.run()
@@ -69,11 +71,14 @@ class Subscriptions:
         body = await read_body(receive)
         if body is None:
             return
-        request, document = _parsed(body)
+        request = parsed_request(body)
         api = _api(scope)
-        refusal = api and _refusal(api, scope, request, document)
-        if refusal:
-            await _answer(send, *refusal)
+        if api is None:
+            await app(scope, replay(body, receive), send)  # which refuses it: nobody is identified
+            return
+        caller = await asyncio.to_thread(checked_caller, api, scope, request)
+        if isinstance(caller, ErrorResponse):
+            await _answer(send, caller)
             return
         parts: list[bytes] = []
 
@@ -82,19 +87,19 @@ class Subscriptions:
                 parts.append(message.get("body", b""))
             await send(message)
 
-        await app(_addressed(scope, api), replay(body, receive), send_and_keep)
-        if api and document:
-            await self._publish(api, request, document, b"".join(parts))
+        with for_caller(verified(caller, request.query if request else None)):
+            await app(_addressed(scope, api), replay(body, receive), send_and_keep)
+        if request:
+            await self._publish(api, request, b"".join(parts))
 
-    async def _publish(
-        self, api: LocalApi, request: Mapping[str, Any], document: DocumentNode, answer: bytes
-    ) -> None:
+    async def _publish(self, api: LocalApi, request: GraphqlRequest, answer: bytes) -> None:
+        if request.document is None:
+            return
         try:
             answered = json.loads(answer)
         except ValueError:
             return
-        variables = request.get("variables") or {}
-        for event in published(document, request.get("operationName"), variables, answered):
+        for event in published(request.document, request.operation, request.variables, answered):
             await self._tell(api, event)
 
     async def _tell(self, api: LocalApi, event: Published) -> None:
@@ -116,7 +121,8 @@ def _is_realtime(scope: Scope) -> bool:
 
 
 def _is_graphql(scope: Scope) -> bool:
-    return scope["path"] == GRAPHQL or API_PATH.fullmatch(scope["path"]) is not None
+    is_path = scope["path"] == GRAPHQL or API_PATH.fullmatch(scope["path"]) is not None
+    return is_path and scope["method"] == "POST"
 
 
 def _api(scope: Scope) -> LocalApi | None:
@@ -124,72 +130,23 @@ def _api(scope: Scope) -> LocalApi | None:
     return find_api(header(headers, b"host"), scope["path"], header(headers, b"x-api-key"))
 
 
-def _addressed(scope: Scope, api: LocalApi | None) -> Scope:
+def _addressed(scope: Scope, api: LocalApi) -> Scope:
     """Return the request as on AWS, where the host identifies an API.
 
     A signed request is unchanged: its Host is signed, and MiniStack identifies it by its signature.
     """
-    if api is None or header(scope["headers"], b"authorization").startswith("AWS4-"):
+    if header(scope["headers"], b"authorization").startswith("AWS4-"):
         return scope
     host = f"{api.id}.appsync-api.{api.region}.amazonaws.com"
     return {**scope, "headers": with_headers(scope["headers"], host=host)}
 
 
-def _parsed(body: bytes) -> tuple[dict[str, Any], DocumentNode | None]:
-    """Return the request and its document, None if MiniStack should report the error."""
-    try:
-        request = json.loads(body)
-        return request, parse(request["query"])
-    except (ValueError, KeyError, TypeError, GraphQLError):
-        return {}, None
-
-
-def _refusal(
-    api: LocalApi, scope: Scope, request: Mapping[str, Any], document: DocumentNode | None
-) -> tuple[int, dict[str, Any]] | None:
-    """Return status and response if AppSync would refuse and MiniStack does not.
-
-    MiniStack ignores the expiry of API keys and the authorisation directives of fields.
-    """
-    headers = scope["headers"]
-    signed = header(headers, b"authorization").startswith("AWS4-")
-    key = header(headers, b"x-api-key")
-    if key and not signed and not api.has_key(key):
-        error = {"errorType": "UnauthorizedException", "message": UNAUTHORIZED}
-        return 401, {"errors": [error]}
-    schema = api.schema()
-    if document is None or schema is None or not (key or signed):
-        return None
-    mode = Mode.IAM if signed else Mode.API_KEY
-    denied = list(denied_fields(schema, document, mode, api.default_mode))
-    if not denied:
-        return None
-    return 200, _not_authorized(request, document, denied)
-
-
-def _not_authorized(
-    request: Mapping[str, Any], document: DocumentNode, denied: list[tuple[str, str]]
-) -> dict[str, Any]:
-    name, variables = request.get("operationName"), request.get("variables") or {}
-    _, fields = root_fields(document, name, variables)
-    keys = [field.alias.value if field.alias else field.name.value for field in fields]
-    errors = [
-        {
-            "path": keys[:1],
-            "data": None,
-            "errorType": "Unauthorized",
-            "errorInfo": None,
-            "message": f"Not Authorized to access {field} on type {type_name}",
-        }
-        for type_name, field in denied
-    ]
-    return {"data": dict.fromkeys(keys), "errors": errors}
-
-
-async def _answer(send: Send, status: int, answer: Mapping[str, Any]) -> None:
+async def _answer(send: Send, error: ErrorResponse) -> None:
     headers = [
         (b"content-type", b"application/json;charset=UTF-8"),
         (b"access-control-allow-origin", b"*"),
+        (b"x-amzn-errortype", error.kind.encode()),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+    body = json.dumps(error.body).encode()
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

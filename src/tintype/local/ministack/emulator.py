@@ -23,6 +23,7 @@ from tintype.local.ministack.gaps import fill_gaps, with_http_api_hosts
 from tintype.local.ministack.isolation import LineSink, isolate_functions
 from tintype.local.ministack.journal import Journal
 from tintype.local.ministack.modules import is_imported, ministack_module
+from tintype.local.ministack.resolvers import execute_only_for_callers
 from tintype.local.ministack.saving import Saver
 from tintype.local.ports import HOST, HOST_IPV6, has_ipv6
 from tintype.local.state import StateFolder
@@ -108,6 +109,7 @@ class Emulator:
         endpoint = f"http://{HOST}:{self._ports.gateway}"
         self._cleanup.callback(isolate_functions(endpoint, self._sink))
         self._cleanup.callback(fill_gaps(self._ports.gateway))
+        self._cleanup.callback(execute_only_for_callers())
         self._cleanup.callback(let_functions_finish())
         self._cleanup.callback(limit_payloads())
         self._cleanup.callback(self._journal.keep())

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from tintype.local.asgi import App, Receive, Scope, Send, header, with_headers
+from tintype.local.ministack.authorizers import authorize_as_api_gateway
 from tintype.local.ministack.modules import ministack_module
 from tintype.local.ministack.table_reads import read_tables_as_requested
 from tintype.local.ports import HOST
@@ -41,6 +42,7 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_tell_missing_from_forbidden())
     undo.callback(_log_only_where_there_is_a_group())
     undo.callback(_keep_the_stack_under_review())
+    undo.callback(authorize_as_api_gateway())
     return undo.close
 
 
