@@ -40,6 +40,11 @@ output "process_queue_url" {
   value       = aws_cloudformation_stack.this.outputs["ProcessQueueUrl"]
 }
 
+output "background_queue_url" {
+  description = "Queue of the originals that nobody waits for: reprocess, backfill, redrive"
+  value       = aws_cloudformation_stack.this.outputs["BackgroundQueueUrl"]
+}
+
 output "process_failed_queue_url" {
   description = "Queue of the originals that failed on every try, until the failure is recorded"
   value       = aws_cloudformation_stack.this.outputs["ProcessFailedQueueUrl"]

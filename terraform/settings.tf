@@ -99,6 +99,17 @@ variable "process_concurrency" {
   }
 }
 
+variable "background_concurrency" {
+  type        = number
+  default     = null
+  description = "Originals processed at the same time for operators: reprocess, backfill, redrive"
+
+  validation {
+    condition     = var.background_concurrency == null ? true : var.background_concurrency == floor(var.background_concurrency) && var.background_concurrency >= 2 && var.background_concurrency <= 1000
+    error_message = "background_concurrency: a whole number from 2 to 1000."
+  }
+}
+
 variable "process_reserved" {
   type        = number
   default     = null
@@ -381,6 +392,7 @@ locals {
     OriginalsColdDays       = var.originals_cold_days
     ProcessMemoryMib        = var.process_memory_mib
     ProcessConcurrency      = var.process_concurrency
+    BackgroundConcurrency   = var.background_concurrency
     ProcessReserved         = var.process_reserved
     CatalogueMemoryMib      = var.catalogue_memory_mib
     CatalogueConcurrency    = var.catalogue_concurrency

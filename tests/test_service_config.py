@@ -55,7 +55,11 @@ def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> N
             '"https://Example.com/" is not an origin; write it as "https://example.com"',
         ),
         ('alarm_email = "nobody"', "alarm_email", '"nobody" is not '),
-        ("process_reserved = 3", "process_reserved", "3 is less than process_concurrency, 10"),
+        (
+            "process_reserved = 3",
+            "process_reserved",
+            "3 is less than process_concurrency, 10, plus background_concurrency, 5",
+        ),
         (
             "catalogue_reserved = 6",
             "catalogue_reserved",

@@ -71,7 +71,8 @@ _UNSEEN = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-_NOT_DRAWN = {"EventBridge", "S3", "access logs bucket"}
+# The background queue goes the way of the process queue.
+_NOT_DRAWN = {"EventBridge", "S3", "access logs bucket", "background queue"}
 
 
 class Kind(StrEnum):
@@ -110,7 +111,8 @@ def arrows() -> list[Arrow]:
     """Return who speaks to whom: each pair once, by the strongest reason."""
     found: dict[tuple[str, str], Arrow] = {}
     for arrow in (*_events(), *_requests(), *_failures(), *_roles()):
-        found.setdefault((arrow.start, arrow.end), arrow)
+        if not {arrow.start, arrow.end} & _NOT_DRAWN:
+            found.setdefault((arrow.start, arrow.end), arrow)
     return list(found.values())
 
 

@@ -20,6 +20,7 @@ WORDS = {
     "CatalogueJobsQueue": "catalogue queue",
     "CdnDistribution": "CDN",
     "ProcessJobsDeadLetters": "process dead-letter queue",
+    "ProcessJobsBackground": "background queue",
     "ProcessJobsFailed": "process failed queue",
     "ProcessJobsQueue": "process queue",
     "FunctionsApi": "api function",

@@ -29,6 +29,10 @@ class Output(StrEnum):
         "Whether the API issues links to originals, `true` or `false`",
     )
     PROCESS_QUEUE_URL = "ProcessQueueUrl", "Queue of the originals to process"
+    BACKGROUND_QUEUE_URL = (
+        "BackgroundQueueUrl",
+        "Queue of the originals that nobody waits for: reprocess, backfill, redrive",
+    )
     PROCESS_FAILED_QUEUE_URL = (
         "ProcessFailedQueueUrl",
         "Queue of the originals that failed on every try, until the failure is recorded",

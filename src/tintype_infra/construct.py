@@ -145,6 +145,7 @@ class Tintype(Construct):
             timeout_seconds=process_seconds(config),
             max_tries=service.max_tries,
             failures_are_recorded=True,
+            has_background=True,
         )
         self.originals = (
             brought_originals(self, originals, announced_to=self.process_jobs)
@@ -189,6 +190,9 @@ class Tintype(Construct):
         self.http_api.calls(self.functions.api)
         self.process_jobs.triggers(
             self.functions.process, batch=1, concurrency=service.process_concurrency
+        )
+        self.background_queue = self.process_jobs.triggers_in_background(
+            self.functions.process, batch=1, concurrency=service.background_concurrency
         )
         self.catalogue_jobs.triggers(
             self.functions.catalogue, batch=BATCH, concurrency=service.catalogue_concurrency
@@ -247,6 +251,7 @@ class Tintype(Construct):
         renditions = {"TINTYPE_RENDITIONS_BUCKET": self.renditions.bucket_name}
         images = {"TINTYPE_IMAGES_TABLE": self.images.table_name}
         process_queue = {"TINTYPE_PROCESS_QUEUE_URL": self.process_jobs.queue.queue_url}
+        background = {"TINTYPE_BACKGROUND_QUEUE_URL": self.background_queue.queue_url}
         catalogue_queue = {"TINTYPE_CATALOGUE_QUEUE_URL": self.catalogue_jobs.queue.queue_url}
         process = {"TINTYPE_PROCESS_FUNCTION": self.functions.process.function_name}
         graphql = {"TINTYPE_GRAPHQL_URL": self.graphql.api.attr_graph_ql_url}
@@ -263,9 +268,9 @@ class Tintype(Construct):
         }
         queues = process_queue | catalogue_queue
         links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
-        api = originals | images | process_queue | process | public | ticket | links
+        api = originals | images | process_queue | background | process | public | ticket | links
         set_environment(self.functions.api, api)
-        processing = originals | renditions | queues | tries | owner
+        processing = originals | renditions | queues | background | tries | owner
         set_environment(self.functions.process, processing | ARENAS)
         catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
         set_environment(self.functions.catalogue, catalogue | graphql | public | ARENAS)
@@ -280,6 +285,7 @@ class Tintype(Construct):
         may_list_images(api, self.images)
         may_find_images_by_name(api, self.images)
         grant(api, self.process_jobs.queue.queue_arn, "sqs:SendMessage")
+        grant(api, self.background_queue.queue_arn, "sqs:SendMessage")
         grant(api, self.functions.process.function_arn, "lambda:InvokeFunction")
 
     def _api_may_read_originals(self) -> None:
@@ -340,6 +346,7 @@ class Tintype(Construct):
             Output.GRAPHQL_API_KEY: self.graphql.key.attr_api_key,
             Output.ORIGINALS_READABLE: self._originals_readable.text("true", "false"),
             Output.PROCESS_QUEUE_URL: self.process_jobs.queue.queue_url,
+            Output.BACKGROUND_QUEUE_URL: self.background_queue.queue_url,
             Output.PROCESS_FAILED_QUEUE_URL: self.failed_queue.queue_url,
             Output.PROCESS_DEAD_LETTER_QUEUE_URL: self.process_jobs.dead_letters.queue_url,
             Output.CATALOGUE_QUEUE_URL: self.catalogue_jobs.queue.queue_url,

@@ -36,20 +36,26 @@ class Jobs(Construct):
         timeout_seconds: int,
         max_tries: int = ENDLESS_TRIES,
         failures_are_recorded: bool = False,
+        has_background: bool = False,
     ) -> None:
         """Create the queues for a function with this timeout.
 
         With *failures_are_recorded*, failed messages do not become dead letters at once: Lambda
         counts a message as tried even if it could not start a function, so the image's failure must
         be recorded. They go to a queue in between, which the function in `recorded_by` reads.
+
+        With *has_background* there is a second queue for the same function, for jobs that nobody
+        waits for, so that those of people need not wait behind them.
         """
         super().__init__(scope, f"{name}Jobs")
         own_name, failed_name = unique_name(name.lower()), unique_name(f"{name.lower()}-failed")
+        background_name = unique_name(f"{name.lower()}-background")
+        own_names = (own_name, background_name) if has_background else (own_name,)
         self.dead_letters = _queue(
             self,
             "DeadLetters",
             redrive_allow_policy=_only_from(
-                self, failed_name if failures_are_recorded else own_name
+                self, *((failed_name,) if failures_are_recorded else own_names)
             ),
         )
         self.failed: sqs.Queue | None = None
@@ -61,20 +67,31 @@ class Jobs(Construct):
                 visibility_timeout=Duration.seconds(
                     max(FAILED_SECONDS, hidden_seconds(CATALOGUE_SECONDS))
                 ),
-                redrive_allow_policy=_only_from(self, own_name, "Itself"),
+                redrive_allow_policy=_only_from(self, *own_names, name="Itself"),
                 dead_letter_queue=sqs.DeadLetterQueue(
                     queue=self.dead_letters, max_receive_count=ENDLESS_TRIES
                 ),
             )
+        visibility = Duration.seconds(hidden_seconds(timeout_seconds))
+        goes_to = sqs.DeadLetterQueue(
+            queue=self.failed or self.dead_letters, max_receive_count=max_tries
+        )
         self.queue = _queue(
             self,
             "Queue",
             queue_name=own_name,
-            visibility_timeout=Duration.seconds(hidden_seconds(timeout_seconds)),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.failed or self.dead_letters, max_receive_count=max_tries
-            ),
+            visibility_timeout=visibility,
+            dead_letter_queue=goes_to,
         )
+        self.background: sqs.Queue | None = None
+        if has_background:
+            self.background = _queue(
+                self,
+                "Background",
+                queue_name=background_name,
+                visibility_timeout=visibility,
+                dead_letter_queue=goes_to,
+            )
 
     def accepts_events_of(self, bucket_arn: str) -> Construct:
         """Allow S3 to send events of this bucket; return the policy."""
@@ -93,8 +110,27 @@ class Jobs(Construct):
 
     def triggers(self, function: lambda_.Function, *, batch: int, concurrency: int) -> None:
         """Invoke the function with up to *batch* messages; only those it reports as failed are retried."""
-        granted = grant(function, self.queue.queue_arn, *CONSUMED_BY, *RETRIED_BY)
-        source = _source(self, "Source", self.queue, function, (batch, concurrency))
+        self._feed(function, self.queue, "Source", (batch, concurrency))
+
+    def triggers_in_background(
+        self, function: lambda_.Function, *, batch: int, concurrency: int
+    ) -> sqs.Queue:
+        """Invoke the function with messages of the background queue as well; return that queue.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.background is None:
+            message = f"{self.node.id} has no background queue"
+            raise ValueError(message)
+        self._feed(function, self.background, "BackgroundSource", (batch, concurrency))
+        return self.background
+
+    def _feed(
+        self, function: lambda_.Function, queue: sqs.Queue, name: str, limits: tuple[int, int]
+    ) -> None:
+        granted = grant(function, queue.queue_arn, *CONSUMED_BY, *RETRIED_BY)
+        source = _source(self, name, queue, function, limits)
         granted.apply_before(source)  # Lambda checks the role when the source is created
 
     def recorded_by(self, function: lambda_.Function) -> sqs.Queue:
@@ -134,11 +170,15 @@ def _source(
 
 
 def _only_from(
-    scope: Construct, queue_name: str, name: str = "ItsSource"
+    scope: Construct, *queue_names: str, name: str = "ItsSource"
 ) -> sqs.RedriveAllowPolicy:
-    """Accept messages of this queue only, by its name, since the two cannot refer to each other."""
-    arn = f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{queue_name}"
-    return sqs.RedriveAllowPolicy(source_queues=[sqs.Queue.from_queue_arn(scope, name, arn)])
+    """Accept messages of these queues only, by name, since they cannot refer to each other."""
+    here = f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+    sources = [
+        sqs.Queue.from_queue_arn(scope, f"{name}{index or ''}", f"{here}:{queue_name}")
+        for index, queue_name in enumerate(queue_names)
+    ]
+    return sqs.RedriveAllowPolicy(source_queues=sources)
 
 
 def _queue(scope: Construct, name: str, **settings: object) -> sqs.Queue:

@@ -54,7 +54,7 @@ def test_dead_letters_go_back_and_are_explained(tintype: Tintype, cloud: Cloud) 
     ended = tintype("redrive")
 
     assert ended.code == 0, ended.err
-    assert cloud.bodies("Process") == [json.loads(body)]
+    assert cloud.bodies("Background") == [json.loads(body)]
     assert len(cloud.bodies("Catalogue")) == 1
     assert cloud.bodies("ProcessDeadLetter") == []
     for said in (failed.id, failed.original.key, "processing_crashed: out of memory", "no record"):
@@ -68,7 +68,7 @@ def test_redrive_takes_only_the_queue_that_is_named(tintype: Tintype, cloud: Clo
 
     tintype("redrive", "--queue", "catalogue")
 
-    assert cloud.queue("Process").counts().visible == 0
+    assert cloud.queue("Background").counts().visible == 0
     assert cloud.queue("ProcessDeadLetter").counts().visible == 1
 
 
@@ -82,7 +82,7 @@ def test_dry_redrive_shows_and_moves_nothing(tintype: Tintype, cloud: Cloud) -> 
     assert len(document["messages"]) == 12
     assert document["messages"][0]["what"] == "reprocess"
     assert document["messages"][0]["moved"] is False
-    assert cloud.queue("Process").counts().visible == 0
+    assert cloud.queue("Background").counts().visible == 0
     assert cloud.queue("ProcessDeadLetter").counts().in_flight == 12
 
 
@@ -97,7 +97,7 @@ def test_poison_stays_where_it_is_and_says_why(tintype: Tintype, cloud: Cloud) -
     ended = tintype("redrive")
 
     assert ended.code == 0, ended.err
-    assert cloud.bodies("Process") == [json.loads(good)]
+    assert cloud.bodies("Background") == [json.loads(good)]
     assert "Kept 2 messages that no function can read" in ended.out
     assert "1 message moved back" in ended.out
 
@@ -242,7 +242,7 @@ def test_image_that_is_named_is_rendered_again(tintype: Tintype, cloud: Cloud) -
 
     assert ended.code == 1
     assert "unknown_image: no such image in the local cloud" in ended.err
-    assert cloud.bodies("Process") == [
+    assert cloud.bodies("Background") == [
         {"command": "reprocess", "imageId": one.id, "key": one.original.key}
     ]
 
@@ -269,7 +269,7 @@ def test_outdated_are_images_of_other_presets_and_originals_without_a_manifest(
     ended = tintype("reprocess", "--outdated", "--yes")
 
     assert ended.code == 0, ended.err
-    assert {body["imageId"] for body in cloud.bodies("Process")} == {old.id, lost.id}
+    assert {body["imageId"] for body in cloud.bodies("Background")} == {old.id, lost.id}
     assert "rendered with other presets" in ended.out
     assert "has no manifest" in ended.out
     assert "2 images will be rendered again." in ended.err
@@ -290,7 +290,7 @@ def test_what_was_begun_anew_and_has_no_end_is_among_the_outdated(
     assert tintype("reindex").code == 0
     ended = tintype("reprocess", "--outdated", "--yes")
 
-    assert {body["imageId"] for body in cloud.bodies("Process")} == {hung.id}
+    assert {body["imageId"] for body in cloud.bodies("Background")} == {hung.id}
     assert "processing never finished" in ended.out
 
 
@@ -299,7 +299,7 @@ def test_object_under_a_key_of_its_own_is_among_all(tintype: Tintype, cloud: Clo
 
     tintype("reprocess", "--all", "--yes")
 
-    [body] = cloud.bodies("Process")
+    [body] = cloud.bodies("Background")
     assert body["key"] == "holiday/a b.jpg"
     assert body["imageId"] == keys.derived_id(cloud.originals.name, "holiday/a b.jpg")
 
@@ -314,7 +314,7 @@ def test_many_are_not_rendered_again_unless_somebody_says_yes(
 
     assert ended.code == 1
     assert "not_confirmed" in ended.err
-    assert cloud.bodies("Process") == []
+    assert cloud.bodies("Background") == []
 
 
 def test_dry_reprocess_sends_nothing(tintype: Tintype, cloud: Cloud) -> None:
@@ -324,7 +324,7 @@ def test_dry_reprocess_sends_nothing(tintype: Tintype, cloud: Cloud) -> None:
 
     assert len(document["images"]) == 1
     assert document["sent"] == 0
-    assert cloud.bodies("Process") == []
+    assert cloud.bodies("Background") == []
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", "--outdated"], ["01JD", "--all"]])

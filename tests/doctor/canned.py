@@ -20,6 +20,7 @@ OUTPUTS = {
     "GraphqlApiKey": "da2-abcdefghijklmnop",
     "GraphqlApiId": "g1",
     "ProcessQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/process",
+    "BackgroundQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/background",
     "ProcessFailedQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/process-failed",
     "ProcessDeadLetterQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/process-dead",
     "CatalogueQueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/catalogue",
@@ -101,7 +102,10 @@ def _told(called: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _source(called: Mapping[str, Any]) -> Mapping[str, Any]:
-    queues = {"catalogue-1": ["catalogue", "process-failed"]}
+    queues = {
+        "process-1": ["process", "background"],
+        "catalogue-1": ["catalogue", "process-failed"],
+    }
     return {
         "EventSourceMappings": [
             {

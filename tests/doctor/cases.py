@@ -162,6 +162,11 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
         "part_missing",
         "process-failed queue",
     ),
+    "background queue gone": (
+        {"get_queue_attributes": without_queue(OUTPUTS["BackgroundQueueUrl"])},
+        "part_missing",
+        "background queue",
+    ),
     "no source": (
         {"list_event_source_mappings": {"EventSourceMappings": []}},
         "source_missing",

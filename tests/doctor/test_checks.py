@@ -23,7 +23,7 @@ from tintype.cli.stack import LOCAL_NAME
 from tintype.doctor.checks.functions import PAGES
 from tintype.doctor.checks.table import CHECKS, MOVING, run_checks
 from tintype.doctor.findings import Fact, Finding, Severity, Step
-from tintype.doctor.stack import FAILED, LOCAL, NEEDED
+from tintype.doctor.stack import BACKGROUND, FAILED, LOCAL, NEEDED
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +164,10 @@ def test_other_messages_may_wait_for_longer_than_what_failed() -> None:
     assert found(**young) == []
 
 
+def test_the_background_may_wait_for_any_time() -> None:
+    assert found(**points("background", ApproximateAgeOfOldestMessage=1e6)) == []
+
+
 def test_nothing_takes_what_failed_to_the_catalogue_function() -> None:
     def without(called: Any) -> Any:
         answer = Canned().ask("lambda", "list_event_source_mappings", **called)
@@ -200,7 +204,7 @@ def test_every_finding_that_may_break_a_station_says_which() -> None:
     for answers, code, _ in CASES.values():
         for one in found(**answers):
             if one.code == code and one.severity is Severity.FAILS and code not in unexplained:
-                aside = "dead-letter" in one.message or FAILED in one.message
+                aside = any(word in one.message for word in ("dead-letter", FAILED, BACKGROUND))
                 assert one.explains or aside, one
 
 

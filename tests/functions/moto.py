@@ -83,7 +83,7 @@ class MotoStack:
         stack = cls(endpoint, {})
         queues = {
             name: stack.client("sqs").create_queue(QueueName=name)
-            for name in ("process", "catalogue")
+            for name in ("process", "background", "catalogue")
         }
         stack = cls(endpoint, {name: found["QueueUrl"] for name, found in queues.items()})
         stack._make_bucket(ORIGINALS, "process", {})
@@ -101,6 +101,7 @@ class MotoStack:
             "TINTYPE_RENDITIONS_BUCKET": RENDITIONS,
             "TINTYPE_IMAGES_TABLE": TABLE,
             "TINTYPE_PROCESS_QUEUE_URL": self.queues["process"],
+            "TINTYPE_BACKGROUND_QUEUE_URL": self.queues["background"],
             "TINTYPE_CATALOGUE_QUEUE_URL": self.queues["catalogue"],
             "TINTYPE_PROCESS_FUNCTION": "process",
             "TINTYPE_GRAPHQL_URL": f"{self.endpoint}/graphql",

@@ -82,6 +82,7 @@ class Stack:
         world = self.world = World(0, Odds())
         world.random = InOrder()
         self.process_queue, self.news = MemoryQueue(world), MemoryQueue(world)
+        self.background_queue = MemoryQueue(world)
         self.dead_letters = {name: MemoryQueue(world) for name in ("process", "catalogue")}
         self.originals = MemoryBucket(world, "originals", self._original_changed)
         self.renditions = MemoryBucket(world, "renditions", self._rendition_written)
@@ -120,6 +121,7 @@ class Stack:
             originals=self.originals,
             table=self.table,
             process_queue=self.process_queue,
+            background_queue=self.background_queue,
             processor=self.function,
             uploads=self.uploads,
             public_url=PUBLIC_URL,
@@ -132,7 +134,9 @@ class Stack:
         """Have the functions find these services instead of those in their environment."""
         monkeypatch.setattr(api, "service", lambda: self.service)
         monkeypatch.setattr(process, "context", lambda: self.context)
-        monkeypatch.setattr(process, "retry", lambda: Retry(self.context.queue, RETRY_SECONDS))
+        monkeypatch.setattr(
+            process, "retry", lambda _source: Retry(self.context.queue, RETRY_SECONDS)
+        )
         monkeypatch.setattr(catalogue, "catalogue", lambda: self.catalogue)
         monkeypatch.setattr(catalogue, "context", lambda: self.context)
         monkeypatch.setattr(
@@ -165,8 +169,9 @@ class Stack:
 
     def settle(self) -> None:
         """Let the functions handle every message, those included that they cause."""
-        while self.process_queue.messages or self.news.messages:
+        while any(one.messages for one in (self.process_queue, self.background_queue, self.news)):
             self.deliver(self.process_queue, process.handler)
+            self.deliver(self.background_queue, process.handler)
             self.deliver(self.news, catalogue.handler)
             self.world.now += timedelta(seconds=30)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -14,7 +16,10 @@ from tests.functions.stack import BROKEN, RETRY_SECONDS, Stack, original
 from tests.simulation import MAX_TRIES
 from tests.world import KilledError
 from tintype import keys
+from tintype.aws.account import Account
 from tintype.aws.errors import AccessDeniedError, ArchivedError
+from tintype.aws.signing import Credentials
+from tintype.aws.sqs import Queue
 from tintype.functions import catalogue, process
 from tintype.images import Status, decode_manifest
 
@@ -297,3 +302,25 @@ def test_an_object_that_is_not_there_is_gone(stack: Stack) -> None:
 
     assert response == {"ending": "GONE", "image": None}
     assert not stack.renditions.objects
+
+
+def test_a_failed_message_is_tried_again_in_the_queue_that_it_came_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    urls = {
+        name: f"https://sqs.us-east-1.amazonaws.com/1/{name}" for name in ("main", "background")
+    }
+    monkeypatch.setenv("TINTYPE_BACKGROUND_QUEUE_URL", urls["background"])
+    monkeypatch.setenv("TINTYPE_RETRY_SECONDS", "90")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    account = Account("us-east-1", None, lambda: Credentials("key", "secret"))
+    monkeypatch.setattr(Account, "from_environment", lambda: account)
+    context = SimpleNamespace(queue=Queue(account, urls["main"]))
+    monkeypatch.setattr(process, "context", lambda: context)
+    retry = process.retry.__wrapped__
+
+    found = {
+        name: cast("Queue", retry(f"arn:aws:sqs:us-east-1:1:{name}").queue).url for name in urls
+    }
+
+    assert found == urls

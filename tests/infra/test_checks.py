@@ -30,7 +30,7 @@ Findings = set[tuple[str, str]]
 EVERYTHING_SET: dict[str, object] = {
     "alarm_email": "me@example.com",
     "cors_origins": ["https://example.com"],
-    "process_reserved": 14,
+    "process_reserved": 15,
     "keep_data": False,
     "access_logs_days": 30,
     "kms_key": "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000",

@@ -53,7 +53,7 @@ def test_default_is_what_tintype_toml_says(write: Synthesise) -> None:
     parameters = write(
         {
             "process_memory_mib": 2048,
-            "process_reserved": 14,
+            "process_reserved": 15,
             "log_days": 7,
             "alarm_email": "me@example.com",
             "cors_origins": ["https://example.com", "https://example.org"],
@@ -63,7 +63,7 @@ def test_default_is_what_tintype_toml_says(write: Synthesise) -> None:
 
     defaults = {name: str(one.get("Default")) for name, one in parameters.items()}
     assert defaults["ProcessMemoryMib"] == "2048"
-    assert defaults["ProcessReserved"] == "14"
+    assert defaults["ProcessReserved"] == "15"
     assert defaults["ApiReserved"] == "0"
     assert defaults["LogDays"] == "7"
     assert defaults["AlarmEmail"] == "me@example.com"
@@ -160,13 +160,13 @@ def test_waits_of_a_deployment_are_never_shorter_than_its_functions_may_run(
 
 def test_settings_reach_the_functions(written: Template) -> None:
     template = deployed(
-        written, ProcessMemoryMib="2048", ProcessReserved="14", MaxTries="5", TicketMinutes="7",
+        written, ProcessMemoryMib="2048", ProcessReserved="15", MaxTries="5", TicketMinutes="7",
         SweepSeconds="100", LogDays="7",
     )  # fmt: skip
 
     process = the(template, "Lambda::Function", "FunctionsProcess")
     assert process["MemorySize"] == 2048
-    assert process["ReservedConcurrentExecutions"] == 14
+    assert process["ReservedConcurrentExecutions"] == 15
     assert process["Environment"]["Variables"]["TINTYPE_MAX_TRIES"] == 5
     assert process["Environment"]["Variables"]["TINTYPE_SWEEP_SECONDS"] == 100
     api = the(template, "Lambda::Function", "FunctionsApi")

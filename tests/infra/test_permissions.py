@@ -23,6 +23,7 @@ def test_each_queue_is_read_by_its_function_alone(template: Template) -> None:
         ("catalogue function", "catalogue queue"),
         ("catalogue function", "process failed queue"),
         ("process function", "process queue"),
+        ("process function", "background queue"),
     }
 
 

@@ -54,6 +54,7 @@ STATEFUL = {
     "Images2D38C313": "DynamoDB::Table",
     "ProcessJobsQueue123A322B": "SQS::Queue",
     "ProcessJobsDeadLetters3CF6392F": "SQS::Queue",
+    "ProcessJobsBackground217E81FB": "SQS::Queue",
     "ProcessJobsFailed4C57BDC2": "SQS::Queue",
     "CatalogueJobsQueueD64BF84B": "SQS::Queue",
     "CatalogueJobsDeadLetters3A3EBA61": "SQS::Queue",

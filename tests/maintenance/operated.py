@@ -20,7 +20,7 @@ from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.images import Image, Manifest, Origin, Original, Source, Status, encode, item
 
-QUEUES = ("Process", "ProcessDeadLetter", "Catalogue", "CatalogueDeadLetter")
+QUEUES = ("Process", "Background", "ProcessDeadLetter", "Catalogue", "CatalogueDeadLetter")
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,11 @@ class Service:
         int, Range(2_048, 10_240), Doc("MiB of memory; CPU grows with it")
     ] = 3_008
     process_concurrency: Concurrency = 10
+    background_concurrency: Annotated[
+        int,
+        Range(2, 1_000),
+        Doc("originals processed at the same time for operators: reprocess, backfill, redrive"),
+    ] = 5
     process_reserved: Reserved = None
     catalogue_memory_mib: Memory = 512
     catalogue_concurrency: Concurrency = 5
@@ -211,10 +216,13 @@ def _budget(service: Service) -> list[str]:
 def _reserved(service: Service) -> list[str]:
     """Find queues that would start more runs than are reserved, which wastes tries."""
     found = []
-    if _is_less(service.process_reserved, service.process_concurrency):
+    if _is_less(
+        service.process_reserved, service.process_concurrency + service.background_concurrency
+    ):
         found.append(
             f"process_reserved: {service.process_reserved} is less than process_concurrency, "
-            f"{service.process_concurrency}"
+            f"{service.process_concurrency}, plus background_concurrency, "
+            f"{service.background_concurrency}"
         )
     if _is_less(service.catalogue_reserved, service.catalogue_concurrency + FAILURES_AT_ONCE):
         found.append(

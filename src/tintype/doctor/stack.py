@@ -17,6 +17,7 @@ from tintype.outputs import Output
 AwsResponse: TypeAlias = Mapping[str, Any]  # what boto3 returns
 FUNCTIONS = ("api", "process", "catalogue")
 QUEUES = ("process", "catalogue")  # each feeds the function of the same name
+BACKGROUND = "background"  # originals that nobody waits for
 FAILED = "process-failed"  # messages that failed on every try, until that is recorded
 # Outputs for people alone; all others are needed.
 _NOT_NEEDED = frozenset({Output.ACCESS, Output.ORIGINALS_READABLE, Output.VERSION})
@@ -29,6 +30,7 @@ _FUNCTIONS: Mapping[str, Output] = {
 _QUEUES: Mapping[str, Output] = {
     "process": Output.PROCESS_QUEUE_URL,
     "catalogue": Output.CATALOGUE_QUEUE_URL,
+    BACKGROUND: Output.BACKGROUND_QUEUE_URL,
     FAILED: Output.PROCESS_FAILED_QUEUE_URL,
     "process-dead-letter": Output.PROCESS_DEAD_LETTER_QUEUE_URL,
     "catalogue-dead-letter": Output.CATALOGUE_DEAD_LETTER_QUEUE_URL,

@@ -51,6 +51,7 @@ def service() -> ApiService:
         originals=originals,
         table=table,
         process_queue=Queue(account, os.environ["TINTYPE_PROCESS_QUEUE_URL"]),
+        background_queue=Queue(account, os.environ["TINTYPE_BACKGROUND_QUEUE_URL"]),
         processor=Function(account, os.environ["TINTYPE_PROCESS_FUNCTION"]),
         uploads=UploadService(
             originals=originals,

@@ -119,6 +119,7 @@ class ApiService:
     originals: ObjectStore
     table: ImageTable
     process_queue: MessageQueue
+    background_queue: MessageQueue
     processor: Invocable
     uploads: UploadService
     public_url: str
@@ -259,7 +260,7 @@ def reprocess_image(service: ApiService, request: Request, path: Mapping[str, st
         message = "nothing to render: the original has not been uploaded yet"
         raise NotUploadedError(message)
     again = messages.Reprocess(image_id=image.id, key=image.original.key, trace=request.trace)
-    service.process_queue.send(messages.encode(again))
+    service.background_queue.send(messages.encode(again))
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 

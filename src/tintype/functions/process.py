@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 
@@ -62,19 +62,24 @@ def context() -> ProcessingContext:
 
 
 @cache
-def retry() -> Retry:
-    """Return how failed messages are retried."""
-    return Retry(context().queue, int(os.environ["TINTYPE_RETRY_SECONDS"]))
+def retry(source: str) -> Retry:
+    """Return how failed messages of the queue with this ARN are retried."""
+    background = os.environ["TINTYPE_BACKGROUND_QUEUE_URL"]
+    own = background.rpartition("/")[2] == source.rpartition(":")[2]
+    queue = Queue(Account.from_environment(), background) if own else context().queue
+    return Retry(queue, int(os.environ["TINTYPE_RETRY_SECONDS"]))
 
 
 def handler(event: dict[str, object], _context: object) -> dict[str, object]:
-    """Handle a batch of the process queue, or one object immediately for `POST /process`."""
+    """Handle a batch of one of the two queues, or one object immediately for `POST /process`."""
     if "process" in event:
         asked = msgspec.convert(event["process"], dict[str, str])
         wanted = ProcessJob(key=asked["key"], trace=traces.known(asked.get("trace")))
         with job():
             return _shaped(_carry_out(ProcessOriginal(wanted)))
-    return handle_each(NAME, batch(event), _obey, retry)
+    messages = batch(event)
+    source = messages[0].source if messages else ""  # a batch comes from one queue
+    return handle_each(NAME, messages, _obey, partial(retry, source))
 
 
 def _obey(record: SqsRecord) -> None:

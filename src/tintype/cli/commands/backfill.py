@@ -145,7 +145,7 @@ def backfill(
                 source_bucket,
                 parts.originals,
                 parts.renditions,
-                parts.queue(Output.PROCESS_QUEUE_URL),
+                parts.queue(Output.BACKGROUND_QUEUE_URL),
                 timeout,
             )
             lines = closing.enter_context(open_report(report)) if report else None

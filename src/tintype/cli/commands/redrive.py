@@ -36,9 +36,9 @@ from tintype.maintenance.redrive import (
 )
 from tintype.outputs import Output
 
-# The queue of a name, and its dead letters.
+# Where the dead letters of a name go, and where they are. Nobody waits for them any more.
 QUEUES: Mapping[QueueName, tuple[Output, Output]] = {
-    QueueName.PROCESS: (Output.PROCESS_QUEUE_URL, Output.PROCESS_DEAD_LETTER_QUEUE_URL),
+    QueueName.PROCESS: (Output.BACKGROUND_QUEUE_URL, Output.PROCESS_DEAD_LETTER_QUEUE_URL),
     QueueName.CATALOGUE: (Output.CATALOGUE_QUEUE_URL, Output.CATALOGUE_DEAD_LETTER_QUEUE_URL),
 }
 

@@ -163,7 +163,7 @@ def send(
     parts: Parts, chosen: Sequence[SelectedImage], reprocessed: ReprocessResult, screen: Screen
 ) -> None:
     """Send a message for each image; Ctrl-C ends it early, and sent messages are still processed."""
-    queue = parts.queue(Output.PROCESS_QUEUE_URL)
+    queue = parts.queue(Output.BACKGROUND_QUEUE_URL)
     with WorkBar(screen, "Sending", len(chosen)) as bar:
         try:
             for one, result in bar.each(send_requests(queue, chosen)):

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from tintype.aws.errors import NotFoundError, ServiceError
 from tintype.doctor.canary_image import is_ours
 from tintype.doctor.findings import Fact, Finding, Step
 from tintype.doctor.policies import Visit, allows, parsed
-from tintype.doctor.stack import FAILED, QUEUES, SERVES, AwsResponse, StackUnderTest
+from tintype.doctor.stack import BACKGROUND, FAILED, QUEUES, SERVES, AwsResponse, StackUnderTest
 from tintype.maintenance.dead_letters import subject_of
 
 BUCKET_OF = {"process": "originals", "catalogue": "renditions"}  # which notifies each queue
 CREATED, REMOVED = "s3:ObjectCreated:*", "s3:ObjectRemoved:*"
 ANNOUNCED = {"process": (CREATED, REMOVED), "catalogue": (CREATED,)}
 SHOWN = 120  # characters of an unknown message
-# How old a queue's oldest message may be, as for the alarms.
-OLDEST_SECONDS = {"process": 45 * 60, "catalogue": 45 * 60, FAILED: 15 * 60}
-TAKEN_BY = {"process": "process", "catalogue": "catalogue", FAILED: "catalogue"}  # which function
-EXPLAINS = {**SERVES, FAILED: frozenset[Step]()}  # no healthy picture passes there
+# How old a queue's oldest message may be, as for the alarms. In the background it may be any age.
+OLDEST_SECONDS = {
+    "process": 45 * 60.0,
+    BACKGROUND: inf,
+    "catalogue": 45 * 60.0,
+    FAILED: 15 * 60.0,
+}
+# Which function reads a queue.
+TAKEN_BY = {
+    "process": "process",
+    BACKGROUND: "process",
+    "catalogue": "catalogue",
+    FAILED: "catalogue",
+}
+# No healthy upload passes these two.
+EXPLAINS = {**SERVES, BACKGROUND: frozenset[Step](), FAILED: frozenset[Step]()}
 
 
 def buckets(target: StackUnderTest) -> Iterator[Finding | Fact]:
