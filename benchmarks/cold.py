@@ -38,6 +38,11 @@ ENVIRONMENT = {
     "TINTYPE_TICKET_MINUTES": "15",
     "TINTYPE_SWEEP_SECONDS": "900",
     "TINTYPE_BUCKET_OWNER": "public",
+    "TINTYPE_ACCESS_TABLE": "access",
+    "TINTYPE_ACCESS_MODE": "cognito",
+    "TINTYPE_ANYONE": "read,upload",
+    "TINTYPE_ADMIN_GROUP": "admin",
+    "TINTYPE_GROUPS_CLAIM": "cognito:groups",
 }
 CLIENTS = "[boto3.client(name, region_name='eu-central-1') for name in ('s3', 'dynamodb', 'sqs')]"
 BOTO3 = f"import boto3; {CLIENTS}"

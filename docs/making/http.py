@@ -52,7 +52,7 @@ def _route(method: str, path: str, operation: Json) -> str:
 
 def _parameter(parameter: Json) -> list[str]:
     needed = "needed; " if parameter["required"] else ""
-    meaning = sentence(parameter.get("description", "the image's"))
+    meaning = sentence(parameter["description"])
     return [code(parameter["name"]), parameter["in"], needed + _said(parameter["schema"]), meaning]
 
 

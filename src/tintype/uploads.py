@@ -310,7 +310,7 @@ def _checked_type(content_type: str) -> str:
 
 def _header(filename: str) -> str:
     """Return a file name in the form that S3 metadata can store: percent-encoded."""
-    if not 1 <= len(filename) <= MAX_NAME_LENGTH or any(map(_is_control, filename)):
+    if not 1 <= len(filename) <= MAX_NAME_LENGTH or any(map(is_control, filename)):
         message = f"must have 1 to {MAX_NAME_LENGTH} characters and no control characters"
         raise InvalidFilenameError(message)
     encoded = quote(filename, safe="", errors="replace")
@@ -322,7 +322,7 @@ def _header(filename: str) -> str:
     return encoded
 
 
-def _is_control(character: str) -> bool:
+def is_control(character: str) -> bool:
     """Whether a character is a control character, a surrogate or a line separator.
 
     `isprintable` rejects more: the narrow space in the names of macOS screenshots, the joiners in

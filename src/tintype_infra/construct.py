@@ -268,7 +268,25 @@ class Tintype(Construct):
         }
         queues = process_queue | catalogue_queue
         links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
-        api = originals | images | process_queue | background | process | public | ticket | links
+        access = {
+            "TINTYPE_ACCESS_MODE": "open",
+            "TINTYPE_ANYONE": "read,upload,delete,admin",
+            "TINTYPE_ADMIN_GROUP": "admin",
+            "TINTYPE_GROUPS_CLAIM": "cognito:groups",
+            "TINTYPE_ACCESS_TABLE": "",
+        }
+        api = (
+            originals
+            | images
+            | process_queue
+            | background
+            | process
+            | public
+            | ticket
+            | links
+            | owner
+            | access
+        )
         set_environment(self.functions.api, api)
         processing = originals | renditions | queues | background | tries | owner
         set_environment(self.functions.process, processing | ARENAS)

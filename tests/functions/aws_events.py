@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -58,15 +58,22 @@ def http_event(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     subject: str | None = None,
+    groups: Sequence[str] = (),
 ) -> Event:
-    """Return what API Gateway makes of a request; *subject* is that of a token it has verified."""
+    """Return what API Gateway makes of a request.
+
+    *subject* is that of an access token of Cognito's that it has verified, *groups* are the user's.
+    """
     found = event("http_post_json")
     found |= {"rawPath": path, "rawQueryString": query}
     found["requestContext"]["http"] |= {"method": method, "path": path}
     if subject is not None:
-        found["requestContext"]["authorizer"] = {
-            "jwt": {"claims": {"sub": subject}, "scopes": None}
-        }
+        authorizer = event("http_signed_in")["requestContext"]["authorizer"]
+        claims = authorizer["jwt"]["claims"] | {"sub": subject, "username": subject}
+        del claims["cognito:groups"]
+        if groups:
+            claims["cognito:groups"] = f"[{' '.join(groups)}]"
+        found["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
     found["headers"] |= {"content-type": "application/json", **(headers or {})}
     del found["body"]
     if body is not None:

@@ -37,6 +37,11 @@ REPROCESSING: RouteKey = ("POST", "/images/{id}/reprocess")
 PROCESSING: RouteKey = ("POST", "/process")
 PLAIN_UPLOAD: RouteKey = ("POST", "/generate-upload-url")
 PLAIN_ADDRESS: RouteKey = ("GET", "/get-processed-image-url")
+ME: RouteKey = ("GET", "/me")
+KEYS: RouteKey = ("GET", "/keys")
+NEW_KEY: RouteKey = ("POST", "/keys")
+REVOCATION: RouteKey = ("DELETE", "/keys/{id}")
+KEY: dict[str, Any] = {"name": "camera", "scopes": ["upload", "read"]}
 
 
 def post(path: str, body: bytes | dict[str, object]) -> MakeRequest:
@@ -101,6 +106,15 @@ def original_where_none_is_given(stack: Stack) -> ApiResponse:
     return original_of(stack, stack.ready())
 
 
+def key_id(stack: Stack) -> str:
+    """Return the id of a key that alice has made."""
+    return str(stack.ask("POST", "/keys", body=KEY, subject="alice").json["id"])
+
+
+def make_key(body: bytes | dict[str, object]) -> MakeRequest:
+    return lambda stack: stack.ask("POST", "/keys", body=body, subject="alice")
+
+
 SUCCESSES: dict[RouteKey, MakeRequest] = {
     UPLOADS: post("/uploads", TICKET | {"sha256": "aB" * 32}),
     IMAGES: send(original()),
@@ -112,6 +126,10 @@ SUCCESSES: dict[RouteKey, MakeRequest] = {
     PROCESSING: lambda stack: process(stack, original()),
     PLAIN_UPLOAD: post("/generate-upload-url", PLAIN),
     PLAIN_ADDRESS: picture_of(Stack.ready),
+    ME: get("/me"),
+    KEYS: lambda stack: (key_id(stack), stack.ask("GET", "/keys", subject="alice"))[-1],
+    NEW_KEY: make_key(KEY | {"expiresAt": "2026-12-24T18:00:00+01:00"}),
+    REVOCATION: lambda stack: stack.ask("DELETE", f"/keys/{key_id(stack)}", subject="alice"),
 }
 
 ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
@@ -204,4 +222,24 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
     (PLAIN_ADDRESS, errors.ProcessingFailedError, picture_of(Stack.failed)),
     (PLAIN_ADDRESS, errors.RenditionNotFoundError, picture_of(Stack.ready, "huge.png")),
     (PLAIN_ADDRESS, errors.RenditionNotFoundError, picture_of(Stack.ready, "")),
+    (NEW_KEY, errors.MalformedJsonError, make_key(b"name=camera")),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"name": ""})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"name": "a\x1b[2Jb"})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"name": "a\n"})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"scopes": []})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"scopes": ["write"]})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "2026-11-20T00:00:00Z"})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "2027-11-20T00:00:00"})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "9999-12-31T23:59:59-12:00"})),
+    (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "0001-01-01T00:00:00+12:00"})),
+    (
+        REVOCATION,
+        errors.ApiKeyNotFoundError,
+        lambda stack: stack.ask("DELETE", f"/keys/{key_id(stack)}", subject="bob"),
+    ),
+    (
+        REVOCATION,
+        errors.ApiKeyNotFoundError,
+        lambda stack: stack.ask("DELETE", "/keys/beach.jpg", subject="alice"),
+    ),
 ]

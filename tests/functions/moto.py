@@ -30,8 +30,10 @@ from tintype.images import OWNER_FILENAME
 
 REGION = "eu-central-1"
 ORIGINALS, RENDITIONS, TABLE = "moto-originals", "moto-renditions", "moto-images"
+ACCESS_TABLE = "moto-access"
 KEY = {"AWS_ACCESS_KEY_ID": "AKIAMOTOMOTOMOTOMOTO", "AWS_SECRET_ACCESS_KEY": "moto"}
 _READY_SECONDS = 60
+_BY_OWNER = {"owner": "HASH", "createdAt": "RANGE"}
 _MANIFESTS = {
     "Key": {"FilterRules": [{"Name": "suffix", "Value": "manifest.json"}]},
 }
@@ -89,6 +91,7 @@ class MotoStack:
         stack._make_bucket(ORIGINALS, "process", {})
         stack._make_bucket(RENDITIONS, "catalogue", {"Filter": _MANIFESTS})
         stack._make_table()
+        stack._make_access_table()
         return stack
 
     @property
@@ -113,6 +116,11 @@ class MotoStack:
             "TINTYPE_PROCESS_FAILED_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:failed",
             "TINTYPE_SWEEP_SECONDS": "900",
             "TINTYPE_BUCKET_OWNER": "public",
+            "TINTYPE_ACCESS_TABLE": ACCESS_TABLE,
+            "TINTYPE_ACCESS_MODE": "open",
+            "TINTYPE_ANYONE": "read,upload,delete",
+            "TINTYPE_ADMIN_GROUP": "admin",
+            "TINTYPE_GROUPS_CLAIM": "cognito:groups",
         }
 
     def client(self, service: str) -> Any:
@@ -125,11 +133,20 @@ class MotoStack:
         )
 
     def ask(
-        self, method: str, path: str, body: Mapping[str, object] | None = None, *, query: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        query: str = "",
+        subject: str | None = None,
+        key: str = "",
     ) -> ApiResponse:
-        """Send a request to the api function."""
+        """Send a request to the api function: as *subject*, or with an API key."""
         data = None if body is None else json.dumps(body).encode()
-        response = api.handler(http_event(method, path, query=query, body=data), None)
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        asked = http_event(method, path, query=query, headers=headers, body=data, subject=subject)
+        response = api.handler(asked, None)
         return ApiResponse(
             status=int(str(response["statusCode"])),
             headers={},
@@ -170,6 +187,25 @@ class MotoStack:
         told = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"], **facts}
         s3.put_bucket_notification_configuration(
             Bucket=name, NotificationConfiguration={"QueueConfigurations": [told]}
+        )
+
+    def _make_access_table(self) -> None:
+        self.client("dynamodb").create_table(
+            TableName=ACCESS_TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("id", *_BY_OWNER)
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": INDEX,
+                    "KeySchema": [
+                        {"AttributeName": name, "KeyType": kind} for name, kind in _BY_OWNER.items()
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
         )
 
     def _make_table(self) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
 
+from tests.access_table import MemoryAccessTable
 from tests.functions.aws_events import Event, batch_of, http_event, message
 from tests.pictures import picture
 from tests.simulation import (
@@ -24,12 +25,14 @@ from tests.simulation import (
     s3_event,
 )
 from tests.world import Odds, World
-from tintype import keys
+from tintype import access, api_keys, keys
+from tintype.access import AccessMode, Scope
 from tintype.catalogue import Catalogue
 from tintype.functions import api, catalogue, process
+from tintype.functions.api_service import ApiService
+from tintype.functions.authentication import Authentication
 from tintype.functions.batches import Retry
 from tintype.functions.logging import note_trace
-from tintype.functions.operations import ApiService
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
 from tintype.uploads import UploadService
@@ -116,6 +119,15 @@ class Stack:
             processed=PROCESSED,
             now=lambda: world.now,
         )
+        self.access = MemoryAccessTable(world)
+        self.authentication = Authentication(
+            mode=AccessMode.OPEN,
+            anyone=access.ALL,
+            admin_group="admin",
+            groups_claim="cognito:groups",
+            keys=self.access,
+            now=lambda: world.now,
+        )
         self.function = MemoryFunction(world, process.handler)
         self.service = ApiService(
             originals=self.originals,
@@ -128,6 +140,8 @@ class Stack:
             originals_readable=True,
             processed=PROCESSED,
             presets_revision="presets",
+            bucket_owner=BUCKET_OWNER,
+            authentication=self.authentication,
         )
 
     def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,11 +168,25 @@ class Stack:
         headers: Mapping[str, str] | None = None,
         body: bytes | dict[str, object] | None = None,
         subject: str | None = None,
+        groups: Sequence[str] = (),
+        key: str | None = None,
     ) -> ApiResponse:
-        """Send a request to the api function; *subject* has signed in."""
+        """Send a request to the api function: *subject*, of these *groups*, or the holder of *key*."""
         data = json.dumps(body).encode() if isinstance(body, dict) else body
+        headers = dict(headers or {})
+        if key is not None:
+            path, headers["authorization"] = f"/with-key{path}", f"Bearer {key}"
         response = api.handler(
-            http_event(method, path, query=query, headers=headers, body=data, subject=subject), None
+            http_event(
+                method,
+                path,
+                query=query,
+                headers=headers,
+                body=data,
+                subject=subject,
+                groups=groups,
+            ),
+            None,
         )
         assert response["isBase64Encoded"] is False
         return ApiResponse(
@@ -166,6 +194,19 @@ class Stack:
             headers=cast("dict[str, str]", response["headers"]),
             body=cast("str", response["body"]),
         )
+
+    def sign_in(self, mode: AccessMode = AccessMode.COGNITO, **facts: Any) -> None:
+        """Have the stack ask who calls; at first it is open, and everyone may all."""
+        self.authentication = replace(self.authentication, mode=mode, **facts)
+        self.service = replace(self.service, authentication=self.authentication)
+
+    def key_of(self, owner: str, *scopes: Scope, expires_at: datetime | None = None) -> str:
+        """Return a new API key of *owner*."""
+        record, credential = api_keys.new_key(
+            owner, "camera", scopes, now=self.world.now, expires_at=expires_at
+        )
+        self.access.put_new(api_keys.item(record))
+        return str(credential)
 
     def settle(self) -> None:
         """Let the functions handle every message, those included that they cause."""

@@ -1,4 +1,4 @@
-"""What the API does for those who ask rightly: nine routes, and what follows from them."""
+"""What the API does for those who ask rightly: fourteen routes, and what follows from them."""
 
 from __future__ import annotations
 

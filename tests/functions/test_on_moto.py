@@ -125,3 +125,24 @@ def test_what_is_no_image_fails_with_its_reason(moto: MotoStack, log: Log) -> No
     image = moto.ask("GET", f"/images/{image_id}").json
     assert (image["status"], image["failure"]["code"]) == ("FAILED", "not_an_image")
     assert log.lines(function="catalogue", level="WARNING")[0]["unannounced"]
+
+
+def test_a_key_lives_from_its_making_to_its_revocation(
+    moto: MotoStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINTYPE_ACCESS_MODE", "cognito")
+    wanted = {"name": "camera", "scopes": ["read"]}
+    assert moto.ask("GET", "/images").json["code"] == "not_signed_in"
+    made = moto.ask("POST", "/keys", wanted, subject="alice").json
+
+    first = moto.ask("GET", "/with-key/me", key=made["key"])
+    (listed,) = moto.ask("GET", "/keys", subject="alice").json["keys"]
+    upload = moto.ask("POST", "/with-key/uploads", {}, key=made["key"])
+    revoked = moto.ask("DELETE", f"/keys/{made['id']}", subject="alice")
+    last = moto.ask("GET", "/with-key/me", key=made["key"])
+
+    assert (first.json["owner"], first.json["scopes"]) == ("alice", ["read"])
+    assert (listed["id"], "lastUsedAt" in listed) == (made["id"], True)
+    assert (upload.status, revoked.status) == (403, 200)
+    assert (last.status, last.json["code"]) == (401, "invalid_api_key")
+    assert moto.ask("GET", "/keys", subject="alice").json == {"keys": []}

@@ -22,6 +22,11 @@ from tintype.functions.routes import ROUTES, ErrorType
 from tintype.uploads import MAX_BODY_BYTES
 
 Document = dict[str, Any]
+WITHOUT_CREDENTIALS: tuple[type[errors.ApiError], ...] = (
+    errors.NotSignedInError,
+    errors.InvalidApiKeyError,
+    errors.NotAllowedError,
+)
 
 DOCUMENT: Document = json.loads(
     msgspec.json.encode(openapi(server="", presets_revision="presets", max_bytes=MAX_BYTES))
@@ -88,7 +93,7 @@ def test_every_refusal_of_every_route_stands_under_its_status() -> None:
     for route in ROUTES:
         responses = operation((route.method, route.path))["responses"]
         expected: dict[str, set[str]] = {"503": {"service_unavailable"}}
-        for refusal in route.errors:
+        for refusal in (*route.errors, *WITHOUT_CREDENTIALS):
             expected.setdefault(str(errors.STATUS[refusal].status), set()).add(refusal.code)
         said = {
             status: set(re.findall(r"`(\w+)`", response["description"]))
@@ -161,7 +166,17 @@ def test_what_the_document_rules_out_the_api_refuses(
 def test_the_document_that_is_served_is_this_one(stack: Stack) -> None:
     served = stack.ask("GET", "/openapi.json").json
 
-    assert served == DOCUMENT | {"servers": [{"url": f"{PUBLIC_URL}/api"}]}
+    server = {"servers": [{"url": f"{PUBLIC_URL}/api"}]}
+    assert served == DOCUMENT | server | {"security": [{}, *DOCUMENT["security"]]}
+
+
+def test_the_document_is_for_everyone_and_says_what_credentials_are_needed(stack: Stack) -> None:
+    stack.sign_in()
+
+    served = stack.ask("GET", "/openapi.json").json
+
+    assert served["security"] == [{"accessToken": []}, {"apiKey": []}]
+    assert set(served["components"]["securitySchemes"]) == {"accessToken", "apiKey"}
 
 
 def test_services_that_are_away_are_said_to_be_worth_another_try() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from time import perf_counter
@@ -10,6 +11,8 @@ from time import perf_counter
 import msgspec
 
 from tintype import keys
+from tintype.access import AccessMode, Scope
+from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
 from tintype.aws.errors import ServiceError
@@ -17,10 +20,19 @@ from tintype.aws.lambda_ import Function
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.functions import bundle, http, routes
-from tintype.functions.errors import INTERNAL, ApiError, MethodNotAllowedError, document, problem
+from tintype.functions.api_service import ApiService, demand
+from tintype.functions.authentication import Authentication
+from tintype.functions.errors import (
+    INTERNAL,
+    ApiError,
+    InvalidApiKeyError,
+    MethodNotAllowedError,
+    NotSignedInError,
+    document,
+    problem,
+)
 from tintype.functions.http import Request, Response
 from tintype.functions.logging import Level, job, note, report, report_crash
-from tintype.functions.operations import ApiService
 from tintype.uploads import UploadError, UploadService
 
 NAME = "api"
@@ -64,6 +76,19 @@ def service() -> ApiService:
         originals_readable=os.environ["TINTYPE_ORIGINALS_READABLE"] == "true",
         processed=known.processed,
         presets_revision=known.presets_revision,
+        bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
+        authentication=_authentication(account),
+    )
+
+
+def _authentication(account: Account) -> Authentication:
+    scopes = os.environ["TINTYPE_ANYONE"].split(",")
+    return Authentication(
+        mode=AccessMode(os.environ["TINTYPE_ACCESS_MODE"]),
+        anyone=frozenset(Scope(one.strip()) for one in scopes if one.strip()),
+        admin_group=os.environ["TINTYPE_ADMIN_GROUP"],
+        groups_claim=os.environ["TINTYPE_GROUPS_CLAIM"],
+        keys=AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"]),
     )
 
 
@@ -102,12 +127,14 @@ def _answer(request: Request) -> Response:
     try:
         if request.path == "/openapi.json":
             return _openapi(request.method)
+        known = service()
+        caller = known.authentication.caller(request)
+        note(key_id=caller.key_id or None)
         route, places = routes.find(request.method, request.path)
-        return route.operation(service(), request, places)
-    except MethodNotAllowedError as error:
-        return http.error_response(problem(error), {"allow": str(error)})
+        demand(caller, route.action)
+        return route.operation(known, replace(request, caller=caller), places)
     except (ApiError, UploadError) as error:
-        return http.error_response(problem(error))
+        return http.error_response(problem(error), _headers(error))
     except ServiceError as error:
         report(
             NAME,
@@ -120,6 +147,17 @@ def _answer(request: Request) -> Response:
     except Exception as error:  # noqa: BLE001 - the caller always gets a problem document
         report_crash(NAME, error, image_id=_image_in(request.path))
         return http.error_response(document(INTERNAL, "internal_error", INTERNAL.title))
+
+
+def _headers(error: ApiError | UploadError) -> Mapping[str, str]:
+    """Return the headers that HTTP requires beside some errors."""
+    match error:
+        case MethodNotAllowedError():
+            return {"allow": str(error)}
+        case NotSignedInError() | InvalidApiKeyError():
+            return {"www-authenticate": "Bearer"}
+        case _:
+            return {}
 
 
 def _image_in(path: str) -> str | None:
@@ -144,5 +182,6 @@ def _openapi(method: str) -> Response:
         server=server,
         presets_revision=known.presets_revision,
         max_bytes=known.uploads.max_bytes,
+        is_open=known.authentication.mode is AccessMode.OPEN,
     )
     return http.json(200, description)

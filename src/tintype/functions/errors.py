@@ -50,14 +50,38 @@ class BadRequestError(ApiError):
     code = "invalid_request"
 
 
+class NotSignedInError(ApiError):
+    """The request has no valid access token."""
+
+    code = "not_signed_in"
+
+
+class InvalidApiKeyError(ApiError):
+    """The API key is malformed, unknown, revoked or expired."""
+
+    code = "invalid_api_key"
+
+
+class NotAllowedError(ApiError):
+    """The caller lacks the scope, or is not a person or an admin, as this request requires."""
+
+    code = "not_allowed"
+
+
+class ApiKeyNotFoundError(ApiError):
+    """The caller has no API key with this ID."""
+
+    code = "api_key_not_found"
+
+
 class ImageNotFoundError(ApiError):
-    """No image has this ID, or it was deleted."""
+    """No image has this ID, it was deleted, or it belongs to another owner."""
 
     code = "image_not_found"
 
 
 class ObjectNotFoundError(ApiError):
-    """The originals bucket has no object with this key."""
+    """The originals bucket has no object with this key, or it belongs to another owner."""
 
     code = "object_not_found"
 
@@ -69,7 +93,7 @@ class BucketNotAllowedError(ApiError):
 
 
 class OriginalsNotPublicError(ApiError):
-    """This stack does not give out links to originals."""
+    """Access is open, and this stack does not give out links to originals."""
 
     code = "originals_not_public"
 
@@ -126,6 +150,10 @@ STATUS: dict[type[Exception], StatusAndTitle] = {
     UnsupportedContentTypeError: StatusAndTitle(415, "The content type is not supported"),
     UploadTooLargeError: StatusAndTitle(413, "The file is too large"),
     BodyTooLargeError: StatusAndTitle(413, "The body is too large"),
+    NotSignedInError: StatusAndTitle(401, "Not signed in"),
+    InvalidApiKeyError: StatusAndTitle(401, "The API key is not valid"),
+    NotAllowedError: StatusAndTitle(403, "Not allowed"),
+    ApiKeyNotFoundError: StatusAndTitle(404, "API key not found"),
     ImageNotFoundError: StatusAndTitle(404, "Image not found"),
     ObjectNotFoundError: StatusAndTitle(404, "Object not found"),
     BucketNotAllowedError: StatusAndTitle(403, "The bucket does not belong to this stack"),

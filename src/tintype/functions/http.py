@@ -7,12 +7,13 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from tintype import owners, traces
+from tintype import traces
+from tintype.access import NO_CALLER, Caller
 from tintype.functions.errors import (
     CONTENT_TYPE,
     BadRequestError,
@@ -21,6 +22,7 @@ from tintype.functions.errors import (
 )
 
 TRACE_HEADER = "x-trace-id"  # not AWS's own name, which API Gateway sets itself
+WITH_KEY = "/with-key"  # API Gateway asks for no token below it: for requests with an API key
 PREFIX = "/api"  # CloudFront forwards the path unchanged; the HTTP API's own address has no prefix
 
 PACKED_FROM = 1_000  # bytes, as in CloudFront: a smaller response fits into one packet
@@ -36,12 +38,8 @@ class _Http(msgspec.Struct):
     path: str
 
 
-class _Claims(msgspec.Struct):
-    sub: Annotated[str, msgspec.Meta(min_length=1)]
-
-
 class _Token(msgspec.Struct):
-    claims: _Claims
+    claims: dict[str, object]
 
 
 class _Authorizer(msgspec.Struct):
@@ -65,19 +63,22 @@ class _Event(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request: the path without `/api`, header names in lower case.
+    """A request: the path without `/api` and `/with-key`, header names in lower case.
 
-    `caller` is the owner in the verified token, who owns everything that the request creates.
+    `claims` are those of the token that API Gateway verified; every value is text. `caller` is who
+    sends it, once `Authentication` has found out; until then it may do nothing.
     """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     id: str = ""
     trace: str = ""  # the ID in every log line of this request
-    caller: str = owners.PUBLIC
+    with_key: bool = False
+    claims: Mapping[str, object] | None = field(default=None, repr=False)
+    caller: Caller = NO_CALLER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,25 +99,22 @@ def request(event: object) -> Request:
     path = context.http.path
     if context.stage != _NO_STAGE:
         path = _below(path, f"/{context.stage}")
-    path = _below(path, PREFIX).rstrip("/")
+    path = _below(path, PREFIX)
+    plain = _below(path, WITH_KEY)
     body = (known.body or "").encode("utf-8", "surrogateescape")
     headers = {name.lower(): content for name, content in known.headers.items()}
+    token = context.authorizer.jwt if context.authorizer else None
     return Request(
         method=context.http.method,
-        path=path or "/",
+        path=plain.rstrip("/") or "/",
         query=dict(parse_qsl(known.raw_query_string, keep_blank_values=True)),
         headers=headers,
         body=b64decode(body) if known.is_base64_encoded else body,
         id=context.request_id,
         trace=traces.root(headers.get("x-amzn-trace-id", "")) or traces.new(datetime.now(UTC)),
-        caller=_caller(context.authorizer),
+        with_key=plain != path,
+        claims=token.claims if token else None,
     )
-
-
-def _caller(authorizer: _Authorizer | None) -> str:
-    """Return the caller from the token that API Gateway verified, never from the request itself."""
-    token = authorizer.jwt if authorizer else None
-    return owners.of_subject(token.claims.sub) if token else owners.PUBLIC
 
 
 def for_gateway(response: Response) -> dict[str, object]:

@@ -12,13 +12,28 @@ from tintype.functions.routes import ALWAYS, ROUTES, ErrorType, Parameter, Route
 from tintype.uploads import MAX_BODY_BYTES, TicketRequest
 
 Object = dict[str, object]
+SECURITY_SCHEMES: Object = {
+    "accessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token of a person who has signed in.",
+    },
+    "apiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "tint_<id>_<secret>",
+        "description": "An API key. Without the CDN in front, its paths begin with `/with-key`.",
+    },
+}
 _REFERENCE = "#/components/schemas/{name}"
 
 
-def openapi(*, server: str, presets_revision: str, max_bytes: int) -> Object:
+def openapi(*, server: str, presets_revision: str, max_bytes: int, is_open: bool = False) -> Object:
     """Return the document; *server* is the base URL of all paths.
 
-    *max_bytes* is the limit for an original, which is a setting and not in the types.
+    *max_bytes* is the limit for an original, which is a setting and not in the types. If access
+    *is_open*, requests need no credentials.
     """
     kinds: list[type[msgspec.Struct]] = [Problem]
     for route in ROUTES:
@@ -42,7 +57,8 @@ def openapi(*, server: str, presets_revision: str, max_bytes: int) -> Object:
         },
         "servers": [{"url": server}],
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": SECURITY_SCHEMES},
+        "security": [*([{}] if is_open else []), *({name: []} for name in SECURITY_SCHEMES)],
     }
 
 
@@ -53,7 +69,7 @@ def _operation(route: Route, known: dict[type[msgspec.Struct], Object]) -> Objec
         "summary": _sentence(route.operation),
         "responses": _responses(route, known),
     }
-    parameters = [_place(name) for name in re.findall(r"{(\w+)}", route.path)]
+    parameters = [_place(name, route) for name in re.findall(r"{(\w+)}", route.path)]
     parameters += [_query(parameter) for parameter in route.query]
     if parameters:
         described["parameters"] = parameters
@@ -101,8 +117,14 @@ def _content(route: Route, known: dict[type[msgspec.Struct], Object]) -> Object:
     return {content_type: {"schema": bytes_} for content_type in (*sorted(CONTENT_TYPES), UNKNOWN)}
 
 
-def _place(name: str) -> Object:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+def _place(name: str, route: Route) -> Object:
+    return {
+        "name": name,
+        "in": "path",
+        "description": "the key's ID" if route.path.startswith("/keys/") else "the image's ID",
+        "required": True,
+        "schema": {"type": "string"},
+    }
 
 
 def _query(parameter: Parameter) -> Object:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, assert_never
 
 import msgspec
 
-from tintype import keys, messages
-from tintype.aws.ports import ImageTable, Invocable, MessageQueue, ObjectStore
+from tintype import keys, messages, owners
+from tintype.access import AccessMode, Action, Caller, Decision, may
 from tintype.functions import http
+from tintype.functions.api_service import ApiService, is_hidden
 from tintype.functions.errors import (
     BadRequestError,
     BucketNotAllowedError,
-    ImageNotFoundError,
+    NotAllowedError,
     NotReadyError,
     NotUploadedError,
     ObjectNotFoundError,
@@ -34,15 +34,12 @@ from tintype.images import (
     Rendition,
     Status,
     from_document,
-    owner_filename,
     rendition_of,
     timestamp,
-    with_urls,
 )
 from tintype.uploads import (
     FilenameTicketRequest,
     TicketRequest,
-    UploadService,
     processed_filename,
     split_processed_filename,
 )
@@ -51,7 +48,6 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 _LIMIT_DIGITS = 10  # int() takes seconds for thousands of digits, and refuses more
 _LINK_SECONDS = 15 * 60
 PROCESSED_PREFIX = "processed-"  # plain clients put this before a file name
-_NAMESAKES = 200  # records of one name that are checked, newest first, until one counts
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -112,66 +108,10 @@ class _Position(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     created_at: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiService:
-    """Everything that the operations act on."""
-
-    originals: ObjectStore
-    table: ImageTable
-    process_queue: MessageQueue
-    background_queue: MessageQueue
-    processor: Invocable
-    uploads: UploadService
-    public_url: str
-    originals_readable: bool  # by anyone who may call the API
-    processed: str
-    presets_revision: str
-
-    def image(self, image_id: str) -> Image:
-        """Return the record of an image.
-
-        Raises:
-            ImageNotFoundError: there is none, or the image was deleted.
-        """
-        found = self.table.get(image_id) if keys.is_id(image_id) else None
-        image = from_document(found) if found else None
-        if image is None or image.status is Status.DELETED:
-            message = f"no image has the ID {image_id!r}"
-            raise ImageNotFoundError(message)
-        return image
-
-    def named(self, filename: str, owner: str) -> Image:
-        """Return the record of an owner's newest upload with this file name.
-
-        A ticket counts as soon as it is issued, so that a client that replaces a picture never gets
-        the previous one. It stops counting when it has expired and no record shows an upload. If
-        the upload did happen but its event is still queued, the previous picture is returned until
-        then, because this function may not read the bucket. `<id>.<extension>`, the name that `POST
-        /process` returns, works as well.
-
-        Raises:
-            ImageNotFoundError: none of the newest records with that name counts.
-        """
-        for image_id in self.table.named(owner_filename(owner, filename), limit=_NAMESAKES):
-            found = self.table.get(image_id)
-            image = from_document(found) if found else None
-            if image and image.status is not Status.DELETED and not self.uploads.has_lapsed(image):
-                return image
-        image_id = filename.rpartition(".")[0]
-        if keys.is_id(image_id):
-            return self.image(image_id)
-        message = f"no image has the name {filename!r:.300}"
-        raise ImageNotFoundError(message)
-
-    def shown(self, image: Image) -> Image:
-        """Return a record with the URLs of its renditions."""
-        return with_urls(image, self.public_url)
-
-
 def issue_ticket(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
     """Issue a ticket to upload one original directly to the bucket."""
     wanted = http.parsed(request.body, TicketRequest)
-    ticket = service.uploads.issue(wanted, request.trace, owner=request.caller)
+    ticket = service.uploads.issue(wanted, request.trace, owner=request.caller.owner)
     return http.json(201, ticket, image_id=ticket.image_id)
 
 
@@ -180,7 +120,7 @@ def accept_image(service: ApiService, request: Request, _path: Mapping[str, str]
     content_type = request.headers.get("content-type", "")
     filename = request.query.get("filename") or "image"
     image = service.uploads.accept(
-        request.body, filename, content_type, request.trace, owner=request.caller
+        request.body, filename, content_type, request.trace, owner=request.caller.owner
     )
     return http.json(202, _accepted(service, image), image_id=image.id)
 
@@ -194,13 +134,17 @@ def process_object(service: ApiService, request: Request, _path: Mapping[str, st
     if len(wanted.key.encode()) > keys.MAX_KEY_BYTES:
         message = f"key: longer than {keys.MAX_KEY_BYTES} bytes of UTF-8"
         raise BadRequestError(message)
+    _demand_object(service, request.caller, wanted.key)
     asked = {"bucket": wanted.bucket, "key": wanted.key, "trace": request.trace}
     job = msgspec.json.encode({"process": asked})
     reply = msgspec.json.decode(service.processor.invoke(job), type=_JobReply)
     image = reply.image
-    if image is None or image.status is Status.DELETED:
-        message = f"the originals bucket has no object {wanted.key!r}"
-        raise ObjectNotFoundError(message)
+    if (
+        image is None
+        or image.status is Status.DELETED
+        or is_hidden(request.caller, Action.PROCESS, image.owner)
+    ):
+        raise _no_object(wanted.key)
     picture = _picture(service, image)
     processed = Processed(
         original=wanted.key,
@@ -211,26 +155,59 @@ def process_object(service: ApiService, request: Request, _path: Mapping[str, st
     return http.json(200, processed, image_id=image.id)
 
 
+def _demand_object(service: ApiService, caller: Caller, key: str) -> None:
+    """Make sure that an object, which may not exist, is the caller's, before any work is done.
+
+    Raises:
+        ObjectNotFoundError: it is not.
+    """
+    found = service.table.get(keys.image_id(service.originals.name, key))
+    recorded = from_document(found).owner if found else None
+    owner = recorded or keys.owner_in(key) or service.bucket_owner
+    if is_hidden(caller, Action.PROCESS, owner):
+        raise _no_object(key)
+
+
+def _no_object(key: str) -> ObjectNotFoundError:
+    return ObjectNotFoundError(f"the originals bucket has no object {key!r}")
+
+
 def list_images(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
-    """List the caller's images, newest first."""
-    limit, cursor, owner = _limit(request.query), request.query.get("cursor"), request.caller
+    """List the caller's images, newest first; an admin may ask for another owner's."""
+    limit, cursor, owner = (
+        _limit(request.query),
+        request.query.get("cursor"),
+        _listed_owner(request),
+    )
     after = _position(cursor, owner) if cursor else None
     page = service.table.query(owner, limit=limit, after=after)
     images = tuple(service.shown(from_document(found)) for found in page.items)
     return http.json(200, Page(images, _cursor(page.after) if page.after else None))
 
 
-def show_image(service: ApiService, _request: Request, path: Mapping[str, str]) -> Response:
+def _listed_owner(request: Request) -> str:
+    owner = request.query.get("owner") or request.caller.owner
+    if may(request.caller, Action.READ, owner) is not Decision.ALLOWED:
+        message = "only admins can list the images of another owner"
+        raise NotAllowedError(message)
+    if owners.known(owner) is None:
+        message = f"owner: {owner!r:.300} is not an owner"
+        raise BadRequestError(message)
+    return owner
+
+
+def show_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Return one image."""
-    return http.json(200, service.shown(service.image(path["id"])))
+    image = service.image(request.caller, Action.READ, path["id"])
+    return http.json(200, service.shown(image))
 
 
-def link_original(service: ApiService, _request: Request, path: Mapping[str, str]) -> Response:
+def link_original(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Return a link to the original, including the metadata that renditions omit."""
-    if not service.originals_readable:
+    if service.authentication.mode is AccessMode.OPEN and not service.originals_readable:
         message = "this stack does not give out links to originals"
         raise OriginalsNotPublicError(message)
-    image = service.image(path["id"])
+    image = service.image(request.caller, Action.READ_ORIGINAL, path["id"])
     if image.status is Status.AWAITING_UPLOAD:
         message = "the original has not been uploaded yet"
         raise NotUploadedError(message)
@@ -244,7 +221,7 @@ def link_original(service: ApiService, _request: Request, path: Mapping[str, str
 
 def delete_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Delete the original; its renditions and its record follow."""
-    image = service.image(path["id"])
+    image = service.image(request.caller, Action.DELETE, path["id"])
     service.originals.delete(image.original.key)
     if image.status is not Status.READY:
         # S3 need not send an event if the object never existed or is already gone.
@@ -255,7 +232,7 @@ def delete_image(service: ApiService, request: Request, path: Mapping[str, str])
 
 def reprocess_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Render an image again."""
-    image = service.image(path["id"])
+    image = service.image(request.caller, Action.REPROCESS, path["id"])
     if image.status is Status.AWAITING_UPLOAD:
         message = "nothing to render: the original has not been uploaded yet"
         raise NotUploadedError(message)
@@ -269,7 +246,7 @@ def issue_for_filename_ticket(
 ) -> Response:
     """Issue an upload link to a client that knows only a file name."""
     wanted = http.parsed(request.body, FilenameTicketRequest)
-    ticket = service.uploads.issue_for_filename(wanted, owner=request.caller)
+    ticket = service.uploads.issue_for_filename(wanted, owner=request.caller.owner)
     image_id = keys.image_id(service.originals.name, ticket.key)
     return http.json(200, ticket, image_id=image_id)
 
@@ -279,9 +256,10 @@ def find_processed(service: ApiService, request: Request, _path: Mapping[str, st
     asked = request.query.get("filename", "")
     split = split_processed_filename(asked)
     if split is not None:
-        image, rendition = service.image(split[0]), split[1]
+        image, rendition = service.image(request.caller, Action.READ, split[0]), split[1]
     elif len(asked) > len(PROCESSED_PREFIX) and asked.startswith(PROCESSED_PREFIX):
-        image = service.named(asked.removeprefix(PROCESSED_PREFIX), request.caller)
+        name = asked.removeprefix(PROCESSED_PREFIX)
+        image = service.named(request.caller, Action.READ, name)
         rendition = service.processed
     else:
         message = f"filename: {asked!r:.300} is not processed-<file name> or a processedFilename"

@@ -8,17 +8,23 @@ from typing import TypeAlias
 
 import msgspec
 
-from tintype import keys
+from tintype import keys, owners
+from tintype.access import Action
 from tintype.aws.errors import ServiceError, UnavailableError
-from tintype.functions import operations
+from tintype.functions import key_operations, operations
+from tintype.functions.api_service import ApiService
 from tintype.functions.errors import (
     ApiError,
+    ApiKeyNotFoundError,
     BadRequestError,
     BucketNotAllowedError,
     ImageNotFoundError,
+    InvalidApiKeyError,
     MalformedJsonError,
     MethodNotAllowedError,
+    NotAllowedError,
     NotReadyError,
+    NotSignedInError,
     NotUploadedError,
     ObjectNotFoundError,
     OriginalsNotPublicError,
@@ -27,10 +33,16 @@ from tintype.functions.errors import (
     RouteNotFoundError,
 )
 from tintype.functions.http import Request, Response
+from tintype.functions.key_operations import (
+    CreatedKey,
+    Identity,
+    KeyList,
+    KeyRequest,
+    RevokedKey,
+)
 from tintype.functions.operations import (
     PROCESSED_PREFIX,
     Accepted,
-    ApiService,
     OriginalLink,
     Page,
     PictureAddress,
@@ -69,11 +81,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A method, a path and their operation. `takes` is a JSON body, or the bytes of an image."""
+    """A method, a path and their operation. `takes` is a JSON body, or the bytes of an image.
+
+    Before `operation`, the caller's scopes are checked for `action`; whose image it is, the operation
+    asks `ApiService.image`.
+    """
 
     method: str
     path: str
     operation: Operation
+    action: Action
     status: int
     gives: type[msgspec.Struct]
     takes: type[msgspec.Struct | bytes] | None = None
@@ -94,6 +111,7 @@ ROUTES = (
         method="POST",
         path="/uploads",
         operation=operations.issue_ticket,
+        action=Action.UPLOAD,
         takes=TicketRequest,
         status=201,
         gives=Ticket,
@@ -103,6 +121,7 @@ ROUTES = (
         method="POST",
         path="/images",
         operation=operations.accept_image,
+        action=Action.UPLOAD,
         takes=bytes,
         query=(
             Parameter(
@@ -119,6 +138,7 @@ ROUTES = (
         method="GET",
         path="/images",
         operation=operations.list_images,
+        action=Action.READ,
         query=(
             Parameter(
                 "limit",
@@ -133,6 +153,11 @@ ROUTES = (
             Parameter(
                 "cursor", "the previous page's `cursor`", {"type": "string", "format": "cursor"}
             ),
+            Parameter(
+                "owner",
+                "whose images, for admins; by default the caller's",
+                {"type": "string", "pattern": f"^{owners.PATTERN}$"},
+            ),
         ),
         status=200,
         gives=Page,
@@ -142,6 +167,7 @@ ROUTES = (
         method="GET",
         path="/images/{id}",
         operation=operations.show_image,
+        action=Action.READ,
         status=200,
         gives=Image,
         errors=(ImageNotFoundError,),
@@ -150,6 +176,7 @@ ROUTES = (
         method="GET",
         path="/images/{id}/original",
         operation=operations.link_original,
+        action=Action.READ_ORIGINAL,
         status=200,
         gives=OriginalLink,
         errors=(ImageNotFoundError, NotUploadedError, OriginalsNotPublicError),
@@ -158,6 +185,7 @@ ROUTES = (
         method="DELETE",
         path="/images/{id}",
         operation=operations.delete_image,
+        action=Action.DELETE,
         status=202,
         gives=Accepted,
         errors=(ImageNotFoundError,),
@@ -166,6 +194,7 @@ ROUTES = (
         method="POST",
         path="/images/{id}/reprocess",
         operation=operations.reprocess_image,
+        action=Action.REPROCESS,
         status=202,
         gives=Accepted,
         errors=(ImageNotFoundError, NotUploadedError),
@@ -174,6 +203,7 @@ ROUTES = (
         method="POST",
         path="/process",
         operation=operations.process_object,
+        action=Action.PROCESS,
         takes=ProcessRequest,
         status=200,
         gives=Processed,
@@ -190,6 +220,7 @@ ROUTES = (
         method="POST",
         path="/generate-upload-url",
         operation=operations.issue_for_filename_ticket,
+        action=Action.UPLOAD,
         takes=FilenameTicketRequest,
         status=200,
         gives=FilenameTicket,
@@ -199,6 +230,7 @@ ROUTES = (
         method="GET",
         path="/get-processed-image-url",
         operation=operations.find_processed,
+        action=Action.READ,
         query=(
             Parameter(
                 "filename",
@@ -218,8 +250,48 @@ ROUTES = (
             RenditionNotFoundError,
         ),
     ),
+    Route(
+        method="GET",
+        path="/me",
+        operation=key_operations.identify,
+        action=Action.IDENTIFY,
+        status=200,
+        gives=Identity,
+    ),
+    Route(
+        method="GET",
+        path="/keys",
+        operation=key_operations.list_keys,
+        action=Action.MANAGE_KEYS,
+        status=200,
+        gives=KeyList,
+    ),
+    Route(
+        method="POST",
+        path="/keys",
+        operation=key_operations.create_key,
+        action=Action.MANAGE_KEYS,
+        takes=KeyRequest,
+        status=201,
+        gives=CreatedKey,
+        errors=_BODY,
+    ),
+    Route(
+        method="DELETE",
+        path="/keys/{id}",
+        operation=key_operations.revoke_key,
+        action=Action.MANAGE_KEYS,
+        status=200,
+        gives=RevokedKey,
+        errors=(ApiKeyNotFoundError,),
+    ),
 )
-ALWAYS: tuple[ErrorType, ...] = (UnavailableError,)
+ALWAYS: tuple[ErrorType, ...] = (
+    NotSignedInError,
+    InvalidApiKeyError,
+    NotAllowedError,
+    UnavailableError,
+)
 
 
 def find(method: str, path: str) -> tuple[Route, Mapping[str, str]]:

@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the caller's images, newest first. */
+        /** List the caller's images, newest first; an admin may ask for another owner's. */
         get: operations["list_images"];
         put?: never;
         /** Upload an original as the request body. */
@@ -133,6 +133,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return who the caller is. */
+        get: operations["identify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's API keys. */
+        get: operations["list_keys"];
+        put?: never;
+        /** Make an API key with some of the caller's scopes. */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of the caller's API keys; an admin may revoke anyone's. */
+        delete: operations["revoke_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -392,6 +444,81 @@ export interface components {
         PictureAddress: {
             url: string;
         };
+        /**
+         * Identity
+         * @description The caller: its images' owner, its scopes, and how callers sign in (`access`).
+         */
+        Identity: {
+            owner: string;
+            admin: boolean;
+            scopes: components["schemas"]["Scope"][];
+            access: components["schemas"]["AccessMode"];
+        };
+        /**
+         * Scope
+         * @description What an API key, or everyone where access is open, may do with its owner's images.
+         *
+         *         `delete` also covers rendering again, and `admin` everything, with the images of all owners.
+         * @enum {unknown}
+         */
+        Scope: "admin" | "delete" | "read" | "upload";
+        /**
+         * AccessMode
+         * @description How callers sign in: not at all, with the stack's user pool, or with another issuer.
+         * @enum {unknown}
+         */
+        AccessMode: "cognito" | "oidc" | "open";
+        /**
+         * KeyList
+         * @description The caller's API keys, newest first.
+         */
+        KeyList: {
+            keys: components["schemas"]["ListedKey"][];
+        };
+        /**
+         * ListedKey
+         * @description An API key without its secret. `lastUsedAt` is right to the hour.
+         */
+        ListedKey: {
+            id: string;
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            createdAt: string;
+            /** @default null */
+            lastUsedAt: string | null;
+            /** @default null */
+            expiresAt: string | null;
+        };
+        /**
+         * CreatedKey
+         * @description A new API key. No other response shows `key` again.
+         */
+        CreatedKey: {
+            id: string;
+            key: string;
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            createdAt: string;
+            /** @default null */
+            expiresAt: string | null;
+        };
+        /**
+         * KeyRequest
+         * @description An API key to make: its scopes, and at most ten years until `expiresAt`.
+         */
+        KeyRequest: {
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            /** @default null */
+            expiresAt: string | null;
+        };
+        /**
+         * RevokedKey
+         * @description The API key is revoked: no request is accepted with it any more.
+         */
+        RevokedKey: {
+            id: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -425,6 +552,24 @@ export interface operations {
             };
             /** @description `malformed_json`: The body is not JSON. `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. `invalid_filename`: The file name is empty, too long or contains control characters. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -468,6 +613,8 @@ export interface operations {
                 limit?: number;
                 /** @description the previous page's `cursor` */
                 cursor?: string;
+                /** @description whose images, for admins; by default the caller's */
+                owner?: string;
             };
             header?: never;
             path?: never;
@@ -486,6 +633,24 @@ export interface operations {
             };
             /** @description `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -547,6 +712,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The body exceeds the limit of one request; request a ticket for larger files. */
             413: {
                 headers: {
@@ -581,6 +764,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description the image's ID */
                 id: string;
             };
             cookie?: never;
@@ -596,7 +780,25 @@ export interface operations {
                     "application/json": components["schemas"]["Image"];
                 };
             };
-            /** @description `image_not_found`: No image has this ID, or it was deleted. */
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `image_not_found`: No image has this ID, it was deleted, or it belongs to another owner. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -621,6 +823,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description the image's ID */
                 id: string;
             };
             cookie?: never;
@@ -636,7 +839,25 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `image_not_found`: No image has this ID, or it was deleted. */
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `image_not_found`: No image has this ID, it was deleted, or it belongs to another owner. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -661,6 +882,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description the image's ID */
                 id: string;
             };
             cookie?: never;
@@ -676,7 +898,16 @@ export interface operations {
                     "application/json": components["schemas"]["OriginalLink"];
                 };
             };
-            /** @description `originals_not_public`: This stack does not give out links to originals. */
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `originals_not_public`: Access is open, and this stack does not give out links to originals. `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -685,7 +916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_not_found`: No image has this ID, or it was deleted. */
+            /** @description `image_not_found`: No image has this ID, it was deleted, or it belongs to another owner. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -719,6 +950,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description the image's ID */
                 id: string;
             };
             cookie?: never;
@@ -734,7 +966,25 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `image_not_found`: No image has this ID, or it was deleted. */
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `image_not_found`: No image has this ID, it was deleted, or it belongs to another owner. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -794,7 +1044,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `bucket_not_allowed`: Only objects of this stack's originals bucket can be processed. */
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bucket_not_allowed`: Only objects of this stack's originals bucket can be processed. `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -803,7 +1062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `object_not_found`: The originals bucket has no object with this key. `not_ready`: The picture is not ready yet; try again. `rendition_not_found`: The image is ready, but no preset makes a rendition with this name. */
+            /** @description `object_not_found`: The originals bucket has no object with this key, or it belongs to another owner. `not_ready`: The picture is not ready yet; try again. `rendition_not_found`: The image is ready, but no preset makes a rendition with this name. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -863,6 +1122,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unsupported_content_type`: The content type is not one of the accepted image types. */
             415: {
                 headers: {
@@ -913,7 +1190,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_not_found`: No image has this ID, or it was deleted. `not_ready`: The picture is not ready yet; try again. `rendition_not_found`: The image is ready, but no preset makes a rendition with this name. */
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `image_not_found`: No image has this ID, it was deleted, or it belongs to another owner. `not_ready`: The picture is not ready yet; try again. `rendition_not_found`: The image is ready, but no preset makes a rendition with this name. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -924,6 +1219,219 @@ export interface operations {
             };
             /** @description `processing_failed`: The original was refused, and a retry will not help; the message begins with the code. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller: its images' owner, its scopes, and how callers sign in (`access`). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's API keys, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        responses: {
+            /** @description A new API key. No other response shows `key` again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            /** @description `malformed_json`: The body is not JSON. `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service was overloaded, failing or unreachable on every try. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the key's ID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API key is revoked: no request is accepted with it any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedKey"];
+                };
+            };
+            /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `api_key_not_found`: The caller has no API key with this ID. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,104 @@
+"""What the operations act on: the buckets, the table and the queue, and who may do what to an image.
+
+Operations get an image from `ApiService.image` or `ApiService.named`, which ask `access.may`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tintype import keys
+from tintype.access import REQUIRED, Action, Caller, Decision, may
+from tintype.aws.ports import ImageTable, Invocable, MessageQueue, ObjectStore
+from tintype.functions.authentication import Authentication
+from tintype.functions.errors import ImageNotFoundError, NotAllowedError
+from tintype.images import Image, Status, from_document, owner_filename, with_urls
+from tintype.uploads import UploadService
+
+_NAMESAKES = 200  # records of one name that are checked, newest first, until one counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiService:
+    """Everything that the operations act on."""
+
+    originals: ObjectStore
+    table: ImageTable
+    process_queue: MessageQueue
+    background_queue: MessageQueue
+    processor: Invocable
+    uploads: UploadService
+    public_url: str
+    originals_readable: bool  # by anyone who may call the API, if access is open
+    processed: str
+    presets_revision: str
+    bucket_owner: str  # of objects put into the originals bucket directly
+    authentication: Authentication
+
+    def image(self, caller: Caller, action: Action, image_id: str) -> Image:
+        """Return the record of an image to a caller who may do *action* to it.
+
+        Raises:
+            ImageNotFoundError: there is none, the image was deleted, or it is not the caller's.
+            NotAllowedError: it is the caller's, who lacks the scope.
+        """
+        found = self.table.get(image_id) if keys.is_id(image_id) else None
+        image = from_document(found) if found else None
+        if (
+            image is None
+            or image.status is Status.DELETED
+            or is_hidden(caller, action, image.owner)
+        ):
+            message = f"no image has the ID {image_id!r}"
+            raise ImageNotFoundError(message)
+        demand(caller, action)
+        return image
+
+    def named(self, caller: Caller, action: Action, filename: str) -> Image:
+        """Return the record of the caller's newest upload with this file name.
+
+        A ticket counts as soon as it is issued, so that a client that replaces a picture never gets
+        the previous one. It stops counting when it has expired and no record shows an upload. If
+        the upload did happen but its event is still queued, the previous picture is returned until
+        then, because this function may not read the bucket. `<id>.<extension>`, the name that `POST
+        /process` returns, works as well.
+
+        Raises:
+            ImageNotFoundError: none of the newest records with that name counts.
+        """
+        name = owner_filename(caller.owner, filename)
+        for image_id in self.table.named(name, limit=_NAMESAKES):
+            found = self.table.get(image_id)
+            image = from_document(found) if found else None
+            if image and image.status is not Status.DELETED and not self.uploads.has_lapsed(image):
+                return image
+        image_id = filename.rpartition(".")[0]
+        if keys.is_id(image_id):
+            return self.image(caller, action, image_id)
+        message = f"no image has the name {filename!r:.300}"
+        raise ImageNotFoundError(message)
+
+    def shown(self, image: Image) -> Image:
+        """Return a record with the URLs of its renditions."""
+        return with_urls(image, self.public_url)
+
+
+def is_hidden(caller: Caller, action: Action, image_owner: str | None) -> bool:
+    """Whether an image of *image_owner* does not exist for the caller; None is no owner of anything."""
+    return may(caller, action, image_owner or "") is Decision.HIDDEN
+
+
+def demand(caller: Caller, action: Action) -> None:
+    """Make sure that the caller may do *action* to what is its own.
+
+    Raises:
+        NotAllowedError: it may not; the message says what is required.
+    """
+    if may(caller, action, None) is Decision.ALLOWED:
+        return
+    required = REQUIRED[action]
+    message = "only a person who has signed in can manage API keys"
+    if required is not None:
+        scopes = ", ".join(sorted(caller.scopes)) or "none"
+        message = f"this requires the scope {required}; the caller's scopes: {scopes}"
+    raise NotAllowedError(message)

@@ -1,0 +1,150 @@
+"""The operations of `/me` and `/keys`: who the caller is, and a person's API keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from tintype import api_keys
+from tintype.access import AccessMode, Caller, Scope
+from tintype.api_keys import MAX_NAME_LENGTH, ApiKeyRecord
+from tintype.functions import http
+from tintype.functions.api_service import ApiService
+from tintype.functions.errors import ApiKeyNotFoundError, BadRequestError, NotAllowedError
+from tintype.functions.http import Request, Response
+from tintype.uploads import FILENAME_PATTERN, is_control
+
+MAX_KEY_DAYS = 3_650
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller: its images' owner, its scopes, and how callers sign in (`access`)."""
+
+    owner: str
+    admin: bool
+    scopes: tuple[Scope, ...]
+    access: AccessMode
+
+
+class ListedKey(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An API key without its secret. `lastUsedAt` is right to the hour."""
+
+    id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: str
+    last_used_at: str | None = None
+    expires_at: str | None = None
+
+
+class KeyList(msgspec.Struct, frozen=True):
+    """The caller's API keys, newest first."""
+
+    keys: tuple[ListedKey, ...]
+
+
+class KeyRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An API key to make: its scopes, and at most ten years until `expiresAt`."""
+
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=1,
+            max_length=MAX_NAME_LENGTH,
+            extra_json_schema={"pattern": FILENAME_PATTERN},
+        ),
+    ]
+    scopes: Annotated[tuple[Scope, ...], msgspec.Meta(min_length=1, max_length=len(Scope))]
+    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class CreatedKey(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A new API key. No other response shows `key` again."""
+
+    id: str
+    key: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: str
+    expires_at: str | None = None
+
+
+class RevokedKey(msgspec.Struct, frozen=True):
+    """The API key is revoked: no request is accepted with it any more."""
+
+    id: str
+
+
+def identify(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Return who the caller is."""
+    caller = request.caller
+    scopes = tuple(one for one in Scope if one in caller.scopes)
+    access = service.authentication.mode
+    return http.json(
+        200, Identity(owner=caller.owner, admin=caller.admin, scopes=scopes, access=access)
+    )
+
+
+def list_keys(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """List the caller's API keys."""
+    items = service.authentication.keys.owned(request.caller.owner)
+    records = (api_keys.from_item(item) for item in items)
+    return http.json(200, KeyList(tuple(_listed(record) for record in records if record)))
+
+
+def create_key(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Make an API key with some of the caller's scopes."""
+    wanted, now = http.parsed(request.body, KeyRequest), service.authentication.now()
+    _check(wanted, request.caller, now)
+    record, credential = api_keys.new_key(
+        request.caller.owner, wanted.name, wanted.scopes, now=now, expires_at=wanted.expires_at
+    )
+    service.authentication.keys.put_new(api_keys.item(record))
+    created = CreatedKey(
+        id=record.id,
+        key=str(credential),
+        name=record.name,
+        scopes=record.scopes,
+        created_at=record.created_at,
+        expires_at=api_keys.expiry(record),
+    )
+    return http.json(201, created)
+
+
+def revoke_key(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
+    """Revoke one of the caller's API keys; an admin may revoke anyone's."""
+    keys, key_id, caller = service.authentication.keys, path["id"], request.caller
+    found = keys.get(api_keys.item_id(key_id)) if api_keys.is_id(key_id) else None
+    if found is None or (found["owner"] != caller.owner and not caller.admin):
+        message = f"no API key has the ID {key_id!r:.300}"
+        raise ApiKeyNotFoundError(message)
+    keys.delete(api_keys.item_id(key_id))
+    return http.json(200, RevokedKey(key_id))
+
+
+def _check(wanted: KeyRequest, caller: Caller, now: datetime) -> None:
+    """Raise an error if the caller may not have such a key."""
+    if any(map(is_control, wanted.name)):
+        message = "name: has control characters"
+        raise BadRequestError(message)
+    if not caller.scopes.issuperset(wanted.scopes):
+        message = "only admins can make a key with the scope admin"
+        raise NotAllowedError(message)
+    latest = now + timedelta(days=MAX_KEY_DAYS)
+    if wanted.expires_at is not None and not now < wanted.expires_at <= latest:
+        message = f"expiresAt: not between now and {MAX_KEY_DAYS:,} days from now"
+        raise BadRequestError(message)
+
+
+def _listed(record: ApiKeyRecord) -> ListedKey:
+    return ListedKey(
+        id=record.id,
+        name=record.name,
+        scopes=record.scopes,
+        created_at=record.created_at,
+        last_used_at=record.last_used_at,
+        expires_at=api_keys.expiry(record),
+    )
