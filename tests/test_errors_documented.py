@@ -87,6 +87,7 @@ INTERNALLY = problem(InvalidRequestError("", service="any", operation="Any"))
 SHARED = {
     "invalid_request": 2,  # the API's and AWS's: as it is, it will never be accepted
     "service_unavailable": 2,  # AWS's, and as the API tells it
+    "not_signed_in": 2,  # the API's, and as clients tell it
     "deployment_failed": 2,  # CloudFormation's, on AWS and on this machine
 }
 

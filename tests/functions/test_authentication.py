@@ -16,7 +16,7 @@ from tintype import access
 from tintype.access import AccessMode, Action, Caller, Decision, Scope, limited, may, person
 from tintype.aws.errors import UnavailableError
 from tintype.functions import api, http
-from tintype.functions.errors import NotSignedInError
+from tintype.functions.errors import SignInRequiredError
 
 SUBJECT = "a3d4c8f2-10b1-70e5-9c6a-7e3f5b2d9a41"
 SIGNED_IN = (AccessMode.COGNITO, AccessMode.OIDC)
@@ -111,7 +111,7 @@ def test_an_authorizer_of_another_kind_names_no_caller(
     found = http_event("GET", "/images")
     found["requestContext"]["authorizer"] = authorizer
 
-    with pytest.raises(NotSignedInError):
+    with pytest.raises(SignInRequiredError):
         caller(stack, found)
 
 
@@ -119,7 +119,7 @@ def test_an_authorizer_of_another_kind_names_no_caller(
 def test_cognito_s_id_token_is_no_access_token(stack: Stack, token_use: str | None) -> None:
     stack.sign_in()
 
-    with pytest.raises(NotSignedInError, match="access token"):
+    with pytest.raises(SignInRequiredError, match="access token"):
         caller(stack, with_claims({"sub": "alice", "token_use": token_use}))
 
 

@@ -23,7 +23,7 @@ from tintype.uploads import MAX_BODY_BYTES
 
 Document = dict[str, Any]
 WITHOUT_CREDENTIALS: tuple[type[errors.ApiError], ...] = (
-    errors.NotSignedInError,
+    errors.SignInRequiredError,
     errors.InvalidApiKeyError,
     errors.NotAllowedError,
 )

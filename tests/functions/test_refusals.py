@@ -264,7 +264,7 @@ def test_a_mistake_of_ours_is_one_line_with_a_trace_and_tells_nobody_why(
 
 def test_what_may_happen_to_every_request_is_said_of_every_route() -> None:
     assert list(ALWAYS) == [
-        errors.NotSignedInError,
+        errors.SignInRequiredError,
         errors.InvalidApiKeyError,
         errors.NotAllowedError,
         UnavailableError,

@@ -11,7 +11,7 @@ from graphql import build_schema, parse
 
 from tests.local.tokens import FORGERIES, HOUR, Issuer, provider, served
 from tintype.local.appsync.apis import LocalApi, Mode
-from tintype.local.appsync.callers import Caller, identify_request
+from tintype.local.appsync.callers import GraphqlCaller, identify_request
 from tintype.local.appsync.directives import denied_fields
 from tintype.local.appsync.messages import UnauthorizedError
 from tintype.local.issuers import ASK_AGAIN_SECONDS, KEEP_SECONDS, MOST_BYTES, Issuers
@@ -38,7 +38,7 @@ def api(record: dict[str, Any], *more: dict[str, Any]) -> LocalApi:
     return LocalApi("api", "1", "eu-west-1", {**record, "additionalAuthenticationProviders": more})
 
 
-def bearer(of: Issuer, token: str, record: dict[str, Any]) -> Caller:
+def bearer(of: Issuer, token: str, record: dict[str, Any]) -> GraphqlCaller:
     return identify_request(api(record), {"authorization": token}, "192.0.2.1", of)
 
 
@@ -228,7 +228,7 @@ ADMIN = frozenset({"admin", "staff"})
 def test_directives_open_a_field_to_modes_and_groups(
     of: LocalApi, mode: Mode, groups: frozenset[str], open_fields: set[str]
 ) -> None:
-    caller = Caller(of, mode, groups=groups)
+    caller = GraphqlCaller(of, mode, groups=groups)
 
     denied = {each.name for each in denied_fields(SCHEMA, parse(f"{{{' '.join(FIELDS)}}}"), caller)}
 
@@ -239,7 +239,7 @@ def test_fields_of_a_type_have_its_directives_unless_they_have_their_own() -> No
     query = parse("{ inner { ...one } } fragment one on Inner { name admins }")
 
     def denied(mode: Mode, groups: frozenset[str] = frozenset()) -> list[str]:
-        return [each.message for each in denied_fields(SCHEMA, query, Caller(MIXED, mode, groups=groups))]  # fmt: skip
+        return [each.message for each in denied_fields(SCHEMA, query, GraphqlCaller(MIXED, mode, groups=groups))]  # fmt: skip
 
     assert denied(Mode.OIDC) == ["Not Authorized to access admins on type Inner"]
     assert denied(Mode.COGNITO, ADMIN) == ["Not Authorized to access name on type Inner"]

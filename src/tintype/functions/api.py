@@ -27,7 +27,7 @@ from tintype.functions.errors import (
     ApiError,
     InvalidApiKeyError,
     MethodNotAllowedError,
-    NotSignedInError,
+    SignInRequiredError,
     document,
     problem,
 )
@@ -154,7 +154,7 @@ def _headers(error: ApiError | UploadError) -> Mapping[str, str]:
     match error:
         case MethodNotAllowedError():
             return {"allow": str(error)}
-        case NotSignedInError() | InvalidApiKeyError():
+        case SignInRequiredError() | InvalidApiKeyError():
             return {"www-authenticate": "Bearer"}
         case _:
             return {}

@@ -17,7 +17,7 @@ from tintype.access import AccessMode, Caller, Scopes, limited, person
 from tintype.api_keys import ApiKeyRecord
 from tintype.aws.errors import ServiceError
 from tintype.aws.ports import KeyStore
-from tintype.functions.errors import InvalidApiKeyError, NotSignedInError
+from tintype.functions.errors import InvalidApiKeyError, SignInRequiredError
 from tintype.functions.http import Request
 from tintype.functions.logging import Level, report
 from tintype.images import timestamp
@@ -44,7 +44,7 @@ class Authentication:
 
         Raises:
             InvalidApiKeyError: the key is malformed, unknown, revoked or expired.
-            NotSignedInError: access is not open, and API Gateway verified no token.
+            SignInRequiredError: access is not open, and API Gateway verified no token.
             ServiceError: the table of keys cannot be read.
         """
         token = _bearer(request.headers)
@@ -55,7 +55,7 @@ class Authentication:
         if self.mode is AccessMode.OPEN:
             return limited(owners.PUBLIC, self.anyone)
         message = "sign in, and send the access token as Authorization: Bearer"
-        raise NotSignedInError(message)
+        raise SignInRequiredError(message)
 
     def _holder_of(self, token: str) -> Caller:
         credential = api_keys.parse(token)
@@ -88,10 +88,10 @@ class Authentication:
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             message = "the token names no subject"
-            raise NotSignedInError(message)
+            raise SignInRequiredError(message)
         if self.mode is AccessMode.COGNITO and claims.get("token_use") != _ACCESS_TOKEN:
             message = "this is not an access token; send that, not the ID token"
-            raise NotSignedInError(message)
+            raise SignInRequiredError(message)
         groups = _groups(claims.get(self.groups_claim))
         if self.mode is not AccessMode.COGNITO and len(groups) > 1:
             groups &= _listed(token, self.groups_claim)

@@ -50,7 +50,7 @@ class BadRequestError(ApiError):
     code = "invalid_request"
 
 
-class NotSignedInError(ApiError):
+class SignInRequiredError(ApiError):
     """The request has no valid access token."""
 
     code = "not_signed_in"
@@ -150,7 +150,7 @@ STATUS: dict[type[Exception], StatusAndTitle] = {
     UnsupportedContentTypeError: StatusAndTitle(415, "The content type is not supported"),
     UploadTooLargeError: StatusAndTitle(413, "The file is too large"),
     BodyTooLargeError: StatusAndTitle(413, "The body is too large"),
-    NotSignedInError: StatusAndTitle(401, "Not signed in"),
+    SignInRequiredError: StatusAndTitle(401, "Not signed in"),
     InvalidApiKeyError: StatusAndTitle(401, "The API key is not valid"),
     NotAllowedError: StatusAndTitle(403, "Not allowed"),
     ApiKeyNotFoundError: StatusAndTitle(404, "API key not found"),

@@ -24,13 +24,13 @@ from tintype.functions.errors import (
     MethodNotAllowedError,
     NotAllowedError,
     NotReadyError,
-    NotSignedInError,
     NotUploadedError,
     ObjectNotFoundError,
     OriginalsNotPublicError,
     ProcessingFailedError,
     RenditionNotFoundError,
     RouteNotFoundError,
+    SignInRequiredError,
 )
 from tintype.functions.http import Request, Response
 from tintype.functions.key_operations import (
@@ -287,7 +287,7 @@ ROUTES = (
     ),
 )
 ALWAYS: tuple[ErrorType, ...] = (
-    NotSignedInError,
+    SignInRequiredError,
     InvalidApiKeyError,
     NotAllowedError,
     UnavailableError,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tintype.local.appsync.apis import LocalApi, Mode, find_api
-from tintype.local.appsync.callers import Caller, identify
+from tintype.local.appsync.callers import GraphqlCaller, identify
 from tintype.local.appsync.directives import denied_fields
 from tintype.local.appsync.messages import (
     NO_PERMISSION,
@@ -62,7 +62,7 @@ class AppSyncGate:
         return replace(subscription, expires=caller.expires)
 
 
-def verified(caller: Caller, query: str | None = None) -> VerifiedCaller:
+def verified(caller: GraphqlCaller, query: str | None = None) -> VerifiedCaller:
     """Return a caller as MiniStack is told of them, with the query that they may make."""
     return VerifiedCaller(caller.api.id, caller.mode is Mode.IAM, caller.identity, query)
 
@@ -75,14 +75,14 @@ def _api(headers: Mapping[str, str], host: str) -> LocalApi:
     return api
 
 
-def _check_access(caller: Caller, subscription: SubscribedField) -> None:
+def _check_access(caller: GraphqlCaller, subscription: SubscribedField) -> None:
     for denied in denied_fields(subscription.schema, subscription.document, caller):
         raise FieldRefusedError(ErrorType.DENIED, denied.message)
     if not caller.may_call(ROOT, subscription.field):
         raise UnauthorizedError(NO_PERMISSION)
 
 
-def _ask_resolver(caller: Caller, subscription: SubscribedField, start: Start) -> None:
+def _ask_resolver(caller: GraphqlCaller, subscription: SubscribedField, start: Start) -> None:
     """Run the field's resolver, as AppSync does when a subscription starts.
 
     "Using subscriptions for real-time data applications" in AppSync's developer guide: attach

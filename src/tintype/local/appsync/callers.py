@@ -26,7 +26,7 @@ ISSUERS = Issuers()
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class GraphqlCaller:
     """An authenticated caller; *access_key_id* only with IAM, *groups* only with a user pool.
 
     *identity* is what resolvers see. *expires* is a Unix time.
@@ -52,7 +52,7 @@ class Caller:
 
 def identify(
     api: LocalApi, headers: Mapping[str, str], path: str, body: bytes, source_ip: str
-) -> Caller:
+) -> GraphqlCaller:
     """Return the caller with these headers, in the format of AppSync's real-time clients.
 
     A client with an access key signs a POST of *body* to *path*, which it does not send as such.
@@ -63,13 +63,13 @@ def identify(
     lower = {name.lower(): str(value) for name, value in headers.items()}
     caller = identify_request(api, lower, source_ip)
     if caller.mode is Mode.IAM:
-        return Caller(api, Mode.IAM, _verified_key(api, lower, path, body))
+        return GraphqlCaller(api, Mode.IAM, _verified_key(api, lower, path, body))
     return caller
 
 
 def identify_request(
     api: LocalApi, headers: Mapping[str, str], source_ip: str, keys: Keys = ISSUERS
-) -> Caller:
+) -> GraphqlCaller:
     """Return the caller of a request with these headers, whose names are in lower case.
 
     A signature is not verified here, but by MiniStack, which has the request as it was signed.
@@ -79,10 +79,10 @@ def identify_request(
     """
     token, key = headers.get(TOKEN_HEADER, ""), headers.get(KEY_HEADER, "")
     if token.startswith(SIGNED) and Mode.IAM in api.modes:
-        return Caller(api, Mode.IAM)
+        return GraphqlCaller(api, Mode.IAM)
     if key and Mode.API_KEY in api.modes:
         if api.has_key(key):
-            return Caller(api, Mode.API_KEY)
+            return GraphqlCaller(api, Mode.API_KEY)
     elif token and not api.modes.isdisjoint({Mode.COGNITO, Mode.OIDC}):
         return _bearer(api, token, source_ip, keys)
     elif Mode.API_KEY not in api.modes:
@@ -90,7 +90,7 @@ def identify_request(
     raise UnauthorizedError(UNAUTHORIZED)
 
 
-def _bearer(api: LocalApi, token: str, source_ip: str, keys: Keys) -> Caller:
+def _bearer(api: LocalApi, token: str, source_ip: str, keys: Keys) -> GraphqlCaller:
     """Return a token's bearer. The header is the token alone, as AWS's own clients send it."""
     try:
         provider, claims = provider_claims(api, token, keys)
@@ -102,7 +102,7 @@ def _bearer(api: LocalApi, token: str, source_ip: str, keys: Keys) -> Caller:
         raise UnauthorizedError(UNAUTHORIZED) from error
     identity = provider.identity(claims, source_ip)
     groups = identity.get("groups")
-    return Caller(
+    return GraphqlCaller(
         api,
         provider.mode,
         groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),

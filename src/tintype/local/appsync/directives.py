@@ -24,7 +24,7 @@ from graphql import (
 from graphql.language.ast import DirectiveNode
 
 from tintype.local.appsync.apis import LocalApi, Mode
-from tintype.local.appsync.callers import Caller
+from tintype.local.appsync.callers import GraphqlCaller
 
 MODES: Mapping[str, Mode] = {
     "aws_api_key": Mode.API_KEY,
@@ -53,7 +53,7 @@ class DeniedField:
 
 
 def denied_fields(
-    schema: GraphQLSchema, document: DocumentNode, caller: Caller
+    schema: GraphQLSchema, document: DocumentNode, caller: GraphqlCaller
 ) -> Iterator[DeniedField]:
     """Yield each field of *document* that the caller may not access."""
     finder = _FieldFinder(TypeInfo(schema))
@@ -78,7 +78,7 @@ class _FieldFinder(Visitor):
             self.found.append((parent, node.name.value))
 
 
-def _may_access(caller: Caller, permitted: Permitted) -> bool:
+def _may_access(caller: GraphqlCaller, permitted: Permitted) -> bool:
     if caller.mode not in permitted:
         return False
     groups = permitted[caller.mode]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphql import DocumentNode, GraphQLError, parse
 
 from tintype.local.appsync.apis import LocalApi
-from tintype.local.appsync.callers import KEY_HEADER, TOKEN_HEADER, Caller, identify_request
+from tintype.local.appsync.callers import KEY_HEADER, TOKEN_HEADER, GraphqlCaller, identify_request
 from tintype.local.appsync.directives import DeniedField, denied_fields
 from tintype.local.appsync.messages import UNAUTHORIZED, ErrorType, UnauthorizedError
 from tintype.local.appsync.selections import Json, root_fields
@@ -56,7 +56,7 @@ def _document(query: str) -> DocumentNode | None:
 
 def checked_caller(
     api: LocalApi, scope: Scope, request: GraphqlRequest | None
-) -> Caller | ErrorResponse:
+) -> GraphqlCaller | ErrorResponse:
     """Return a request's caller, or why AppSync would refuse it. Waits for issuers' keys."""
     try:
         caller = identify_request(api, _headers(scope), client_address(scope))
