@@ -23,6 +23,12 @@ export const routes: Routes = [
     title: 'Image · Tintype',
     component: ImagePage,
   },
+  {
+    ...signedIn,
+    path: 'keys',
+    title: 'API keys · Tintype',
+    loadComponent: () => import('./keys/keys-page').then((m) => m.KeysPage),
+  },
   ...['sign-in', 'signed-in'].map((path) => ({
     ...signedIn,
     path,

@@ -101,7 +101,6 @@ export class Api {
     try {
       const answer = await this.answerTo(method, path, body);
       if (!answer.ok) throw await problemOf(answer);
-      if (answer.status === 204) return undefined as T;
       return (await answer.json()) as T; // the connection may break off in here, too
     } catch (error) {
       throw error instanceof ApiProblem ? error : failureOf(error);

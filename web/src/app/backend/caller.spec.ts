@@ -1,9 +1,6 @@
 import { TestBed } from '@angular/core/testing';
-import { type Stack, runningStack } from '../state/sample-stack';
+import { runningStack, signedInStack } from '../state/sample-stack';
 import { Caller } from './caller';
-import { keep } from './kept';
-import { Issuer } from './sample-issuer';
-import { Session } from './session';
 
 describe('who uses the page', () => {
   afterEach(() => {
@@ -11,15 +8,6 @@ describe('who uses the page', () => {
     vi.useRealTimers();
     vi.unstubAllGlobals();
   });
-
-  async function signedIn(changes: Partial<Stack> = {}): Promise<Stack> {
-    const issuer = new Issuer();
-    const stack = await runningStack({ issuer, ...changes });
-    issuer.refreshTokens.add('refresh');
-    keep({ refresh: 'refresh', person: { subject: 'ada', name: '' } });
-    await TestBed.inject(Session).begin();
-    return stack;
-  }
 
   it.each([
     ['read,upload', ['read', 'upload'], false],
@@ -37,7 +25,7 @@ describe('who uses the page', () => {
 
   it('may nothing until the API has said what', async () => {
     const me = { owner: 'ada', admin: true, scopes: ['read', 'admin'] } as const;
-    await signedIn({ me });
+    await signedInStack({ me });
     const caller = TestBed.inject(Caller);
     expect(caller.may('read')).toBe(false);
     TestBed.tick();
@@ -49,7 +37,7 @@ describe('who uses the page', () => {
   });
 
   it('is asked for again while the API is away', async () => {
-    const stack = await signedIn();
+    const stack = await signedInStack();
     vi.useFakeTimers();
     stack.unanswered.add('GET /api/me');
     const caller = TestBed.inject(Caller);

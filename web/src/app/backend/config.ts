@@ -29,7 +29,7 @@ export interface Config {
   readonly anyone: readonly Scope[];
   /** What everybody may do who knows the stack's address; empty where nobody may. */
   readonly access: string;
-  /** Whether the stack gives out links to originals. */
+  /** Whether an open stack gives out links to originals; where one signs in, their owner always gets them. */
   readonly originalsReadable: boolean;
   /** The largest original that the stack takes. */
   readonly maxBytes: number;

@@ -1,8 +1,7 @@
 import { TestBed } from '@angular/core/testing';
-import { type Stack, runningStack } from '../state/sample-stack';
+import { type Stack, runningStack, signedInStack } from '../state/sample-stack';
 import type { Ticket } from './models';
 import { keep } from './kept';
-import { Issuer } from './sample-issuer';
 import { Session } from './session';
 import { S3Uploads } from './uploads';
 
@@ -80,23 +79,18 @@ describe('an upload into the bucket', () => {
   });
 
   it('waits while nobody is signed in, and goes on by itself once somebody is', async () => {
-    const issuer = new Issuer();
     TestBed.resetTestingModule();
-    stack = await runningStack({ issuer });
-    issuer.refreshTokens.add('refresh');
-    const person = { subject: 'ada', name: '' };
-    keep({ refresh: 'refresh', person });
+    stack = await signedInStack();
     const session = TestBed.inject(Session);
-    await session.begin();
-    issuer.endAll();
+    stack.issuer?.endAll();
     const holding = new Promise<void>((resolve) => (onHeld = resolve));
 
     const uploading = upload();
     await holding;
     expect(session.state().state).toBe('expired');
     expect([...stack.images.keys()]).toEqual([]);
-    issuer.refreshTokens.add('refresh');
-    keep({ refresh: 'refresh', person });
+    stack.issuer?.refreshTokens.add('again');
+    keep({ refresh: 'again', person: { subject: 'ada', name: '' } });
     await session.beginAgain();
     TestBed.tick();
 

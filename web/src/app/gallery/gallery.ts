@@ -10,6 +10,7 @@ import {
   untracked,
   viewChild,
 } from '@angular/core';
+import { Caller } from '../backend/caller';
 import { Announcer } from '../shared/announcer';
 import { Arrival } from '../shared/arrival';
 import { filterImages } from '../state/catalogue';
@@ -37,6 +38,9 @@ export class Gallery {
   private readonly heading = viewChild.required<ElementRef<HTMLElement>>('heading');
   protected readonly memory = inject(GalleryMemory);
   protected readonly listing = this.images.listing;
+  protected readonly owner = this.images.owner;
+  /** Whether images of other owners may be listed. */
+  protected readonly seesAll = inject(Caller).seesAll;
   protected readonly filters: readonly { readonly shown: Shown; readonly word: string }[] = [
     { shown: 'all', word: 'All' },
     { shown: 'ready', word: 'Ready' },
@@ -99,6 +103,12 @@ export class Gallery {
 
   protected search(event: Event): void {
     this.memory.name.set((event.target as HTMLInputElement).value);
+    this.allowance.set(SEARCHED_AT_ONCE);
+    this.memory.scrollTop = null;
+  }
+
+  protected showOwner(event: Event): void {
+    this.images.showOwner((event.target as HTMLInputElement).value.trim());
     this.allowance.set(SEARCHED_AT_ONCE);
     this.memory.scrollTop = null;
   }

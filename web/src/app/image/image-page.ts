@@ -77,7 +77,9 @@ export class ImagePage {
 
   /** Whether the stack gives out links to originals. */
   protected readonly readable = computed(
-    () => this.config.originalsReadable && this.caller.may('read'),
+    () =>
+      (this.config.accessMode !== 'open' || this.config.originalsReadable) &&
+      this.caller.may('read'),
   );
   /** Who can have the original. */
   protected readonly original = computed<Readers>(() => {

@@ -1,10 +1,12 @@
 // Who is signed in, and what that person can do about it: a button of the header with a small panel.
 import { Component, computed, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { Caller } from '../backend/caller';
 import { Session } from '../backend/session';
 
 @Component({
   selector: 'tt-account',
+  imports: [RouterLink],
   template: `
     @if (shown()) {
       <button type="button" class="btn account-button" popovertarget="account" [title]="name()">
@@ -15,10 +17,13 @@ import { Session } from '../backend/session';
         <span class="visually-hidden">Account: </span>
         <bdi class="account-name text-truncate">{{ name() }}</bdi>
       </button>
-      <div class="account" id="account" popover role="group" aria-label="Account">
+      <div #panel class="account" id="account" popover role="group" aria-label="Account">
         <p>
           Signed in as <bdi>{{ name() }}</bdi>{{ caller.seesAll() ? ', an administrator' : '' }}
         </p>
+        <a class="btn btn-outline-primary" routerLink="/keys" (click)="panel.hidePopover()">
+          API keys
+        </a>
         <button type="button" class="btn btn-outline-primary" (click)="signOut()">Sign out</button>
       </div>
     }

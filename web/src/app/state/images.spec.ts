@@ -1,8 +1,9 @@
 import { TestBed } from '@angular/core/testing';
+import { Caller } from '../backend/caller';
 import type { Reader } from '../backend/live';
 import { example } from './examples';
 import { Images } from './images';
-import { type Stack, runningStack } from './sample-stack';
+import { type Stack, runningStack, signedInStack } from './sample-stack';
 
 describe('the images', () => {
   let stack: Stack;
@@ -196,5 +197,53 @@ describe('the images', () => {
     vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ images: [example()] })));
     await images.loadMore();
     expect(images.listing()).toEqual({ state: 'read', more: false });
+  });
+
+  describe('of several owners', () => {
+    beforeEach(async () => {
+      TestBed.resetTestingModule();
+      const me = { owner: 'ada', admin: true, scopes: ['read', 'admin'] } as const;
+      stack = await signedInStack({ me });
+      stack.put(example({ id: '01A', owner: 'ada' }), example({ id: '01B', owner: 'bob' }));
+      images = TestBed.inject(Images);
+      const caller = TestBed.inject(Caller);
+      TestBed.tick();
+      await vi.waitUntil(() => caller.me());
+      await started();
+    });
+
+    afterEach(() => localStorage.clear());
+
+    it('are one’s own, also where one may see all', () => {
+      expect(shown()).toEqual(['01A']);
+    });
+
+    it('are those of the owner that an admin names, live ones too, and one’s own again', async () => {
+      images.showOwner('bob');
+      expect(images.listing()).toEqual({ state: 'reading' });
+      expect(stack.requests.at(-1)).toBe('listen to bob');
+      await vi.waitUntil(() => images.listing().state === 'read');
+      stack.changes.next(example({ id: '01C', owner: 'ada' }));
+      stack.changes.next(example({ id: '01D', owner: 'bob' }));
+      expect(shown()).toEqual(['01D', '01B']);
+
+      images.showOwner('');
+      await vi.waitUntil(() => images.listing().state === 'read');
+      expect(shown()).toEqual(['01C', '01A']);
+    });
+
+    it('are not mixed by an answer that comes after another owner was named', async () => {
+      stack.pageLength = 1;
+      stack.put(example({ id: '01E', owner: 'bob' }));
+      const reader = stack.reader;
+      images.showOwner('bob');
+      const late = reader?.readAll();
+      images.showOwner('');
+      await late;
+      await vi.waitUntil(() => images.listing().state === 'read');
+
+      expect(shown()).toEqual(['01A']);
+      expect(images.listing()).toEqual({ state: 'read', more: false });
+    });
   });
 });

@@ -3,9 +3,11 @@ import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { Subject } from 'rxjs';
 import { Configuration } from '../backend/config';
+import { keep } from '../backend/kept';
 import { Live, type Reader } from '../backend/live';
 import type { Image, Me, NewApiKey, Ticket } from '../backend/models';
-import { ISSUER, type Issuer, SIGN_IN } from '../backend/sample-issuer';
+import { ISSUER, Issuer, SIGN_IN } from '../backend/sample-issuer';
+import { Session } from '../backend/session';
 import { example } from './examples';
 
 const CONFIG = {
@@ -121,7 +123,7 @@ export class Stack {
     }
     if (method === 'DELETE') {
       this.keys.delete(path.split('/').at(-1) ?? '');
-      return new Response(null, { status: 204 });
+      return Response.json({ id: path.split('/').at(-1) });
     }
     const keys = [...this.keys.values()].map((one) => ({ ...one, key: undefined }));
     return Response.json({ keys });
@@ -168,5 +170,15 @@ export async function runningStack(changes: Partial<Stack> = {}): Promise<Stack>
   vi.stubGlobal('XMLHttpRequest', requestTo(stack));
   TestBed.configureTestingModule({ providers: [{ provide: Live, useValue: stack }] });
   await TestBed.inject(Configuration).load();
+  return stack;
+}
+
+/** Returns a stack to which Ada has signed in. */
+export async function signedInStack(changes: Partial<Stack> = {}): Promise<Stack> {
+  const issuer = new Issuer();
+  issuer.refreshTokens.add('refresh');
+  keep({ refresh: 'refresh', person: { subject: 'ada', name: '' } });
+  const stack = await runningStack({ issuer, ...changes });
+  await TestBed.inject(Session).begin();
   return stack;
 }
