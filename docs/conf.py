@@ -57,7 +57,6 @@ NAVIGATION = {
         "How to": [
             "how-to/deploy",
             "how-to/upgrade",
-            "how-to/people",
             "how-to/machines",
             "how-to/python",
             "how-to/backfill",

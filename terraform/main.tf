@@ -16,6 +16,7 @@ locals {
   bucket        = coalesce(var.packages_bucket, local.is_bucket ? local.wanted_bucket : local.hashed_bucket)
 
   template = "${var.release}/${local.release.template}"
+  mode     = var.public ? "open" : coalesce(var.access_mode, jsondecode(file(local.template)).Parameters.AccessMode.Default)
   index    = "index.html"
   site     = { for file in local.release.site : file.path => file }
 
@@ -30,7 +31,16 @@ locals {
     apiKey            = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
     region            = aws_cloudformation_stack.this.outputs["Region"]
     access            = aws_cloudformation_stack.this.outputs["Access"]
+    accessMode        = aws_cloudformation_stack.this.outputs["AccessMode"]
+    anyone            = aws_cloudformation_stack.this.outputs["Anyone"]
     originalsReadable = aws_cloudformation_stack.this.outputs["OriginalsReadable"]
+    signIn = {
+      issuer   = aws_cloudformation_stack.this.outputs["SignInIssuer"]
+      clientId = aws_cloudformation_stack.this.outputs["SignInClientId"]
+      url      = aws_cloudformation_stack.this.outputs["SignInUrl"]
+      scope    = aws_cloudformation_stack.this.outputs["SignInScope"]
+      audience = aws_cloudformation_stack.this.outputs["SignInAudience"]
+    }
     maxBytes          = local.release.maxBytes
   }
 }
@@ -99,12 +109,16 @@ resource "aws_cloudformation_stack" "this" {
 
   parameters = merge(
     { for name, value in local.given : name => tostring(value) if value != null },
-    { PackagesBucket = aws_s3_bucket.packages.id },
+    { AccessMode = local.mode, PackagesBucket = aws_s3_bucket.packages.id },
   )
 
   depends_on = [aws_s3_object.package, terraform_data.kept]
 
   lifecycle {
+    precondition {
+      condition     = var.public || local.mode != "open"
+      error_message = "There is no sign-in: anyone who knows its address can do what the setting `anyone` allows, by default see every image and upload more. Set public = true to confirm it."
+    }
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
       error_message = "GovCloud has no CloudFront, and China's lacks origin access control, functions and cache policies. Choose a region of the partition aws."

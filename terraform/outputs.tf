@@ -26,7 +26,7 @@ output "graphql_realtime_url" {
 }
 
 output "graphql_api_key" {
-  description = "Key for GraphQL queries and subscriptions. It is public, since the page uses it, and read-only"
+  description = "In mode open, the key for GraphQL queries and subscriptions: public and read-only"
   value       = aws_cloudformation_stack.this.outputs["GraphqlApiKey"]
 }
 
@@ -126,6 +126,51 @@ output "version" {
 }
 
 output "access" {
-  description = "Who can use the stack, in a sentence"
+  description = "In mode open, who can use the stack, in a sentence"
   value       = aws_cloudformation_stack.this.outputs["Access"]
+}
+
+output "access_mode" {
+  description = "Who can use the stack: `open`, `cognito` or `oidc`"
+  value       = aws_cloudformation_stack.this.outputs["AccessMode"]
+}
+
+output "access_table" {
+  description = "Table of the API keys' hashes"
+  value       = aws_cloudformation_stack.this.outputs["AccessTable"]
+}
+
+output "anyone" {
+  description = "In mode open, what anyone can do"
+  value       = aws_cloudformation_stack.this.outputs["Anyone"]
+}
+
+output "sign_in_issuer" {
+  description = "Issuer of the access tokens; empty in mode open"
+  value       = aws_cloudformation_stack.this.outputs["SignInIssuer"]
+}
+
+output "sign_in_client_id" {
+  description = "ID of the public client with which the page and the command line sign in"
+  value       = aws_cloudformation_stack.this.outputs["SignInClientId"]
+}
+
+output "sign_in_url" {
+  description = "In mode cognito, base URL of the sign-in page"
+  value       = aws_cloudformation_stack.this.outputs["SignInUrl"]
+}
+
+output "sign_in_scope" {
+  description = "OAuth scopes requested at sign-in"
+  value       = aws_cloudformation_stack.this.outputs["SignInScope"]
+}
+
+output "sign_in_audience" {
+  description = "In mode oidc, audience requested at sign-in"
+  value       = aws_cloudformation_stack.this.outputs["SignInAudience"]
+}
+
+output "user_pool_id" {
+  description = "In mode cognito, ID of the user pool"
+  value       = aws_cloudformation_stack.this.outputs["UserPoolId"]
 }

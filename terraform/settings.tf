@@ -330,6 +330,105 @@ variable "kms_key" {
   }
 }
 
+variable "access_mode" {
+  type        = string
+  default     = null
+  description = "Who can use the service"
+
+  validation {
+    condition     = var.access_mode == null ? true : contains(["open", "cognito", "oidc"], var.access_mode)
+    error_message = "access_mode: open, cognito or oidc."
+  }
+}
+
+variable "anyone" {
+  type        = list(string)
+  default     = null
+  description = "In mode open, what anyone can do"
+
+  validation {
+    condition     = var.anyone == null ? true : alltrue([for one in var.anyone : can(regex("^(?:|read|upload|delete|admin)$", one))])
+    error_message = "anyone: a list of up to 4."
+  }
+}
+
+variable "access_sign_up" {
+  type        = string
+  default     = null
+  description = "In mode cognito, visitors can create an account"
+
+  validation {
+    condition     = var.access_sign_up == null ? true : contains(["true", "false"], var.access_sign_up)
+    error_message = "access_sign_up: true or false."
+  }
+}
+
+variable "access_admin_group" {
+  type        = string
+  default     = null
+  description = "Group whose members can see and change everyone's images"
+
+  validation {
+    condition     = var.access_admin_group == null ? true : length(var.access_admin_group) <= 128 && can(regex("^(?:[A-Za-z0-9_.:/@+-]+)$", var.access_admin_group))
+    error_message = "access_admin_group: a group: letters, digits and _.:/@+-."
+  }
+}
+
+variable "access_issuer" {
+  type        = string
+  default     = null
+  description = "For mode oidc: issuer of the tokens; empty: none"
+
+  validation {
+    condition     = var.access_issuer == null ? true : length(var.access_issuer) <= 512 && can(regex("^(?:|https://[^\\s?#]+|http://(localhost|127\\.0\\.0\\.1)(:\\d+)?(/[^\\s?#]*)?)$", var.access_issuer))
+    error_message = "access_issuer: empty, or an issuer like \"https://login.example.com/realms/main\"."
+  }
+}
+
+variable "access_audience" {
+  type        = string
+  default     = null
+  description = "For mode oidc: audience of the access tokens; empty: none"
+
+  validation {
+    condition     = var.access_audience == null ? true : length(var.access_audience) <= 512 && can(regex("^(?:|[!-+.-~-]+)$", var.access_audience))
+    error_message = "access_audience: empty, or an audience: printable ASCII without spaces or commas."
+  }
+}
+
+variable "access_client_id" {
+  type        = string
+  default     = null
+  description = "For mode oidc: ID of the public client of the page and the command line; empty: none"
+
+  validation {
+    condition     = var.access_client_id == null ? true : length(var.access_client_id) <= 256 && can(regex("^(?:|[!-~]+)$", var.access_client_id))
+    error_message = "access_client_id: empty, or a client's ID: printable ASCII without spaces."
+  }
+}
+
+variable "access_scope" {
+  type        = string
+  default     = null
+  description = "For mode oidc: OAuth scopes requested at sign-in"
+
+  validation {
+    condition     = var.access_scope == null ? true : length(var.access_scope) <= 512 && can(regex("^(?:[!-~]+( [!-~]+)*)$", var.access_scope))
+    error_message = "access_scope: scopes separated by a space."
+  }
+}
+
+variable "access_groups_claim" {
+  type        = string
+  default     = null
+  description = "For mode oidc: claim of the access token with the groups"
+
+  validation {
+    condition     = var.access_groups_claim == null ? true : length(var.access_groups_claim) <= 256 && can(regex("^(?:[!-~]+)$", var.access_groups_claim))
+    error_message = "access_groups_claim: the name of a claim: printable ASCII without spaces."
+  }
+}
+
 variable "domain_name" {
   type        = string
   default     = null
@@ -413,6 +512,15 @@ locals {
     WebAcl                  = var.web_acl
     PermissionsBoundary     = var.permissions_boundary
     KmsKey                  = var.kms_key
+    AccessMode              = var.access_mode
+    Anyone                  = var.anyone == null ? null : join(",", var.anyone)
+    AccessSignUp            = var.access_sign_up
+    AccessAdminGroup        = var.access_admin_group
+    AccessIssuer            = var.access_issuer
+    AccessAudience          = var.access_audience
+    AccessClientId          = var.access_client_id
+    AccessScope             = var.access_scope
+    AccessGroupsClaim       = var.access_groups_claim
     DomainName              = var.domain_name
     HostedZone              = var.hosted_zone
     CertificateArn          = var.certificate_arn

@@ -13,12 +13,7 @@ variable "release" {
 variable "public" {
   type        = bool
   default     = false
-  description = "Must be true: anyone who knows the stack's address can upload, see and delete every image"
-
-  validation {
-    condition     = var.public
-    error_message = "public: Anyone who knows its address can upload, see and delete every image: there is no sign-in yet. Set public = true to confirm it."
-  }
+  description = "Open the stack to everyone, without sign-in; access_mode = \"open\" needs it as well"
 }
 
 variable "name" {

@@ -41,9 +41,11 @@ COUNTED = {
 }
 _VERBS = {
     "appsync:GraphQL": "announces",
+    "dynamodb:DeleteItem": "deletes",
     "dynamodb:GetItem": "reads",
     "dynamodb:PutItem": "writes",
     "dynamodb:Query": "reads",
+    "dynamodb:UpdateItem": "writes",
     "lambda:InvokeFunction": "calls",
     "s3:DeleteObject": "deletes",
     "s3:DeleteObjectVersion": "deletes",

@@ -14,6 +14,7 @@ DOCUMENT = ROOT / "docs" / "reference" / "permissions.md"
 
 # Display names of resources, by logical ID without the suffix that CDK adds.
 WORDS = {
+    "Access": "access table",
     "AccessLogs": "access logs bucket",
     "AlarmsTopic": "alarm topic",
     "CatalogueJobsDeadLetters": "catalogue dead-letter queue",
@@ -34,7 +35,7 @@ WORDS = {
     "FunctionsProcessRole": "process function",
     "GraphqlApi": "GraphQL API",
     "GraphqlReaderRole": "GraphQL API",
-    "GraphqlRenewKey": "renewal rule",
+    "GraphqlRenewalDaily": "renewal rule",
     "HttpApi": "HTTP API",
     "Images": "images table",
     "Originals": "originals bucket",
@@ -49,6 +50,7 @@ _SERVICES = {
     "logging.s3.amazonaws.com": "S3",
     "s3.amazonaws.com": "S3",
 }
+_MODES = {"AccessIsOpen": "in mode open"}
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
 # Parts that refer to more than one resource, or to none.
 _PARTS = {
@@ -73,8 +75,8 @@ def permissions(of: Json) -> tuple[Permission, ...]:
     """Return all permissions in the template, sorted."""
     found: set[Permission] = set()
     for resource in of["Resources"].values():
-        setting = resource.get("Condition", "").removeprefix("Has")
-        found |= {_with(setting, one) for one in _permissions_of(resource)}
+        only = _only(resource.get("Condition", ""))
+        found |= {_with(only, one) for one in _permissions_of(resource)}
     return tuple(sorted(found))
 
 
@@ -90,11 +92,17 @@ def _permissions_of(resource: Json) -> Iterator[Permission]:
             yield _call(properties)
 
 
-def _with(setting: str, permission: Permission) -> Permission:
-    """Return a permission that exists only with a setting, naming its parameter."""
-    if not setting:
+def _only(condition: str) -> str:
+    """Return when there is a permission under a condition of the template, naming its parameter."""
+    if condition in _MODES:
+        return _MODES[condition]
+    return f"with {condition.removeprefix('Has')}" if condition else ""
+
+
+def _with(only: str, permission: Permission) -> Permission:
+    if not only:
         return permission
-    words = [permission.condition, f"with {setting}"]
+    words = [permission.condition, only]
     return replace(permission, condition=", ".join(filter(None, words)))
 
 

@@ -13,6 +13,7 @@ _HALF_W, _HALF_H = 70, 30
 _CLIENT_HALF_W = 56
 _SMALL_H = 15
 _FAILED = _R1 + 78
+_ACCESS = _R0 + 66
 CLIENT = "browser, CLI, curl"
 
 
@@ -41,6 +42,7 @@ PLACES = {
     "HTTP API": Place(_C2, _R0),
     "api function": Place(_C3, _R0),
     "site bucket": Place(_C4, _R0),
+    "access table": Place(_C4, _ACCESS, 66, _SMALL_H),
     "originals bucket": Place(_C1, _R1),
     "process queue": Place(_C2, _R1),
     "process failed queue": Place(_C2, _FAILED, 62, _SMALL_H),
@@ -148,6 +150,9 @@ WAYS = {
             (_C2 + 40, _TOP2),
         ),
         (_GUTTER + 38, _TOP2 - 40),
+    ),
+    ("api function", "access table"): Way(
+        ((_C3 + 62, _BOTTOM0), (_C3 + 62, _ACCESS), (_C4 - 66, _ACCESS))
     ),
     ("api function", "process function"): Way(
         ((_C3 + 26, _BOTTOM0), (_C3 + 26, _TOP1)), (_C3 + 44, 166)

@@ -22,7 +22,7 @@ class Output(StrEnum):
     GRAPHQL_REALTIME_URL = "GraphqlRealtimeUrl", "WebSocket URL for GraphQL subscriptions"
     GRAPHQL_API_KEY = (
         "GraphqlApiKey",
-        "Key for GraphQL queries and subscriptions. It is public, since the page uses it, and read-only",
+        "In mode open, the key for GraphQL queries and subscriptions: public and read-only",
     )
     ORIGINALS_READABLE = (
         "OriginalsReadable",
@@ -64,7 +64,19 @@ class Output(StrEnum):
     CATALOGUE_FUNCTION = "CatalogueFunction", "Name of the function that records and announces"
     REGION = "Region", "Region of the stack"
     VERSION = "Version", "Deployed version of Tintype"
-    ACCESS = "Access", "Who can use the stack, in a sentence"
+    ACCESS = "Access", "In mode open, who can use the stack, in a sentence"
+    ACCESS_MODE = "AccessMode", "Who can use the stack: `open`, `cognito` or `oidc`"
+    ACCESS_TABLE = "AccessTable", "Table of the API keys' hashes"
+    ANYONE = "Anyone", "In mode open, what anyone can do"
+    SIGN_IN_ISSUER = "SignInIssuer", "Issuer of the access tokens; empty in mode open"
+    SIGN_IN_CLIENT_ID = (
+        "SignInClientId",
+        "ID of the public client with which the page and the command line sign in",
+    )
+    SIGN_IN_URL = "SignInUrl", "In mode cognito, base URL of the sign-in page"
+    SIGN_IN_SCOPE = "SignInScope", "OAuth scopes requested at sign-in"
+    SIGN_IN_AUDIENCE = "SignInAudience", "In mode oidc, audience requested at sign-in"
+    USER_POOL_ID = "UserPoolId", "In mode cognito, ID of the user pool"
 
     # Variadic, because for type checkers the look-up `Output("ApiUrl")` takes the same arguments.
     def __new__(cls, name: str, *description: str) -> Self:

@@ -37,9 +37,11 @@ ACCESS = {
     "groups_claim": "AccessGroupsClaim",
 }
 TABLES = {"access": ACCESS, "domain": DOMAIN}  # the others are settings of [service]
-# Shown before and after a deployment, and confirmed by --public; deploy.sh and Terraform show it too.
+# Shown before and after a deployment in mode open, and confirmed by --public; deploy.sh and Terraform
+# show it too.
 OPEN_TO_ALL = (
-    "Anyone who knows its address can upload, see and delete every image: there is no sign-in yet."
+    "There is no sign-in: anyone who knows its address can do what the setting `anyone` allows, by "
+    "default see every image and upload more."
 )
 
 

@@ -20,7 +20,7 @@ from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.choice import NOTHING, DeployTimeChoice, when_given
 from tintype_infra.http_api import HttpApi
 from tintype_infra.names import unique_name
-from tintype_infra.page import INDEX, Page, let_missing_be_404
+from tintype_infra.page import EDGE, INDEX, Page, let_missing_be_404
 
 YEAR = Duration.days(365)
 RENDITIONS = f"/{'?' * 26}/*"  # paths that begin with an image's ID; none of the page's do
@@ -132,8 +132,24 @@ class Cdn(Construct):
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             # API Gateway refuses any Host but its own.
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                    function=self._lead_keys(),
+                )
+            ],
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             compress=True,
+        )
+
+    def _lead_keys(self) -> cloudfront.Function:
+        return cloudfront.Function(
+            self,
+            "ApiKeys",
+            function_name=unique_name("api"),
+            code=cloudfront.FunctionCode.from_file(file_path=str(EDGE / "api.js")),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="Lead requests with an API key past the check of tokens",
         )
 
     def _set(self, name: str, value: object) -> None:

@@ -50,6 +50,14 @@ def is_true(scope: Construct, name: str, value: object) -> DeployTimeChoice:
     return differs(scope, name, value if isinstance(value, str) else str(value).lower(), "false")
 
 
+def equals(scope: Construct, name: str, value: str, other: str) -> DeployTimeChoice:
+    """Return whether *value* is *other*; *name* names the condition, if one is needed."""
+    if not Token.is_unresolved(value):
+        return DeployTimeChoice(value == other)
+    is_other = Fn.condition_equals(value, other)
+    return DeployTimeChoice(holds=False, condition=CfnCondition(scope, name, expression=is_other))
+
+
 def differs(scope: Construct, name: str, value: str, other: str) -> DeployTimeChoice:
     """Return whether *value* differs from *other*; *name* names the condition, if one is needed."""
     if not Token.is_unresolved(value):

@@ -33,7 +33,7 @@ from tintype_infra.choice import is_true, when_given
 from tintype_infra.company import set_company_rules
 from tintype_infra.dashboard import dashboard
 from tintype_infra.embedding import (
-    annotate_access,
+    access_of,
     brought_originals,
     brought_renditions,
     demand_only_one,
@@ -49,11 +49,14 @@ from tintype_infra.packages import Package, Packages, Platform, build
 from tintype_infra.page import Page
 from tintype_infra.page_files import publish_page
 from tintype_infra.queues import Jobs
+from tintype_infra.sign_in import SignIn
 from tintype_infra.sites import sites_of
 from tintype_infra.table import (
+    access_table,
     images_table,
     may_find_images_by_name,
     may_list_images,
+    may_manage_access,
     may_write_images,
 )
 from tintype_infra.timeouts import CATALOGUE_SECONDS, process_seconds, settled
@@ -94,11 +97,12 @@ class Tintype(Construct):
             such as that of your own CDN in front.
         page_sources: Additional URLs that the page may connect to, as Content-Security-Policy sources.
         code: Where Lambda gets a package from; by default a CDK asset.
-        public: Confirm that the service is open to everyone. Without this or the context
-            `tintype:public=true`, `cdk deploy` fails.
+        public: Open the service to everyone, without sign-in: mode `open` of [access]. So does the
+            context `tintype:public=true`. If tintype.toml has that mode, `cdk deploy` fails without
+            either.
 
-    Its resources are attributes: `originals`, `renditions` and `site` (buckets), `images` (table),
-    `http_api.api`, `graphql.api`, `cdn.distribution`, `jobs` (queues and their dead letters),
+    Its resources are attributes: `originals`, `renditions` and `site` (buckets), `images` and `access`
+    (tables),     `http_api.api`, `graphql.api`, `cdn.distribution`, `jobs` (queues and their dead letters),
     `functions.all`, `alarm_topic` (None without the setting `alarm_email`) and `public_url`.
 
     Raises:
@@ -128,8 +132,8 @@ class Tintype(Construct):
     ) -> None:
         super().__init__(scope, name)
         demand_only_one(self)
-        annotate_access(self, confirmed=public)
         config = settled(config or load())
+        access = access_of(self, config.access, public=public)
         self._max_bytes = config.limits.max_bytes
         service = config.service
         domain = domain_of(config, domain_name, certificate, hosted_zone)
@@ -137,6 +141,7 @@ class Tintype(Construct):
         network = Network(vpc, vpc_subnets, security_groups) if vpc else None
 
         # Along the flow
+        self.sign_in = SignIn(self, access)
         sites = sites_of(self, service)
         self.http_api = HttpApi(self, service, sites)
         self.process_jobs = Jobs(
@@ -159,6 +164,7 @@ class Tintype(Construct):
             else renditions_bucket(self, service, announced_to=self.catalogue_jobs)
         )
         self.images = images_table(self, service)
+        self.access = access_table(self, service)
         self.site = site_bucket(self, service)
         self.page = Page(
             self,
@@ -166,6 +172,7 @@ class Tintype(Construct):
             domain=domain,
             named=named,
             originals=originals_host(originals),
+            sign_in=self.sign_in.sources,
             sources=page_sources,
         )
         self.cdn = Cdn(
@@ -181,13 +188,16 @@ class Tintype(Construct):
         self.public_url = when_given(self, "HasPublicUrl", public_url).text(public_url, own_url)
         let_upload = let_browsers_upload_to if originals else let_browsers_upload
         let_upload(self.originals, sites, self.public_url)
-        self.graphql = GraphqlApi(self, table=self.images, public_url=self.public_url)
+        self.sign_in.has_page(service, self.public_url)
+        self.graphql = GraphqlApi(
+            self, table=self.images, sign_in=self.sign_in, public_url=self.public_url
+        )
         self._originals_readable = is_true(self, "OriginalsReadable", service.originals_readable)
         packages = packages or build(config, Platform.AWS)
         self.functions = Functions(self, config, packages, code=code, network=network)
 
         # Who calls whom
-        self.http_api.calls(self.functions.api)
+        self.http_api.calls(self.functions.api, self.sign_in)
         self.process_jobs.triggers(
             self.functions.process, batch=1, concurrency=service.process_concurrency
         )
@@ -236,7 +246,7 @@ class Tintype(Construct):
             **self._addresses(),
             **self._names(),
             Output.VERSION: version("tintype"),
-            Output.ACCESS: OPEN_TO_ALL,
+            **self._access(),
         }
 
     @property
@@ -268,25 +278,16 @@ class Tintype(Construct):
         }
         queues = process_queue | catalogue_queue
         links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
+        sign_in = self.sign_in
         access = {
-            "TINTYPE_ACCESS_MODE": "open",
-            "TINTYPE_ANYONE": "read,upload,delete,admin",
-            "TINTYPE_ADMIN_GROUP": "admin",
-            "TINTYPE_GROUPS_CLAIM": "cognito:groups",
-            "TINTYPE_ACCESS_TABLE": "",
+            "TINTYPE_ACCESS_MODE": sign_in.access.mode,
+            "TINTYPE_ACCESS_TABLE": self.access.table_name,
+            "TINTYPE_ADMIN_GROUP": sign_in.access.admin_group,
+            "TINTYPE_ANYONE": sign_in.anyone,
+            "TINTYPE_GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),
         }
-        api = (
-            originals
-            | images
-            | process_queue
-            | background
-            | process
-            | public
-            | ticket
-            | links
-            | owner
-            | access
-        )
+        objects = originals | images | public | ticket | links | owner
+        api = objects | process_queue | background | process | access
         set_environment(self.functions.api, api)
         processing = originals | renditions | queues | background | tries | owner
         set_environment(self.functions.process, processing | ARENAS)
@@ -302,6 +303,7 @@ class Tintype(Construct):
         may_write_images(api, self.images)
         may_list_images(api, self.images)
         may_find_images_by_name(api, self.images)
+        may_manage_access(api, self.access)
         grant(api, self.process_jobs.queue.queue_arn, "sqs:SendMessage")
         grant(api, self.background_queue.queue_arn, "sqs:SendMessage")
         grant(api, self.functions.process.function_arn, "lambda:InvokeFunction")
@@ -361,7 +363,7 @@ class Tintype(Construct):
             Output.HTTP_API_URL: self.http_api.api.api_endpoint,
             Output.GRAPHQL_URL: self.graphql.api.attr_graph_ql_url,
             Output.GRAPHQL_REALTIME_URL: self.graphql.realtime_url,
-            Output.GRAPHQL_API_KEY: self.graphql.key.attr_api_key,
+            Output.GRAPHQL_API_KEY: self.graphql.key_or_none,
             Output.ORIGINALS_READABLE: self._originals_readable.text("true", "false"),
             Output.PROCESS_QUEUE_URL: self.process_jobs.queue.queue_url,
             Output.BACKGROUND_QUEUE_URL: self.background_queue.queue_url,
@@ -369,6 +371,21 @@ class Tintype(Construct):
             Output.PROCESS_DEAD_LETTER_QUEUE_URL: self.process_jobs.dead_letters.queue_url,
             Output.CATALOGUE_QUEUE_URL: self.catalogue_jobs.queue.queue_url,
             Output.CATALOGUE_DEAD_LETTER_QUEUE_URL: self.catalogue_jobs.dead_letters.queue_url,
+        }
+
+    def _access(self) -> dict[str, str]:
+        sign_in = self.sign_in
+        return {
+            Output.ACCESS: sign_in.is_open.text(OPEN_TO_ALL, ""),
+            Output.ACCESS_MODE: sign_in.access.mode,
+            Output.ACCESS_TABLE: self.access.table_name,
+            Output.ANYONE: sign_in.anyone,
+            Output.SIGN_IN_ISSUER: sign_in.of_mode(lambda one: one.issuer),
+            Output.SIGN_IN_CLIENT_ID: sign_in.of_mode(lambda one: one.client_id),
+            Output.SIGN_IN_URL: sign_in.of_mode(lambda one: one.url),
+            Output.SIGN_IN_SCOPE: sign_in.of_mode(lambda one: one.scope),
+            Output.SIGN_IN_AUDIENCE: sign_in.is_oidc.text(sign_in.other.audience, ""),
+            Output.USER_POOL_ID: sign_in.of_mode(lambda one: one.pool_id),
         }
 
     def _names(self) -> dict[str, str]:

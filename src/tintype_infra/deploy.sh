@@ -8,7 +8,7 @@
 #   --region REGION        default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile (AWS_PROFILE)
 #   --parameter KEY=VALUE  deploy: a setting, e.g. AlarmEmail=me@example.com; may be repeated. Settings you omit
 #                          revert to the release's default, even if you set them last time
-#   --public               deploy: confirm that anyone who knows the address can upload, see and delete images
+#   --public               deploy: open the stack to everyone, without sign-in (AccessMode=open)
 #   --allow-loss           deploy: with --yes, continue even if data or messages would be lost
 #   --delete-images        destroy: delete the images as well
 #   --yes                  do not ask for confirmation; required without a terminal
@@ -18,7 +18,7 @@
 # Requires bash 3.2 and the AWS CLI, version 1 or 2. docs/explanation/decisions/0019 lists what only `tintype deploy` does.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-open_to_all="Anyone who knows its address can upload, see and delete every image: there is no sign-in yet."
+open_to_all="There is no sign-in: anyone who knows its address can do what the setting \`anyone\` allows, by default see every image and upload more."
 is_ours="Parameters[?ParameterKey=='PageSources']|[0].ParameterKey"  # unique to Tintype's template
 fail() { printf '✗ %s: %s\n' "$1" "${*:2}" >&2 && exit 1; }  # CODE MESSAGE...: docs/reference/errors.md explains the code
 wrong() { printf '✗ wrong_arguments: %s; see ./deploy.sh --help\n' "$1" >&2 && exit 2; }
@@ -90,7 +90,9 @@ ask() {  # ARGUMENTS...: create a change set named $run and show its changes; re
 deploy() {  # ARGUMENTS... of create-change-set
   (cd "$here" && sha256 -c SHA256SUMS) >"$work/sums" 2>&1 ||
     fail release_damaged "these files differ from the release: $(sed -n 's/: FAILED.*//p' "$work/sums" | tr '\n' ' ')"
-  [[ $public ]] || fail public_stack "$open_to_all Pass --public to confirm"
+  [[ ! $public ]] || mode=open parameters+=("ParameterKey=AccessMode,ParameterValue=open")
+  mode=${mode:-$(sed -n '/^ *"AccessMode": {$/,/}/s/^ *"Default": "\([a-z]*\)".*/\1/p' "$here/$(fact template)")}
+  if [[ $mode != open ]]; then open_to_all=''; else [[ $public ]] || fail public_stack "$open_to_all Pass --public to confirm"; fi
   key=templates/$(sha256 <"$here/$(fact template)" | cut -d ' ' -f 1).json
   look
   echo "Tintype $(fact version) → stack $stack in $region of account $account. $open_to_all"
@@ -110,8 +112,11 @@ deploy() {  # ARGUMENTS... of create-change-set
 
 publish() {  # PLACE: upload the page; the index comes last, so that all files it refers to exist
   printf '{"apiUrl":"/api","graphqlUrl":"%s","realtimeUrl":"%s","apiKey":"%s","region":"%s","access":"%s",
-    "originalsReadable":"%s","maxBytes":%s}' "$(output GraphqlUrl)" "$(output GraphqlRealtimeUrl)" "$(output GraphqlApiKey)" \
-    "$(output Region)" "$(output Access)" "$(output OriginalsReadable)" "$(fact maxBytes)" >"$work/config.json"
+    "originalsReadable":"%s","accessMode":"%s","anyone":"%s","signIn":{"issuer":"%s","clientId":"%s","url":"%s","scope":"%s",
+    "audience":"%s"},"maxBytes":%s}' "$(output GraphqlUrl)" "$(output GraphqlRealtimeUrl)" "$(output GraphqlApiKey)" \
+    "$(output Region)" "$(output Access)" "$(output OriginalsReadable)" "$(output AccessMode)" "$(output Anyone)" \
+    "$(output SignInIssuer)" "$(output SignInClientId)" "$(output SignInUrl)" "$(output SignInScope)" \
+    "$(output SignInAudience)" "$(fact maxBytes)" >"$work/config.json"
   call s3 cp "$work/config.json" "$1/" --only-show-errors --content-type application/json --cache-control no-cache
   while IFS=$'\t' read -r path type cache; do
     call s3 cp "$here/site/$path" "$1/$path" --only-show-errors --content-type "$type" --cache-control "$cache"
@@ -170,7 +175,7 @@ destroy() {  # destroy, or only empty
   done <"$work/doomed"
 }
 
-command=deploy stack=tintype region='' yes='' public='' allow_loss='' delete_images='' emptying='' parameters=()
+command=deploy stack=tintype region='' yes='' public='' allow_loss='' delete_images='' emptying='' mode='' parameters=()
 stack_id='' status='' protected='' change_set='' tables='' run=tintype-$(date -u +%Y%m%dT%H%M%SZ)-$RANDOM$RANDOM
 while (($#)); do
   case $1 in
@@ -181,6 +186,7 @@ while (($#)); do
     --region) region=${2-} && shift ;;
     --parameter)
       [[ ${2-} == ?*=* ]] || wrong "'${2-}' is not KEY=VALUE"
+      [[ $2 != AccessMode=* ]] || mode=${2#*=}
       parameters+=("ParameterKey=${2%%=*},ParameterValue=\"$(printf '%s' "${2#*=}" | sed 's/["\\]/\\&/g')\"") && shift ;;
     --) shift && break ;;
     --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" && exit ;;
@@ -189,6 +195,7 @@ while (($#)); do
   shift || :
 done
 [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]{0,127}$ ]] || wrong "'$stack' is not a valid stack name"
+[[ ! $public || ! $mode ]] || wrong "--public is AccessMode=open; leave out one of them"
 [[ ! $delete_images || $command == destroy ]] || wrong "--delete-images is only for destroy"
 work=$(mktemp -d) && trap 'undo; rm -rf "$work"' EXIT
 command -v aws >/dev/null || fail no_aws_cli "the AWS CLI is not on the PATH; install it from https://aws.amazon.com/cli"

@@ -6,6 +6,8 @@ to the stack; existing notifications of the bucket are kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aws_cdk import Annotations, Duration, Stack, Token
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
@@ -13,7 +15,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_s3_notifications import SqsDestination
 from constructs import Construct
 
-from tintype.config import Config, Domain
+from tintype.access import AccessMode
+from tintype.config import Access, Config, Domain
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import ANY_ORIGIN
 from tintype.outputs import Output
@@ -167,11 +170,19 @@ def _demand_this_stack(scope: Construct, bucket: s3.IBucket, what: str) -> None:
         raise EmbeddingError(message)
 
 
-def annotate_access(scope: Construct, *, confirmed: bool) -> None:
-    """Make `cdk deploy` warn that the service is public, and fail unless that is confirmed."""
+def access_of(scope: Construct, access: Access, *, public: bool) -> Access:
+    """Return who can use the service: everyone, if that is confirmed.
+
+    Makes `cdk deploy` warn of it, and fail if the settings are open and nobody confirms it. If the
+    mode is a parameter, whoever deploys the template confirms it.
+    """
+    if Token.is_unresolved(access.mode):
+        return access
     annotations = Annotations.of(scope)
-    if confirmed or str(scope.node.try_get_context(CONFIRMATION)).lower() == "true":
+    if public or str(scope.node.try_get_context(CONFIRMATION)).lower() == "true":
         annotations.add_warning_v2(CONFIRMATION, OPEN_TO_ALL)
-    else:
+        return replace(access, mode=AccessMode.OPEN)
+    if access.mode is AccessMode.OPEN:
         how = f"Confirm with public=True or `cdk deploy -c {CONFIRMATION}=true`."
         annotations.add_error(f"{OPEN_TO_ALL} {how}")
+    return access

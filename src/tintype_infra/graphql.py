@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import Aws
@@ -14,18 +15,42 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from tintype.access import AccessMode
 from tintype.functions.renewal import RENEW
+from tintype_infra.choice import NOTHING
 from tintype_infra.functions import set_environment
 from tintype_infra.grants import grant
+from tintype_infra.sign_in import SignIn
 from tintype_infra.table import may_read_images
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "schema.graphql"
 RESOLVERS = HERE / "resolvers"
-SHARED = RESOLVERS / "addresses.js"
+# Code that several resolvers use, by a function in it: AppSync takes a single file.
+SHARED = {
+    "withAddresses(": RESOLVERS / "addresses.js",
+    "isAdmin(": RESOLVERS / "callers.js",
+    "chosenOwner(": RESOLVERS / "callers.js",
+}
 
-# The data source of each field; a mutation that only announces needs none.
-SOURCES = {"Query.image": "images", "Query.images": "images", "Mutation.publishImage": "nothing"}
+# The data source of each field; what only announces or checks needs none.
+SOURCES = {
+    "Query.image": "images",
+    "Query.images": "images",
+    "Mutation.publishImage": "nothing",
+    "Subscription.imageChanged": "nothing",
+}
+# How AppSync calls the modes, and the directive that opens a field to each.
+AUTHENTICATION = {
+    AccessMode.OPEN: "API_KEY",
+    AccessMode.COGNITO: "AMAZON_COGNITO_USER_POOLS",
+    AccessMode.OIDC: "OPENID_CONNECT",
+}
+DIRECTIVES = {
+    AccessMode.OPEN: "@aws_api_key",
+    AccessMode.COGNITO: "@aws_cognito_user_pools",
+    AccessMode.OIDC: "@aws_oidc",
+}
 
 # A type of the record, also used by the announcement, and the descriptions of its fields.
 _RECORD = re.compile(r"^type (\w+) @aws_api_key @aws_iam {\n(.*?)^}", re.MULTILINE | re.DOTALL)
@@ -36,26 +61,32 @@ _INPUT = r"\1Input"
 class GraphqlApi(Construct):
     """The API, its key, its data sources and its resolvers."""
 
-    def __init__(self, scope: Construct, *, table: dynamodb.Table, public_url: str) -> None:
+    def __init__(
+        self, scope: Construct, *, table: dynamodb.Table, sign_in: SignIn, public_url: str
+    ) -> None:
         super().__init__(scope, "Graphql")
-        self.table = table
+        self.table, self.sign_in = table, sign_in
         self.api = appsync.CfnGraphQLApi(
             self,
             "Api",
             name=Aws.STACK_NAME,
-            authentication_type="API_KEY",
+            authentication_type=self._of_mode(AUTHENTICATION),
             additional_authentication_providers=[
                 appsync.CfnGraphQLApi.AdditionalAuthenticationProviderProperty(
                     authentication_type="AWS_IAM"
                 )
             ],
-            environment_variables={"PUBLIC_URL": public_url},
+            environment_variables={
+                "PUBLIC_URL": public_url,
+                "ACCESS_MODE": sign_in.access.mode,
+                "ADMIN_GROUP": sign_in.access.admin_group,
+                "GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),
+            },
         )
-        # Without an expiry, which would be a fixed date: AppSync's default is seven days, and the
-        # first renewal, a day later, extends it to a year.
-        self.key = appsync.CfnApiKey(self, "Key", api_id=self.api.attr_api_id)
+        self._check_tokens()
+        self.key = self._key() if sign_in.is_open.may_hold else None
         self.schema = appsync.CfnGraphQLSchema(
-            self, "Schema", api_id=self.api.attr_api_id, definition=schema()
+            self, "Schema", api_id=self.api.attr_api_id, definition=self._schema()
         )
         sources = {"images": self._images(), "nothing": self._nothing()}
         for field, source in SOURCES.items():
@@ -66,22 +97,52 @@ class GraphqlApi(Construct):
         """The URL for subscriptions."""
         return self.api.attr_realtime_url
 
+    @property
+    def key_or_none(self) -> str:
+        """The page's API key, empty unless access is open."""
+        key = self.key.attr_api_key if self.key else ""
+        return self.sign_in.is_open.text(key, "")
+
     def may_publish(self, grantee: iam.IGrantable) -> None:
         """Allow the one mutation."""
         grant(grantee, f"{self.api.attr_arn}/types/Mutation/fields/publishImage", "appsync:GraphQL")
 
     def renewed_by(self, function: lambda_.Function) -> None:
         """Make the function renew the key every day, and allow it to."""
-        api, key = self.api.attr_api_id, self.key.attr_api_key_id
-        set_environment(function, {"TINTYPE_GRAPHQL_ID": api, "TINTYPE_GRAPHQL_KEY": key})
+        key = self.key.attr_api_key_id if self.key else ""
+        known = {
+            "TINTYPE_GRAPHQL_ID": self.api.attr_api_id,
+            "TINTYPE_GRAPHQL_KEY": self.sign_in.is_open.text(key, ""),
+        }
+        set_environment(function, known)
+        if self.key:
+            renewal = Construct(self, "Renewal")
+            self._renew(renewal, function, key)
+            self.sign_in.is_open.decides(renewal)
+
+    def _key(self) -> appsync.CfnApiKey:
+        """Return the page's key, which there is only in open mode.
+
+        Without an expiry, which would be a fixed date: AppSync's default is seven days, and the first
+        renewal, a day later, extends it to a year.
+        """
+        key = appsync.CfnApiKey(self, "Key", api_id=self.api.attr_api_id)
+        self.sign_in.is_open.decides(key)
+        return key
+
+    def _renew(self, scope: Construct, function: lambda_.Function, key: str) -> None:
+        api = self.api.attr_api_id
         # AppSync authorises by the request's path, the local cloud by the API.
         here = f"{Aws.PARTITION}:appsync:{Aws.REGION}:{Aws.ACCOUNT_ID}"
-        grant(function, f"arn:{here}:/v1/apis/{api}/apikeys/{key}", "appsync:UpdateApiKey")
-        grant(function, self.api.attr_arn, "appsync:UpdateApiKey")
+        paths = [f"arn:{here}:/v1/apis/{api}/apikeys/{key}", self.api.attr_arn]
+        statement = iam.PolicyStatement(actions=["appsync:UpdateApiKey"], resources=paths)
+        policy = iam.Policy(scope, "May", statements=[statement])
+        if function.role:
+            policy.attach_to_role(function.role)
         # A raw CloudFormation rule: CDK's creates a permission with the stack's name in it.
         rule = events.CfnRule(
-            self,
-            "RenewKey",
+            scope,
+            "Daily",
             description="Extends the page's GraphQL key by a year, every day",
             schedule_expression="rate(1 day)",
             state="ENABLED",
@@ -91,11 +152,41 @@ class GraphqlApi(Construct):
                 )
             ],
         )
-        function.add_permission(
-            "RenewKey",
-            principal=iam.ServicePrincipal("events.amazonaws.com"),
+        # Not the function's `add_permission`, which would put it outside of the condition.
+        lambda_.CfnPermission(
+            scope,
+            "Permission",
+            action="lambda:InvokeFunction",
+            function_name=function.function_arn,
+            principal="events.amazonaws.com",
             source_arn=rule.attr_arn,
         )
+
+    def _of_mode(self, words: Mapping[AccessMode, str]) -> str:
+        """Return the word of the mode."""
+        closed = self.sign_in.is_cognito.text(words[AccessMode.COGNITO], words[AccessMode.OIDC])
+        return self.sign_in.is_open.text(words[AccessMode.OPEN], closed)
+
+    def _check_tokens(self) -> None:
+        """Let AppSync check the tokens of the mode's issuer."""
+        sign_in = self.sign_in
+        pool = {
+            "UserPoolId": sign_in.own.pool_id,
+            "AwsRegion": Aws.REGION,
+            "DefaultAction": "ALLOW",
+            "AppIdClientRegex": sign_in.own.client_id,
+        }
+        issuer = {"Issuer": sign_in.other.issuer, "ClientId": sign_in.other.audience}
+        for choice, name, value in (
+            (sign_in.is_cognito, "UserPoolConfig", pool),
+            (sign_in.is_oidc, "OpenIDConnectConfig", issuer),
+        ):
+            if choice.may_hold:
+                self.api.add_property_override(name, choice.either(value, NOTHING))
+
+    def _schema(self) -> str:
+        """Return the schema with the mode's directive: AppSync may refuse others."""
+        return schema().replace(DIRECTIVES[AccessMode.OPEN], self._of_mode(DIRECTIVES))
 
     def _images(self) -> appsync.CfnDataSource:
         role = iam.Role(
@@ -149,6 +240,7 @@ def schema() -> str:
 
 
 def resolver_code(field: str) -> str:
-    """Return a resolver's code with shared code appended, since AppSync takes a single file."""
+    """Return a resolver's code with the shared code that it uses."""
     code = (RESOLVERS / f"{field}.js").read_text("utf-8")
-    return code + SHARED.read_text("utf-8") if "withAddresses(" in code else code
+    used = {file: None for name, file in SHARED.items() if name in code}
+    return "\n".join([code, *(file.read_text("utf-8") for file in used)])

@@ -1,4 +1,8 @@
-"""The HTTP API: one throttled route to the api function, which handles all paths."""
+"""The HTTP API: throttled routes to the api function, which handles all paths.
+
+API Gateway checks the token of whoever signed in before it calls the function. A few routes need
+none; the function itself checks API keys.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from constructs import Construct
 
 from tintype.config import Service
 from tintype_infra.cfn_resources import cfn_resource
+from tintype_infra.choice import NOTHING
+from tintype_infra.sign_in import SignIn
 from tintype_infra.sites import Sites
 
 METHODS = (
@@ -21,6 +27,16 @@ METHODS = (
 # the API refer to it, since the CDN refers to the API. Set explicitly, as an update may keep
 # omitted values.
 NO_SITE = "https://nobody.invalid"
+# Routes without a token. The CDN passes paths on with their /api. `$default` would also get the
+# browsers' preflight requests, which never have a token (API Gateway's developer guide, "Configure
+# CORS for HTTP APIs"). The edge leads requests with an API key to /with-key.
+WITHOUT_TOKEN = {
+    "Document": "GET /openapi.json",
+    "DocumentOfCdn": "GET /api/openapi.json",
+    "Preflight": "OPTIONS /{proxy+}",
+    "WithKey": "ANY /with-key/{proxy+}",
+    "WithKeyOfCdn": "ANY /api/with-key/{proxy+}",
+}
 
 
 class HttpApi(Construct):
@@ -36,7 +52,7 @@ class HttpApi(Construct):
             cors_preflight=apigatewayv2.CorsPreflightOptions(
                 allow_origins=[NO_SITE],
                 allow_methods=list(METHODS),
-                allow_headers=["content-type"],
+                allow_headers=["authorization", "content-type"],
                 expose_headers=["location", "retry-after", "x-trace-id"],
                 max_age=Duration.hours(1),
             ),
@@ -53,12 +69,47 @@ class HttpApi(Construct):
             ),
         )
 
-    def calls(self, function: lambda_.Function) -> None:
+    def calls(self, function: lambda_.Function, sign_in: SignIn) -> None:
         """Route every request to the function, in payload format 2.0."""
-        apigatewayv2.HttpRoute(
+        route = apigatewayv2.HttpRoute(
             self,
             "Everything",
             http_api=self.api,
             route_key=apigatewayv2.HttpRouteKey.DEFAULT,
             integration=HttpLambdaIntegration("Function", function),
+        )
+        everything = cfn_resource(route, apigatewayv2.CfnRoute)
+        self._demand_token(everything, sign_in)
+        # Not HttpRoute, which would add a permission each; the first covers all routes.
+        for name, key in WITHOUT_TOKEN.items():
+            apigatewayv2.CfnRoute(
+                self,
+                name,
+                api_id=self.api.api_id,
+                route_key=key,
+                target=everything.target,
+                authorization_type="NONE",
+            )
+
+    def _demand_token(self, route: apigatewayv2.CfnRoute, sign_in: SignIn) -> None:
+        if not sign_in.is_closed.may_hold:
+            route.authorization_type = "NONE"
+            return
+        authorizer = apigatewayv2.CfnAuthorizer(
+            self,
+            "Tokens",
+            api_id=self.api.api_id,
+            authorizer_type="JWT",
+            name="tokens",
+            identity_source=["$request.header.Authorization"],
+            jwt_configuration=apigatewayv2.CfnAuthorizer.JWTConfigurationProperty(
+                issuer=sign_in.of_closed(lambda one: one.issuer),
+                audience=[sign_in.of_closed(lambda one: one.audience)],
+            ),
+        )
+        sign_in.is_closed.decides(authorizer)
+        kind = sign_in.is_closed.either("JWT", "NONE")
+        route.add_property_override("AuthorizationType", kind)
+        route.add_property_override(
+            "AuthorizerId", sign_in.is_closed.either(authorizer.ref, NOTHING)
         )

@@ -35,6 +35,7 @@ class Page(Construct):
         domain: Domain,
         named: DeployTimeChoice,
         originals: str,
+        sign_in: str,
         sources: str,
     ) -> None:
         super().__init__(scope, "Page")
@@ -53,7 +54,9 @@ class Page(Construct):
             # The files set their own cache times: none for the index (a second here, the policy's
             # minimum), a year for hashed ones.
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers(_policy(ours, f"https://{originals}", sources)),
+            response_headers_policy=self._headers(
+                _policy(ours, f"https://{originals}", sign_in, sources)
+            ),
             function_associations=[
                 cloudfront.FunctionAssociation(
                     event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
@@ -121,11 +124,11 @@ def let_missing_be_404(bucket: s3.Bucket, distribution: cloudfront.Distribution)
     )
 
 
-def _policy(ours: str, bucket: str, more: str) -> str:
-    """Return the Content-Security-Policy: our own scripts and styles, our bucket, our GraphQL API.
+def _policy(ours: str, bucket: str, sign_in: str, more: str) -> str:
+    """Return the Content-Security-Policy: our own scripts and styles, bucket, GraphQL API, sign-in.
 
-    The GraphQL API's own host would create a cycle (it refers to the CDN), hence the region's
-    hosts.
+    The hosts of our own GraphQL API and sign-in page would create a cycle (they refer to the CDN),
+    hence the region's.
     """
     graphql = f"appsync-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
     realtime = f"appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
@@ -135,7 +138,7 @@ def _policy(ours: str, bucket: str, more: str) -> str:
         "style-src": "'self'",
         # Placeholders are data URLs, thumbnails of uploads are blobs.
         "img-src": f"{ours} data: blob: {bucket} {more}",
-        "connect-src": f"{ours} {bucket} https://*.{graphql} wss://*.{realtime} {more}",
+        "connect-src": f"{ours} {bucket} https://*.{graphql} wss://*.{realtime} {sign_in} {more}",
         "manifest-src": "'self'",
         "base-uri": "'self'",
         "form-action": "'none'",

@@ -1,25 +1,27 @@
 """The settings of a deployment as parameters of its template, to change at deploy time.
 
 Start with `as_parameters`. Names, ranges and descriptions come from the annotations of
-`tintype.config.service` and `tintype.config.domain`; the defaults come from `tintype.toml`.
+`tintype.config.service`, `tintype.config.access` and `tintype.config.domain`; the defaults come from `tintype.toml`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Annotated, Any, cast, get_args, get_type_hints
 
 from aws_cdk import CfnParameter, CfnRule, CfnRuleAssertion, Fn, Stack, Token
 
-from tintype.config import Config, Domain, Service
+from tintype.access import AccessMode
+from tintype.config import Access, Config, Domain, Service
+from tintype.config import access as accesses
 from tintype.config import domain as domains
 from tintype.config import service as services
 from tintype.config.forms import Form
 from tintype.config.hints import bare, is_optional, members, note, words
 from tintype.config.sentences import allowed
 from tintype.constraints import Doc, Length, Range
-from tintype.releases import DOMAIN, parameter_name
+from tintype.releases import ACCESS, DOMAIN, parameter_name
 from tintype_infra.choice import NOTHING, differs
 from tintype_infra.timeouts import least
 
@@ -39,8 +41,26 @@ def as_parameters(stack: Stack, config: Config) -> Config:
     names = [field.name for field in fields(Service) if field.name not in FIXED]
     low = least(config)
     for_service = {
-        name: _service_parameter(stack, name, getattr(service, name), hints[name], low.get(name))
+        name: _setting_parameter(
+            stack,
+            parameter_name(name),
+            getattr(service, name),
+            hints[name],
+            form=services.FORMS.get(name),
+            low=low.get(name),
+        )
         for name in names
+    }
+    access_hints = _hints(Access)
+    for_access = {
+        setting: _setting_parameter(
+            stack,
+            name,
+            getattr(config.access, setting),
+            access_hints[setting],
+            form=accesses.FORMS.get(setting),
+        )
+        for setting, name in ACCESS.items()
     }
     domain_hints = _hints(Domain)
     for_domain = {
@@ -55,15 +75,26 @@ def as_parameters(stack: Stack, config: Config) -> Config:
     }
     _demand_what_a_domain_needs(stack, for_domain)
     _demand_a_reader_of_the_budget(stack)
+    _demand_what_an_issuer_needs(stack)
     _group(stack, map(parameter_name, names))
-    return replace(config, service=replace(service, **for_service), domain=Domain(**for_domain))
+    return replace(
+        config,
+        service=replace(service, **for_service),
+        access=Access(**for_access),
+        domain=Domain(**for_domain),
+    )
 
 
-def _service_parameter(
-    stack: Stack, setting: str, value: object, hint: object, low: int | None
+def _setting_parameter(
+    stack: Stack,
+    name: str,
+    value: object,
+    hint: object,
+    *,
+    form: Form | None,
+    low: int | None = None,
 ) -> Any:  # noqa: ANN401 - the setting's own type
     """Return the value of a setting's parameter, with the setting's type."""
-    name = parameter_name(setting)
     kind = bare(next(members(hint)))
     if choices := ["true", "false"] if kind is bool else list(words(kind)):
         text = str(value).lower() if kind is bool else str(value)
@@ -87,9 +118,10 @@ def _service_parameter(
             max_value=allowed_range.high,
             constraint_description=allowed(Annotated[int, allowed_range]),
         ).value_as_number
-    form = services.FORMS[setting]
-    if kind is str:
+    if kind is str and form:
         return _text(stack, name, cast("str | None", value), hint, form)
+    # The items of a list: words, or texts of a form, of which one may stand for all.
+    pattern = rf"\*|{form.pattern}" if form else "|".join(words(get_args(kind)[0]))
     texts = cast("tuple[str, ...]", value)
     return tuple(
         _parameter(
@@ -98,7 +130,7 @@ def _service_parameter(
             ",".join(texts),
             hint,
             type="CommaDelimitedList",
-            allowed_pattern=rf"|\*|{form.pattern}",
+            allowed_pattern=f"|{pattern}",
         ).value_as_list
     )
 
@@ -193,9 +225,30 @@ def _demand_a_reader_of_the_budget(stack: Stack) -> None:
     )
 
 
+def _demand_what_an_issuer_needs(stack: Stack) -> None:
+    """Refuse an issuer of one's own without what its tokens are checked by."""
+    is_oidc = Fn.condition_equals(Fn.ref(ACCESS["mode"]), AccessMode.OIDC.value)
+    CfnRule(
+        stack,
+        "OidcHasIssuer",
+        rule_condition=is_oidc,
+        assertions=[
+            CfnRuleAssertion(
+                assert_=Fn.condition_not(Fn.condition_equals(Fn.ref(name), "")),
+                assert_description=f"{ACCESS['mode']} oidc needs {name}",
+            )
+            for name in map(ACCESS.__getitem__, accesses.NEEDED_BY_OIDC)
+        ],
+    )
+
+
 def _group(stack: Stack, service: Iterable[str]) -> None:
     """Group the parameters in AWS's console."""
-    groups = {"Settings": list(service), "Custom domain": list(DOMAIN.values())}
+    groups = {
+        "Settings": list(service),
+        "Access": list(ACCESS.values()),
+        "Custom domain": list(DOMAIN.values()),
+    }
     stack.template_options.metadata = {
         "AWS::CloudFormation::Interface": {
             "ParameterGroups": [

@@ -1,4 +1,4 @@
-"""The images table, an index of the manifests."""
+"""The tables: images, an index of the manifests, and access, with the API keys' hashes."""
 
 from __future__ import annotations
 
@@ -42,6 +42,36 @@ def images_table(scope: Construct, service: Service) -> dynamodb.Table:
         projection_type=dynamodb.ProjectionType.KEYS_ONLY,  # records are read from the table
     )
     return table
+
+
+def access_table(scope: Construct, service: Service) -> dynamodb.Table:
+    """Return the table of API keys, which nothing else has: it can be restored to any second."""
+    table = dynamodb.Table(
+        scope,
+        "Access",
+        partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.DEFAULT,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        time_to_live_attribute="expires",
+        removal_policy=RemovalPolicy.RETAIN if service.keep_data else RemovalPolicy.DESTROY,
+    )
+    table.add_global_secondary_index(
+        index_name=INDEX,
+        partition_key=dynamodb.Attribute(name="owner", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="createdAt", type=dynamodb.AttributeType.STRING),
+        projection_type=dynamodb.ProjectionType.ALL,
+    )
+    return table
+
+
+def may_manage_access(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
+    """Allow making, checking, listing and revoking API keys."""
+    actions = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
+    grant(grantee, table.table_arn, *(f"dynamodb:{action}" for action in actions))
+    grant(grantee, f"{table.table_arn}/index/{INDEX}", "dynamodb:Query")
 
 
 def may_read_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:

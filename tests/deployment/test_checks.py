@@ -291,7 +291,14 @@ def test_bad_findings_have_their_code_and_advice() -> None:
 def test_open_stack_must_be_meant_by_whoever_deploys(
     confirmed: bool, deploying: bool, state: CheckState
 ) -> None:
-    found = check_access(confirmed=confirmed, deploying=deploying)
+    found = check_access("open", is_open=True, confirmed=confirmed, deploying=deploying)
 
     assert (found.code, found.state, found.message) == (Code.PUBLIC_STACK, state, OPEN_TO_ALL)
     assert "--public" in found.advice
+
+
+@pytest.mark.parametrize("deploying", [True, False])
+def test_stack_with_sign_in_needs_no_confirmation(deploying: bool) -> None:
+    found = check_access("cognito", is_open=False, confirmed=False, deploying=deploying)
+
+    assert (found.state, found.message) == (CheckState.GOOD, "people sign in (cognito)")

@@ -61,12 +61,13 @@ def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType | GraphQL
 def test_every_query_and_mutation_has_a_resolver(schema: GraphQLSchema) -> None:
     fields = {
         f"{kind}.{field}"
-        for kind in ("Query", "Mutation")
+        for kind in ("Query", "Mutation", "Subscription")
         for field in object_type(schema, kind).fields
     }
 
     assert fields == set(SOURCES)
-    assert {path.stem for path in RESOLVERS.glob("*.js")} - {SHARED.stem} == fields
+    shared = {path.stem for path in SHARED.values()}
+    assert {path.stem for path in RESOLVERS.glob("*.js")} - shared == fields
 
 
 def test_resolvers_are_deployed(template: Template) -> None:

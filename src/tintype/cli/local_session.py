@@ -15,6 +15,7 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.text import Text
 
+from tintype.access import AccessMode
 from tintype.cli.connection import confirm
 from tintype.cli.errors import CliError
 from tintype.cli.leftovers import Leftovers
@@ -40,6 +41,7 @@ class Wishes:
     port: int
     gateway_port: int
     config: Path
+    access: AccessMode
     hosts: tuple[str, ...]
     fresh: bool
     yes: bool
@@ -117,6 +119,7 @@ def run(screen: Screen, wishes: Wishes) -> None:
             port=wishes.port,
             gateway_port=wishes.gateway_port,
             config=wishes.config,
+            access=wishes.access,
             hosts=wishes.hosts,
             sink=sink,
             report=report,

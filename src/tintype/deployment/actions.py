@@ -132,6 +132,9 @@ SCOPES: tuple[tuple[str, str], ...] = (
     ),
     ("cloudwatch:*", "arn:{p}:cloudwatch:{r}:{a}:alarm:{names}"),
     ("events:*", "arn:{p}:events:{r}:{a}:rule/{names}"),
+    ("cognito-idp:CreateUserPool", "*"),
+    ("cognito-idp:DescribeUserPoolDomain", "*"),
+    ("cognito-idp:*", "arn:{p}:cognito-idp:{r}:{a}:userpool/*"),  # AWS generates the ID
     ("budgets:*", "arn:{p}:budgets::{a}:budget/*"),  # AWS generates the name
     ("cloudfront:Create*", "*"),
     ("cloudfront:*", "arn:{p}:cloudfront::{a}:*"),

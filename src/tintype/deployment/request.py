@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from tintype.access import AccessMode
 from tintype.config import Config, ConfigError, load
 from tintype.deployment.checks.findings import CheckFinding, Code, bad, good
 from tintype.deployment.checks.run import check_tools
@@ -23,7 +24,7 @@ from tintype.deployment.parameters import (
 )
 from tintype.deployment.release import checkout, make_release, open_release
 from tintype.deployment.stack_parameters import StackOptions, StackParameters
-from tintype.releases import TABLES, Release, parameter_name
+from tintype.releases import ACCESS, TABLES, Release, parameter_name
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 _HOW_TO_SET = "for example --set process_memory_mib=2048; tintype.toml lists the names"
@@ -41,6 +42,7 @@ class DeployOptions:
     tags: Sequence[str] = ()  # KEY=VALUE
     role: str = ""  # an ARN
     protected: bool | None = None
+    public: bool = False  # mode open, whatever the settings say
 
 
 @dataclass(slots=True)
@@ -88,6 +90,11 @@ def build_request(options: DeployOptions) -> DeployRequest:
         advice = "for example arn:aws:iam::123456789012:role/cloudformation"
         request.findings.append(bad("settings", Code.WRONG_PARAMETER, message, advice))
     (_of_release if options.release else _of_checkout)(request, options)
+    if options.public and request.stack_parameters.text(ACCESS["mode"]):
+        is_open = {ACCESS["mode"]: AccessMode.OPEN.value}
+        request.parameters = {**request.parameters, **is_open}
+        values = {**request.stack_parameters.values, **is_open}
+        request.stack_parameters = replace(request.stack_parameters, values=values)
     request.stack_parameters = replace(request.stack_parameters, role=options.role)
     return request
 

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tintype.access import AccessMode
 from tintype.outputs import CERTIFICATE_ARN
+from tintype.releases import ACCESS
+
+OPEN = AccessMode.OPEN.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class StackParameters:
         """Return a parameter's value as a number, 0 without one."""
         text = self.text(name)
         return int(float(text)) if text else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone can use the stack without signing in, as in releases without sign-in."""
+        return bool(self.values) and self.values.get(ACCESS["mode"], OPEN) == OPEN
 
     @property
     def domain(self) -> str:

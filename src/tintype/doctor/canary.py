@@ -60,7 +60,7 @@ class Addresses:
     api: str
     graphql: str = ""
     key: str = ""
-    expected: Mapping[str, str] = field(default_factory=dict)  # what config.json must have
+    expected: Mapping[str, object] = field(default_factory=dict)  # what config.json must have
 
 
 @dataclass

@@ -19,8 +19,22 @@ FUNCTIONS = ("api", "process", "catalogue")
 QUEUES = ("process", "catalogue")  # each feeds the function of the same name
 BACKGROUND = "background"  # originals that nobody waits for
 FAILED = "process-failed"  # messages that failed on every try, until that is recorded
-# Outputs for people alone; all others are needed.
-_NOT_NEEDED = frozenset({Output.ACCESS, Output.ORIGINALS_READABLE, Output.VERSION})
+# Outputs for people, or only in some access modes; all others are needed.
+_NOT_NEEDED = frozenset(
+    {
+        Output.ACCESS,
+        Output.ANYONE,
+        Output.GRAPHQL_API_KEY,
+        Output.ORIGINALS_READABLE,
+        Output.SIGN_IN_AUDIENCE,
+        Output.SIGN_IN_CLIENT_ID,
+        Output.SIGN_IN_ISSUER,
+        Output.SIGN_IN_SCOPE,
+        Output.SIGN_IN_URL,
+        Output.USER_POOL_ID,
+        Output.VERSION,
+    }
+)
 NEEDED = tuple(output for output in Output if output not in _NOT_NEEDED)
 _FUNCTIONS: Mapping[str, Output] = {
     "api": Output.API_FUNCTION,

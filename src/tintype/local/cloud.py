@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from tintype.access import AccessMode, Scope
 from tintype.aws.account import Account
 from tintype.aws.s3 import Bucket
 from tintype.aws.signing import Credentials
@@ -27,12 +28,13 @@ from tintype.local.signed_headers import with_signed_headers
 from tintype.local.state import REGION, LocalAddress, StateFolder
 from tintype.local.synthesis import project_root, synthesise
 from tintype.outputs import Output
-from tintype.releases import Release, ReleaseError, read_release
+from tintype.releases import ACCESS, Release, ReleaseError, read_release
 from tintype.site.building import SiteBuildError, page
 from tintype.site.publishing import config, publish
 
 ORIGINALS_READABLE = "OriginalsReadable"  # a parameter
 CORS_ORIGINS = "CorsOrigins"  # a parameter
+EVERY_SCOPE = ",".join(Scope)
 
 
 HTTP_API = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9.:-]+")
@@ -49,7 +51,8 @@ def _drop(_function: str, _line: str) -> None:
 class LocalCloud:
     """The stack on this machine; `outputs` are the stack's, with this machine's URLs.
 
-    *release* is a release folder to deploy instead of the project's own. *hosts* are additional
+    *release* is a release folder to deploy instead of the project's own. *access* is who can use it:
+    everyone for everything, or people who sign in at the emulator's sign-in page. *hosts* are additional
     host names to accept. *middleware* wraps MiniStack's ASGI application, the first one outermost.
     *sink* is called with each log line of a function and the function's name, *report* with each
     step.
@@ -63,6 +66,7 @@ class LocalCloud:
         gateway_port: int = 4566,
         config: Path | None = None,
         release: Path | None = None,
+        access: AccessMode = AccessMode.OPEN,
         hosts: Sequence[str] = (),
         middleware: Sequence[Middleware] = (),
         sink: LineSink = _drop,
@@ -71,7 +75,7 @@ class LocalCloud:
         self.state = StateFolder(state.resolve())
         self.ports = Ports(gateway=gateway_port or free_port(), door=port or free_port())
         self.outputs: dict[str, str] = {}
-        self._config, self._release = config, release
+        self._config, self._release, self._access = config, release, access
         self._middleware, self._sink, self._report = middleware, sink, report
         self._hosts, self._edge = hosts, Edge()
         self._emulator: Emulator | None = None
@@ -148,6 +152,9 @@ class LocalCloud:
         sources = f"{self.endpoint} {self.public_url} {self.public_url.replace('http', 'ws', 1)}"
         release = _read(folder)
         parameters = {"PublicUrl": self.public_url, "PageSources": sources}
+        if ACCESS["mode"] in release.parameters():
+            # Everyone may do everything, since it only listens on this machine.
+            parameters |= {ACCESS["mode"]: self._access.value, ACCESS["anyone"]: EVERY_SCOPE}
         if CORS_ORIGINS in release.parameters():
             # The front door checks origins: this machine's pages have many names and ports.
             parameters[CORS_ORIGINS] = ANY_ORIGIN
@@ -184,6 +191,8 @@ class LocalCloud:
             Output.GRAPHQL_URL: f"{self.public_url}/graphql",
             Output.GRAPHQL_REALTIME_URL: f"ws://localhost:{self.ports.door}/graphql/realtime",
         }
+        if outputs.get(Output.SIGN_IN_URL):
+            addresses[Output.SIGN_IN_URL] = self.endpoint
         return {name: address for name, address in addresses.items() if name in outputs}
 
     def _address(self) -> LocalAddress:

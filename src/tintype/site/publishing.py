@@ -20,12 +20,21 @@ RETIRED = "retired.json"  # when each file of an earlier page became obsolete
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
 # The stack's facts in config.json, and their outputs.
-OUTPUT_OF = {
+OUTPUT_OF: Mapping[str, Output | Mapping[str, Output]] = {
     "graphqlUrl": Output.GRAPHQL_URL,
     "realtimeUrl": Output.GRAPHQL_REALTIME_URL,
     "apiKey": Output.GRAPHQL_API_KEY,
     "region": Output.REGION,
     "access": Output.ACCESS,
+    "accessMode": Output.ACCESS_MODE,
+    "anyone": Output.ANYONE,
+    "signIn": {
+        "issuer": Output.SIGN_IN_ISSUER,
+        "clientId": Output.SIGN_IN_CLIENT_ID,
+        "url": Output.SIGN_IN_URL,
+        "scope": Output.SIGN_IN_SCOPE,
+        "audience": Output.SIGN_IN_AUDIENCE,
+    },
     "originalsReadable": Output.ORIGINALS_READABLE,
 }
 KEPT = timedelta(days=7)  # keep files of earlier pages for viewers who have one open
@@ -97,9 +106,16 @@ def config(outputs: Mapping[str, str], *, max_bytes: int) -> dict[str, object]:
     return {"apiUrl": "/api", **facts_of(outputs), "maxBytes": max_bytes}
 
 
-def facts_of(outputs: Mapping[str, str]) -> dict[str, str]:
+def facts_of(outputs: Mapping[str, str]) -> dict[str, str | dict[str, str]]:
     """Return the stack-specific facts in config.json; older stacks have fewer."""
-    return {name: outputs[output] for name, output in OUTPUT_OF.items() if output in outputs}
+    facts: dict[str, str | dict[str, str]] = {}
+    for name, output in OUTPUT_OF.items():
+        if isinstance(output, Output):
+            facts |= {name: outputs[output]} if output in outputs else {}
+        else:
+            inner = {key: outputs[one] for key, one in output.items() if one in outputs}
+            facts |= {name: inner} if inner else {}
+    return facts
 
 
 def _retire(bucket: ObjectStore, old: Iterable[str], now: datetime) -> None:

@@ -20,7 +20,8 @@ from tintype.cli.output.text import duration
 from tintype.cli.stack import DEFAULT_NAME
 from tintype.deployment.checks.findings import CheckFinding, forbidding, without
 from tintype.deployment.errors import ChecksFailedError, LossNotAllowedError, StackStuckError
-from tintype.releases import OPEN_TO_ALL
+from tintype.outputs import Output
+from tintype.releases import ACCESS
 
 if TYPE_CHECKING:
     from tintype.deployment.changes import ChangePlan
@@ -121,7 +122,7 @@ def deploy(
         bool,
         typer.Option(
             "--public",
-            help="Confirm that the stack is open: anyone can upload, see and delete images.",
+            help="Open the stack to everyone, without sign-in.",
         ),
     ] = False,
     policy: Annotated[
@@ -142,7 +143,7 @@ def deploy(
     default, even if you set them last time.
 
     Examples:
-      tintype deploy --public --region eu-central-1
+      tintype deploy --region eu-central-1
       tintype deploy --plan --set process_memory_mib=2048
       tintype deploy --public --release dist/release --stack pictures --yes
     """
@@ -158,7 +159,15 @@ def deploy(
     screen = open_screen(quiet=json)
     flags = DeployFlags(check, plan, yes, allow_loss, public, json)
     options = DeployOptions(
-        stack, config, release, settings or (), parameter or (), tag or (), role_arn, protect
+        stack,
+        config,
+        release,
+        settings or (),
+        parameter or (),
+        tag or (),
+        role_arn,
+        protect,
+        public,
     )
     if policy:
         with deploy_errors(screen, json=json, code=USAGE):
@@ -173,7 +182,15 @@ def deploy(
             state = check_account(context, request.stack_parameters)
             there, findings = state.stack, [*findings, *state.findings]
         findings = without(sorted_for_reading(findings), ignore or ())
-        findings.append(check_access(confirmed=public, deploying=not (check or plan)))
+        wanted = request.stack_parameters
+        findings.append(
+            check_access(
+                wanted.text(ACCESS["mode"]),
+                is_open=wanted.is_open,
+                confirmed=public,
+                deploying=not (check or plan),
+            )
+        )
         _report_findings(findings, context, options, flags, screen)
         if check or context is None:
             return
@@ -356,11 +373,12 @@ def _print_done(
     """Print the addresses and next steps; as JSON without a *screen*."""
     from tintype.cli.output.deploy_plan import next_steps, show_addresses  # noqa: PLC0415
 
+    access = outputs.get(Output.ACCESS, "")
     if screen is None:
         document: Document = {
             "tintype": version("tintype"),
             **facts,
-            "access": OPEN_TO_ALL,
+            "access": access,
             "outputs": {key: outputs[key] for key in sorted(outputs)},
             "seconds": round(seconds, 3),
         }
@@ -369,7 +387,8 @@ def _print_done(
     said = f"✓ stack {facts['stack']} in {facts['region']} {facts['outcome']} · {duration(seconds)}"
     screen.err.print(said, style="bold green")
     show_addresses(outputs, screen)
-    screen.err.print(Text.assemble(("! ", "bold yellow"), OPEN_TO_ALL), soft_wrap=True)
+    if access:
+        screen.err.print(Text.assemble(("! ", "bold yellow"), access), soft_wrap=True)
     screen.err.print("Next:", style="dim")
     for step in next_steps(facts["stack"], facts["region"]):
         screen.err.print(f"  {step}", style="dim", soft_wrap=True)

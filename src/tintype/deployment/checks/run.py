@@ -133,8 +133,10 @@ def _region(clients: Clients) -> Iterator[CheckFinding]:
         yield bad("region", Code.REGION_LACKS, f"{region}: {why}", advice)
 
 
-def check_access(*, confirmed: bool, deploying: bool) -> CheckFinding:
-    """Report who can use the stack; deploying needs a confirmation."""
+def check_access(mode: str, *, is_open: bool, confirmed: bool, deploying: bool) -> CheckFinding:
+    """Report who can use the stack; deploying an open one needs a confirmation."""
+    if not is_open:
+        return good("access", f"people sign in ({mode})" if mode else "unknown")
     if confirmed:
         return note("access", Code.PUBLIC_STACK, OPEN_TO_ALL, "confirmed by --public")
     if deploying:

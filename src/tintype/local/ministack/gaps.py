@@ -19,6 +19,7 @@ Handle: TypeAlias = Callable[..., Any]
 
 GRAPHQL_API = "AWS::AppSync::GraphQLApi"
 HTTP_API = "AWS::ApiGatewayV2::Api"
+SIGN_IN_STYLE = "AWS::Cognito::ManagedLoginBranding"
 # Properties set by parameters, which MiniStack passes as text, and CloudFormation with their type.
 NUMBERS = {
     "AWS::ApiGatewayV2::Stage": {"ThrottlingBurstLimit", "ThrottlingRateLimit"},
@@ -37,6 +38,7 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_give_realtime_url())
     undo.callback(_wrap(HTTP_API, _with_cors))
     undo.callback(_take_numbers_from_parameters())
+    undo.callback(_accept_sign_in_styles())
     undo.callback(read_tables_as_requested())
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
     undo.callback(_tell_missing_from_forbidden())
@@ -57,6 +59,20 @@ def _take_numbers_from_parameters() -> Undo:
     for kind, names in NUMBERS.items():
         undo.callback(_wrap(kind, partial(_with_numbers, names=names)))
     return undo.close
+
+
+def _accept_sign_in_styles() -> Undo:
+    """Accept the style of a sign-in page; MiniStack has one page for all, and AWS none without."""
+    handlers = ministack_module("services.cloudformation.provisioners")._RESOURCE_HANDLERS  # noqa: SLF001
+
+    def create(logical_id: str, *_rest: object, **_named: object) -> tuple[str, dict[str, str]]:
+        return logical_id, {"ManagedLoginBrandingId": logical_id}
+
+    def delete(*_arguments: object, **_named: object) -> None:
+        pass
+
+    handlers[SIGN_IN_STYLE] = {"create": create, "update": create, "delete": delete}
+    return lambda: handlers.pop(SIGN_IN_STYLE)
 
 
 def _wrap(kind: str, wrapper: Callable[[Handle], Handle]) -> Undo:
