@@ -57,6 +57,7 @@ NAVIGATION = {
         "How to": [
             "how-to/deploy",
             "how-to/upgrade",
+            "how-to/people",
             "how-to/machines",
             "how-to/python",
             "how-to/backfill",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.issuer import CLIENT, Issuer, issuing
 from tests.cli.service import Service, running
 from tests.pictures import picture
+from tintype.cli.login import callback
 from tintype.cli.main import app
 from tintype.client import api, following, subscription
 from tintype.local.state import StateFolder
@@ -104,3 +110,39 @@ def different(*names: str) -> None:
     for number, name in enumerate(names):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_bytes(picture(40 + number, 30))
+
+
+@pytest.fixture
+def issuer(stack: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
+    """Run the issuer of the small stack, to which the stack's page refers."""
+    monkeypatch.delenv("TINTYPE_API_KEY", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(Path("state").absolute()))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr(callback, "PORT", port)
+    stack.tokens = {"nobody's"}
+    with issuing(stack.tokens) as issuer:
+        issuer.redirect_uris = {f"http://localhost:{port}/signed-in"}
+        stack.sign_in = {"issuer": issuer.url, "clientId": CLIENT, "scope": "openid email"}
+        yield issuer
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[httpx.Response]]:
+    """Follow the redirects of what is opened, as a browser does; return what it shows."""
+    shown: list[httpx.Response] = []
+    threads: list[threading.Thread] = []
+
+    def browse(url: str) -> bool:
+        def follow() -> None:
+            shown.append(httpx.get(url, follow_redirects=True))
+
+        threads.append(threading.Thread(target=follow))
+        threads[-1].start()
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", browse)
+    yield shown
+    for thread in threads:
+        thread.join()

@@ -27,6 +27,7 @@ REFUSED = {
     500,
 }  # S3's word for a denial, and the API's where its function was denied something
 _GLANCE_SECONDS = 0.05
+BACKGROUND = "background"  # the queue of what nobody waits for
 FAILED = "ProcessFailed"  # the queue of what failed on every try
 
 
@@ -64,7 +65,7 @@ class Deployed:
 
     def empty_queues(self) -> None:
         """Forget what was denied: it would come again."""
-        for name in ("process", "catalogue", FAILED):
+        for name in ("process", BACKGROUND, "catalogue", FAILED):
             self.operator.client("sqs").purge_queue(QueueUrl=self.queue(name))
 
 
@@ -105,7 +106,7 @@ def deletes(name: str, who: str = "") -> Need:
     return directly(who or f"{name} function", "sqs", delete)
 
 
-def hides(name: str) -> Need:
+def hides(name: str, who: str = "") -> Need:
     def hide(there: Deployed, sqs: Any) -> None:
         try:
             sqs.change_message_visibility(
@@ -115,7 +116,7 @@ def hides(name: str) -> Need:
             if error.response["Error"]["Code"] in DENIALS:
                 raise  # else it was allowed to try
 
-    return directly(f"{name} function", "sqs", hide)
+    return directly(who or f"{name} function", "sqs", hide)
 
 
 def sends(name: str, who: str) -> Need:

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 from docs.making.permissions import Permission
 from tests.cloud.direct import (
+    BACKGROUND,
     FAILED,
     PNG,
     DeniedError,
@@ -282,7 +283,8 @@ NEEDS: dict[Permission, Need] = {
         API, "s3:GetObject", f"{ORIGINALS} `/*`", "with OriginalsReadable"
     ): _link_gives_the_bytes,
     Permission(API, "s3:PutObject", f"{ORIGINALS} `/originals/*`"): _ticket_takes_the_bytes,
-    Permission(API, "sqs:SendMessage", "process queue"): _api_orders,
+    Permission(API, "sqs:SendMessage", "process queue"): _api_deletes,
+    Permission(API, "sqs:SendMessage", "background queue"): _api_orders,
     Permission(PROCESS, "logs:CreateLogStream", "process log group"): logs(
         "process", "logs:CreateLogStream"
     ),
@@ -305,9 +307,15 @@ NEEDS: dict[Permission, Need] = {
         PROCESS, "s3", _tags
     ),
     Permission(PROCESS, "sqs:ChangeMessageVisibility", "process queue"): hides("process"),
+    Permission(PROCESS, "sqs:ChangeMessageVisibility", "background queue"): hides(
+        BACKGROUND, PROCESS
+    ),
     Permission(PROCESS, "sqs:DeleteMessage", "process queue"): deletes("process"),
+    Permission(PROCESS, "sqs:DeleteMessage", "background queue"): deletes(BACKGROUND, PROCESS),
     Permission(PROCESS, "sqs:GetQueueAttributes", "process queue"): counts("process"),
+    Permission(PROCESS, "sqs:GetQueueAttributes", "background queue"): counts(BACKGROUND, PROCESS),
     Permission(PROCESS, "sqs:ReceiveMessage", "process queue"): receives("process"),
+    Permission(PROCESS, "sqs:ReceiveMessage", "background queue"): receives(BACKGROUND, PROCESS),
     Permission(PROCESS, "sqs:SendMessage", "catalogue queue"): _beginning_is_told,
     Permission(PROCESS, "sqs:SendMessage", "process queue"): _object_is_processed,
     Permission(CATALOGUE, "appsync:UpdateApiKey", GRAPHQL): directly(

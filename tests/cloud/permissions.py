@@ -28,6 +28,7 @@ GRAPHQL = "GraphQL API"
 ROLES = (*(f"{name} function" for name in FUNCTIONS), GRAPHQL)
 QUEUES = {
     "Process": "process queue",
+    "Background": "background queue",
     "ProcessFailed": "process failed queue",
     "ProcessDeadLetter": "process dead-letter queue",
     "Catalogue": "catalogue queue",

@@ -16,6 +16,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.local.aws_client import SCRIPT, install
 from tests.local.template import write_release
 from tintype.aws.signing import Credentials
 from tintype.local.state import LocalAddress, find_address
@@ -108,3 +109,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     served = Served(folder / "state", write_release(folder / "release"))
     yield Cloud(served.start())
     served.end()
+
+
+@pytest.fixture(scope="session")
+def installed_client() -> Path:
+    """The script that speaks with AWS's own client."""
+    failure = install()
+    if failure:
+        pytest.skip(f"npm cannot install AWS's client here: {failure}")
+    return SCRIPT

@@ -30,7 +30,7 @@ RESOLVERS = {
     "Query.plain": "export function request() { return { payload: 'plain' }; }",
     "Query.admins": "export function request() { return { payload: 'for admins' }; }",
     "Query.subjects": "export function request() { return { payload: 'for subjects' }; }",
-    "Query.services": "export function request() { return { payload: 'for services' }; }",
+    "Query.services": "export function request(ctx) { return { payload: 'for services ' + JSON.stringify(ctx.identity) }; }",
     "Query.refused": UTIL + "export function request() { util.unauthorized(); }",
     "Mutation.change": "export function request(ctx) { return { payload: { owner: ctx.args.owner } }; }",
     "Subscription.changed": UTIL + """export function request(ctx) {
@@ -71,7 +71,10 @@ def resources(oidc: str) -> dict[str, Any]:
             ),
         }  # fmt: skip
 
+    may = {"Effect": "Allow", "Action": "appsync:GraphQL", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [may]}
     return {
+        "Watcher": resource("IAM::User", Policies=[{"PolicyName": "may", "PolicyDocument": policy}]),
         "Pool": resource("Cognito::UserPool", UsernameAttributes=["email"]),
         "Client": resource(
             "Cognito::UserPoolClient", UserPoolId={"Ref": "Pool"},

@@ -8,15 +8,17 @@ import json
 import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from tests.local.aws_client import node
 from tests.local.conftest import Cloud, Served
 from tests.local.people import resources
-from tests.local.realtime_client import Talk, post, talk
+from tests.local.realtime_client import Talk, post, signed, talk
 from tests.local.template import write_release
 from tests.local.tokens import FORGERIES, Issuer, provider
 from tintype.local.state import StateFolder
@@ -156,6 +158,26 @@ def test_forged_token_is_refused_by_every_door(people: People, name: str, case: 
         assert run(connect()) == "connection_error"
 
 
+@pytest.mark.parametrize("mode", ["AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT"])
+def test_the_client_of_aws_signs_in_unmodified(
+    people: People, installed_client: Path, mode: str
+) -> None:
+    issuer = people.pool if mode == "AMAZON_COGNITO_USER_POOLS" else people.oidc
+    settings = {
+        "url": people.graphql,
+        "region": people.cloud.address.region,
+        "auth": {"type": mode, "jwtToken": issuer.token()},
+        "subscription": "subscription ($owner: String) { changed(owner: $owner) { owner } }",
+        "variables": {"owner": "ada"},
+        "mutation": 'mutation { change(owner: "ada") { owner } }',
+    }
+
+    done = node(installed_client, json.dumps(settings))
+
+    assert done.returncode == 0, done
+    assert {"changed": {"owner": "ada", "__typename": "Changed"}} in [json.loads(line).get("got") for line in done.stdout.splitlines()]  # fmt: skip
+
+
 def test_nobody_is_let_in_without_a_token(people: People) -> None:
     answered = people.ask("{ plain }")
 
@@ -192,6 +214,17 @@ def test_key_beside_a_token_makes_nobody_of_the_token(people: People) -> None:
     answered = people.ask("{ caller }", **both)
 
     assert answered.json()["data"] == {"caller": None}
+
+
+def test_resolver_sees_who_signed(people: People) -> None:
+    body = json.dumps({"query": "{ services }"})
+    sent = signed(people.graphql, body, people.cloud.watcher)
+
+    answered = httpx.post(people.graphql, content=body, headers=sent)
+
+    identity = answered.json()["data"]["services"]
+    assert people.cloud.outputs["Watcher"] in identity
+    assert "userArn" in identity
 
 
 def test_key_does_not_pass_for_a_signature(people: People) -> None:

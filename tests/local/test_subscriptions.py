@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.local.aws_client import node
 from tests.local.conftest import Cloud
 from tests.local.realtime_client import post, signed, talk
-from tintype.node import node_folder, npm_script
 
 CHANGED = "subscription ($id: ID) { changed(id: $id) { id name: title status size { width } } }"
 RETITLE = """mutation ($picture: PictureInput!) {
   retitle(picture: $picture) { id title size { wide: width } }
 }"""
-CLIENT = Path(__file__).parent / "node"
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -159,22 +157,6 @@ def test_expired_key_is_refused_by_http_too(cloud: Cloud) -> None:
     answer = run(post(cloud.outputs["GraphqlUrl"], headers, "{ picture { id } }"))
 
     assert answer.status_code == 401
-
-
-def node(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(node_folder() / "node"), str(script), *arguments]
-    return subprocess.run(command, cwd=CLIENT, text=True, capture_output=True, timeout=120, check=False)  # noqa: S603 # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def installed_client() -> Path:
-    marker = CLIENT / "node_modules" / ".package-lock.json"
-    lock = CLIENT / "package-lock.json"
-    if not marker.exists() or marker.stat().st_mtime < lock.stat().st_mtime:
-        done = node(npm_script(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        if done.returncode:
-            pytest.skip(f"npm cannot install AWS's client here: {done.stderr[-300:]}")
-    return CLIENT / "client.cjs"
 
 
 @pytest.mark.parametrize("kind", ["API_KEY", "AWS_IAM"])

@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import httpx
 import pytest
 from graphql import build_schema, parse
 
@@ -311,5 +312,12 @@ def test_discovery_that_is_not_to_be_trusted_gives_no_key(case: str) -> None:
         assert Issuers().find(address, "first") is None
 
 
-def test_issuer_in_the_clear_is_asked_for_nothing() -> None:
-    assert Issuers().find("http://id.example.com", "first") is None
+@pytest.mark.parametrize("address", ["http://id.example.com", "file:///etc", "ftp://127.0.0.1"])
+def test_issuer_in_the_clear_is_asked_for_nothing(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(httpx, "stream", lambda *arguments, **_: asked.append(arguments))
+
+    assert Issuers().find(address, "first") is None
+    assert asked == []

@@ -122,3 +122,27 @@ class NothingChosenError(CliError):
     """`tintype reprocess` was not told which images to use, or in more than one way."""
 
     code = "nothing_chosen"
+
+
+class SignInNotNeededError(CliError):
+    """`tintype login` was run for a stack that is open to all."""
+
+    code = "sign_in_not_needed"
+
+
+class SignInPortTakenError(CliError):
+    """Another program listens on the port that the browser returns to after the sign-in."""
+
+    code = "sign_in_port_taken"
+
+
+class SignInTimedOutError(CliError):
+    """The browser did not come back in time."""
+
+    code = "sign_in_timed_out"
+
+
+class SignInUnwritableError(CliError):
+    """The tokens of a sign-in cannot be stored on this machine, or not deleted."""
+
+    code = "sign_in_unwritable"

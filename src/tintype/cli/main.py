@@ -19,6 +19,8 @@ from tintype.cli.commands.destroy import destroy
 from tintype.cli.commands.doctor import doctor
 from tintype.cli.commands.inspect import inspect
 from tintype.cli.commands.listing import list_images
+from tintype.cli.commands.login import login
+from tintype.cli.commands.logout import logout
 from tintype.cli.commands.presets import presets
 from tintype.cli.commands.redrive import redrive
 from tintype.cli.commands.reindex import reindex
@@ -27,6 +29,7 @@ from tintype.cli.commands.reprocess import reprocess
 from tintype.cli.commands.show import show
 from tintype.cli.commands.up import up
 from tintype.cli.commands.upload import upload
+from tintype.cli.commands.whoami import whoami
 from tintype.cli.errors import UnexpectedError
 from tintype.cli.options import INTERRUPTED
 
@@ -39,6 +42,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Local files": (render, inspect, presets),
     "Images in a stack": (upload, list_images, show, open_image, delete),
+    "Sign in": (login, logout, whoami),
     "Run a stack locally": (up,),
     "Deploy to AWS": (deploy, destroy),
     "Operate a stack": (doctor, cost, redrive, reindex, reprocess, backfill),

@@ -14,7 +14,7 @@ from tintype.aws.account import Account
 from tintype.aws.cloudformation import stack_outputs
 from tintype.aws.errors import NoCredentialsError, NoRegionError, NoStackError, ServiceError
 from tintype.cli.errors import LocalCloudStoppedError, NoStackHereError, StackIncompleteError
-from tintype.client.credentials import api_key_of_environment
+from tintype.cli.login.credential import credential_for
 from tintype.outputs import Output
 
 if TYPE_CHECKING:
@@ -62,15 +62,16 @@ class Stack:
             raise StackIncompleteError(message) from error
 
     def api(self) -> Api:
-        """Return its API, a context manager, called with `TINTYPE_API_KEY` if that is set.
+        """Return its API, a context manager, called with `TINTYPE_API_KEY` or the stored sign-in.
 
         Raises:
-            MalformedApiKeyError: it is set, but not to an API key.
+            MalformedApiKeyError: the variable is set, but not to an API key.
             InsecureAddressError: there is a key, and the API's address is not encrypted.
         """
         from tintype.client.api import Api  # noqa: PLC0415 - httpx takes 0.2 s to load
 
-        return Api(self.output(Output.API_URL), api_key_of_environment())
+        url = self.output(Output.API_URL)
+        return Api(url, credential_for(url))
 
 
 def find(

@@ -79,6 +79,12 @@ class NotSignedInError(ApiRefusedError):
     code = "not_signed_in"
 
 
+class SignInFailedError(ClientError):
+    """The issuer refused a sign-in, or what it returned is not a token."""
+
+    code = "sign_in_failed"
+
+
 class MalformedApiKeyError(ClientError):
     """`TINTYPE_API_KEY`, or the key passed to the client, is not an API key."""
 

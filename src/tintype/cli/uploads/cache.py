@@ -7,15 +7,12 @@ a line, so that crashes and concurrent commands do no harm.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
-import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+from tintype.cli.folders import cache_folder, file_name
 from tintype.keys import is_id
 
 
@@ -40,23 +37,10 @@ class UploadCache:
 
 def open_cache(api_url: str) -> UploadCache:
     """Return the cache for the API at an address."""
-    name = re.sub(r"[^a-z0-9.-]+", "-", api_url.lower().partition("://")[2])[:80].strip("-")
-    digest = hashlib.sha256(api_url.encode()).hexdigest()[:8]
-    path = cache_folder() / "uploads" / f"{name}-{digest}.jsonl"
+    path = cache_folder() / "uploads" / f"{file_name(api_url)}.jsonl"
     with suppress(OSError):  # as in `note`
         path.parent.mkdir(parents=True, exist_ok=True)
     return UploadCache(path)
-
-
-def cache_folder() -> Path:
-    """Return Tintype's folder in the system's cache folder."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library/Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "tintype"
 
 
 def _read(path: Path) -> dict[str, str]:

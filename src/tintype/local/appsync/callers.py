@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tintype.local.appsync.apis import LocalApi, Mode
@@ -63,7 +63,7 @@ def identify(
     lower = {name.lower(): str(value) for name, value in headers.items()}
     caller = identify_request(api, lower, source_ip)
     if caller.mode is Mode.IAM:
-        return GraphqlCaller(api, Mode.IAM, _verified_key(api, lower, path, body))
+        return replace(caller, access_key_id=_verified_key(api, lower, path, body))
     return caller
 
 
@@ -79,7 +79,7 @@ def identify_request(
     """
     token, key = headers.get(TOKEN_HEADER, ""), headers.get(KEY_HEADER, "")
     if token.startswith(SIGNED) and Mode.IAM in api.modes:
-        return GraphqlCaller(api, Mode.IAM)
+        return GraphqlCaller(api, Mode.IAM, identity=_signer(headers, source_ip))
     if key and Mode.API_KEY in api.modes:
         if api.has_key(key):
             return GraphqlCaller(api, Mode.API_KEY)
@@ -109,6 +109,22 @@ def _bearer(api: LocalApi, token: str, source_ip: str, keys: Keys) -> GraphqlCal
         identity=identity,
         expires=float(claims["exp"]),
     )
+
+
+def _signer(headers: Mapping[str, str], source_ip: str) -> Mapping[str, Any] | None:
+    """Return what a resolver sees of whoever signed, nothing if there is no such key."""
+    key_id = ministack_module("core.router").extract_access_key_id(headers, {})
+    known = ministack_module("core.iam_evaluator").resolve_caller_identity(key_id) or {}
+    return known and {
+        "accountId": known["accountId"],
+        "cognitoIdentityAuthProvider": None,
+        "cognitoIdentityAuthType": None,
+        "cognitoIdentityId": None,
+        "cognitoIdentityPoolId": None,
+        "sourceIp": [source_ip],
+        "userArn": known["userArn"],
+        "username": known["userId"],
+    }
 
 
 def _verified_key(api: LocalApi, headers: Mapping[str, str], path: str, body: bytes) -> str:
