@@ -15,7 +15,7 @@ import pytest
 
 from tests.functions import cases
 from tests.functions.cases import KEY, PLAIN, PNG, TICKET, RouteKey
-from tests.functions.stack import PROCESSED, ApiResponse, Stack, original
+from tests.functions.stack import BUCKET_OWNER, PROCESSED, ApiResponse, Stack, original
 from tintype import keys
 from tintype.access import AccessMode, Scope
 from tintype.functions.routes import ROUTES
@@ -263,6 +263,43 @@ def test_an_object_that_has_an_owner_already_is_not_the_bucket_owner_s(crowd: Cr
     for owner in ("bob", "public"):
         assert code(process(crowd, crowd.original_key(owner), "alice")) == "object_not_found"
     assert process(crowd, crowd.original_key("alice"), "alice").status == 200
+
+
+def test_no_work_is_done_for_who_does_not_own_an_object(crowd: Crowd) -> None:
+    crowd.put(original(), "holiday/beach.png")
+    crowd.settle()
+    record = crowd.table.items[keys.image_id("originals", "holiday/beach.png")]
+    crowd.service = replace(crowd.service, bucket_owner="alice")
+    asked: list[object] = []
+
+    def count(event: object, _context: object) -> dict[str, object]:
+        asked.append(event)
+        return {"ending": "DELETED"}
+
+    crowd.function.handler = count
+
+    for key in ("holiday/beach.png", crowd.original_key("bob"), crowd.original_key("public")):
+        assert code(process(crowd, key, "alice")) == "object_not_found"
+
+    assert record["owner"] == BUCKET_OWNER
+    assert asked == []
+
+
+def test_an_object_is_processed_for_who_owns_its_record(crowd: Crowd) -> None:
+    crowd.context = replace(crowd.context, bucket_owner="alice")
+    crowd.put(original(), "holiday/beach.png")
+    crowd.settle()
+
+    assert process(crowd, "holiday/beach.png", "alice").status == 200
+
+
+def test_a_record_that_names_no_owner_is_nobody_s(crowd: Crowd) -> None:
+    for item in crowd.table.items.values():
+        item.pop("owner")
+
+    for caller in ("alice", "bob", "everyone"):
+        assert code(crowd.request(caller, cases.IMAGE, owner_of(caller))) == "image_not_found"
+    assert crowd.request("admin", cases.IMAGE, "alice").status == 200
 
 
 def test_a_key_that_names_its_owner_is_his_though_the_record_is_lost(crowd: Crowd) -> None:
