@@ -1,10 +1,12 @@
-// What is shown at which address. Both pages come with the first scripts: as chunks of their own they would
+// What is shown at which address. All pages come with the first scripts: as chunks of their own they would
 // save a tenth of these, and cost another way to the server and back before anything is seen.
 import { inject } from '@angular/core';
 import type { Route, Routes } from '@angular/router';
 import { Session } from './backend/session';
 import { Gallery } from './gallery/gallery';
 import { ImagePage } from './image/image-page';
+import { KeysPage } from './keys/keys-page';
+import { SignedIn } from './shell/signed-in';
 
 /** Only where one signs in. */
 const signedIn: Pick<Route, 'canMatch'> = {
@@ -27,13 +29,13 @@ export const routes: Routes = [
     ...signedIn,
     path: 'keys',
     title: 'API keys · Tintype',
-    loadComponent: () => import('./keys/keys-page').then((m) => m.KeysPage),
+    component: KeysPage,
   },
   ...['sign-in', 'signed-in'].map((path) => ({
     ...signedIn,
     path,
     title: 'Signed in · Tintype',
-    loadComponent: () => import('./shell/signed-in').then((m) => m.SignedIn),
+    component: SignedIn,
   })),
   {
     path: '**',

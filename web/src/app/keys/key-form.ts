@@ -52,7 +52,7 @@ export class KeyForm {
   private readonly caller = inject(Caller);
 
   readonly busy = input.required<boolean>();
-  readonly wanted = output<ApiKeyRequest>();
+  readonly requested = output<ApiKeyRequest>();
 
   protected readonly longest = LONGEST_NAME;
   protected readonly deeds = DEEDS;
@@ -81,6 +81,6 @@ export class KeyForm {
     event.preventDefault();
     const scopes = this.offered().filter((one) => this.scopes().has(one));
     const [name, expiresAt] = [this.name().trim(), endOf(this.day())];
-    if (name) this.wanted.emit({ name, scopes, ...(expiresAt && { expiresAt }) });
+    if (name) this.requested.emit({ name, scopes, ...(expiresAt && { expiresAt }) });
   }
 }

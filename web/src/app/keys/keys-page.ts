@@ -37,7 +37,7 @@ export class KeysPage {
   protected readonly trouble = signal('');
   protected readonly busy = signal(false);
   /** The key that is about to be revoked, if somebody confirms it. */
-  protected readonly doubted = signal<string | null>(null);
+  protected readonly confirming = signal<string | null>(null);
   protected readonly useOf = useOf;
   protected readonly expiryOf = expiryOf;
   protected readonly now = new Date();
@@ -69,13 +69,13 @@ export class KeysPage {
     this.focus(this.heading);
   }
 
-  protected doubt({ id }: ApiKey): void {
-    this.doubted.set(id);
+  protected askFirst({ id }: ApiKey): void {
+    this.confirming.set(id);
     this.focus(this.confirm);
   }
 
   protected spare(): void {
-    this.doubted.set(null);
+    this.confirming.set(null);
     this.focus(this.heading);
   }
 
@@ -87,7 +87,7 @@ export class KeysPage {
       this.announcer.announce(`${name} was revoked`);
       this.focus(this.heading);
     });
-    this.doubted.set(null);
+    this.confirming.set(null);
   }
 
   private async attempt(failure: string, act: () => Promise<void>): Promise<void> {
