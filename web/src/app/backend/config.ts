@@ -1,9 +1,6 @@
 // Where the stack is: /config.json, which the deployment writes beside the page.
 import { Injectable, signal } from '@angular/core';
-import { SCOPES, type Scope } from './models';
-
-/** Who may use the stack: everybody, or who signs in with its own users or those of an OIDC issuer. */
-export type AccessMode = 'open' | 'cognito' | 'oidc';
+import { type AccessMode, SCOPES, type Scope } from './models';
 
 /** Where and as what application one signs in. */
 export interface SignIn {
@@ -22,6 +19,7 @@ export interface Config {
   /** Empty unless the stack is open. */
   readonly apiKey: string;
   readonly realtimeUrl: string;
+  /** Whether everybody may come in, or who signs in with the stack's own users or those of an issuer. */
   readonly accessMode: AccessMode;
   /** Its values are empty where the stack is open. */
   readonly signIn: SignIn;

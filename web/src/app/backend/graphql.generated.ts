@@ -12,9 +12,9 @@ export type Scalars = {
 };
 
 export type Query = {
-  /** One image; null if it does not exist or was deleted. */
+  /** One image; null if it does not exist, was deleted or is somebody else's. */
   image?: Maybe<Image>;
-  /** Images, newest first. `limit` is 1 to 100, by default 50. */
+  /** The caller's images, newest first. `limit` is 1 to 100, by default 50. Only admins may give another `owner`. */
   images: ImageConnection;
 };
 
@@ -27,16 +27,18 @@ export type QueryImageArgs = {
 export type QueryImagesArgs = {
   limit?: InputMaybe<Scalars['Int']['input']>;
   nextToken?: InputMaybe<Scalars['String']['input']>;
+  owner?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Subscription = {
-  /** Every change of one image, or of all images. */
+  /** Every change of one image, or of all. Unless access is open, `owner` must be the caller's; admins may omit it. */
   imageChanged?: Maybe<Image>;
 };
 
 
 export type SubscriptionImageChangedArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
+  owner?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ImageConnection = {

@@ -15,35 +15,23 @@ export type ContentType = TicketRequest['contentType'];
 export type OriginalLink = Readonly<Schemas['OriginalLink']>;
 export type Problem = Readonly<Schemas['Problem']>;
 
-/** What somebody, or a key, may do. */
-export const SCOPES = ['read', 'upload', 'delete', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
-
-/** Who calls, as the API sees it. */
-export interface Me {
-  readonly owner: string;
-  readonly admin: boolean;
-  readonly scopes: readonly Scope[];
-}
-
-/** A key for programs, without its secret. */
-export interface ApiKey {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly createdAt: string;
-  readonly lastUsedAt?: string | null;
-  readonly expiresAt?: string | null;
-}
-
-export interface ApiKeyRequest {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly expiresAt?: string;
-}
-
+export type AccessMode = Schemas['AccessMode'];
+export type Scope = Schemas['Scope'];
+export type Me = Scoped<Omit<Schemas['Identity'], 'access'>>;
+export type ApiKey = Scoped<Omit<Schemas['ListedKey'], 'lastUsedAt' | 'expiresAt'>> &
+  Sparse<Pick<Schemas['ListedKey'], 'lastUsedAt' | 'expiresAt'>>;
 /** A key that was just made: only now is its secret known. */
-export type NewApiKey = ApiKey & { readonly key: string };
+export type NewApiKey = ApiKey & Pick<Schemas['CreatedKey'], 'key'>;
+export type ApiKeyRequest = Scoped<Omit<Schemas['KeyRequest'], 'expiresAt'>> & {
+  readonly expiresAt?: string;
+};
+
+type Scoped<T extends { scopes: Scope[] }> = Readonly<Omit<T, 'scopes'>> & {
+  readonly scopes: readonly Scope[];
+};
+
+/** What a key, or everybody where access is open, may do; from the least to the most. */
+export const SCOPES = ['read', 'upload', 'delete', 'admin'] as const satisfies readonly Scope[];
 
 export type Original = Readonly<Omit<Schemas['Original'], 'key'>>;
 
