@@ -34,6 +34,16 @@ class MemoryAccessTable:
         mine = [one for one in self.items.values() if one.get("owner") == owner]
         return tuple(sorted(mine, key=lambda one: str(one["createdAt"]), reverse=True))
 
+    def lease(self, id: str, *, now: int, until: int) -> bool:  # noqa: A002
+        def effect() -> bool:
+            there = self.items.get(id)
+            if there is not None and int(str(there["expires"])) > now:
+                return False
+            self.items[id] = as_stored({"id": id, "expires": until})
+            return True
+
+        return bool(self.world.call(effect))
+
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         def effect() -> bool:
             there = self.items.get(id)

@@ -285,6 +285,7 @@ class Tintype(Construct):
             "TINTYPE_ADMIN_GROUP": sign_in.access.admin_group,
             "TINTYPE_ANYONE": sign_in.anyone,
             "TINTYPE_GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),
+            "TINTYPE_PROCESS_SLOTS": stringify(service.process_concurrency),
         }
         objects = originals | images | public | ticket | links | owner
         api = objects | process_queue | background | process | access

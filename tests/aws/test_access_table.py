@@ -104,3 +104,19 @@ def test_a_table_that_refuses_says_so(strange_account: Account) -> None:
         table.get("key#any")
     with pytest.raises(AccessDeniedError):
         table.note_use("key#any", "2026", unless_after="2025")
+
+
+def test_a_lease_has_one_holder_until_it_ends_or_is_given_back(table: KeyStore) -> None:
+    lease = f"process#{uuid4().hex}"
+
+    taken = [table.lease(lease, now=now, until=now + 60) for now in (100, 159, 160, 161)]
+    table.delete(lease)
+
+    assert taken == [True, False, True, False]
+    assert table.lease(lease, now=162, until=200)
+
+
+def test_a_lease_is_in_no_listing(table: KeyStore) -> None:
+    table.lease(f"process#{uuid4().hex}", now=1, until=2)
+
+    assert table.owned("public") == ()

@@ -115,6 +115,7 @@ class MotoStack:
             "TINTYPE_RETRY_SECONDS": "90",
             "TINTYPE_PROCESS_FAILED_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:failed",
             "TINTYPE_SWEEP_SECONDS": "900",
+            "TINTYPE_PROCESS_SLOTS": "10",
             "TINTYPE_BUCKET_OWNER": "public",
             "TINTYPE_ACCESS_TABLE": ACCESS_TABLE,
             "TINTYPE_ACCESS_MODE": "open",

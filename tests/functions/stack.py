@@ -33,6 +33,7 @@ from tintype.functions.api_service import ApiService
 from tintype.functions.authentication import Authentication
 from tintype.functions.batches import Retry
 from tintype.functions.logging import note_trace
+from tintype.functions.slots import Slots
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
 from tintype.uploads import UploadService
@@ -76,6 +77,9 @@ class InOrder(Random):
 
     def choice(self, seq: SupportsLenAndGetItem[T]) -> T:
         return seq[0]
+
+
+PROCESS_SLOTS = 2
 
 
 class Stack:
@@ -142,6 +146,7 @@ class Stack:
             presets_revision="presets",
             bucket_owner=BUCKET_OWNER,
             authentication=self.authentication,
+            slots=Slots(self.access, PROCESS_SLOTS, now=lambda: world.now),
         )
 
     def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:

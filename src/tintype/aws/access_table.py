@@ -1,4 +1,7 @@
-"""The DynamoDB table of who may call: API keys, each an item with `id` and `owner`."""
+"""The DynamoDB table of who may call, and of what is under way: API keys, and leases of work.
+
+A key is an item with `id` and `owner`; a lease has no owner, so that no listing has it.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +66,21 @@ class AccessTable:
             found = self._send("Query", body, FoundItems)
             items += found.items
         return tuple(map(item_of, items))
+
+    def lease(self, id: str, *, now: int, until: int) -> bool:  # noqa: A002
+        """Take the lease with this *id* until *until*; return False while somebody else holds it.
+
+        Times are in seconds since 1970. `delete` ends a lease early.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        body = {
+            "Item": attributes({"id": id, "expires": until}),
+            "ConditionExpression": "attribute_not_exists(id) OR expires <= :now",
+            "ExpressionAttributeValues": attributes({":now": now}),
+        }
+        return self._changed("PutItem", body)
 
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         """Write *at* as `lastUsedAt`, and return whether it was written.

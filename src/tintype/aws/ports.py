@@ -101,7 +101,7 @@ class ImageTable(Protocol):
 
 
 class KeyStore(Protocol):
-    """The table of API keys: `access_table.AccessTable`."""
+    """The table of API keys and leases: `access_table.AccessTable`."""
 
     def get(self, id: str) -> Item | None:  # noqa: A002 - the attribute's name
         """Return an item."""
@@ -111,6 +111,9 @@ class KeyStore(Protocol):
 
     def owned(self, owner: str) -> tuple[Item, ...]:
         """Return an owner's items, newest first."""
+
+    def lease(self, id: str, *, now: int, until: int) -> bool:  # noqa: A002
+        """Take a lease that nobody holds; return whether it was taken."""
 
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         """Write when an item was last used, at most once in a while and if it is still there."""

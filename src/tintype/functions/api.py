@@ -28,11 +28,13 @@ from tintype.functions.errors import (
     InvalidApiKeyError,
     MethodNotAllowedError,
     SignInRequiredError,
+    TooManyRequestsError,
     document,
     problem,
 )
 from tintype.functions.http import Request, Response
 from tintype.functions.logging import Level, job, note, report, report_crash
+from tintype.functions.slots import Slots
 from tintype.uploads import UploadError, UploadService
 
 NAME = "api"
@@ -78,6 +80,10 @@ def service() -> ApiService:
         presets_revision=known.presets_revision,
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
         authentication=_authentication(account),
+        slots=Slots(
+            AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"]),
+            int(os.environ["TINTYPE_PROCESS_SLOTS"]),
+        ),
     )
 
 
@@ -156,6 +162,8 @@ def _headers(error: ApiError | UploadError) -> Mapping[str, str]:
             return {"allow": str(error)}
         case SignInRequiredError() | InvalidApiKeyError():
             return {"www-authenticate": "Bearer"}
+        case TooManyRequestsError():
+            return {"retry-after": "2"}
         case _:
             return {}
 

@@ -12,6 +12,7 @@ from tintype.access import REQUIRED, Action, Caller, Decision, may
 from tintype.aws.ports import ImageTable, Invocable, MessageQueue, ObjectStore
 from tintype.functions.authentication import Authentication
 from tintype.functions.errors import ImageNotFoundError, NotAllowedError
+from tintype.functions.slots import Slots
 from tintype.images import Image, Status, from_document, owner_filename, with_urls
 from tintype.uploads import UploadService
 
@@ -34,6 +35,7 @@ class ApiService:
     presets_revision: str
     bucket_owner: str  # of objects put into the originals bucket directly
     authentication: Authentication
+    slots: Slots
 
     def image(self, caller: Caller, action: Action, image_id: str) -> Image:
         """Return the record of an image to a caller who may do *action* to it.

@@ -98,6 +98,12 @@ class OriginalsNotPublicError(ApiError):
     code = "originals_not_public"
 
 
+class TooManyRequestsError(ApiError):
+    """As many originals are being processed for waiting callers as may be at the same time."""
+
+    code = "too_many_requests"
+
+
 class NotUploadedError(ApiError):
     """The original has not been uploaded yet."""
 
@@ -158,6 +164,7 @@ STATUS: dict[type[Exception], StatusAndTitle] = {
     ObjectNotFoundError: StatusAndTitle(404, "Object not found"),
     BucketNotAllowedError: StatusAndTitle(403, "The bucket does not belong to this stack"),
     OriginalsNotPublicError: StatusAndTitle(403, "Originals are private"),
+    TooManyRequestsError: StatusAndTitle(429, "Too many requests at the same time; try again"),
     NotUploadedError: StatusAndTitle(409, "The original has not been uploaded yet"),
     NotReadyError: StatusAndTitle(404, "The picture is not ready yet"),
     RenditionNotFoundError: StatusAndTitle(404, "Rendition not found"),

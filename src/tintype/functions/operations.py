@@ -137,7 +137,8 @@ def process_object(service: ApiService, request: Request, _path: Mapping[str, st
     _demand_object(service, request.caller, wanted.key)
     asked = {"bucket": wanted.bucket, "key": wanted.key, "trace": request.trace}
     job = msgspec.json.encode({"process": asked})
-    reply = msgspec.json.decode(service.processor.invoke(job), type=_JobReply)
+    with service.slots.taken():
+        reply = msgspec.json.decode(service.processor.invoke(job), type=_JobReply)
     image = reply.image
     if (
         image is None
@@ -231,13 +232,15 @@ def delete_image(service: ApiService, request: Request, path: Mapping[str, str])
 
 
 def reprocess_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
-    """Render an image again."""
+    """Render an image again; a request that is already waiting for that answers for this one."""
     image = service.image(request.caller, Action.REPROCESS, path["id"])
     if image.status is Status.AWAITING_UPLOAD:
         message = "nothing to render: the original has not been uploaded yet"
         raise NotUploadedError(message)
     again = messages.Reprocess(image_id=image.id, key=image.original.key, trace=request.trace)
-    service.background_queue.send(messages.encode(again))
+    with service.slots.once(image) as first:
+        if first:
+            service.background_queue.send(messages.encode(again))
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 

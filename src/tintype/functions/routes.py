@@ -31,6 +31,7 @@ from tintype.functions.errors import (
     RenditionNotFoundError,
     RouteNotFoundError,
     SignInRequiredError,
+    TooManyRequestsError,
 )
 from tintype.functions.http import Request, Response
 from tintype.functions.key_operations import (
@@ -211,6 +212,7 @@ ROUTES = (
             *_BODY,
             BucketNotAllowedError,
             ObjectNotFoundError,
+            TooManyRequestsError,
             NotReadyError,
             ProcessingFailedError,
             RenditionNotFoundError,

@@ -79,7 +79,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Render an image again. */
+        /** Render an image again; a request that is already waiting for that answers for this one. */
         post: operations["reprocess_image"];
         delete?: never;
         options?: never;
@@ -1073,6 +1073,15 @@ export interface operations {
             };
             /** @description `processing_failed`: The original was refused, and a retry will not help; the message begins with the code. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: As many originals are being processed for waiting callers as may be at the same time. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
