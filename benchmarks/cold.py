@@ -35,6 +35,8 @@ ENVIRONMENT = {
     "TINTYPE_PUBLIC_URL": "https://cdn.example",
     "TINTYPE_ORIGINALS_READABLE": "false",
     "TINTYPE_MAX_TRIES": "3",
+    "TINTYPE_PROCESS_SLOTS": "10",
+    "TINTYPE_BACKGROUND_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/background",
     "TINTYPE_TICKET_MINUTES": "15",
     "TINTYPE_SWEEP_SECONDS": "900",
     "TINTYPE_BUCKET_OWNER": "public",

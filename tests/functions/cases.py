@@ -6,7 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from tests.functions.stack import BROKEN, MAX_BYTES, PROCESSED, ApiResponse, Stack, original
+from tests.functions.stack import (
+    BROKEN,
+    MAX_BYTES,
+    PROCESS_SLOTS,
+    PROCESSED,
+    ApiResponse,
+    Stack,
+    original,
+)
 from tintype.functions import errors
 from tintype.functions.routes import ErrorType
 from tintype.images import document, from_document
@@ -82,6 +90,13 @@ def process(stack: Stack, data: bytes | None, **other: object) -> ApiResponse:
     if data is not None:
         stack.put(data, key)
     return stack.ask("POST", "/process", body={"bucket": "originals", "key": key, **other})
+
+
+def process_beside_many(stack: Stack) -> ApiResponse:
+    now = int(stack.world.now.timestamp())
+    for slot in range(PROCESS_SLOTS):
+        stack.access.lease(f"process#{slot}", now=now, until=now + 60)
+    return process(stack, None)
 
 
 def process_what_is_deleted_meanwhile(stack: Stack) -> ApiResponse:
@@ -189,6 +204,7 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
     (PROCESSING, errors.BadRequestError, lambda stack: process(stack, None, key="ä" * 513)),
     (PROCESSING, errors.BucketNotAllowedError, lambda stack: process(stack, None, bucket="b")),
     (PROCESSING, errors.ObjectNotFoundError, lambda stack: process(stack, None)),
+    (PROCESSING, errors.TooManyRequestsError, process_beside_many),
     (PROCESSING, errors.ObjectNotFoundError, process_what_is_deleted_meanwhile),
     (
         PROCESSING,
