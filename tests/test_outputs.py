@@ -15,10 +15,13 @@ TABLE = ROOT / "src/tintype/outputs.py"
 READERS = ("src", "docs", "benchmarks", "examples")
 # Words that AWS uses for other things, too: looked for only where outputs are read.
 AMBIGUOUS = frozenset({Output.ACCESS, Output.REGION, Output.VERSION})
-# The parameter and the condition with the name of the output that says how they are set.
+# Parameters and conditions with the name of the output that says how they are set, and AWS's word.
 SETTINGS = {
     ("src/tintype/local/cloud.py", "OriginalsReadable"),
+    ("src/tintype/releases.py", "AccessMode"),
+    ("src/tintype/releases.py", "Anyone"),
     ("src/tintype_infra/construct.py", "OriginalsReadable"),
+    ("src/tintype_infra/graphql.py", "UserPoolId"),
 }
 WORDS = re.compile(r"\w+")
 

@@ -54,6 +54,7 @@ DIRECTIVES = {
 
 # A type of the record, also used by the announcement, and the descriptions of its fields.
 _RECORD = re.compile(r"^type (\w+) @aws_api_key @aws_iam {\n(.*?)^}", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
 _MEANING = re.compile(r'^ *".*\n', re.MULTILINE)
 _INPUT = r"\1Input"
 
@@ -229,7 +230,7 @@ class GraphqlApi(Construct):
 
 def schema() -> str:
     """Return the deployed schema: each type of the record gets an input with the same fields."""
-    written = SCHEMA.read_text("utf-8")
+    written = _COMMENT.sub("", SCHEMA.read_text("utf-8"))
     records: dict[str, str] = dict(_RECORD.findall(written))
     names = re.compile(rf"\b({'|'.join(records)})(?=[]!]*$)", re.MULTILINE)
     inputs = [

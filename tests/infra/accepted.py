@@ -19,8 +19,19 @@ NAG: dict[tuple[str, str], str] = {
         "itself; an access log would add cost but no information."
     ),
     ("AwsSolutions-APIG4", "Http/Everything/Resource"): (
-        "The service is public until it has sign-in; requests are throttled, and uploads are "
-        "signed for one key, size and type."
+        "It checks tokens unless access is open, which the rule cannot see inside a condition."
+    ),
+    ("AwsSolutions-APIG4", "Http/Document"): "The OpenAPI document is public.",
+    ("AwsSolutions-APIG4", "Http/DocumentOfCdn"): "The OpenAPI document is public.",
+    ("AwsSolutions-APIG4", "Http/Preflight"): "Browsers send preflight requests without a token.",
+    ("AwsSolutions-APIG4", "Http/WithKey"): "The api function checks API keys itself.",
+    ("AwsSolutions-APIG4", "Http/WithKeyOfCdn"): "The api function checks API keys itself.",
+    ("AwsSolutions-COG1", "SignIn/People"): (
+        "Twelve characters instead of kinds of characters, as NIST SP 800-63B recommends."
+    ),
+    ("AwsSolutions-COG2", "SignIn/People"): "A second factor is each person's choice.",
+    ("AwsSolutions-COG8", "SignIn/People"): (
+        "The Plus plan costs more per person than a small Tintype per month."
     ),
     ("AwsSolutions-S1", "Originals/Resource"): (
         "Only the functions read originals, and log each one; pre-signed links expire within "

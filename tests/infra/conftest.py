@@ -74,6 +74,12 @@ def template(written: Template) -> Template:
 
 
 @pytest.fixture(scope="session")
+def opened(written: Template) -> Template:
+    """The template as it is deployed without sign-in."""
+    return deployed(written, AccessMode="open")
+
+
+@pytest.fixture(scope="session")
 def certificate_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     out = tmp_path_factory.mktemp("certificate")
     app = new_app(out)

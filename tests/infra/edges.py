@@ -209,6 +209,14 @@ EDGES: dict[tuple[str, str, str], Needs] = {
 NAMED = (
     ("ApiGatewayV2::*", "ApiId", "ApiGatewayV2::Api"),
     ("ApiGatewayV2::Route", "Target", "ApiGatewayV2::Integration"),
+    ("ApiGatewayV2::Route", "AuthorizerId", "ApiGatewayV2::Authorizer"),
+    # The audience and the issuer of tokens, whose keys are public.
+    ("ApiGatewayV2::Authorizer", "JwtConfiguration.*", "Cognito::*"),
+    ("AppSync::GraphQLApi", "UserPoolConfig.*", "Cognito::*"),
+    ("Cognito::*", "UserPoolId", "Cognito::UserPool"),
+    ("Cognito::*", "ClientId", "Cognito::UserPoolClient"),
+    ("Cognito::UserPool", "AdminCreateUserConfig.*", "CloudFront::Distribution"),
+    ("Cognito::UserPoolClient", "*URLs", "CloudFront::Distribution"),
     ("AppSync::*", "ApiId", "AppSync::GraphQLApi"),
     ("AppSync::GraphQLApi", "EnvironmentVariables.*", "CloudFront::Distribution"),
     ("AppSync::Resolver", "DataSourceName", "AppSync::DataSource"),

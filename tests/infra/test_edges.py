@@ -24,11 +24,12 @@ from tests.infra.test_checks import DOMAIN, EVERYTHING_SET
 @pytest.fixture(scope="module")
 def everything(write: Synthesise) -> Template:
     """The template as it is deployed with every setting."""
-    return deployed(write(EVERYTHING_SET, DOMAIN))
+    return deployed(write(EVERYTHING_SET, DOMAIN), AccessMode="open")
 
 
-def test_every_edge_is_allowed(template: Template, everything: Template) -> None:
+def test_every_edge_is_allowed(template: Template, opened: Template, everything: Template) -> None:
     assert not unallowed(template)
+    assert not unallowed(opened)
     assert not unallowed(everything)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -23,9 +20,9 @@ from graphql import (
 )
 
 from tests.infra.parts import Template, resources, the
+from tests.infra.resolvers import Resolvers
 from tintype import images, owners
 from tintype.catalogue import PUBLISH, announcement
-from tintype.node import node
 from tintype_infra import graphql
 from tintype_infra.graphql import RESOLVERS, SCHEMA, SHARED, SOURCES, resolver_code
 
@@ -174,32 +171,16 @@ def test_resolver_keeps_to_what_appsync_understands(field: str) -> None:
 
 
 @pytest.fixture
-def resolve(tmp_path: Path) -> Any:
-    """Return a way to run one handler of a resolver in Node, with the few functions of AppSync's."""
-    utils = tmp_path / "node_modules" / "@aws-appsync" / "utils"
-    utils.mkdir(parents=True)
-    (utils / "package.json").write_text('{"type": "module", "main": "index.js"}')
-    (utils / "index.js").write_text(
-        "export const util = { error(message, type) { throw new Error(`${type}: ${message}`); },"
-        " dynamodb: { toMapValues: (values) => values } };"
-    )
-
-    def run(field: str, handler: str, **ctx: object) -> Any:
-        (tmp_path / "resolver.mjs").write_text(resolver_code(field))
-        script = (
-            f"import {{ {handler} }} from './resolver.mjs';"
-            f"console.log(JSON.stringify({handler}({json.dumps(ctx)}) ?? null));"
-        )
-        (tmp_path / "run.mjs").write_text(script)
-        done = subprocess.run(  # noqa: S603
-            [node(), "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
-
-    return run
+def resolve(tmp_path: Path) -> Resolvers:
+    return Resolvers(tmp_path)
 
 
-ENV = {"PUBLIC_URL": "https://cdn.example"}
+ENV = {
+    "PUBLIC_URL": "https://cdn.example",
+    "ACCESS_MODE": "open",
+    "ADMIN_GROUP": "admin",
+    "GROUPS_CLAIM": "",
+}
 RECORD = {
     "id": "1",
     "status": "READY",
@@ -207,25 +188,25 @@ RECORD = {
 }
 
 
-def test_image_is_read_by_its_id(resolve: Any) -> None:
+def test_image_is_read_by_its_id(resolve: Resolvers) -> None:
     asked = resolve("Query.image", "request", args={"id": "1"})
 
     assert asked == {"operation": "GetItem", "key": {"id": "1"}}
 
 
-def test_image_comes_with_the_addresses_of_its_renditions(resolve: Any) -> None:
+def test_image_comes_with_the_addresses_of_its_renditions(resolve: Resolvers) -> None:
     response = resolve("Query.image", "response", result=RECORD, env=ENV)
 
     assert response["renditions"][0]["url"] == "https://cdn.example/1/f/thumb.webp"
 
 
 @pytest.mark.parametrize("record", [None, {**RECORD, "status": "DELETED"}])
-def test_image_that_is_not_there_is_null(resolve: Any, record: object) -> None:
+def test_image_that_is_not_there_is_null(resolve: Resolvers, record: object) -> None:
     assert resolve("Query.image", "response", result=record, env=ENV) is None
 
 
-def test_images_are_listed_newest_first(resolve: Any) -> None:
-    asked = resolve("Query.images", "request", args={"nextToken": "abc"})
+def test_images_are_listed_newest_first(resolve: Resolvers) -> None:
+    asked = resolve("Query.images", "request", args={"nextToken": "abc"}, env=ENV)
 
     assert asked["index"] == "byOwner"
     assert asked["scanIndexForward"] is False
@@ -234,11 +215,11 @@ def test_images_are_listed_newest_first(resolve: Any) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 101])
-def test_images_are_listed_up_to_a_hundred(resolve: Any, limit: int) -> None:
+def test_images_are_listed_up_to_a_hundred(resolve: Resolvers, limit: int) -> None:
     assert "limit_out_of_range" in resolve("Query.images", "request", args={"limit": limit})
 
 
-def test_images_are_answered_as_a_page(resolve: Any) -> None:
+def test_images_are_answered_as_a_page(resolve: Resolvers) -> None:
     result = {"items": [RECORD], "nextToken": None}
 
     response = resolve("Query.images", "response", result=result, env=ENV)
@@ -248,27 +229,27 @@ def test_images_are_answered_as_a_page(resolve: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["Query.image", "Query.images"])
-def test_error_of_the_table_is_told(resolve: Any, field: str) -> None:
+def test_error_of_the_table_is_told(resolve: Resolvers, field: str) -> None:
     error = {"message": "slow down", "type": "DynamoDB:ThrottlingException"}
 
     assert "ThrottlingException: slow down" in resolve(field, "response", error=error, env=ENV)
 
 
-def test_announcement_is_passed_on(resolve: Any) -> None:
+def test_announcement_is_passed_on(resolve: Resolvers) -> None:
     assert resolve("Mutation.publishImage", "request", args={"image": RECORD}) == {
         "payload": RECORD
     }
     assert resolve("Mutation.publishImage", "response", result=RECORD) == RECORD
 
 
-def test_api_is_open_to_the_key_and_to_signatures(template: Template) -> None:
-    api = the(template, "AppSync::GraphQLApi")
+def test_api_is_open_to_the_key_and_to_signatures(opened: Template) -> None:
+    api = the(opened, "AppSync::GraphQLApi")
 
     assert api["AuthenticationType"] == "API_KEY"
     assert [one["AuthenticationType"] for one in api["AdditionalAuthenticationProviders"]] == [
         "AWS_IAM"
     ]
-    assert set(api["EnvironmentVariables"]) == {"PUBLIC_URL"}
+    assert api["EnvironmentVariables"].keys() == ENV.keys()
 
 
 def _image() -> images.Image:

@@ -236,8 +236,9 @@ def test_root_of_the_bucket_is_never_asked_for(path: str) -> None:
     assert asked([path]) == {path: "/index.html"}
 
 
-def test_function_is_in_cloudfront_s_language(template: Template) -> None:
-    function = the(template, "CloudFront::Function")
+@pytest.mark.parametrize("beginning", ["Page", "Cdn"])
+def test_function_is_in_cloudfront_s_language(template: Template, beginning: str) -> None:
+    function = the(template, "CloudFront::Function", beginning)
     # Node's own parser, told to be as old as ECMAScript 5.1, which cloudfront-js-2.0 has all of.
     parse = (
         "require('internal/deps/acorn/acorn/dist/acorn').parse("
@@ -282,17 +283,40 @@ def test_page_reaches_our_own_bucket_and_the_region_s_graphql_apis_alone(
         BUCKET,
         "https://*.appsync-api.eu-central-1.amazonaws.com",
         "wss://*.appsync-realtime-api.eu-central-1.amazonaws.com",
+        "https://cognito-idp.eu-central-1.amazonaws.com",
+        "https://*.auth.eu-central-1.amazoncognito.com",
     ]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "host"),
+    [
+        ("https://login.example.com/realms/main", "https://login.example.com"),
+        ("https://tenant.eu.auth0.com/", "https://tenant.eu.auth0.com"),
+        ("http://localhost:9000", "http://localhost:9000"),
+    ],
+)
+def test_page_reaches_the_host_of_another_issuer(written: Template, issuer: str, host: str) -> None:
+    """A source with a path would allow that path alone, and none below it."""
+    opened, other = (
+        policy(deployed(written, AccessMode=mode, AccessIssuer=issuer)) for mode in ("open", "oidc")
+    )
+
+    assert other["connect-src"] == [*opened["connect-src"], host]
+    assert not [source for source in opened["connect-src"] if "amazoncognito" in source]
 
 
 @pytest.mark.parametrize(
     "domain", [NO_DOMAIN, Domain(name="images.example.com", hosted_zone="Z0123456789")]
 )
-def test_only_graphql_apis_have_a_wildcard(synthesise: Synthesise, domain: Domain) -> None:
+def test_only_graphql_apis_and_sign_in_pages_have_a_wildcard(
+    synthesise: Synthesise, domain: Domain
+) -> None:
     rules = policy(synthesise(domain=domain))
 
     wild = {source for sources in rules.values() for source in sources if "*" in source}
-    assert wild == {source for source in rules["connect-src"] if "appsync" in source}
+    theirs = re.compile(r"\.appsync|\.amazoncognito\.com$")
+    assert wild == {source for source in rules["connect-src"] if theirs.search(source)}
 
 
 def test_page_s_bucket_of_originals_is_the_one_that_links_are_signed_for(

@@ -12,11 +12,11 @@ import pytest
 from tests.infra.conftest import Synthesise
 from tests.infra.deployed import deployed, fits, objections
 from tests.infra.parts import Template, resources, the
-from tintype.config import ConfigError, Service, load, shipped
+from tintype.config import Access, ConfigError, Service, load, shipped
 from tintype.config.hints import note
 from tintype.constraints import Range
 from tintype.local.ministack.gaps import NUMBERS
-from tintype.releases import DOMAIN, parameter_name
+from tintype.releases import ACCESS, DOMAIN, parameter_name
 from tintype_infra.http_api import NO_SITE
 from tintype_infra.parameters import FIXED
 from tintype_infra.queues import ENDLESS_TRIES, FAILED_SECONDS, KEPT_DAYS
@@ -33,7 +33,9 @@ def test_every_setting_is_a_parameter_but_those_that_change_packages_or_policies
 ) -> None:
     named = {parameter_name(setting) for setting in SETTINGS}
 
-    assert set(written["Parameters"]) == named | set(DOMAIN.values()) | OTHERS
+    tables = {*DOMAIN.values(), *ACCESS.values()}
+    assert set(written["Parameters"]) == named | tables | OTHERS
+    assert set(ACCESS) == {field.name for field in fields(Access)}
     assert {"architecture", "keep_data"} == FIXED
 
 

@@ -13,7 +13,7 @@ function isAdmin(ctx) {
  */
 function ownerOf(ctx) {
   const subject = ctx.identity?.sub ?? "";
-  if (subject === "public" || !util.matches("^[!-$&-.0-~]{1,128}$", subject)) {
+  if (subject === "public" || !util.matches("^[!-$&-.0-\x7e]{1,128}$", subject)) {
     util.unauthorized();
   }
   return subject;
