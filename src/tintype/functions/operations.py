@@ -187,7 +187,7 @@ def list_images(service: ApiService, request: Request, _path: Mapping[str, str])
 
 
 def _listed_owner(request: Request) -> str:
-    owner = request.query.get("owner") or request.caller.owner
+    owner = request.query.get("owner", request.caller.owner)
     if may(request.caller, Action.READ, owner) is not Decision.ALLOWED:
         message = "only admins can list the images of another owner"
         raise NotAllowedError(message)

@@ -25,13 +25,14 @@ def contract() -> str:
     return json.dumps({"http": http_api(), "formats": _formats()})
 
 
-def http_api() -> dict[str, object]:
-    """Return the OpenAPI document of the shipped settings."""
+def http_api(*, is_open: bool = False) -> dict[str, object]:
+    """Return the OpenAPI document of the shipped settings, with or without open access."""
     settings = load(shipped())
     return openapi(
         server="/api",
         presets_revision=presets_revision(settings),
         max_bytes=settings.limits.max_bytes,
+        is_open=is_open,
     )
 
 
