@@ -212,7 +212,7 @@ variable "cors_origins" {
 variable "originals_readable" {
   type        = string
   default     = null
-  description = "API callers get links to originals, with all their metadata"
+  description = "In mode open, everyone gets links to originals, with all their metadata"
 
   validation {
     condition     = var.originals_readable == null ? true : contains(["true", "false"], var.originals_readable)

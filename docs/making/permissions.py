@@ -50,7 +50,10 @@ _SERVICES = {
     "logging.s3.amazonaws.com": "S3",
     "s3.amazonaws.com": "S3",
 }
-_MODES = {"AccessIsOpen": "in mode open"}
+_MODES = {
+    "AccessIsOpen": "in mode open",
+    "LinksToOriginals": "unless in mode open without OriginalsReadable",
+}
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
 # Parts that refer to more than one resource, or to none.
 _PARTS = {

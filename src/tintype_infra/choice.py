@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-from aws_cdk import Aws, CfnCondition, CfnResource, Fn, Token
+from aws_cdk import Aws, CfnCondition, CfnResource, Fn, ICfnConditionExpression, Token
 from constructs import Construct
 
 NOTHING = Aws.NO_VALUE  # CloudFormation omits a property with this value
@@ -48,6 +49,18 @@ def when_given(scope: Construct, name: str, value: str | None) -> DeployTimeChoi
 def is_true(scope: Construct, name: str, value: object) -> DeployTimeChoice:
     """Return whether a setting is true; a parameter is true unless it is "false"."""
     return differs(scope, name, value if isinstance(value, str) else str(value).lower(), "false")
+
+
+def any_of(scope: Construct, name: str, *choices: DeployTimeChoice) -> DeployTimeChoice:
+    """Return whether one of *choices* holds; *name* names the condition, if one is needed."""
+    conditions = [choice.condition for choice in choices if choice.condition is not None]
+    if any(choice.holds for choice in choices):
+        return DeployTimeChoice(holds=True)
+    if len(conditions) <= 1:
+        return DeployTimeChoice(holds=False, condition=conditions[0] if conditions else None)
+    expressions = cast("list[ICfnConditionExpression]", conditions)  # jsii's protocols are narrower
+    either = CfnCondition(scope, name, expression=Fn.condition_or(*expressions))
+    return DeployTimeChoice(holds=False, condition=either)
 
 
 def equals(scope: Construct, name: str, value: str, other: str) -> DeployTimeChoice:

@@ -9,7 +9,6 @@ from pathlib import Path
 from aws_cdk import Aws, Stack, Tokenization
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
@@ -29,7 +28,7 @@ from tintype_infra.buckets import (
     site_bucket,
 )
 from tintype_infra.cdn import Cdn
-from tintype_infra.choice import is_true, when_given
+from tintype_infra.choice import any_of, is_true, when_given
 from tintype_infra.company import set_company_rules
 from tintype_infra.dashboard import dashboard
 from tintype_infra.embedding import (
@@ -41,7 +40,7 @@ from tintype_infra.embedding import (
     let_browsers_upload_to,
 )
 from tintype_infra.functions import ARENAS, Code, Functions, Network, set_environment
-from tintype_infra.grants import grant
+from tintype_infra.grants import grant, grant_if
 from tintype_infra.graphql import GraphqlApi
 from tintype_infra.http_api import HttpApi
 from tintype_infra.outputs import add_outputs
@@ -310,15 +309,10 @@ class Tintype(Construct):
         grant(api, self.functions.process.function_arn, "lambda:InvokeFunction")
 
     def _api_may_read_originals(self) -> None:
-        """Allow it to sign links to originals, if the settings say so."""
-        if self._originals_readable.may_hold:
-            statement = iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[self.originals.arn_for_objects("*")]
-            )
-            policy = iam.Policy(self, "ReadOriginals", statements=[statement])
-            if self.functions.api.role:
-                policy.attach_to_role(self.functions.api.role)
-            self._originals_readable.decides(policy)
+        """Allow it to sign links to originals: for their owners, or for everyone if that is set."""
+        links = any_of(self, "LinksToOriginals", self.sign_in.is_closed, self._originals_readable)
+        originals = self.originals.arn_for_objects("*")
+        grant_if(links, self, "ReadOriginals", self.functions.api.role, originals, "s3:GetObject")
 
     def _process_may(self) -> None:
         """Allow it to read originals, replace renditions, announce the start, and schedule sweeps.

@@ -7,6 +7,9 @@ CDK's `grant_read` and the like allow more than a function needs (`s3:GetObject*
 from __future__ import annotations
 
 from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from tintype_infra.choice import DeployTimeChoice
 
 
 def grant(grantee: iam.IGrantable, resource: str, *actions: str) -> iam.Grant:
@@ -14,3 +17,21 @@ def grant(grantee: iam.IGrantable, resource: str, *actions: str) -> iam.Grant:
     return iam.Grant.add_to_principal(
         grantee=grantee, actions=list(actions), resource_arns=[resource]
     )
+
+
+def grant_if(
+    choice: DeployTimeChoice,
+    scope: Construct,
+    name: str,
+    role: iam.IRole | None,
+    resource: str,
+    *actions: str,
+) -> None:
+    """Allow *actions* on the resource with this ARN if *choice* holds, by a policy called *name*."""
+    if not choice.may_hold:
+        return
+    statement = iam.PolicyStatement(actions=list(actions), resources=[resource])
+    policy = iam.Policy(scope, name, statements=[statement])
+    if role:
+        policy.attach_to_role(role)
+    choice.decides(policy)

@@ -280,7 +280,10 @@ NEEDS: dict[Permission, Need] = {
     Permission(API, "logs:PutLogEvents", "api log group"): logs("api", "logs:PutLogEvents"),
     Permission(API, "s3:DeleteObject", f"{ORIGINALS} `/*`"): _api_deletes,
     Permission(
-        API, "s3:GetObject", f"{ORIGINALS} `/*`", "with OriginalsReadable"
+        API,
+        "s3:GetObject",
+        f"{ORIGINALS} `/*`",
+        "unless in mode open without OriginalsReadable",
     ): _link_gives_the_bytes,
     Permission(API, "s3:PutObject", f"{ORIGINALS} `/originals/*`"): _ticket_takes_the_bytes,
     Permission(API, "sqs:SendMessage", "process queue"): _api_deletes,

@@ -34,7 +34,9 @@ QUEUES = {
     "Catalogue": "catalogue queue",
     "CatalogueDeadLetter": "catalogue dead-letter queue",
 }
-_ROW = re.compile(r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with OriginalsReadable)? \|$")
+_ROW = re.compile(
+    r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (unless in mode open without OriginalsReadable)? \|$"
+)
 # Path style and one try, as the operator.
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
 

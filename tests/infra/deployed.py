@@ -73,6 +73,10 @@ class Reader:
         match expression:
             case {"Fn::Not": [inner]}:
                 return not self.decides(inner)
+            case {"Fn::Or": [*inner]}:
+                return any(map(self.decides, inner))
+            case {"Condition": name}:
+                return self.holds(name)
             case {"Fn::Equals": [left, right]}:
                 return str(self.read(left)) == str(self.read(right))
         raise AssertionError(expression)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from docs.making.permissions import Permission, permissions
+from tests.infra.deployed import deployed
 from tests.infra.parts import Template
 
 
@@ -65,3 +68,23 @@ def test_cdn_s_rights_are_this_distribution_s(template: Template) -> None:
     conditions = {row.condition for row in permissions(template) if row.who == "CDN"}
 
     assert conditions == {"CDN"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "readable", "reads"),
+    [
+        ("cognito", "false", True),
+        ("cognito", "true", True),
+        ("oidc", "false", True),
+        ("open", "true", True),
+        ("open", "false", False),
+    ],
+)
+def test_the_api_reads_originals_for_their_owners_or_where_everyone_may(
+    written: Template, mode: str, readable: str, *, reads: bool
+) -> None:
+    template = deployed(written, AccessMode=mode, OriginalsReadable=readable)
+
+    rows = {(row.who, row.action, row.resource) for row in permissions(template)}
+
+    assert (("api function", "s3:GetObject", "originals bucket `/*`") in rows) is reads

@@ -130,7 +130,7 @@ class Service:
         Doc("other sites whose pages may call the service; `*`: all sites"),
     ] = ()
     originals_readable: Annotated[
-        bool, Doc("API callers get links to originals, with all their metadata")
+        bool, Doc("in mode open, everyone gets links to originals, with all their metadata")
     ] = False
     bucket_owner: Annotated[
         str, Length(1, owners.MAX_LENGTH), Doc("owner of objects put into the bucket directly")
