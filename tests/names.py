@@ -102,7 +102,8 @@ def _is_in_a_module(name: str) -> bool:
 
 
 def _is_a_command(text: str) -> bool:
-    name = text.partition("tintype ")[2].split()[0]
+    first, *others = text.partition("tintype ")[2].split()
+    name = f"{first} {others[0]}" if others and f"{first} {others[0]}" in _commands() else first
     return name in _commands() and set(_OPTION.findall(text)) <= _commands()[name]
 
 
@@ -168,13 +169,17 @@ _LOOKS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
 
 @cache
 def _commands() -> dict[str, set[str]]:
+    """Return the options of each command, also of those below a group, and of the groups."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    return {
-        name: {"--help", *_options_of(command)}
-        for name, command in group.commands.items()
-        if isinstance(command, TyperCommand)
-    }
+    groups = {name: one for name, one in group.commands.items() if isinstance(one, TyperGroup)}
+    found = {name: one for name, one in group.commands.items() if isinstance(one, TyperCommand)}
+    for name, below in groups.items():
+        for each, one in below.commands.items():
+            assert isinstance(one, TyperCommand)
+            found[f"{name} {each}"] = one
+    options = {name: {"--help", *_options_of(command)} for name, command in found.items()}
+    return options | {name: {"--help"} for name in groups}
 
 
 def _options_of(command: TyperCommand) -> Iterator[str]:

@@ -33,11 +33,25 @@ def reference() -> str:
     for panel, functions in COMMANDS.items():
         parts.append(f"## {panel}\n")
         for function in functions:
+            if isinstance(function, typer.Typer):
+                parts.append(_group(str(function.info.name)))
+                continue
             name = NAMES.get(function, function.__name__.replace("_", "-"))
             command = made[name]
-            assert isinstance(command, TyperCommand)  # noqa: S101 - none of ours is a group
+            assert isinstance(command, TyperCommand)  # noqa: S101 - groups are above
             parts.append(_command(name, command))
     return "\n".join(parts)
+
+
+def commands() -> Mapping[str, TyperCommand]:
+    """Return all commands by what is typed after `tintype`, such as `list` and `keys add`."""
+    found: dict[str, object] = {}
+    for name, command in group().commands.items():
+        if isinstance(command, TyperGroup):
+            found |= {f"{name} {each}": own for each, own in command.commands.items()}
+        else:
+            found[name] = command
+    return {name: one for name, one in found.items() if isinstance(one, TyperCommand)}
 
 
 def parsers() -> Mapping[str, argparse.ArgumentParser]:
@@ -76,6 +90,17 @@ def script() -> str:
 def _own_options() -> str:
     context = typer.Context(group(), info_name="tintype")
     return table(["Option", "Default", "Meaning"], _options(group(), context))
+
+
+def _group(name: str) -> str:
+    """Return the commands of a group, such as `tintype keys`, each under its own heading."""
+    made = group().commands[name]
+    assert isinstance(made, TyperGroup)  # noqa: S101 - as it was added
+    parts = [f"{one}\n" for one in _paragraphs(dedent(made.help or ""))]
+    parts += [
+        _command(each, one) for each, one in commands().items() if each.startswith(f"{name} ")
+    ]
+    return "\n".join([f"### tintype {name}\n", *parts])
 
 
 def _command(name: str, command: TyperCommand) -> str:

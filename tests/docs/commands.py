@@ -107,6 +107,9 @@ def checks_tintype(command: Command) -> None:
     if name in {"--help", "--version"}:
         return
     chosen = group.commands[name]
+    if isinstance(chosen, TyperGroup):
+        below, *arguments = arguments
+        chosen = chosen.commands[below]
     with chosen.make_context(f"tintype {name}", arguments):
         pass
 

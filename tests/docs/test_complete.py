@@ -68,7 +68,13 @@ def error_codes() -> set[str]:
 def commands() -> dict[str, TyperCommand]:
     made = typer.main.get_command(app)
     assert isinstance(made, typer.core.TyperGroup)
-    return {name: one for name, one in made.commands.items() if isinstance(one, TyperCommand)}
+    found: dict[str, object] = {}
+    for name, one in made.commands.items():
+        if isinstance(one, typer.core.TyperGroup):
+            found |= {f"{name} {below}": each for below, each in one.commands.items()}
+        else:
+            found[name] = one
+    return {name: one for name, one in found.items() if isinstance(one, TyperCommand)}
 
 
 def command_names() -> list[str]:

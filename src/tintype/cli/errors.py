@@ -146,3 +146,33 @@ class SignInUnwritableError(CliError):
     """The tokens of a sign-in cannot be stored on this machine, or not deleted."""
 
     code = "sign_in_unwritable"
+
+
+class BadKeyError(CliError):
+    """The name or the owner of a new API key is not valid."""
+
+    code = "invalid_key"
+
+
+class UnknownKeyError(CliError):
+    """The stack has no API key with this ID."""
+
+    code = "unknown_key"
+
+
+class NoUserPoolError(CliError):
+    """The stack has no users of its own: it is open, or people sign in elsewhere."""
+
+    code = "no_user_pool"
+
+
+class UnknownUserError(CliError):
+    """The stack has no user with this e-mail address."""
+
+    code = "unknown_user"
+
+
+class UserExistsError(CliError):
+    """The stack has a user with this e-mail address already."""
+
+    code = "user_exists"

@@ -18,6 +18,7 @@ from tintype.cli.commands.deploy import deploy
 from tintype.cli.commands.destroy import destroy
 from tintype.cli.commands.doctor import doctor
 from tintype.cli.commands.inspect import inspect
+from tintype.cli.commands.keys import keys
 from tintype.cli.commands.listing import list_images
 from tintype.cli.commands.login import login
 from tintype.cli.commands.logout import logout
@@ -29,6 +30,7 @@ from tintype.cli.commands.reprocess import reprocess
 from tintype.cli.commands.show import show
 from tintype.cli.commands.up import up
 from tintype.cli.commands.upload import upload
+from tintype.cli.commands.users import users
 from tintype.cli.commands.whoami import whoami
 from tintype.cli.errors import UnexpectedError
 from tintype.cli.options import INTERRUPTED
@@ -39,18 +41,25 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+COMMANDS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Local files": (render, inspect, presets),
     "Images in a stack": (upload, list_images, show, open_image, delete),
     "Sign in": (login, logout, whoami),
+    "Manage access to a stack": (users, keys),
     "Run a stack locally": (up,),
     "Deploy to AWS": (deploy, destroy),
     "Operate a stack": (doctor, cost, redrive, reindex, reprocess, backfill),
 }
-NAMES = {list_images: "list", open_image: "open"}  # names with another meaning in Python
+NAMES: dict[object, str] = {
+    list_images: "list",
+    open_image: "open",
+}  # names with another meaning in Python
 for panel, commands in COMMANDS.items():
     for command in commands:
-        app.command(NAMES.get(command), rich_help_panel=panel)(command)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, rich_help_panel=panel)
+        else:
+            app.command(NAMES.get(command), rich_help_panel=panel)(command)
 
 DEBUG = "TINTYPE_DEBUG"  # environment variable: show the traceback of an error
 SHOWN = 300  # characters of an unexpected error

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
@@ -56,6 +57,11 @@ class Parts:
     def images(self) -> Table:
         """The images table."""
         return Table(self.account, self.stack.output(Output.IMAGES_TABLE))
+
+    @property
+    def access(self) -> AccessTable:
+        """The table of the API keys."""
+        return AccessTable(self.account, self.stack.output(Output.ACCESS_TABLE))
 
     def queue(self, url: Output) -> Queue:
         """Return the queue whose address is the output *url*."""
