@@ -2,7 +2,7 @@ import { TestBed } from '@angular/core/testing';
 import { type Stack, runningStack } from '../state/sample-stack';
 import { Api } from './api';
 import { KEPT, keep, readKept } from './kept';
-import { Issuer } from './sample-issuer';
+import { Issuer, SIGN_IN } from './sample-issuer';
 import { Session } from './session';
 
 const ADA = { subject: 'ada', name: 'ada@example.com' };
@@ -317,6 +317,51 @@ describe('the session', () => {
     await session.begin();
 
     expect(session.state().state).toBe('out');
+  });
+
+  describe('at another issuer', () => {
+    const oidc = { ...SIGN_IN, url: '', audience: 'https://api.example' };
+
+    beforeEach(async () => {
+      TestBed.resetTestingModule();
+      stack = await runningStack({ issuer, signIn: { accessMode: 'oidc', signIn: oidc } });
+    });
+
+    it('asks it where its doors are, and names the audience', async () => {
+      issuer.discovered['end_session_endpoint'] = 'https://issuer.example/end';
+      const session = await signedIn();
+      expect(session.state().state).toBe('in');
+      expect(new URL(assigned[0] ?? '').searchParams.get('audience')).toBe('https://api.example');
+
+      await session.signOut();
+
+      expect(assigned.at(-1)).toBe(
+        'https://issuer.example/end?client_id=page&post_logout_redirect_uri=https%3A%2F%2Fpage.example%2F',
+      );
+    });
+
+    it('stays here after signing out where it has no door for that', async () => {
+      const session = await signedIn();
+
+      await session.signOut();
+
+      expect(assigned.length).toBe(1);
+      expect(session.state().state).toBe('out');
+    });
+
+    it.each([
+      [{ issuer: 'https://other.example' }, 'another name'],
+      [{ token_endpoint: 'http://issuer.example/oauth2/token' }, 'where to sign in'],
+    ])('does not go where %j says', async (changes, words) => {
+      Object.assign(issuer.discovered, changes);
+      const session = tab();
+
+      expect(await session.signIn('/')).toBe(false);
+
+      expect(assigned).toEqual([]);
+      const state = session.state();
+      expect(state.state === 'out' && state.note).toContain(words);
+    });
   });
 
   describe('and the API', () => {

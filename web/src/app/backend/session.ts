@@ -115,8 +115,8 @@ export class Session {
     await this.begin();
   }
 
-  /** Leaves for the sign-in page, which leads back to *back*. */
-  async signIn(back: string): Promise<void> {
+  /** Leaves for the sign-in page, which leads back to *back*; says whether it can. */
+  async signIn(back: string): Promise<boolean> {
     try {
       if (!isSecureContext) throw new IssuerError('this page must be opened over HTTPS');
       const { signIn } = this.configuration.values;
@@ -124,8 +124,10 @@ export class Session {
       const url = await authorizeUrl(await this.issuer(), signIn, attempt);
       rememberDeparture({ ...attempt, back });
       location.assign(url);
+      return true;
     } catch (error) {
       this.leave(sentenceOf(error));
+      return false;
     }
   }
 

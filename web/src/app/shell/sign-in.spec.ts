@@ -6,7 +6,7 @@ import { SignIn, backFrom } from './sign-in';
 
 describe('the screen for signing in', () => {
   const state = signal<SessionState>({ state: 'out', note: '', again: false });
-  const session = { state, signIn: vi.fn(async () => undefined), beginAgain: vi.fn() };
+  const session = { state, signIn: vi.fn(async () => true), beginAgain: vi.fn() };
 
   beforeEach(() => {
     state.set({ state: 'out', note: '', again: false });
@@ -37,7 +37,7 @@ describe('the screen for signing in', () => {
   });
 
   it('says what has happened, and does not leave by itself', () => {
-    vi.stubGlobal('location', { pathname: '/sign-in' });
+    vi.stubGlobal('location', { pathname: '/signed-in' });
     state.set({ state: 'out', note: 'You have signed out.', again: false });
 
     expect((shown().nativeElement as HTMLElement).textContent).toContain('You have signed out.');
@@ -46,6 +46,7 @@ describe('the screen for signing in', () => {
 
   it('leaves by itself in a window that was opened for signing in', () => {
     vi.stubGlobal('location', { pathname: '/sign-in' });
+    state.set({ state: 'out', note: 'Your session has ended.', again: false });
     const fixture = shown();
 
     expect(session.signIn).toHaveBeenCalledOnce();
@@ -53,6 +54,7 @@ describe('the screen for signing in', () => {
   });
 
   it('tries again where only the network was in the way', () => {
+    vi.stubGlobal('location', { pathname: '/sign-in' });
     state.set({ state: 'out', note: 'No answer.', again: true });
     const fixture = shown();
     expect(button(fixture)?.textContent.trim()).toBe('Try again');

@@ -48,15 +48,14 @@ export class SignIn {
   protected readonly leaving = signal(false);
 
   constructor() {
-    const asked = location.pathname === SIGN_IN && !this.note();
-    if (asked) void this.signIn();
+    if (location.pathname === SIGN_IN && !this.again()) void this.signIn();
     else if (this.note()) afterNextRender(() => this.heading().nativeElement.focus());
   }
 
   protected async signIn(): Promise<void> {
     this.leaving.set(true);
-    await this.session.signIn(backFrom(this.router.url));
-    if (this.note()) this.leaving.set(false);
+    const leaving = await this.session.signIn(backFrom(this.router.url));
+    this.leaving.set(leaving);
   }
 
   protected goOn(): void {

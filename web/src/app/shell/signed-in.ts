@@ -1,6 +1,6 @@
 // What a window shows that was opened only to sign in: the others go on by themselves.
-import { Component } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { Component, inject } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
 
 @Component({
   selector: 'tt-signed-in',
@@ -12,4 +12,9 @@ import { RouterLink } from '@angular/router';
     <a class="btn btn-primary" routerLink="/">Show all images</a>
   `,
 })
-export class SignedIn {}
+export class SignedIn {
+  constructor() {
+    // Where one signs in unasked, nobody could sign out.
+    void inject(Router).navigateByUrl('/signed-in', { replaceUrl: true });
+  }
+}

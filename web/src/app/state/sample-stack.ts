@@ -32,6 +32,8 @@ export class Stack {
   reader: Reader | undefined;
   /** Who may sign in; everybody comes in without one. */
   issuer: Issuer | undefined;
+  /** How to sign in with it. */
+  signIn: object = { accessMode: 'cognito', signIn: SIGN_IN };
   /** What everybody may do without an issuer. */
   anyone = 'read,upload,delete,admin';
   me: Me = { owner: 'ada', admin: false, scopes: ['read', 'upload', 'delete'] };
@@ -81,7 +83,7 @@ export class Stack {
   private config(): object {
     const originalsReadable = String(this.originalsReadable);
     const { anyone, issuer } = this;
-    const signIn = issuer && { accessMode: 'cognito', signIn: SIGN_IN, apiKey: '', access: '' };
+    const signIn = issuer && { ...this.signIn, apiKey: '', access: '' };
     return { ...CONFIG, originalsReadable, anyone, ...signIn };
   }
 
