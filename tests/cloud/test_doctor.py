@@ -104,7 +104,7 @@ def examined(
     upload: bool = True,
     timeouts: InformedTimeouts | None = None,
 ) -> Examination:
-    listener = SubscriptionListener(outputs)
+    listener = SubscriptionListener(outputs, None)
     try:
         return examine(addresses_of(outputs), target, listener, upload=upload, timeouts=timeouts)
     finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
-from tintype.doctor.canary import Addresses
+from tintype.doctor.addresses import Addresses
 
 ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 PICTURE = b"RIFF" * 10
@@ -28,6 +28,7 @@ class Doors:
     url: str
     responses: dict[str, Callable[[], CannedResponse]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    authorizations: dict[str, str] = field(default_factory=dict)  # of each request, the last
     deleted: bool = False
 
     @property
@@ -93,9 +94,11 @@ def open_doors() -> Iterator[Doors]:
 
         def _serve(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", "0")))
-            status, kind, body = doors.respond(f"{self.command} {self.path.partition('?')[0]}")
+            request = f"{self.command} {self.path.partition('?')[0]}"
+            doors.authorizations[request] = self.headers.get("authorization", "")
+            status, kind, body = doors.respond(request)
             self.send_response(status)
-            self.send_header("content-type", kind)
+            self.send_header("location" if kind.startswith("/") else "content-type", kind)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -63,8 +63,9 @@ class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
     realtime_url: str
     api_key: str
     region: str
-    access_mode: str = "open"
+    access_mode: str | None = None  # older pages do not say it, and are open
     sign_in: SignInConfig = SignInConfig()
+    anyone: str | None = None  # what everybody may do if access is open, with commas
 
 
 class Me(msgspec.Struct, frozen=True):

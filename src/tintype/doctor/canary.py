@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any, Protocol, TypeAlias
 
 from tintype.doctor import canary_image
+from tintype.doctor.addresses import Addresses
 from tintype.doctor.diagnosis import StepOutcome, StepResult
 from tintype.doctor.findings import Step
 from tintype.doctor.http import Reply, StepFailedError, Web
@@ -52,17 +53,6 @@ class Timeouts(Protocol):
         """Ignore what was found earlier, as a step has passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """The public addresses of a stack. Those of the GraphQL API may be unknown."""
-
-    page: str
-    api: str
-    graphql: str = ""
-    key: str = ""
-    expected: Mapping[str, object] = field(default_factory=dict)  # what config.json must have
-
-
 @dataclass
 class CanaryState:
     """What is known along the way."""
@@ -81,7 +71,8 @@ class CanaryState:
     def api(self, method: str, path: str, **document: object) -> Reply:
         """Send a request to the API."""
         url = f"{self.addresses.api}{path}"
-        return self.web.send(method, url, document=document or None)
+        headers = self.addresses.authorization()
+        return self.web.send(method, url, document=document or None, headers=headers)
 
     def read_image(self) -> Document:
         """Return the image from the API, empty if there is none."""
@@ -226,7 +217,7 @@ def _query(state: CanaryState) -> str:
         "POST",
         state.addresses.graphql,
         document={"query": _QUERY, "variables": {"id": state.image_id}},
-        headers={"x-api-key": state.addresses.key},
+        headers=state.addresses.graphql_authorization(),
     )
     document = _graphql(reply)
     found = (document.get("data") or {}).get("image") or {}
@@ -312,6 +303,10 @@ class Canary:
         missing = [step for step in action.needs if step not in passed]
         if missing:
             self._end(StepResult(action.step, StepOutcome.SKIPPED, f"needs {missing[0]}"))
+            return
+        lacking = self.state.addresses.lacks(action.step)
+        if lacking:
+            self._end(StepResult(action.step, StepOutcome.SKIPPED, lacking))
             return
         start = time.perf_counter()
         try:

@@ -63,7 +63,6 @@ class Web:
         self._http = httpx.Client(
             timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=10.0),
             headers={"user-agent": agent},
-            follow_redirects=True,
         )
 
     def __enter__(self) -> Self:
@@ -81,14 +80,19 @@ class Web:
         document: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send a request and return the reply.
+        """Send a request and return the reply, after redirects unless it carries an authorization.
 
         Raises:
             StepFailedError: there is none.
         """
         try:
             answer = self._http.request(
-                method, url, content=body, json=document, headers=dict(headers or {})
+                method,
+                url,
+                content=body,
+                json=document,
+                headers=dict(headers or {}),
+                follow_redirects="authorization" not in (headers or {}),
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             message = f"{url.partition('?')[0]}: {error or type(error).__name__}"

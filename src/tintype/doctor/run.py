@@ -11,13 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from tintype.access import AccessMode
 from tintype.client.api import Api
-from tintype.doctor.canary import DOORS, Addresses, Canary, Listener, new_state, skipped
+from tintype.client.credentials import BearerCredential, require_confidential
+from tintype.doctor.addresses import Addresses
+from tintype.doctor.canary import DOORS, Canary, Listener, new_state, skipped
 from tintype.doctor.checks.functions import logs
 from tintype.doctor.checks.table import BELL, CHECKS, MOVING, Check, run_checks
 from tintype.doctor.diagnosis import Diagnosis, StepOutcome, StepResult, judge
 from tintype.doctor.findings import Fact, Finding, Severity, Step
 from tintype.doctor.http import Web
+from tintype.doctor.key import SCOPES
 from tintype.doctor.stack import StackUnderTest
 from tintype.outputs import Output
 from tintype.site.publishing import facts_of
@@ -131,15 +135,33 @@ def examine(
     )
 
 
-def addresses_of(outputs: Mapping[str, str]) -> Addresses:
-    """Return the public addresses of a stack from its outputs."""
+def addresses_of(
+    outputs: Mapping[str, str], credential: BearerCredential | None = None
+) -> Addresses:
+    """Return the public addresses of a stack from its outputs, and how to call it.
+
+    Raises:
+        InsecureAddressError: there is a *credential*, and the API's address is not encrypted.
+    """
+    if credential:
+        require_confidential(outputs[Output.API_URL])
     return Addresses(
         page=outputs[Output.CDN_URL],
         api=outputs[Output.API_URL],
         graphql=outputs[Output.GRAPHQL_URL],
-        key=outputs[Output.GRAPHQL_API_KEY],
+        key=outputs.get(Output.GRAPHQL_API_KEY, ""),
         expected=facts_of(outputs),
+        is_closed=is_closed(outputs),
+        credential=credential,
     )
+
+
+def is_closed(outputs: Mapping[str, str]) -> bool:
+    """Whether the test image needs a known caller: an open stack may be closed for deleting."""
+    if outputs.get(Output.ACCESS_MODE, AccessMode.OPEN) != AccessMode.OPEN:
+        return True
+    anyone = outputs.get(Output.ANYONE)
+    return anyone is not None and not set(SCOPES) <= set(anyone.split(","))
 
 
 def outputs_of_page(api: Api) -> dict[str, str]:
@@ -149,6 +171,7 @@ def outputs_of_page(api: Api) -> dict[str, str]:
         ClientError: there is no page, or it does not describe its stack.
     """
     config = api.page_config()
+    access = {Output.ACCESS_MODE: config.access_mode, Output.ANYONE: config.anyone}
     return {
         Output.API_URL: api.url,
         Output.CDN_URL: api.page_url,
@@ -156,6 +179,7 @@ def outputs_of_page(api: Api) -> dict[str, str]:
         Output.GRAPHQL_REALTIME_URL: config.realtime_url,
         Output.GRAPHQL_API_KEY: config.api_key,
         Output.REGION: config.region,
+        **{name: known for name, known in access.items() if known is not None},
     }
 
 

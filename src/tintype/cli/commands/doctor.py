@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tintype.access import AccessMode
+from tintype.aws.errors import ServiceError
 from tintype.cli.connection import (
     Endpoint,
     Profile,
@@ -18,8 +21,9 @@ from tintype.cli.connection import (
     remarks,
 )
 from tintype.cli.errors import StackIncompleteError
+from tintype.cli.login.credential import credential_for
 from tintype.cli.options import FAILED, INTERRUPTED, Json
-from tintype.cli.output.console import open_screen
+from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.diagnosis import (
     examination_document,
     print_examination,
@@ -28,6 +32,7 @@ from tintype.cli.output.diagnosis import (
 )
 from tintype.cli.output.json import printed
 from tintype.cli.stack import DEFAULT_NAME, LOCAL_NAME, Stack, find
+from tintype.client.credentials import BearerCredential
 from tintype.client.errors import ClientError, NotTheApiError
 from tintype.client.subscription import (
     Address,
@@ -38,6 +43,7 @@ from tintype.client.subscription import (
     SubscriptionEvent,
 )
 from tintype.outputs import Output
+from tintype.owners import PUBLIC
 
 if TYPE_CHECKING:
     from tintype.doctor.stack import StackUnderTest
@@ -78,7 +84,9 @@ def doctor(
     """Check whether a stack works and, if not, find the cause.
 
     Processes a small test image through the public API, inspects the stack as far
-    as the credentials allow, names the root cause and says how to fix it.
+    as the credentials allow, names the root cause and says how to fix it. Where people
+    sign in, it uses your sign-in or TINTYPE_API_KEY, else an API key that it makes with
+    the AWS credentials, and removes. A key gets no live updates; their steps are skipped.
     Exit codes: 0 no problems found, 1 something fails.
 
     Examples:
@@ -106,10 +114,15 @@ def doctor(
             raise StackIncompleteError(message)
     if not json:
         screen.out.print(f"{deployed.title}\n", style="bold")
-    listener = SubscriptionListener(outputs)
+    open_things = ExitStack()
     try:
+        with finding_errors(screen, json=json):
+            credential = open_things.enter_context(_caller(deployed, outputs, screen))
+            addresses = addresses_of(outputs, credential)
+        listener = SubscriptionListener(outputs, credential)
+        open_things.callback(listener.close)
         found = examine(
-            addresses_of(outputs),
+            addresses,
             target,
             listener,
             upload=upload,
@@ -125,7 +138,7 @@ def doctor(
         screen.err.print("Stopped.", style="bold yellow")
         raise typer.Exit(INTERRUPTED) from None
     finally:
-        listener.close()
+        open_things.close()
     if json:
         typer.echo(printed(examination_document(found, deployed.title)))
     else:
@@ -136,23 +149,22 @@ def doctor(
 
 
 class SubscriptionListener:
-    """Listens for the changes of all images, and records when each arrived."""
+    """Listens for the changes of all of the caller's images, and records when each arrived."""
 
-    def __init__(self, outputs: Mapping[str, str]) -> None:
+    def __init__(self, outputs: Mapping[str, str], credential: BearerCredential | None) -> None:
+        self._outputs = outputs
+        self._credential = credential
         self._heard: dict[str, dict[str, float]] = {}
         self._answered = Event()
         self._reason: str | None = None
-        address = Address(
-            outputs[Output.GRAPHQL_REALTIME_URL],
-            outputs[Output.GRAPHQL_URL],
-            outputs[Output.GRAPHQL_API_KEY],
-        )
-        self._subscription = Subscription(address, self._hear)
-        self._begun = False
+        self._subscription: Subscription | None = None
 
     def open(self, seconds: float) -> str | None:
         """Start listening; return why that failed, or None."""
-        self._begun = True
+        try:
+            self._subscription = Subscription(self._address(), self._hear)
+        except ClientError as error:
+            return str(error)
         self._subscription.start()
         if not self._answered.wait(seconds):
             return f"no answer in {seconds:.0f} s"
@@ -164,8 +176,20 @@ class SubscriptionListener:
 
     def close(self) -> None:
         """Stop listening."""
-        if self._begun:
+        if self._subscription:
             self._subscription.close()
+
+    def _address(self) -> Address:
+        from tintype.client.api import Api  # noqa: PLC0415 - httpx takes 0.2 s to load
+        from tintype.client.live import live_address  # noqa: PLC0415 - loads httpx
+
+        with Api(self._outputs[Output.API_URL], self._credential) as api:
+            return live_address(
+                api,
+                realtime_url=self._outputs[Output.GRAPHQL_REALTIME_URL],
+                graphql_url=self._outputs[Output.GRAPHQL_URL],
+                public_key=self._outputs.get(Output.GRAPHQL_API_KEY, ""),
+            )
 
     def _hear(self, event: SubscriptionEvent) -> None:
         if isinstance(event, Changed):
@@ -177,6 +201,40 @@ class SubscriptionListener:
         elif isinstance(event, Opened):
             self._reason = None
             self._answered.set()
+
+
+@contextmanager
+def _caller(
+    deployed: Stack, outputs: Mapping[str, str], screen: Screen
+) -> Iterator[BearerCredential | None]:
+    """Choose what proves to the stack who calls, if it asks: the user's own, else a key made for this.
+
+    With neither, the steps that need a caller are skipped.
+
+    Raises:
+        MalformedApiKeyError: `TINTYPE_API_KEY` is not an API key.
+    """
+    from tintype.doctor.run import is_closed  # noqa: PLC0415 - loads httpx
+
+    own = credential_for(outputs[Output.API_URL]) if is_closed(outputs) else None
+    table = outputs.get(Output.ACCESS_TABLE)
+    if own or not is_closed(outputs) or deployed.account is None or not table:
+        yield own
+        return
+    from tintype.aws.access_table import AccessTable  # noqa: PLC0415 - only here
+    from tintype.doctor.key import OWNER, short_lived_key  # noqa: PLC0415 - only here
+
+    is_open = outputs.get(Output.ACCESS_MODE) == AccessMode.OPEN
+    with ExitStack() as made:
+        try:
+            key = short_lived_key(
+                AccessTable(deployed.account, table), PUBLIC if is_open else OWNER
+            )
+            credential: BearerCredential | None = made.enter_context(key)
+        except ServiceError as error:
+            remarks(screen)(f"Cannot make an API key for the test image ({error}).")
+            credential = None
+        yield credential
 
 
 def _outputs(deployed: Stack) -> Mapping[str, str]:
