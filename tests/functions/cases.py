@@ -15,7 +15,9 @@ from tests.functions.stack import (
     Stack,
     original,
 )
+from tintype.access import Scope
 from tintype.functions import errors
+from tintype.functions.key_operations import MAX_KEYS
 from tintype.functions.routes import ErrorType
 from tintype.images import document, from_document
 from tintype.uploads import (
@@ -124,6 +126,12 @@ def original_where_none_is_given(stack: Stack) -> ApiResponse:
 def key_id(stack: Stack) -> str:
     """Return the id of a key that alice has made."""
     return str(stack.ask("POST", "/keys", body=KEY, subject="alice").json["id"])
+
+
+def one_key_too_many(stack: Stack) -> ApiResponse:
+    for _ in range(MAX_KEYS):
+        stack.key_of("alice", Scope.READ)
+    return make_key(KEY)(stack)
 
 
 def make_key(body: bytes | dict[str, object]) -> MakeRequest:
@@ -248,6 +256,7 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
     (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "2027-11-20T00:00:00"})),
     (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "9999-12-31T23:59:59-12:00"})),
     (NEW_KEY, errors.BadRequestError, make_key(KEY | {"expiresAt": "0001-01-01T00:00:00+12:00"})),
+    (NEW_KEY, errors.TooManyKeysError, one_key_too_many),
     (
         REVOCATION,
         errors.ApiKeyNotFoundError,

@@ -17,6 +17,7 @@ from tintype.access import AccessMode, Action, Caller, Decision, Scope, limited,
 from tintype.aws.errors import UnavailableError
 from tintype.functions import api, http
 from tintype.functions.errors import SignInRequiredError
+from tintype.functions.key_operations import MAX_KEYS
 
 SUBJECT = "a3d4c8f2-10b1-70e5-9c6a-7e3f5b2d9a41"
 SIGNED_IN = (AccessMode.COGNITO, AccessMode.OIDC)
@@ -315,6 +316,18 @@ def test_a_key_that_is_revoked_while_it_is_used_stays_revoked(
     stack.ask("GET", "/images", key=key)
 
     assert stack.access.items == {}
+
+
+def test_a_key_that_has_expired_counts_for_no_limit(stack: Stack) -> None:
+    soon = stack.world.now + timedelta(seconds=1)
+    for expires_at in (soon, *[None] * (MAX_KEYS - 1)):
+        stack.key_of("alice", Scope.READ, expires_at=expires_at)
+    body: dict[str, object] = {"name": "a", "scopes": ["read"]}
+    assert stack.ask("POST", "/keys", body=body, subject="alice").status == 409
+
+    stack.world.now += timedelta(seconds=1)
+
+    assert stack.ask("POST", "/keys", body=body, subject="alice").status == 201
 
 
 def test_no_line_of_the_log_and_no_repr_has_a_secret(stack: Stack, log: Log) -> None:

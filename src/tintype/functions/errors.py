@@ -74,6 +74,12 @@ class ApiKeyNotFoundError(ApiError):
     code = "api_key_not_found"
 
 
+class TooManyKeysError(ApiError):
+    """The caller has as many API keys as an owner may have."""
+
+    code = "too_many_keys"
+
+
 class ImageNotFoundError(ApiError):
     """No image has this ID, it was deleted, or it belongs to another owner."""
 
@@ -160,6 +166,7 @@ STATUS: dict[type[Exception], StatusAndTitle] = {
     InvalidApiKeyError: StatusAndTitle(401, "The API key is not valid"),
     NotAllowedError: StatusAndTitle(403, "Not allowed"),
     ApiKeyNotFoundError: StatusAndTitle(404, "API key not found"),
+    TooManyKeysError: StatusAndTitle(409, "Too many API keys"),
     ImageNotFoundError: StatusAndTitle(404, "Image not found"),
     ObjectNotFoundError: StatusAndTitle(404, "Object not found"),
     BucketNotAllowedError: StatusAndTitle(403, "The bucket does not belong to this stack"),

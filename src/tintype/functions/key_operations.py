@@ -13,11 +13,17 @@ from tintype.access import AccessMode, Caller, Scope
 from tintype.api_keys import MAX_NAME_LENGTH, ApiKeyRecord
 from tintype.functions import http
 from tintype.functions.api_service import ApiService
-from tintype.functions.errors import ApiKeyNotFoundError, BadRequestError, NotAllowedError
+from tintype.functions.errors import (
+    ApiKeyNotFoundError,
+    BadRequestError,
+    NotAllowedError,
+    TooManyKeysError,
+)
 from tintype.functions.http import Request, Response
 from tintype.uploads import FILENAME_PATTERN, is_control
 
 MAX_KEY_DAYS = 3_650
+MAX_KEYS = 100  # of an owner; two requests at the same time may exceed it by one
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,15 +96,17 @@ def identify(service: ApiService, request: Request, _path: Mapping[str, str]) ->
 
 def list_keys(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
     """List the caller's API keys."""
-    items = service.authentication.keys.owned(request.caller.owner)
-    records = (api_keys.from_item(item) for item in items)
-    return http.json(200, KeyList(tuple(_listed(record) for record in records if record)))
+    return http.json(200, KeyList(tuple(map(_listed, _records(service, request.caller)))))
 
 
 def create_key(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
     """Make an API key with some of the caller's scopes."""
     wanted, now = http.parsed(request.body, KeyRequest), service.authentication.now()
     _check(wanted, request.caller, now)
+    valid = [one for one in _records(service, request.caller) if not one.has_expired(now)]
+    if len(valid) >= MAX_KEYS:
+        message = f"{len(valid)} API keys; the limit is {MAX_KEYS}"
+        raise TooManyKeysError(message)
     record, credential = api_keys.new_key(
         request.caller.owner, wanted.name, wanted.scopes, now=now, expires_at=wanted.expires_at
     )
@@ -123,6 +131,11 @@ def revoke_key(service: ApiService, request: Request, path: Mapping[str, str]) -
         raise ApiKeyNotFoundError(message)
     keys.delete(api_keys.item_id(key_id))
     return http.json(200, RevokedKey(key_id))
+
+
+def _records(service: ApiService, caller: Caller) -> list[ApiKeyRecord]:
+    items = service.authentication.keys.owned(caller.owner)
+    return [record for item in items if (record := api_keys.from_item(item))]
 
 
 def _check(wanted: KeyRequest, caller: Caller, now: datetime) -> None:

@@ -31,6 +31,7 @@ from tintype.functions.errors import (
     RenditionNotFoundError,
     RouteNotFoundError,
     SignInRequiredError,
+    TooManyKeysError,
     TooManyRequestsError,
 )
 from tintype.functions.http import Request, Response
@@ -276,7 +277,7 @@ ROUTES = (
         takes=KeyRequest,
         status=201,
         gives=CreatedKey,
-        errors=_BODY,
+        errors=(*_BODY, TooManyKeysError),
     ),
     Route(
         method="DELETE",
