@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphql import DocumentNode, parse
 from graphql.language import ast
 
-from docs.making.tables import code, sentence, table
+from docs.making.tables import code, sentence, table, wrapped
 from tintype_infra.graphql import schema as deployed
 
 _ROOTS = {
@@ -47,7 +47,7 @@ def _operation(kind: str, field: ast.FieldDefinitionNode) -> str:
     arguments = ", ".join(f"{one.name.value}: {_written(one.type)}" for one in field.arguments)
     signature = f"{field.name.value}({arguments}): {_written(field.type)}"
     parts = [f"### {kind} {field.name.value}\n", f"```text\n{signature}\n```\n"]
-    return "\n".join([*parts, f"{_described(field)} Gives {_linked(field.type)}.\n"])
+    return "\n".join([*parts, wrapped(f"{_described(field)} Gives {_linked(field.type)}.") + "\n"])
 
 
 def _title(node: Fields | ast.EnumTypeDefinitionNode) -> str:

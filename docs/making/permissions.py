@@ -52,7 +52,7 @@ _SERVICES = {
 }
 _MODES = {
     "AccessIsOpen": "in mode open",
-    "LinksToOriginals": "unless in mode open without OriginalsReadable",
+    "LinksToOriginals": "with sign-in or originals_readable",
 }
 _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
 # Parts that refer to more than one resource, or to none.

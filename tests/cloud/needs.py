@@ -283,7 +283,7 @@ NEEDS: dict[Permission, Need] = {
         API,
         "s3:GetObject",
         f"{ORIGINALS} `/*`",
-        "unless in mode open without OriginalsReadable",
+        "with sign-in or originals_readable",
     ): _link_gives_the_bytes,
     Permission(API, "s3:PutObject", f"{ORIGINALS} `/originals/*`"): _ticket_takes_the_bytes,
     Permission(API, "sqs:SendMessage", "process queue"): _api_deletes,

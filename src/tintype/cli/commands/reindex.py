@@ -74,7 +74,7 @@ def reindex(
     a second run changes nothing.
 
     After a stack has got sign-in, --owner gives every image of the owner `public`
-    to somebody: a person's ID, as printed by `tintype users list`. This cannot be
+    to another: a person's ID, as printed by `tintype users list`. This cannot be
     undone if that owner has other images.
 
     Examples:

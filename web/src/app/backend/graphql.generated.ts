@@ -12,7 +12,7 @@ export type Scalars = {
 };
 
 export type Query = {
-  /** One image; null if it does not exist, was deleted or is somebody else's. */
+  /** One image; null if it does not exist, was deleted or is another owner's. */
   image?: Maybe<Image>;
   /** The caller's images, newest first. `limit` is 1 to 100, by default 50. Only admins may give another `owner`. */
   images: ImageConnection;
