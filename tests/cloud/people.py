@@ -1,7 +1,7 @@
-"""People of a stack with sign-in: made by the operator, signed in as the page does it.
+"""People of a stack with sign-in, signed in as the page does it: by the issuer's own forms, with PKCE.
 
-Start with `Crowd`. A person goes through managed login's own forms, with PKCE, so that the tokens are those
-that the user pool gives to the page's client.
+There are two issuers: the stack's user pool, and an OpenID provider that nobody here wrote. Start with
+`Issuer.add`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,31 @@ import hashlib
 import json
 import re
 import secrets
+import subprocess
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from jwt.algorithms import RSAAlgorithm
 
 from tests.cloud.operator import Operator
+from tests.cloud.running import RunningCloud
 from tests.cloud.stack import Json
+from tests.local.aws_client import CLIENT, install
+from tintype.local.state import StateFolder
+from tintype.node import node_folder
 
 PASSWORD = "correct horse battery 9 Staple"  # noqa: S105 - of people who do not exist
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+_ACTION = re.compile(r'<form[^>]* action="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +47,145 @@ class Tokens:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """The user pool of a stack, and a browser's view of it."""
+class Issuer(ABC):
+    """Who signs people in, seen from a browser and by its operator, who has its key."""
 
-    operator: Operator
-    client: httpx.Client
+    authorize: str
+    token: str
 
+    def __init__(self, outputs: Mapping[str, str], client: httpx.Client) -> None:
+        self.outputs, self.client = outputs, client
+
+    @abstractmethod
     def add(self, name: str, *, group: str = "") -> Tokens:
         """Create a person, and sign in."""
-        pool, email = self.operator.outputs["UserPoolId"], f"{name}@example.com"
-        cognito = self.operator.client("cognito-idp")
-        cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
-        cognito.admin_set_user_password(
-            UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True
-        )
-        if group:
-            cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
-        return self.sign_in(email)
 
-    def sign_in(self, email: str) -> Tokens:
+    @abstractmethod
+    def key(self) -> RSAPrivateKey:
+        """Return the key that access tokens are signed with."""
+
+    def expired(self, token: str) -> str:
+        """Return the same token, of which the time is over."""
+        header, now = jwt.get_unverified_header(token), int(time.time())
+        claims = {**claims_of(token), "iat": now - 7200, "exp": now - 1}
+        return jwt.encode(claims, self.key(), "RS256", headers={"kid": header["kid"]})
+
+    def _signed_in(self, name: str) -> Tokens:
         """Sign in as the page does: authorisation code with PKCE."""
-        outputs, verifier = self.operator.outputs, secrets.token_urlsafe(48)
+        verifier, back = secrets.token_urlsafe(48), f"{self.outputs['CdnUrl']}/signed-in"
         digest = hashlib.sha256(verifier.encode()).digest()
-        back = f"{outputs['CdnUrl']}/signed-in"
         asked = {
-            "client_id": outputs["SignInClientId"],
+            "client_id": self.outputs["SignInClientId"],
             "redirect_uri": back,
             "response_type": "code",
-            "scope": outputs["SignInScope"],
+            "scope": self.outputs["SignInScope"],
             "state": secrets.token_urlsafe(16),
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
         }
-        login = outputs["SignInUrl"]
-        page = self.client.get(f"{login}/oauth2/authorize", params=asked, follow_redirects=True)
-        form = {name: unescape(text) for name, text in _FIELD.findall(page.text)}
-        sent = self.client.post(
-            f"{login}/login", data={**form, "username": email, "password": PASSWORD}
-        )
-        came_back = urlsplit(sent.headers["location"])
-        said = parse_qs(came_back.query)
-        assert sent.headers["location"].startswith(back)
-        assert said["state"] == [asked["state"]]
+        self.client.cookies.clear()
+        answer = self.client.get(self.authorize, params=asked)
+        while not (place := answer.headers.get("location", "")).startswith(back):
+            answer = (
+                self.client.get(httpx.URL(self.authorize).join(place))
+                if place
+                else self._filled_in(answer, name)
+            )
+        said = httpx.URL(place).params
+        assert said["state"] == asked["state"]
         answer = self.client.post(
-            f"{login}/oauth2/token",
+            self.token,
             data={
                 "grant_type": "authorization_code",
                 "client_id": asked["client_id"],
                 "redirect_uri": back,
-                "code": said["code"][0],
+                "code": said["code"],
                 "code_verifier": verifier,
             },
         )
         given: Json = answer.raise_for_status().json()
         subject = claims_of(given["access_token"])["sub"]
         return Tokens(given["access_token"], given["id_token"], subject)
+
+    def _filled_in(self, page: httpx.Response, name: str) -> httpx.Response:
+        """Send a form of the issuer's."""
+        hidden = {name: unescape(text) for name, text in _FIELD.findall(page.text)}
+        form = {**hidden, "username": name, "login": name, "password": PASSWORD}
+        (action,) = _ACTION.findall(page.text)
+        return self.client.post(page.url.join(action), data=form)
+
+
+class UserPool(Issuer):
+    """The stack's own Cognito user pool, and managed login."""
+
+    def __init__(self, cloud: RunningCloud, operator: Operator, client: httpx.Client) -> None:
+        super().__init__(cloud.outputs, client)
+        self._cloud, self._operator = cloud, operator
+        self.authorize = f"{self.outputs['SignInUrl']}/oauth2/authorize"
+        self.token = f"{self.outputs['SignInUrl']}/oauth2/token"
+
+    def add(self, name: str, *, group: str = "") -> Tokens:
+        pool, email = self.outputs["UserPoolId"], f"{name}@example.com"
+        cognito = self._operator.client("cognito-idp")
+        cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(
+            UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True
+        )
+        if group:
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
+        return self._signed_in(email)
+
+    def key(self) -> RSAPrivateKey:
+        pem = f"cognito-pool-keys/{self.outputs['UserPoolId']}-access.pem"
+        found = load_pem_private_key(
+            (StateFolder(self._cloud.state).emulator / pem).read_bytes(), None
+        )
+        assert isinstance(found, RSAPrivateKey)
+        return found
+
+
+class Provider(Issuer):
+    """npm's `oidc-provider`, which signs in whoever gives a name. *admins* are in the group `admin`."""
+
+    AUDIENCE, CLIENT = "https://images.example", "page"
+
+    def __init__(self, port: int, admins: Collection[str], client: httpx.Client) -> None:
+        super().__init__({}, client)
+        self.url = f"http://127.0.0.1:{port}"
+        self.authorize, self.token = f"{self.url}/auth", f"{self.url}/token"
+        self._port, self._admins = port, list(admins)
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def add(self, name: str, *, group: str = "") -> Tokens:
+        assert bool(group) is (name in self._admins)
+        return self._signed_in(name)
+
+    def key(self) -> RSAPrivateKey:
+        return self._key
+
+    @contextmanager
+    def running(self, page: str) -> Iterator[None]:
+        """Run it while the block lasts, for the page at this address."""
+        jwk = json.loads(RSAAlgorithm.to_jwk(self._key))
+        jwk.pop("key_ops", None)
+        settings = {
+            "port": self._port,
+            "jwks": {"keys": [{**jwk, "kid": "ours", "alg": "RS256", "use": "sig"}]},
+            "client": self.CLIENT,
+            "redirect": f"{page}/signed-in",
+            "audience": self.AUDIENCE,
+            "admins": self._admins,
+        }
+        assert install() == ""
+        command = [str(node_folder() / "node"), "provider.mjs", json.dumps(settings)]
+        with subprocess.Popen(command, cwd=CLIENT, stdout=subprocess.PIPE) as child:  # noqa: S603 - our own arguments
+            try:
+                assert child.stdout is not None
+                while child.stdout.readline().strip() != b"listening":
+                    assert child.poll() is None
+                yield
+            finally:
+                child.terminate()
 
 
 def claims_of(token: str) -> Json:

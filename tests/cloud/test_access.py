@@ -6,6 +6,7 @@ routes: here they are asked at the CDN, through its function, API Gateway's auth
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -18,13 +19,15 @@ import pytest
 
 from tests.cloud.hearing import Graphql, RefusedError
 from tests.cloud.operator import Operator
-from tests.cloud.people import Crowd, Tokens, forgeries
-from tests.cloud.running import UP, RunningCloud, running_cloud
+from tests.cloud.people import Issuer, Provider, Tokens, UserPool, forgeries
+from tests.cloud.running import UP, running_cloud
 from tests.cloud.stack import TIMEOUT_SECONDS, Json, Stack
+from tests.deploy.tools import ROOT
 from tests.functions import cases
 from tests.functions.test_access import ALLOWED, BODIES, OF_OTHERS, PLACES, SEES_ALL
 from tests.pictures import picture
 from tintype.imaging import Format
+from tintype.local.ports import free_port
 
 PNG = picture(64, 48, Format.PNG)
 SCOPES = ("read", "upload", "delete", "admin")
@@ -103,6 +106,25 @@ class World:
         assert answer.status_code == 201, answer.text
         return answer.json()["key"], answer.json()["id"]
 
+    def furnish(self, issuer: Issuer) -> None:
+        """Give everybody an image and a key, and make what strangers would send."""
+        tokens = self.tokens
+        self.images = {owner: self.uploaded(owner) for owner in OWNERS}
+        self.keys = {owner: self.new_key(owner, "read")[1] for owner in OWNERS}
+        self.credentials = {caller: tokens[name].access for caller, name in PEOPLE.items()}
+        for scope in SCOPES:
+            maker = "eve" if scope == "admin" else "alice"
+            self.credentials[f"{scope} key"] = self.new_key(maker, scope)[0]
+        revoked, revoked_id = self.new_key("alice", "read", "upload", "delete")
+        assert self.ask(tokens["alice"].access, "DELETE", f"/keys/{revoked_id}").is_success
+        self.credentials |= {
+            "nobody": "",
+            "revoked key": revoked,
+            "expired": issuer.expired(tokens["alice"].access),
+            "ID token": tokens["alice"].id,
+            **forgeries(tokens["alice"].access),
+        }
+
 
 def owner_of(caller: str) -> str:
     if caller == "admin key":
@@ -110,45 +132,49 @@ def owner_of(caller: str) -> str:
     return PEOPLE.get(caller, "alice")
 
 
-@pytest.fixture(scope="module")
-def signed_in(
-    deployed_state: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningCloud]:
-    """Deploy a stack that was open again, with sign-in."""
-    command = (*UP, "--access", "cognito")
+@pytest.fixture(scope="module", params=["cognito", "oidc"])
+def world(
+    request: pytest.FixtureRequest, deployed_state: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Deploy a stack that was open again, with sign-in, and furnish it."""
     state = tmp_path_factory.mktemp("access")
-    with running_cloud(state, command, deployed=deployed_state) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def world(signed_in: RunningCloud) -> Iterator[World]:
     with ExitStack() as closing:
         client = closing.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS))
-        operator = Operator(signed_in, closing)
-        crowd = Crowd(operator, client)
-        tokens = {name: crowd.add(name, group="admin" if name == "eve" else "") for name in OWNERS}
-        world = World(Stack(signed_in.outputs, client), operator, tokens)
-        world.images = {owner: world.uploaded(owner) for owner in OWNERS}
-        world.keys = {owner: world.new_key(owner, "read")[1] for owner in OWNERS}
-        world.credentials = {caller: tokens[name].access for caller, name in PEOPLE.items()}
-        for scope in SCOPES:
-            maker = "eve" if scope == "admin" else "alice"
-            world.credentials[f"{scope} key"] = world.new_key(maker, scope)[0]
-        revoked, revoked_id = world.new_key("alice", "read", "upload", "delete")
-        assert world.ask(tokens["alice"].access, "DELETE", f"/keys/{revoked_id}").is_success
-        world.credentials |= {
-            "nobody": "",
-            "revoked key": revoked,
-            "ID token": tokens["alice"].id,
-            **forgeries(tokens["alice"].access),
-        }
+        if request.param == "cognito":
+            command: tuple[str, ...] = (*UP, "--access", "cognito")
+            cloud = closing.enter_context(running_cloud(state, command, deployed=deployed_state))
+            issuer: Issuer = UserPool(cloud, Operator(cloud, closing), client)
+        else:
+            provider = Provider(free_port(), ["eve"], client)
+            port = free_port()
+            closing.enter_context(provider.running(f"http://localhost:{port}"))
+            command = (*UP, "--access", "oidc", "--config", str(settings_for(provider, state)))
+            cloud = closing.enter_context(
+                running_cloud(state, command, deployed=deployed_state, front_door=port)
+            )
+            issuer = provider
+            issuer.outputs = cloud.outputs
+        tokens = {name: issuer.add(name, group="admin" if name == "eve" else "") for name in OWNERS}
+        world = World(Stack(cloud.outputs, client), Operator(cloud, closing), tokens)
+        world.furnish(issuer)
         yield world
+
+
+def settings_for(provider: Provider, folder: Path) -> Path:
+    """Write the project's settings with the provider's in their places."""
+    text = (ROOT / "tintype.toml").read_text("utf-8")
+    known = {"issuer": provider.url, "audience": provider.AUDIENCE, "client_id": provider.CLIENT}
+    for name, value in known.items():
+        text, number = re.subn(rf'(?m)^#{name} = "[^"]*"', f'{name} = "{value}"', text)
+        assert number == 1
+    path = folder / "tintype.toml"
+    path.write_text(text, "utf-8")
+    return path
 
 
 CALLERS = (*PEOPLE, *(f"{scope} key" for scope in SCOPES))
 STRANGERS = (
-    *("nobody", "revoked key", "ID token", "signed by another key", "prolonged"),
+    *("nobody", "revoked key", "expired", "ID token", "signed by another key", "prolonged"),
     *("signed with nothing", "signed with a secret", "altered", "cut", "no token"),
 )
 

