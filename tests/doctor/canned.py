@@ -12,6 +12,8 @@ from tintype.doctor.stack import StackUnderTest
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 OUTPUTS = {
+    "AccessMode": "open",
+    "AccessTable": "access-1",
     "ApiUrl": "https://images.example.com/api",
     "CdnUrl": "https://images.example.com",
     "HttpApiUrl": f"https://a1b2c3.execute-api.{REGION}.amazonaws.com",
@@ -126,6 +128,7 @@ def _bucket_policy(called: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _config(_asked: Mapping[str, Any]) -> Mapping[str, Any]:
     known = {
+        "accessMode": OUTPUTS["AccessMode"],
         "graphqlUrl": OUTPUTS["GraphqlUrl"],
         "realtimeUrl": OUTPUTS["GraphqlRealtimeUrl"],
         "apiKey": OUTPUTS["GraphqlApiKey"],

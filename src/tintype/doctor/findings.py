@@ -62,6 +62,7 @@ FINDING_TYPES = (
     FindingType("source_off", Severity.FAILS, "A queue's event source is disabled."),
     FindingType("resolver_missing", Severity.FAILS, "A field of the GraphQL API has no resolver."),
     FindingType("keys_off", Severity.FAILS, "The GraphQL API no longer accepts API keys."),
+    FindingType("sign_ins_off", Severity.FAILS, "The GraphQL API no longer accepts sign-ins."),
     FindingType("key_gone", Severity.FAILS, "The GraphQL API's key was deleted."),
     FindingType("key_expired", Severity.FAILS, "The GraphQL API's key has expired."),
     FindingType("distribution_off", Severity.FAILS, "The CDN's distribution is disabled."),

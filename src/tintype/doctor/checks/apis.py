@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from tintype.access import AccessMode
 from tintype.aws.errors import NotFoundError
 from tintype.doctor.findings import Fact, Finding, Step
 from tintype.doctor.policies import Visit, allows, parsed
@@ -13,6 +14,12 @@ from tintype.outputs import Output
 
 SOON = timedelta(days=5)  # a new key has seven days, and is renewed after one
 RESOLVERS = {"Query": ("image", "images"), "Mutation": ("publishImage",)}
+# How AppSync knows callers in each mode.
+_PROVIDERS = {
+    AccessMode.OPEN: "API_KEY",
+    AccessMode.COGNITO: "AMAZON_COGNITO_USER_POOLS",
+    AccessMode.OIDC: "OPENID_CONNECT",
+}
 _WITH_KEY = frozenset({Step.SOCKET, Step.QUERY, Step.ANNOUNCEMENT})
 
 
@@ -77,7 +84,7 @@ def _function_policy(target: StackUnderTest) -> Iterator[Finding]:
 
 
 def graphql(target: StackUnderTest) -> Iterator[Finding | Fact]:
-    """Check that the GraphQL API exists, with its resolvers and the key of the stack's outputs."""
+    """Check that the GraphQL API exists with its resolvers, and accepts what the page sends."""
     api_id = target.outputs[Output.GRAPHQL_API_ID]
     try:
         api = target.ask("appsync", "get_graphql_api", apiId=api_id)["graphqlApi"]
@@ -87,7 +94,10 @@ def graphql(target: StackUnderTest) -> Iterator[Finding | Fact]:
         return
     others = api.get("additionalAuthenticationProviders") or []
     modes = [one["authenticationType"] for one in (api, *others)]
-    if "API_KEY" in modes:
+    mode = target.outputs.get(Output.ACCESS_MODE, AccessMode.OPEN)
+    if mode != AccessMode.OPEN:
+        yield _sign_ins(target, mode, modes)
+    elif "API_KEY" in modes:
         yield _key(target, keys)
     else:
         yield Finding(
@@ -99,6 +109,22 @@ def graphql(target: StackUnderTest) -> Iterator[Finding | Fact]:
             explains=_WITH_KEY,
         )
     yield from _resolvers(target)
+
+
+def _sign_ins(target: StackUnderTest, mode: str, modes: list[str]) -> Finding | Fact:
+    """Return whether the GraphQL API of a stack that is not open accepts its issuer's tokens."""
+    accepted = ", ".join(modes)
+    if _PROVIDERS[AccessMode(mode)] in modes:
+        return Fact("GraphQL API", f"accepts {accepted}")
+    api_id = target.outputs[Output.GRAPHQL_API_ID]
+    return Finding(
+        code="sign_ins_off",
+        message=f"The GraphQL API {api_id} no longer accepts sign-ins, so clients can neither "
+        "subscribe nor query.",
+        remedy=target.put_back,
+        evidence=(f"accepts {accepted}",),
+        explains=_WITH_KEY,
+    )
 
 
 def _key(target: StackUnderTest, keys: list[AwsResponse]) -> Finding | Fact:
