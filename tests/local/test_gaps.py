@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -64,3 +65,41 @@ def test_change_sets_that_would_create_a_stack_are_of_one_stack(cloud: Cloud) ->
 
     assert [each["StackId"] for each in asked] == [there, there]
     assert [(each["ChangeSetName"], each["StackId"]) for each in left] == [("two", there)]
+
+
+def test_sign_in_that_was_revoked_is_renewed_no_more(cloud: Cloud) -> None:
+    cognito = cloud.client("cognito-idp")
+    pool_id = cognito.create_user_pool(PoolName="leaving")["UserPool"]["Id"]
+    client_id = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="page",
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool_id, Username="ada")
+    secret = "Passw0rd-of-ada"  # noqa: S105 - a test's
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username="ada", Password=secret, Permanent=True
+    )
+    token = cognito.admin_initiate_auth(
+        UserPoolId=pool_id,
+        ClientId=client_id,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": secret},
+    )["AuthenticationResult"]["RefreshToken"]
+
+    def renewed() -> None:
+        cognito.initiate_auth(
+            ClientId=client_id,
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": token},
+        )
+
+    renewed()
+    url = f"{cloud.address.endpoint}/oauth2/revoke"
+    without = httpx.post(url, data={"client_id": client_id})
+    revoked = httpx.post(url, data={"token": token, "client_id": client_id})
+
+    assert (without.status_code, without.json()["error"]) == (400, "invalid_request")
+    assert (revoked.status_code, revoked.content) == (200, b"")
+    with pytest.raises(ClientError, match="revoked"):
+        renewed()

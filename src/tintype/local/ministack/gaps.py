@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from tintype.local.asgi import App, Receive, Scope, Send, header, with_headers
 from tintype.local.ministack.authorizers import authorize_as_api_gateway
 from tintype.local.ministack.modules import ministack_module
+from tintype.local.ministack.revocation import revoke_at_the_endpoint
 from tintype.local.ministack.table_reads import read_tables_as_requested
 from tintype.local.ports import HOST
 
@@ -39,6 +40,7 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_wrap(HTTP_API, _with_cors))
     undo.callback(_take_numbers_from_parameters())
     undo.callback(_accept_sign_in_styles())
+    undo.callback(revoke_at_the_endpoint())
     undo.callback(read_tables_as_requested())
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
     undo.callback(_tell_missing_from_forbidden())
