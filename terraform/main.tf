@@ -41,7 +41,7 @@ locals {
       scope    = aws_cloudformation_stack.this.outputs["SignInScope"]
       audience = aws_cloudformation_stack.this.outputs["SignInAudience"]
     }
-    maxBytes          = local.release.maxBytes
+    maxBytes = local.release.maxBytes
   }
 }
 
@@ -117,7 +117,7 @@ resource "aws_cloudformation_stack" "this" {
   lifecycle {
     precondition {
       condition     = var.public || local.mode != "open"
-      error_message = "There is no sign-in: anyone who knows its address can do what the setting `anyone` allows, by default see every image and upload more. Set public = true to confirm it."
+      error_message = "There is no sign-in: anyone who knows its address can do what [access] anyone allows, by default see every image and upload more. Set public = true to confirm it."
     }
     precondition {
       condition     = data.aws_partition.current.partition == "aws"

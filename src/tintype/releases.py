@@ -40,7 +40,7 @@ TABLES = {"access": ACCESS, "domain": DOMAIN}  # the others are settings of [ser
 # Shown before and after a deployment in mode open, and confirmed by --public; deploy.sh and Terraform
 # show it too.
 OPEN_TO_ALL = (
-    "There is no sign-in: anyone who knows its address can do what the setting `anyone` allows, by "
+    "There is no sign-in: anyone who knows its address can do what [access] anyone allows, by "
     "default see every image and upload more."
 )
 

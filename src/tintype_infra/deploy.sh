@@ -18,7 +18,7 @@
 # Requires bash 3.2 and the AWS CLI, version 1 or 2. docs/explanation/decisions/0019 lists what only `tintype deploy` does.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-open_to_all="There is no sign-in: anyone who knows its address can do what the setting \`anyone\` allows, by default see every image and upload more."
+open_to_all="There is no sign-in: anyone who knows its address can do what [access] anyone allows, by default see every image and upload more."
 is_ours="Parameters[?ParameterKey=='PageSources']|[0].ParameterKey"  # unique to Tintype's template
 fail() { printf '✗ %s: %s\n' "$1" "${*:2}" >&2 && exit 1; }  # CODE MESSAGE...: docs/reference/errors.md explains the code
 wrong() { printf '✗ wrong_arguments: %s; see ./deploy.sh --help\n' "$1" >&2 && exit 2; }
@@ -111,12 +111,13 @@ deploy() {  # ARGUMENTS... of create-change-set
 }
 
 publish() {  # PLACE: upload the page; the index comes last, so that all files it refers to exist
-  printf '{"apiUrl":"/api","graphqlUrl":"%s","realtimeUrl":"%s","apiKey":"%s","region":"%s","access":"%s",
-    "originalsReadable":"%s","accessMode":"%s","anyone":"%s","signIn":{"issuer":"%s","clientId":"%s","url":"%s","scope":"%s",
-    "audience":"%s"},"maxBytes":%s}' "$(output GraphqlUrl)" "$(output GraphqlRealtimeUrl)" "$(output GraphqlApiKey)" \
-    "$(output Region)" "$(output Access)" "$(output OriginalsReadable)" "$(output AccessMode)" "$(output Anyone)" \
-    "$(output SignInIssuer)" "$(output SignInClientId)" "$(output SignInUrl)" "$(output SignInScope)" \
-    "$(output SignInAudience)" "$(fact maxBytes)" >"$work/config.json"
+  cat >"$work/config.json" <<JSON
+{"apiUrl":"/api","graphqlUrl":"$(output GraphqlUrl)","realtimeUrl":"$(output GraphqlRealtimeUrl)","apiKey":"$(output GraphqlApiKey)",
+"region":"$(output Region)","originalsReadable":"$(output OriginalsReadable)","maxBytes":$(fact maxBytes),
+"access":"$(output Access)","accessMode":"$(output AccessMode)","anyone":"$(output Anyone)",
+"signIn":{"issuer":"$(output SignInIssuer)","clientId":"$(output SignInClientId)","url":"$(output SignInUrl)",
+"scope":"$(output SignInScope)","audience":"$(output SignInAudience)"}}
+JSON
   call s3 cp "$work/config.json" "$1/" --only-show-errors --content-type application/json --cache-control no-cache
   while IFS=$'\t' read -r path type cache; do
     call s3 cp "$here/site/$path" "$1/$path" --only-show-errors --content-type "$type" --cache-control "$cache"

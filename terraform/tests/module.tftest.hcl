@@ -22,6 +22,9 @@ mock_provider "aws" {
       id = "arn:aws:cloudformation:eu-central-1:123456789012:stack/tintype/1b4e28ba-2fa1-11d2-883f-0016d3cca427"
       outputs = {
         Access                      = "open"
+        AccessMode                  = "open"
+        AccessTable                 = "access"
+        Anyone                      = "read,upload"
         ApiUrl                      = "https://d1.cloudfront.net/api"
         CdnUrl                      = "https://d1.cloudfront.net"
         HttpApiUrl                  = "https://a1.execute-api.eu-central-1.amazonaws.com"
@@ -45,6 +48,12 @@ mock_provider "aws" {
         ProcessFunction             = "process"
         CatalogueFunction           = "catalogue"
         Region                      = "eu-central-1"
+        SignInAudience              = ""
+        SignInClientId              = "client"
+        SignInIssuer                = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a"
+        SignInScope                 = "openid email profile"
+        SignInUrl                   = "https://tintype-sign-in.auth.eu-central-1.amazoncognito.com"
+        UserPoolId                  = "eu-central-1_a"
         Version                     = "1.0.0"
       }
     }
@@ -53,14 +62,17 @@ mock_provider "aws" {
 
 variables {
   release = "tests/release"
-  public  = true
 }
 
 run "what_is_not_given_has_the_releases_default" {
   command = plan
 
   assert {
-    condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "PackagesBucket"
+    condition     = join(" ", keys(aws_cloudformation_stack.this.parameters)) == "AccessMode PackagesBucket"
+    error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
+  }
+  assert {
+    condition     = aws_cloudformation_stack.this.parameters["AccessMode"] == "cognito"
     error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
   }
 }
@@ -80,10 +92,23 @@ run "an_open_stack_must_be_meant" {
   command = plan
 
   variables {
-    public = false
+    access_mode = "open"
   }
 
-  expect_failures = [var.public]
+  expect_failures = [aws_cloudformation_stack.this]
+}
+
+run "public_opens_the_stack" {
+  command = plan
+
+  variables {
+    public = true
+  }
+
+  assert {
+    condition     = aws_cloudformation_stack.this.parameters["AccessMode"] == "open"
+    error_message = "parameters: ${jsonencode(aws_cloudformation_stack.this.parameters)}"
+  }
 }
 
 run "the_stack_has_its_tags_and_cloudformation_its_role" {
@@ -183,8 +208,17 @@ run "packages_and_page_go_where_the_stack_looks" {
       apiKey            = "da2-key"
       region            = "eu-central-1"
       access            = "open"
+      accessMode        = "open"
+      anyone            = "read,upload"
       originalsReadable = "false"
-      maxBytes          = 1000
+      signIn = {
+        issuer   = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a"
+        clientId = "client"
+        url      = "https://tintype-sign-in.auth.eu-central-1.amazoncognito.com"
+        scope    = "openid email profile"
+        audience = ""
+      }
+      maxBytes = 1000
     }
     error_message = "config.json: ${aws_s3_object.config.content}"
   }

@@ -28,11 +28,12 @@ def bucket(name: str, policy: str) -> dict[str, Any]:
     }
 
 
-# What the script asks of a template: this parameter, these outputs, a table with that index.
+# What the script asks of a template: these parameters, these outputs, a table with that index.
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "PackagesBucket": {"Type": "String"},
         "PageSources": {"Type": "String", "Default": ""},
+        "AccessMode": {"Type": "String", "Default": "cognito"},
         "Topic": {"Type": "String", "Default": "first"},
     },
     "Resources": {

@@ -111,8 +111,9 @@ def test_plan_of_a_new_stack_leaves_no_trace(
 def test_open_stack_is_deployed_only_where_that_is_meant(
     tintype: Person, release: Path, account: Account, before: Listing
 ) -> None:
-    ended = tintype("deploy", "--release", release, "--yes", "--ignore", "public_stack")
-    told = tintype("deploy", "--release", release, "--yes", "--json")
+    is_open = ("deploy", "--release", release, "--yes", "--set", "access.mode=open")
+    ended = tintype(*is_open, "--ignore", "public_stack")
+    told = tintype(*is_open, "--json")
 
     assert ended.code == told.code == 2
     assert f"public_stack: {OPEN_TO_ALL}" in ended.err

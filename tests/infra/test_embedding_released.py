@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Annotations, Match
+from aws_cdk.assertions import Template as TemplateCheck
 
 import tintype_infra
 from tests.infra.conftest import read
 from tests.infra.parts import Template, resources
 from tests.infra.shop import resources_of
+from tintype.access import AccessMode
 from tintype.config import Config, load, shipped
 from tintype.functions.bundle import document
 from tintype.releases import DIGESTS, OPEN_TO_ALL, ReleaseError
@@ -133,15 +135,23 @@ def test_what_is_not_there_is_told_as_of_any_module() -> None:
 
 
 def test_cdk_deploys_an_open_service_only_where_that_is_meant(packages: Packages) -> None:
-    plain, meant = Stack(App(), "Plain"), Stack(App(), "Meant")
+    plain, meant, unmeant = (Stack(App(), name) for name in ("Plain", "Meant", "Unmeant"))
     by_context = Stack(App(context={"tintype:public": "true"}), "Context")
+    config = load(shipped())
+    is_open = replace(config, access=replace(config.access, mode=AccessMode.OPEN))
 
-    Tintype(plain, "Images", packages=packages)
-    Tintype(meant, "Images", packages=packages, public=True)
-    Tintype(by_context, "Images", packages=packages)
+    Tintype(plain, "Images", packages=packages, config=config)
+    Tintype(meant, "Images", packages=packages, config=config, public=True)
+    Tintype(by_context, "Images", packages=packages, config=config)
+    Tintype(unmeant, "Images", packages=packages, config=is_open)
 
     anything = Match.string_like_regexp(re.escape(OPEN_TO_ALL))
-    Annotations.from_stack(plain).has_error("*", anything)
+    Annotations.from_stack(unmeant).has_error("*", anything)
     for stack in (meant, by_context):
         assert not Annotations.from_stack(stack).find_error("*", anything)
         Annotations.from_stack(stack).has_warning("*", anything)
+        TemplateCheck.from_stack(stack).resource_count_is("AWS::Cognito::UserPoolClient", 0)
+        TemplateCheck.from_stack(stack).resource_count_is("AWS::ApiGatewayV2::Authorizer", 0)
+    assert not Annotations.from_stack(plain).find_error("*", anything)
+    TemplateCheck.from_stack(plain).resource_count_is("AWS::ApiGatewayV2::Authorizer", 1)
+    TemplateCheck.from_stack(plain).resource_count_is("AWS::AppSync::ApiKey", 0)

@@ -36,6 +36,7 @@ def test_images_outlive_the_stack_and_the_page_goes_with_it(template: Template) 
         "Originals": ("Retain", "Retain"),
         "Renditions": ("Retain", "Retain"),
         "Images": ("Retain", "Retain"),
+        "Access": ("Retain", "Retain"),
         "Site": ("Delete", "Delete"),
     }
 

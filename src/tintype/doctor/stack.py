@@ -23,8 +23,9 @@ FAILED = "process-failed"  # messages that failed on every try, until that is re
 _NOT_NEEDED = frozenset(
     {
         Output.ACCESS,
+        Output.ACCESS_MODE,
+        Output.ACCESS_TABLE,
         Output.ANYONE,
-        Output.GRAPHQL_API_KEY,
         Output.ORIGINALS_READABLE,
         Output.SIGN_IN_AUDIENCE,
         Output.SIGN_IN_CLIENT_ID,

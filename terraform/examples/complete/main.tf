@@ -39,7 +39,6 @@ provider "aws" {
 module "images" {
   source  = "../.."
   release = var.release
-  public  = true # anyone who knows the address can upload, see and delete images
   name    = "images"
 
   alarm_email        = var.alarm_email
