@@ -52,6 +52,11 @@ DIRECTIVES = {
     AccessMode.OIDC: "@aws_oidc",
 }
 
+# One request must not be many: the deepest field is images.images.original.camera.make, and nobody
+# needs more than a few queries in one.
+DEEPEST = 5
+MOST_RESOLVERS = 5
+
 # A type of the record, also used by the announcement, and the descriptions of its fields.
 _RECORD = re.compile(r"^type (\w+) @aws_api_key @aws_iam {\n(.*?)^}", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
@@ -77,6 +82,8 @@ class GraphqlApi(Construct):
                     authentication_type="AWS_IAM"
                 )
             ],
+            query_depth_limit=DEEPEST,
+            resolver_count_limit=MOST_RESOLVERS,
             environment_variables={
                 "PUBLIC_URL": public_url,
                 "ACCESS_MODE": sign_in.access.mode,

@@ -329,3 +329,40 @@ def test_a_subscriber_hears_of_his_own_images_alone(world: World, graphql: Graph
         last = world.uploaded("alice")["id"]
         assert {one["id"] for one in hers.until(last, "READY")} == {first, last}
         assert {one["id"] for one in everybody_s.until(last, "READY")} == {first, second, last}
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ("image(id: $id) { id }", "ResolverExecutionLimitReached"),
+        ("images(limit: 100) { images { id } }", "ResolverExecutionLimitReached"),
+    ],
+)
+def test_one_graphql_request_is_not_many(
+    world: World, graphql: Graphql, fields: str, kind: str
+) -> None:
+    token, image_id = world.credentials["alice"], world.images["alice"]["id"]
+
+    def ask(times: int) -> Json:
+        text = " ".join(f"a{number}: {fields}" for number in range(times))
+        head = "($id: ID!)" if "$id" in fields else ""
+        _, said = graphql.query(token, f"query Many{head} {{ {text} }}", id=image_id)
+        return said
+
+    assert "errors" not in ask(5)
+    said = ask(60)
+    assert {one["errorType"] for one in said["errors"]} == {kind}
+    assert set(said["data"].values()) == {None}
+
+
+def test_a_graphql_request_goes_no_deeper_than_the_record(world: World, graphql: Graphql) -> None:
+    token = world.credentials["alice"]
+    deepest = "{ images { images { original { camera { make } } } } }"
+
+    _, said = graphql.query(token, deepest)
+    _, deeper = graphql.query(
+        token, "{ __schema { types { fields { type { ofType { name } } } } } }"
+    )
+
+    assert "errors" not in said
+    assert deeper["errors"][0]["errorType"] == "QueryDepthLimitReached"

@@ -278,3 +278,24 @@ def _image() -> images.Image:
         updated_at="2026-11-21T10:00:00.000Z",
         expires=5,
     )
+
+
+def test_one_request_can_ask_for_what_the_record_has_and_for_little_more(
+    template: Template, schema: GraphQLSchema
+) -> None:
+    api = the(template, "AppSync::GraphQLApi", "GraphqlApi")
+    fields = "{ images { images { original { camera { make } } } } }"
+
+    assert api["QueryDepthLimit"] == fields.count("{") == depth_of(schema)
+    assert api["ResolverCountLimit"] == 5
+
+
+def depth_of(schema: GraphQLSchema) -> int:
+    """Return the levels of the deepest query."""
+    types = schema.type_map
+
+    def below(name: str) -> int:
+        fields = getattr(types[name], "fields", {})
+        return max((1 + below(get_named_type(one.type).name) for one in fields.values()), default=0)
+
+    return below("Query")

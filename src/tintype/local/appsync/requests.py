@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, parse
+from graphql import DocumentNode, FieldNode, GraphQLError, parse
 
 from tintype.local.appsync.apis import LocalApi
 from tintype.local.appsync.callers import KEY_HEADER, TOKEN_HEADER, GraphqlCaller, identify_request
 from tintype.local.appsync.directives import DeniedField, denied_fields
+from tintype.local.appsync.limits import exceeded
 from tintype.local.appsync.messages import UNAUTHORIZED, ErrorType, UnauthorizedError
 from tintype.local.appsync.selections import Json, root_fields
 from tintype.local.asgi import Scope
@@ -68,7 +69,11 @@ def checked_caller(
     if request is None or request.document is None or schema is None:
         return caller
     denied = list(denied_fields(schema, request.document, caller))
-    return _denial(request, request.document, denied) if denied else caller
+    if denied:
+        return _denial(request, request.document, denied)
+    _, fields = root_fields(request.document, request.operation, request.variables)
+    limit = exceeded(api, request.document, fields)
+    return _over_limit(*limit, fields) if limit else caller
 
 
 def client_address(scope: Scope) -> str:
@@ -90,11 +95,21 @@ def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, (_, value) in pairs}
 
 
+def _over_limit(kind: ErrorType, message: str, fields: list[FieldNode]) -> ErrorResponse:
+    names = [_name(field) for field in fields]
+    errors = [{"path": names[-1:], "data": None, "errorType": kind, "message": message}]
+    return ErrorResponse(DENIED_STATUS, kind, {"data": dict.fromkeys(names), "errors": errors})
+
+
+def _name(field: FieldNode) -> str:
+    return field.alias.value if field.alias else field.name.value
+
+
 def _denial(
     request: GraphqlRequest, document: DocumentNode, denied: list[DeniedField]
 ) -> ErrorResponse:
     _, fields = root_fields(document, request.operation, request.variables)
-    keys = [field.alias.value if field.alias else field.name.value for field in fields]
+    keys = [_name(field) for field in fields]
     errors = [
         {
             "path": keys[:1],
