@@ -22,7 +22,7 @@ from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.aws.errors import NotFoundError
 from tintype.aws.sdk import clients_of
-from tintype.aws.users import UserPool, temporary_password
+from tintype.aws.users import CognitoPool, temporary_password
 
 ADMINS, FUNCTION, TABLE = "grown-ups", "api", "access"
 EMAIL = "ann@example.com"
@@ -32,7 +32,7 @@ EMAIL = "ann@example.com"
 class Access:
     """The pool and the table of a stack, whose outputs the folder's local cloud has."""
 
-    pool: UserPool
+    pool: CognitoPool
     client_id: str
     table: AccessTable
     cognito: Any
@@ -88,7 +88,7 @@ def access(server: Emulator, stack: Service) -> Iterator[Access]:
     }
     stack.announce_local(server.endpoint, outputs, server.root.access_key)
     account = Account(REGION, server.endpoint, lambda: server.root)
-    pool = UserPool(clients_of(account), pool_id, ADMINS)
+    pool = CognitoPool(clients_of(account), pool_id, ADMINS)
     client_id = made["UserPoolClient"]["ClientId"]
     yield Access(pool, client_id, AccessTable(account, TABLE), cognito)
     account.connections.close()

@@ -34,8 +34,8 @@ from tintype.local.state import StateFolder
 from tintype.node import node_folder
 
 PASSWORD = "correct horse battery 9 Staple"  # noqa: S105 - of people who do not exist
-_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-_ACTION = re.compile(r'<form[^>]* action="([^"]+)"')
+FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+ACTION = re.compile(r'<form[^>]* action="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ class Issuer(ABC):
 
     def _filled_in(self, page: httpx.Response, name: str) -> httpx.Response:
         """Send a form of the issuer's."""
-        hidden = {name: unescape(text) for name, text in _FIELD.findall(page.text)}
+        hidden = {name: unescape(text) for name, text in FIELD.findall(page.text)}
         form = {**hidden, "username": name, "login": name, "password": PASSWORD}
-        (action,) = _ACTION.findall(page.text)
+        (action,) = ACTION.findall(page.text)
         return self.client.post(page.url.join(action), data=form)
 
 

@@ -1,4 +1,4 @@
-"""The people of a stack that brings its own issuer: users of its Cognito pool. Start with `UserPool`."""
+"""The people of a stack that brings its own issuer: users of its Cognito pool. Start with `CognitoPool`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class UserPool:
+class CognitoPool:
     """The user pool with this *id*, whose admins are in *admin_group*."""
 
     aws: AwsClients

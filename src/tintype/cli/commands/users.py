@@ -32,7 +32,7 @@ from tintype.images import timestamp
 from tintype.outputs import Output
 
 if TYPE_CHECKING:
-    from tintype.aws.users import Person, UserPool
+    from tintype.aws.users import CognitoPool, Person
 
 users = typer.Typer(
     name="users",
@@ -239,7 +239,7 @@ def show_people(people: Sequence[Person], screen: Screen) -> None:
 
 def _pool(
     stack: str | None, profile: str | None, region: str | None, screen: Screen
-) -> tuple[Stack, UserPool]:
+) -> tuple[Stack, CognitoPool]:
     """Return a stack and its user pool.
 
     Raises:
@@ -254,7 +254,7 @@ def _pool(
         message = f'{deployed.title} has no users of its own: its access mode is "{mode}"'
         raise NoUserPoolError(message)
     from tintype.aws.sdk import clients_of  # noqa: PLC0415 - loads AWS's SDK
-    from tintype.aws.users import UserPool  # noqa: PLC0415 - only here
+    from tintype.aws.users import CognitoPool  # noqa: PLC0415 - only here
 
     aws = clients_of(account)
     # What the API goes by, also if somebody has changed it.
@@ -262,10 +262,10 @@ def _pool(
         "lambda", "get_function_configuration", FunctionName=deployed.output(Output.API_FUNCTION)
     )
     group = function.get("Environment", {}).get("Variables", {}).get("TINTYPE_ADMIN_GROUP", "admin")
-    return deployed, UserPool(aws, pool_id, group)
+    return deployed, CognitoPool(aws, pool_id, group)
 
 
-def _known(pool: UserPool, email: str, deployed: Stack) -> Person:
+def _known(pool: CognitoPool, email: str, deployed: Stack) -> Person:
     """Return a person.
 
     Raises:

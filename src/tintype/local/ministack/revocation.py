@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from tintype.local.ministack.modules import ministack_module
 
 PATH = "/oauth2/revoke"
-Answer: TypeAlias = tuple[int, dict[str, str], bytes]
+Response: TypeAlias = tuple[int, dict[str, str], bytes]
 
 
 def revoke_at_the_endpoint() -> Callable[[], None]:
@@ -32,7 +32,7 @@ def revoke_at_the_endpoint() -> Callable[[], None]:
     return lambda: setattr(cognito, "handle_request", original)
 
 
-def _revoked(form: Mapping[str, list[str]], revoke: Callable[[dict[str, str]], object]) -> Answer:
+def _revoked(form: Mapping[str, list[str]], revoke: Callable[[dict[str, str]], object]) -> Response:
     token = form.get("token", [""])[0]
     if not token:
         problem = {"error": "invalid_request", "error_description": "Token must be provided"}
