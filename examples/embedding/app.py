@@ -60,7 +60,7 @@ class Shop(Stack):
             packages=Packages.of_release(release) if release else None,
             originals=photos,
             vpc=network,
-            public=True,  # anyone who knows its address can upload, see and delete images
+            public=True,  # without sign-in: anyone who knows its address can see images and upload
         )
         images.add_outputs()  # so that `tintype list --stack Shop` finds it
         if release:
