@@ -94,6 +94,15 @@ def page_loads(stack: Stack) -> None:
         "apiKey": stack.outputs["GraphqlApiKey"],
         "region": stack.outputs["Region"],
         "access": stack.outputs["Access"],
+        "accessMode": stack.outputs["AccessMode"],
+        "anyone": stack.outputs["Anyone"],
+        "signIn": {
+            "issuer": stack.outputs["SignInIssuer"],
+            "clientId": stack.outputs["SignInClientId"],
+            "url": stack.outputs["SignInUrl"],
+            "scope": stack.outputs["SignInScope"],
+            "audience": stack.outputs["SignInAudience"],
+        },
         "originalsReadable": stack.outputs["OriginalsReadable"],
         "maxBytes": 50_000_000,
     }

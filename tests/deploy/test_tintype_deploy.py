@@ -158,9 +158,8 @@ def test_plan_shows_a_changed_setting_and_changes_nothing(
 ) -> None:
     parameters = stack_of(account, "tintype")["Parameters"]
 
-    ended = tintype(
-        "deploy", "--plan", "--json", "--release", release, "--set", "process_memory_mib=2048"
-    )
+    plain = ("deploy", "--plan", "--json", "--public", "--release", release)
+    ended = tintype(*plain, "--set", "process_memory_mib=2048")
 
     assert deployed
     plan = ended.document
@@ -313,7 +312,7 @@ def test_destroy_keeps_the_images_and_then_deletes_them_when_told_to(
     assert first.code == 0, first.out + first.err
     assert kept == {
         "buckets": sorted([outputs["OriginalsBucket"], outputs["RenditionsBucket"]]),
-        "tables": [outputs["ImagesTable"]],
+        "tables": sorted([outputs["AccessTable"], outputs["ImagesTable"]]),
     }
     assert sorted(each["name"] for each in first.document["kept"]) == sorted(
         kept["buckets"] + kept["tables"]
@@ -538,9 +537,7 @@ def test_ctrl_c_stops_watching_and_the_next_command_follows(
     with pytest.raises(KeyboardInterrupt):
         deployment.apply(prepared)
     phase = deployment.phase
-    again = tintype(
-        "deploy", "--public", "--yes", "--json", "--release", release, "--stack", "three"
-    )
+    again = tintype("deploy", "--yes", "--json", "--release", release, "--stack", "three")
     gone = tintype("destroy", "--yes", "--json", "--delete-images", "--stack", "three")
 
     assert phase is Phase.CHANGING
