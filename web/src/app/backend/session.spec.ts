@@ -230,6 +230,67 @@ describe('the session', () => {
     },
   );
 
+  it('goes on with the token that another tab kept while its own was refused, without locks', async () => {
+    vi.stubGlobal('navigator', {});
+    const session = await signedIn();
+    vi.spyOn(issuer, 'fetch').mockImplementationOnce(async () => {
+      issuer.refreshTokens.add('next');
+      keep({ refresh: 'next', person: ADA });
+      return Response.json({ error: 'invalid_grant' }, { status: 400 });
+    });
+
+    await session.renewAfter(session.accessToken());
+
+    expect(session.state().state).toBe('in');
+    expect(issuer.accessTokens).toContain(session.accessToken());
+  });
+
+  it('begins from nothing when a renewal shows that another person has signed in', async () => {
+    const session = await signedIn();
+    issuer.person = { sub: 'eve', email: 'eve@example.com' };
+    issuer.refreshTokens.add('eve');
+    keep({ refresh: 'eve', person: { subject: 'eve', name: '' } });
+    const token = session.accessToken();
+
+    await session.renewAfter(token);
+
+    expect(reloaded).toBe(1);
+    expect(session.accessToken()).toBe(token);
+    expect(issuer.refreshTokens).toContain(readKept()?.refresh);
+  });
+
+  it.each([true, false])(
+    'lasts as long as its page where storage is forbidden: %j',
+    async (rotates) => {
+      issuer.rotates = rotates;
+      const forbidden = (): never => {
+        throw new DOMException('forbidden', 'SecurityError');
+      };
+      vi.stubGlobal('localStorage', {
+        getItem: forbidden,
+        setItem: forbidden,
+        removeItem: forbidden,
+      });
+      const session = await signedIn();
+      for (let round = 0; round < 3; round += 1) await session.renewAfter(session.accessToken());
+
+      expect(session.state().state).toBe('in');
+    },
+  );
+
+  it('tries to renew again by itself after the issuer was away', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    const session = await signedIn();
+    const before = session.accessToken();
+    issuer.reachable = false;
+    await vi.advanceTimersByTimeAsync(HOUR - 50_000);
+    expect(session.accessToken()).toBe(before);
+    issuer.reachable = true;
+    await vi.advanceTimersByTimeAsync(16_000);
+
+    expect(session.accessToken()).not.toBe(before);
+  });
+
   it('has expired when the issuer refuses, and leaves what is on the page', async () => {
     const session = await signedIn();
     issuer.endAll();

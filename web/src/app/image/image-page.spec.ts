@@ -152,6 +152,22 @@ describe('the page of an image', () => {
       'Copied',
     );
   });
+
+  it('has no button for what one may not do', async () => {
+    page.destroy();
+    TestBed.resetTestingModule();
+    TestBed.configureTestingModule({ providers: [provideRouter([])] });
+    stack = await runningStack({ anyone: 'read,upload' });
+    const failure = { code: 'time_limit', message: 'too long', retryable: true };
+    stack.put(sampleImage({ id: '01A', status: 'FAILED', failure }));
+    page = TestBed.createComponent(ImagePage);
+
+    await show('01A');
+
+    expect(element().textContent).toContain('Too long');
+    for (const text of ['Delete', 'Process again']) expect(button(text)).toBeUndefined();
+  });
+
   it('says why an image failed in a sentence', async () => {
     const failure = { code: 'truncated_image', message: 'the JPEG ends', retryable: false };
     stack.put(sampleImage({ id: '01C', status: 'FAILED', failure }));

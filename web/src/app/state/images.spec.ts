@@ -232,6 +232,20 @@ describe('the images', () => {
       expect(shown()).toEqual(['01C', '01A']);
     });
 
+    it('are not mixed by an older page that was asked for before', async () => {
+      stack.pageLength = 1;
+      stack.put(...['01C', '01D'].map((id) => example({ id, owner: 'ada' })));
+      images.showOwner('bob');
+      images.showOwner('');
+      await vi.waitUntil(() => images.listing().state === 'read');
+      void images.loadMore();
+      images.showOwner('bob');
+      await vi.waitUntil(() => images.listing().state === 'read');
+
+      expect(shown()).toEqual(['01B']);
+      expect(images.listing()).toEqual({ state: 'read', more: false });
+    });
+
     it('are not mixed by an answer that comes after another owner was named', async () => {
       stack.pageLength = 1;
       stack.put(example({ id: '01E', owner: 'bob' }));

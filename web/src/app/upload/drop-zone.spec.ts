@@ -32,6 +32,16 @@ describe('a drag over the page', () => {
     expect(isTaken()).toBe(true);
   });
 
+  it('is not taken in where one may not upload', async () => {
+    zone.destroy();
+    TestBed.resetTestingModule();
+    await runningStack({ anyone: 'read' });
+    zone = TestBed.createComponent(DropZone);
+    zone.detectChanges();
+
+    expect(isTaken()).toBe(false);
+  });
+
   it('is not taken in while it is a picture of the page', () => {
     tell(picture, 'dragstart');
     expect(isTaken()).toBe(false);

@@ -1,6 +1,7 @@
 import { TestBed } from '@angular/core/testing';
+import { Session } from '../backend/session';
 import { example } from '../state/examples';
-import { type Stack, runningStack } from '../state/sample-stack';
+import { type Stack, runningStack, signedInStack } from '../state/sample-stack';
 import { Toasts } from '../shared/toasts';
 import { remember } from './unfinished';
 import { Uploads } from './uploads';
@@ -64,6 +65,22 @@ describe('the uploads of this page', () => {
         'Not processed again: no image has that id',
       ]),
     );
+  });
+
+  it('end with the session of who signed out', async () => {
+    TestBed.resetTestingModule();
+    stack = await signedInStack();
+    const uploads = TestBed.inject(Uploads);
+    stack.issuer?.endAll();
+    uploads.add([new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0])], 'beach.jpg')]);
+    await vi.waitFor(() => expect(uploads.list().map((one) => one.stage.at)).toEqual(['held']));
+
+    vi.stubGlobal('location', { origin: 'https://page.example', assign: vi.fn() });
+    await TestBed.inject(Session).signOut();
+    TestBed.tick();
+
+    expect(uploads.list()).toEqual([]);
+    localStorage.clear();
   });
 
   describe('that broke', () => {

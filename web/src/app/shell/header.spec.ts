@@ -1,0 +1,52 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { Session } from '../backend/session';
+import { type Stack, runningStack, signedInStack } from '../state/sample-stack';
+import { Header } from './header';
+
+describe('the header', () => {
+  beforeEach(() => {
+    vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: vi.fn() }));
+    vi.stubGlobal('location', { origin: 'https://page.example', assign: vi.fn() });
+    TestBed.configureTestingModule({ providers: [provideRouter([])] });
+  });
+
+  afterEach(() => {
+    localStorage.clear();
+    vi.unstubAllGlobals();
+  });
+
+  async function buttons(): Promise<readonly string[]> {
+    const fixture = TestBed.createComponent(Header);
+    await fixture.whenStable();
+    const all = (fixture.nativeElement as HTMLElement).querySelectorAll('button');
+    return [...all].map((one) => one.textContent.replace(/\s+/g, ' ').trim());
+  }
+
+  const THEME = 'Switch to dark';
+  const UPLOADS = ['Take a picture', 'Add a folder', 'Add pictures'];
+
+  it.each<readonly [Partial<Stack>, readonly string[]]>([
+    [{}, [THEME, ...UPLOADS]],
+    [{ anyone: 'read' }, [THEME]],
+  ])('has the buttons for what everybody may do: %j', async (changes, expected) => {
+    await runningStack(changes);
+
+    expect(await buttons()).toEqual(expected);
+  });
+
+  it('says who is signed in, and lets that person out', async () => {
+    await signedInStack();
+    const found = await buttons();
+
+    expect(found).toContain('Account: ada@example.com');
+    expect(found).toContain('Sign out');
+  });
+
+  it('has nothing of a session that has ended', async () => {
+    await signedInStack();
+    await TestBed.inject(Session).signOut();
+
+    expect(await buttons()).toEqual([THEME]);
+  });
+});
