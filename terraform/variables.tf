@@ -13,7 +13,7 @@ variable "release" {
 variable "public" {
   type        = bool
   default     = false
-  description = "Open the stack to everyone, without sign-in; access_mode = \"open\" needs it as well"
+  description = "Open the stack to everyone, without sign-in. The access mode open needs it as well"
 }
 
 variable "name" {

@@ -33,6 +33,7 @@ mock_provider "aws" {
         GraphqlApiKey               = "da2-key"
         OriginalsReadable           = "false"
         ProcessQueueUrl             = "https://sqs.eu-central-1.amazonaws.com/123456789012/process"
+        BackgroundQueueUrl          = "https://sqs.eu-central-1.amazonaws.com/123456789012/background"
         ProcessFailedQueueUrl       = "https://sqs.eu-central-1.amazonaws.com/123456789012/process-failed"
         ProcessDeadLetterQueueUrl   = "https://sqs.eu-central-1.amazonaws.com/123456789012/process-dead"
         CatalogueQueueUrl           = "https://sqs.eu-central-1.amazonaws.com/123456789012/catalogue"

@@ -75,7 +75,7 @@ def test_with_the_printed_policy_one_deploys_updates_and_destroys(
     deployer: Person, release: Path, account: Account, before: Listing
 ) -> None:
     planned = deployer("deploy", "--release", release, "--plan", "--json")
-    made = deployer("deploy", "--public", "--release", release, "--yes", "--json", "--no-protect")
+    made = deployer("deploy", "--release", release, "--yes", "--json", "--no-protect")
     changed = deployer(
         "deploy",
         "--public",

@@ -32,6 +32,12 @@ variable "alarm_email" {
   description = "Address that alarms are sent to"
 }
 
+variable "public" {
+  type        = bool
+  default     = false
+  description = "Whether anyone may use it without signing in"
+}
+
 provider "aws" {
   region = var.region
 }
@@ -40,6 +46,7 @@ module "images" {
   source  = "../.."
   release = var.release
   name    = "images"
+  public  = var.public
 
   alarm_email        = var.alarm_email
   process_memory_mib = 4096 # MiB, for photographs of more than 50 megapixels
