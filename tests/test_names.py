@@ -23,6 +23,8 @@ NOT = "detnalp"[::-1]  # which stands nowhere, so that names made of it do not
 NOT_OURS = {
     "REPORT",  # how a line of Lambda's own begins in a log
     "Vary",  # a header of HTTP, which nothing here sends
+    "offline_access",  # a scope of OpenID Connect's
+    "requestedAccessTokenVersion",  # in the manifest of an application at Microsoft
     "grant_read",  # CDK's, which nothing here calls
     "token.actions.githubusercontent.com",  # who vouches for a run on GitHub
 }

@@ -76,7 +76,9 @@ def stack(tintype: Tintype, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     """Run a small stack, which is the local cloud of the folder; nobody waits long for it."""
     assert tintype is not None
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
-    monkeypatch.delenv("TINTYPE_STACK", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(Path("state").absolute()))
+    for variable in ("TINTYPE_API_KEY", "TINTYPE_STACK"):
+        monkeypatch.delenv(variable, raising=False)
     for module in (api, following, subscription):
         monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.02)
     with running() as service, StateFolder(Path(".tintype")).lock():
@@ -115,8 +117,6 @@ def different(*names: str) -> None:
 @pytest.fixture
 def issuer(stack: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
     """Run the issuer of the small stack, to which the stack's page refers."""
-    monkeypatch.delenv("TINTYPE_API_KEY", raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(Path("state").absolute()))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

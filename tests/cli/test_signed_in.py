@@ -169,3 +169,12 @@ def test_damaged_file_of_a_sign_in_is_not_a_traceback(
     assert login_files() == []
     assert browser
     assert issuer.refresh_tokens
+
+
+def test_open_stack_calls_everybody_the_same(tintype: Tintype, stack: Service) -> None:
+    assert stack.tokens == set()
+
+    ended = tintype("whoami")
+
+    assert ended.out == f"the local cloud: {OWNER} · may: read, upload, delete\n"
+    assert tintype("whoami", "--json").document["via"] == "nothing"

@@ -21,6 +21,8 @@ from tintype.cli.output.json import printed
 from tintype.cli.stack import find
 from tintype.client.credentials import BearerCredential
 
+NOTHING = "nothing"
+
 
 def whoami(
     *,
@@ -49,13 +51,14 @@ def whoami(
     if json:
         typer.echo(printed(identity_document(me, via=via, name=name)))
     else:
-        screen.out.print(identity_line(deployed.title, me, name or via))
+        shown = name if via == "login" else via
+        screen.out.print(identity_line(deployed.title, me, "" if via == NOTHING else shown))
 
 
 def _how(credential: BearerCredential | None) -> tuple[str, str]:
     """Return what was sent, and a signed-in person's name."""
     if credential is None:
-        return "nothing", ""
+        return NOTHING, ""
     if not isinstance(credential, LoginCredential):
         return "TINTYPE_API_KEY", ""
     stored = credential.file.read()
