@@ -162,13 +162,14 @@ def test_two_people_each_see_their_own_live_and_nothing_of_the_other(
 
 
 def test_signing_out_in_one_tab_ends_the_other(
-    browser: PersonalBrowser, new_person: NewPerson
+    browser: PersonalBrowser, new_person: NewPerson, signing_in: RunningCloud
 ) -> None:
     first = browser.signed_in(new_person())
     add_picture(first, "mine.jpg")
     second = browser.window()
     second.open_live()
     expect(second.tile("mine.jpg")).to_be_visible()
+    assert 200 in renewed_with(browser, signing_in)
 
     first.page.get_by_role("button", name="Account").click()
     first.page.get_by_role("button", name="Sign out").click()
@@ -179,6 +180,7 @@ def test_signing_out_in_one_tab_ends_the_other(
     expect(second.page.get_by_text("You have signed out.")).to_be_visible()
     second.page.reload()
     expect(second.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert renewed_with(browser, signing_in) == {400}  # also by who has copied the token
 
 
 def test_an_upload_waits_while_the_session_has_ended_and_goes_on_after_signing_in(
@@ -303,6 +305,14 @@ def test_axe_finds_nothing_where_one_signs_in(
     window.page.get_by_role("link", name="Tintype: all images").click()
     expect(window.page.get_by_label("Owner")).to_be_visible()
     looked_at(window, widths)
+
+
+def renewed_with(browser: PersonalBrowser, cloud: RunningCloud) -> set[int]:
+    """Try each token that the browser was given as a refresh token; return the statuses."""
+    client = {"grant_type": "refresh_token", "client_id": cloud.outputs["SignInClientId"]}
+    door = f"{cloud.outputs['SignInUrl']}/oauth2/token"
+    asked = ({**client, "refresh_token": token} for token in browser.tokens)
+    return {httpx.post(door, data=body).status_code for body in asked}
 
 
 def looked_at(window: Window, widths: tuple[int, ...]) -> None:

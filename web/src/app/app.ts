@@ -47,19 +47,21 @@ import { Tray } from './upload/tray';
             <main #main class="main" tabindex="-1">
               <p class="centred muted" role="status">Signing in…</p>
             </main>
+            <tt-colophon />
           }
           @case ('out') {
             <main #main class="main" tabindex="-1"><tt-sign-in /></main>
+            <tt-colophon />
           }
           @default {
             <tt-open-notice />
             <tt-session-notice />
             <main #main class="main" tabindex="-1"><router-outlet /></main>
+            <tt-colophon />
             <tt-drop-zone />
             <tt-tray />
           }
         }
-        <tt-colophon />
         <tt-toasts />
       }
       @case ('missing') {

@@ -278,6 +278,22 @@ describe('the session', () => {
     },
   );
 
+  it('keeps a token of months, and one of a minute nearly as long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    issuer.lifetimeSeconds = 90 * 86_400;
+    const session = await signedIn();
+    await vi.advanceTimersByTimeAsync(HOUR);
+    expect(issuer.requests).toEqual(['authorization_code']);
+    issuer.lifetimeSeconds = 60;
+    await session.renewAfter(session.accessToken());
+    issuer.requests.length = 0;
+    await vi.advanceTimersByTimeAsync(44_000);
+    expect(issuer.requests).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(issuer.requests).toEqual(['refresh_token']);
+  });
+
   it('tries to renew again by itself after the issuer was away', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const session = await signedIn();

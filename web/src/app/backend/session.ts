@@ -50,6 +50,7 @@ const NOBODY: Person = { subject: '', name: '' };
 const EARLY_MS = 60_000; // a token is renewed before it ends
 const NEAR_MS = 5_000; // and is not sent any more when it is this near
 const AGAIN_MS = 15_000;
+const LONGEST_MS = 2 ** 31 - 1; // 25 days: a browser takes more for no time at all
 const CHANNEL = 'tintype.session';
 const LOCK = 'tintype.session';
 const CANCELLED = 'access_denied';
@@ -254,13 +255,15 @@ export class Session {
     this.tokens.set(tokens);
     const { state } = this.current();
     if (state !== 'in') this.current.set({ state: 'in', person });
-    this.renewIn(Math.max(NEAR_MS, tokens.expires - Date.now() - EARLY_MS));
+    const left = tokens.expires - Date.now();
+    this.renewIn(Math.max(NEAR_MS, left - Math.min(EARLY_MS, left / 4)));
   }
 
   private renewIn(ms: number): void {
     clearTimeout(this.timer);
     if (!readKept() && !this.tokens()?.refresh) return;
-    this.timer = setTimeout(() => void this.renew().catch(() => undefined), ms);
+    const renew = (): void => void this.renew().catch(() => undefined);
+    this.timer = setTimeout(renew, Math.min(ms, LONGEST_MS));
   }
 
   private expire(): void {

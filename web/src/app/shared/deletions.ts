@@ -55,7 +55,8 @@ export class Deletions {
     }
   }
 
-  private sendAll(): void {
+  /** Deletes now what may still be undone: nobody is left to undo it, or to delete it later. */
+  sendAll(): void {
     for (const toast of [...this.pending.values()]) this.toasts.close(toast);
   }
 

@@ -3,6 +3,7 @@ import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Caller } from '../backend/caller';
 import { Session } from '../backend/session';
+import { Deletions } from '../shared/deletions';
 
 @Component({
   selector: 'tt-account',
@@ -31,6 +32,7 @@ import { Session } from '../backend/session';
 })
 export class Account {
   private readonly session = inject(Session);
+  private readonly deletions = inject(Deletions);
   protected readonly caller = inject(Caller);
 
   private readonly person = computed(() => {
@@ -43,6 +45,7 @@ export class Account {
   );
 
   protected signOut(): void {
+    this.deletions.sendAll();
     void this.session.signOut();
   }
 }

@@ -1,6 +1,8 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { Session } from '../backend/session';
+import { Deletions } from '../shared/deletions';
+import { example } from '../state/examples';
 import { type Stack, runningStack, signedInStack } from '../state/sample-stack';
 import { Header } from './header';
 
@@ -41,6 +43,19 @@ describe('the header', () => {
 
     expect(found).toContain('Account: ada@example.com');
     expect(found).toContain('Sign out');
+  });
+
+  it('deletes what may still be undone before it lets a person out', async () => {
+    const stack = await signedInStack();
+    stack.put(example({ id: '01A' }));
+    const fixture = TestBed.createComponent(Header);
+    await fixture.whenStable();
+    TestBed.inject(Deletions).delete({ id: '01A', filename: '01A.jpg' });
+    const all = [...(fixture.nativeElement as HTMLElement).querySelectorAll('button')];
+    all.find((one) => one.textContent.trim() === 'Sign out')?.click();
+
+    await vi.waitFor(() => expect(stack.images.size).toBe(0));
+    expect(TestBed.inject(Session).state().state).toBe('out');
   });
 
   it('has nothing of a session that has ended', async () => {

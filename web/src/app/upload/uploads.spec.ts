@@ -67,19 +67,27 @@ describe('the uploads of this page', () => {
     );
   });
 
-  it('end with the session of who signed out', async () => {
+  it('end with the session of who signed out, and leave no name behind', async () => {
     TestBed.resetTestingModule();
     stack = await signedInStack();
+    stack.put(example({ id: '01Z', version: 2, status: 'PROCESSING' }));
+    processing('01Z');
     const uploads = TestBed.inject(Uploads);
+    TestBed.tick();
+    await vi.waitFor(() => expect(uploads.list().length).toBe(1));
     stack.issuer?.endAll();
     uploads.add([new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0])], 'beach.jpg')]);
-    await vi.waitFor(() => expect(uploads.list().map((one) => one.stage.at)).toEqual(['held']));
+    await vi.waitFor(() => {
+      expect(uploads.list().map((one) => one.stage.at)).toEqual(['processing', 'held']);
+    });
 
     vi.stubGlobal('location', { origin: 'https://page.example', assign: vi.fn() });
     await TestBed.inject(Session).signOut();
     TestBed.tick();
 
     expect(uploads.list()).toEqual([]);
+    TestBed.tick();
+    expect(sessionStorage.length).toBe(0);
     localStorage.clear();
   });
 

@@ -48,7 +48,7 @@ export class Uploads {
   constructor() {
     effect(() => this.follow());
     effect(() => {
-      if (this.session.state().state === 'out') untracked(() => this.cancelAll());
+      if (this.session.state().state === 'out') untracked(() => this.forgetAll());
     });
     const [injector, destroyed] = [inject(Injector), inject(DestroyRef)];
     // A browser's first look into its storage takes long, and nothing that is painted waits for it.
@@ -94,10 +94,12 @@ export class Uploads {
     this.dispatch({ type: 'cancelled', key });
   }
 
-  /** Nothing of who signed out is sent any more. */
-  private cancelAll(): void {
-    for (const { key, stage } of this.all()) if (isPending(stage)) this.cancel(key);
-    this.clear();
+  /** Nothing of who signed out is sent or shown any more. */
+  private forgetAll(): void {
+    for (const { key, stage } of this.all()) {
+      if (isPending(stage)) this.cancel(key);
+      this.dismiss(key);
+    }
   }
 
   retry(key: number): void {
