@@ -219,7 +219,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/config.json" and self.service.has_config:
             self._answer(200, self.service.config)
         elif path == "/api/images":
-            self._page(int(query["limit"][0]), query.get("cursor", [""])[0])
+            self._page({name: values[0] for name, values in query.items()})
         elif path.endswith("/original"):
             self._original()
         elif path.startswith("/api/images/"):
@@ -330,9 +330,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._problem(403, self.service.no_link, "nobody is given a link")
 
-    def _page(self, limit: int, cursor: str) -> None:
+    def _page(self, query: Mapping[str, str]) -> None:
         images = sorted(self.service.images.values(), key=lambda one: str(one["id"]), reverse=True)
-        begin = int(cursor or 0)
+        images = [one for one in images if query.get("owner") in {None, one["owner"]}]
+        begin, limit = int(query.get("cursor", "0")), int(query["limit"])
         after = begin + limit if begin + limit < len(images) else None
         page = {"images": images[begin : begin + limit]}
         self._answer(200, page | ({"cursor": str(after)} if after else {"cursor": None}))

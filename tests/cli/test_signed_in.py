@@ -178,3 +178,12 @@ def test_open_stack_calls_everybody_the_same(tintype: Tintype, stack: Service) -
 
     assert ended.out == f"the local cloud: {OWNER} · may: read, upload, delete\n"
     assert tintype("whoami", "--json").document["via"] == "nothing"
+
+
+def test_admin_lists_the_images_of_another_owner(tintype: Tintype, stack: Service) -> None:
+    hers = stack.ready("hers.jpg", owner="ann")
+    stack.ready("his.jpg", owner="bob")
+
+    ended = tintype("list", "--owner", "ann")
+
+    assert [line.split("\t")[0] for line in ended.out.splitlines()] == [hers["id"]]

@@ -172,7 +172,7 @@ class Provider(Issuer):
             "port": self._port,
             "jwks": {"keys": [{**jwk, "kid": "ours", "alg": "RS256", "use": "sig"}]},
             "client": self.CLIENT,
-            "redirect": f"{page}/signed-in",
+            "redirects": [f"{page}/signed-in", "http://localhost:8976/signed-in"],
             "audience": self.AUDIENCE,
             "admins": self._admins,
         }

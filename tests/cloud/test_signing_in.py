@@ -16,12 +16,15 @@ import httpx
 import pytest
 
 from tests.cloud.operator import Operator
-from tests.cloud.people import ACTION, FIELD, PASSWORD
+from tests.cloud.people import ACTION, FIELD, PASSWORD, Provider
 from tests.cloud.running import UP, RunningCloud, running_cloud
 from tests.cloud.stack import Json
+from tests.cloud.test_access import settings_for
 from tests.pictures import picture
+from tintype.local.ports import free_port
 
 EMAIL = "ann@example.com"
+CALLBACK = 8976  # the port to which a browser returns
 LIVE = {"socket", "announcement", "query"}
 
 
@@ -31,7 +34,7 @@ class Machine:
 
     folder: Path
     cloud: RunningCloud
-    operator: Operator
+    operator: Operator | None = None
 
     def starts(self, *words: str, key: str = "") -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 - our own command
@@ -65,6 +68,7 @@ class Machine:
     def invites(self, email: str) -> None:
         """Add a user, who then chooses a password."""
         self.says("users", "add", email)
+        assert self.operator
         self.operator.client("cognito-idp").admin_set_user_password(
             UserPoolId=self.cloud.outputs["UserPoolId"],
             Username=email,
@@ -72,19 +76,20 @@ class Machine:
             Permanent=True,
         )
 
-    def signs_in(self, email: str) -> str:
+    def signs_in(self, name: str) -> str:
         """Sign in with a browser, and return what the command prints."""
         with self.starts("login", "--print") as running:
             assert running.stdout
             address = running.stdout.readline().strip()
             with httpx.Client(follow_redirects=True) as browser:
                 page = browser.get(address)
-                form = {name: unescape(text) for name, text in FIELD.findall(page.text)}
-                form |= {"username": email, "password": PASSWORD}
-                (action,) = ACTION.findall(page.text)
-                shown = browser.post(page.url.join(action), data=form)
+                while page.url.port != CALLBACK:  # a form to sign in; some issuers ask for consent
+                    form = {field: unescape(text) for field, text in FIELD.findall(page.text)}
+                    form |= {"username": name, "login": name, "password": PASSWORD}
+                    (action,) = ACTION.findall(page.text)
+                    page = browser.post(page.url.join(action), data=form)
             out, err = running.communicate(timeout=60)
-        assert (running.returncode, shown.status_code) == (0, 200), out + err
+        assert (running.returncode, page.status_code) == (0, 200), out + err
         return out
 
 
@@ -179,3 +184,35 @@ def test_person_who_leaves_takes_the_keys_along(machine: Machine) -> None:
     machine.says("users", "remove", email, "--yes")
 
     assert "invalid_api_key" in machine.says("list", fails=True, key=key)
+
+
+def test_person_signs_in_at_an_issuer_that_nobody_here_wrote(
+    deployed_state: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with ExitStack() as closing:
+        client = closing.enter_context(httpx.Client())
+        provider = Provider(free_port(), ["eve"], client)
+        closing.enter_context(provider.running(f"http://localhost:{port}"))
+        command = (*UP, "--access", "oidc", "--config", str(settings_for(provider, tmp_path)))
+        state = tmp_path / ".tintype"
+        cloud = closing.enter_context(
+            running_cloud(state, command, deployed=deployed_state, front_door=port)
+        )
+        machine = Machine(tmp_path, cloud)
+        (tmp_path / "beach.jpg").write_bytes(picture(320, 200))
+
+        assert "zoe · may: read" in machine.signs_in("zoe")
+        machine.says("upload", "beach.jpg")
+        examined = machine.document("doctor")
+
+        (image,) = machine.document("list")["images"]
+        assert image["owner"] == machine.document("whoami")["owner"] == "zoe"
+        assert {one["outcome"] for one in examined["steps"]} == {"passed"}, examined
+        assert "no_user_pool" in machine.says("users", "list", fails=True)
+
+        assert "eve · may: admin" in machine.signs_in("eve")
+        assert machine.document("list")["images"] == []
+        assert machine.document("list", "--owner", "zoe")["images"] == [image]
+        machine.says("logout")
+        assert "not_signed_in" in machine.says("list", fails=True)

@@ -134,9 +134,15 @@ class Api:
             raise
         return None if image.status == "DELETED" else image
 
-    def images(self, *, limit: int, cursor: str | None = None) -> ImagePage:
-        """Return up to *limit* images, newest first, starting at *cursor*."""
-        query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+    def images(
+        self, *, limit: int, cursor: str | None = None, owner: str | None = None
+    ) -> ImagePage:
+        """Return up to *limit* of the caller's images, newest first, starting at *cursor*.
+
+        Admins may name another *owner*.
+        """
+        options = {"cursor": cursor, "owner": owner}
+        query = {"limit": str(limit)} | {name: each for name, each in options.items() if each}
         return _read(self._ask("GET", "/images", params=query), ImagePage)
 
     def delete(self, image_id: str) -> None:

@@ -1,5 +1,5 @@
 // An OpenID provider that nobody here wrote, on loopback: `node provider.mjs SETTINGS`, a JSON text with
-// `port`, `jwks` (private), `client`, `redirect`, `audience` and `admins`. Whoever gives a name is signed in.
+// `port`, `jwks` (private), `client`, `redirects`, `audience` and `admins`. Whoever gives a name is signed in.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -12,7 +12,7 @@ const provider = new Provider(issuer, {
       client_id: settings.client,
       application_type: 'native', // else it wants https
       token_endpoint_auth_method: 'none',
-      redirect_uris: [settings.redirect],
+      redirect_uris: settings.redirects,
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     },

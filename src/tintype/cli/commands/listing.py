@@ -46,13 +46,19 @@ def list_images(
             show_default=False,
         ),
     ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(
+            "--owner", help="The images of another owner, for admins.", show_default=False
+        ),
+    ] = None,
     stack: StackName = None,
     profile: Profile = None,
     region: Region = None,
     endpoint: Endpoint = None,
     json: Json = False,
 ) -> None:
-    """List the newest images of a stack.
+    """List the newest images of a stack: yours, where people sign in.
 
     When piped, prints one tab-separated line per image, without headings: ID,
     status, file, the original's width, height and bytes, the number of renditions,
@@ -62,6 +68,7 @@ def list_images(
       tintype list
       tintype list --status failed --limit 100
       tintype list --status failed | cut -f1
+      tintype list --owner public
       tintype list --json | jq -r '.images[].id'
     """
     screen = open_screen(quiet=json)
@@ -70,7 +77,7 @@ def list_images(
             stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
         )
     with remote_errors(screen, json=json), deployed.api() as api:
-        documents, more = newest(api, limit=limit, status=status)
+        documents, more = newest(api, limit=limit, status=status, owner=owner)
         if not json:
             show_list([as_image(document) for document in documents], screen, more=more)
             return
@@ -78,13 +85,14 @@ def list_images(
 
 
 def newest(
-    api: Api, *, limit: int, status: Status | None
+    api: Api, *, limit: int, status: Status | None, owner: str | None = None
 ) -> tuple[list[dict[str, Document]], bool]:
     """Return up to *limit* images, and whether there are more."""
     found: list[dict[str, Document]] = []
     cursor = None
     while True:
-        page = api.images(limit=min(PAGE, limit if status is None else PAGE), cursor=cursor)
+        at_once = min(PAGE, limit if status is None else PAGE)
+        page = api.images(limit=at_once, cursor=cursor, owner=owner)
         found += [one for one in page.images if status is None or one.get("status") == status]
         cursor = page.cursor
         if len(found) >= limit or cursor is None:
