@@ -27,6 +27,7 @@ class Issuer:
 
     accepted: set[str]  # where its access tokens go
     url: str = ""
+    authorization_path: str = "/oauth2/authorize"
     named: str = ""  # which issuer its discovery says that it is; empty: itself
     redirect_uris: set[str] = field(default_factory=set)
     refuses_with: str = ""  # the error that the browser brings instead of a code
@@ -83,7 +84,7 @@ class Issuer:
         """Return what it says of itself."""
         return {
             "issuer": self.named or self.url,
-            "authorization_endpoint": f"{self.url}/oauth2/authorize",
+            "authorization_endpoint": f"{self.url}{self.authorization_path}",
             "token_endpoint": f"{self.url}/oauth2/token",
             "revocation_endpoint": f"{self.url}/oauth2/revoke",
         }

@@ -245,3 +245,15 @@ def test_token_that_the_stack_does_not_accept_is_not_kept(
     assert login_files() == []
     assert stack.requests["GET /api/me"] == 2
     assert browser
+
+
+def test_issuer_cannot_reach_the_terminal_s_controls(
+    tintype: Tintype, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callback, "WAIT_SECONDS", 0.1)
+    issuer.authorization_path = "/\x1b[2Jauthorize"
+
+    ended = tintype("login", "--print")
+
+    assert "\x1b" not in ended.out + ended.err
+    assert "/�[2Jauthorize?" in ended.out

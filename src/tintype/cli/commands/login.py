@@ -25,6 +25,7 @@ from tintype.cli.output.json import printed
 from tintype.cli.stack import Stack, find
 from tintype.client.errors import NotSignedInError
 from tintype.outputs import Output
+from tintype.printable import printable
 
 if TYPE_CHECKING:
     from tintype.cli.login.store import LoginFile
@@ -144,6 +145,6 @@ def _show(url: str, screen: Screen, *, only_print: bool) -> None:
     """Open the address in the browser, or print it."""
     if only_print or not webbrowser.open(url):
         screen.err.print("Open this address in a browser on this machine:", style="dim")
-        typer.echo(url)
+        typer.echo(printable(url))  # most of it is what the issuer says of itself
     else:
         screen.err.print("The browser asks you to sign in; waiting for it.", style="dim")

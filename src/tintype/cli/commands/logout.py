@@ -21,6 +21,7 @@ from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.stack import find
 from tintype.client.errors import ClientError
 from tintype.outputs import Output
+from tintype.printable import printable
 
 if TYPE_CHECKING:
     from tintype.cli.login.store import LoginFile
@@ -80,7 +81,8 @@ def end(file: LoginFile, screen: Screen) -> None:
             revoke(stored[0].endpoints, stored[1])
     except ClientError as error:
         screen.err.print(
-            f"The issuer did not end the sign-in ({error}); it ends by itself.", style="yellow"
+            f"The issuer did not end the sign-in ({printable(str(error))}); it ends by itself.",
+            style="yellow",
         )
     try:
         file.delete(address)

@@ -26,7 +26,7 @@ from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time
 from tintype.cli.output.json import Document, printed
 from tintype.cli.output.listings import Column, Listing
-from tintype.cli.output.text import count
+from tintype.cli.output.text import count, name_of
 from tintype.cli.stack import LOCAL_NAME, Stack, find
 from tintype.images import timestamp
 from tintype.outputs import Output
@@ -95,7 +95,7 @@ def add_user(
         typer.echo(printed({**person_document(person), "temporaryPassword": shown}))
         return
     kind = "an admin" if person.admin else "a user"
-    screen.out.print(f"{person.email} is now {kind} of {deployed.title}")
+    screen.out.print(f"{name_of(person.email)} is now {kind} of {deployed.title}")
     _tell(shown, screen, mailed="A temporary password was mailed." if is_new else "")
 
 
@@ -151,14 +151,14 @@ def remove_user(
         table = Parts(deployed).access
     with remote_errors(screen, json=False):
         person = _known(pool, email, deployed)
-        confirm(f"Remove {person.email} from {deployed.title}?", yes=yes)
+        confirm(f"Remove {name_of(person.email)} from {deployed.title}?", yes=yes)
         pool.remove(person.email)
         items = table.owned(owners.of_subject(person.subject))
         revoked = [item for item in items if api_keys.from_item(item)]
         for item in revoked:
             table.delete(str(item["id"]))
     keys = f", and {count(len(revoked), 'API key')} revoked" if revoked else ""
-    screen.out.print(f"{person.email} is removed{keys}. The owner was {person.subject}")
+    screen.out.print(f"{name_of(person.email)} is removed{keys}. The owner was {person.subject}")
 
 
 @users.command("reset")
@@ -193,7 +193,7 @@ def reset_user(
         pool.reset(person, password=password)
         if second_factor:
             pool.remove_second_factor(person.email)
-    screen.out.print(f"{person.email} must choose a new password.")
+    screen.out.print(f"{name_of(person.email)} must choose a new password.")
     what = "A code" if person.has_signed_in else "A temporary password"
     _tell(password, screen, mailed=f"{what} was mailed.")
 
@@ -226,13 +226,14 @@ def show_people(people: Sequence[Person], screen: Screen) -> None:
         owner, created = owners.of_subject(person.subject), timestamp(person.created_at)
         kind = "admin" if person.admin else "user"
         status = person.status.lower().replace("_", " ") if person.enabled else "disabled"
+        email = name_of(person.email)  # with self sign-up, anybody's text
         listing.add(
-            person.email,
+            email,
             owner,
             kind,
             status,
             local_time(created),
-            record=(person.email, owner, kind, person.status, created),
+            record=(email, owner, kind, person.status, created),
         )
     listing.print(screen.out)
 
