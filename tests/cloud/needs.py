@@ -253,6 +253,35 @@ def _reads_a_record(there: Deployed, dynamodb: Any) -> None:
     dynamodb.get_item(TableName=there.table, Key={"id": {"S": there.image_id}})
 
 
+KEY_ITEM = {"id": {"S": "key#none"}}
+
+
+def _reads_a_key(there: Deployed, dynamodb: Any) -> None:
+    dynamodb.get_item(TableName=there.stack.outputs["AccessTable"], Key=KEY_ITEM)
+
+
+def _writes_a_key(there: Deployed, dynamodb: Any) -> None:
+    dynamodb.put_item(TableName=there.stack.outputs["AccessTable"], Item=KEY_ITEM)
+
+
+def _notes_a_use(there: Deployed, dynamodb: Any) -> None:
+    dynamodb.update_item(TableName=there.stack.outputs["AccessTable"], Key=KEY_ITEM)
+
+
+def _deletes_a_key(there: Deployed, dynamodb: Any) -> None:
+    dynamodb.delete_item(TableName=there.stack.outputs["AccessTable"], Key=KEY_ITEM)
+
+
+def _lists_keys(there: Deployed, dynamodb: Any) -> None:
+    dynamodb.query(
+        TableName=there.stack.outputs["AccessTable"],
+        IndexName="byOwner",
+        KeyConditionExpression="#owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": "public"}},
+    )
+
+
 def _lists_records(there: Deployed, dynamodb: Any) -> None:
     dynamodb.query(
         TableName=there.table,
@@ -267,10 +296,18 @@ def _lists_records(there: Deployed, dynamodb: Any) -> None:
 API, PROCESS, CATALOGUE = "api function", "process function", "catalogue function"
 ORIGINALS, RENDITIONS, IMAGES = "originals bucket", "renditions bucket", "images table"
 INDEX = f"{IMAGES} `/index/byOwner`"
+ACCESS = "access table"
 NAME_INDEX = f"{IMAGES} `/index/byFilename`"
 PUBLISH = f"{GRAPHQL} `/types/Mutation/fields/publishImage`"
 
 NEEDS: dict[Permission, Need] = {
+    Permission(API, "dynamodb:DeleteItem", ACCESS): directly(API, "dynamodb", _deletes_a_key),
+    Permission(API, "dynamodb:GetItem", ACCESS): directly(API, "dynamodb", _reads_a_key),
+    Permission(API, "dynamodb:PutItem", ACCESS): directly(API, "dynamodb", _writes_a_key),
+    Permission(API, "dynamodb:Query", f"{ACCESS} `/index/byOwner`"): directly(
+        API, "dynamodb", _lists_keys
+    ),
+    Permission(API, "dynamodb:UpdateItem", ACCESS): directly(API, "dynamodb", _notes_a_use),
     Permission(API, "dynamodb:GetItem", IMAGES): _api_shows,
     Permission(API, "dynamodb:PutItem", IMAGES): _api_gives_a_ticket,
     Permission(API, "dynamodb:Query", INDEX): _api_lists,
@@ -321,10 +358,12 @@ NEEDS: dict[Permission, Need] = {
     Permission(PROCESS, "sqs:ReceiveMessage", "background queue"): receives(BACKGROUND, PROCESS),
     Permission(PROCESS, "sqs:SendMessage", "catalogue queue"): _beginning_is_told,
     Permission(PROCESS, "sqs:SendMessage", "process queue"): _object_is_processed,
-    Permission(CATALOGUE, "appsync:UpdateApiKey", GRAPHQL): directly(
+    Permission(CATALOGUE, "appsync:UpdateApiKey", GRAPHQL, "in mode open"): directly(
         CATALOGUE, "appsync", _renews_the_key
     ),
-    Permission(CATALOGUE, "appsync:UpdateApiKey", "GraphQL key"): _key_may_be_renewed,
+    Permission(
+        CATALOGUE, "appsync:UpdateApiKey", "GraphQL key", "in mode open"
+    ): _key_may_be_renewed,
     Permission(CATALOGUE, "appsync:GraphQL", PUBLISH): _image_is_announced,
     Permission(CATALOGUE, "dynamodb:GetItem", IMAGES): _repeated_event_is_announced,
     Permission(CATALOGUE, "dynamodb:PutItem", IMAGES): _image_is_recorded,

@@ -559,7 +559,8 @@ def test_domain_gets_its_certificate_first_and_loses_it_last(
         "deploy", "--check", "--release", release, *where, *domain[:3], "domain.hosted_zone=Z1"
     )
     made = tintype("deploy", "--public", "--yes", "--json", "--release", release, *where, *domain)
-    again = tintype("deploy", "--plan", "--json", "--release", release, *where, *domain)
+    plan = ("deploy", "--plan", "--json", "--public", "--release", release)
+    again = tintype(*plan, *where, *domain)
     certificate = stack_of(account, "named-certificate")
     gone = tintype("destroy", "--yes", "--json", "--delete-images", *where)
 

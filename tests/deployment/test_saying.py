@@ -233,11 +233,13 @@ def test_nobody_to_ask_is_no_yes() -> None:
 
 def inventory(*, kept: bool, status: str = "CREATE_COMPLETE") -> Inventory:
     stores = (
+        Store(StoreKind.TABLE, "access", "k", kept),  # whose items are no images
         Store(StoreKind.TABLE, "images", "t", kept),
         Store(StoreKind.BUCKET, "originals", "o", kept),
         Store(StoreKind.BUCKET, "site", "s", kept),
     )
     contents = {
+        "k": Contents(7),
         "t": Contents(1200),
         "o": Contents(1300, 5_000_000, complete=False),
         "s": Contents(9, 9),
@@ -274,7 +276,7 @@ def test_data_of_a_stack_that_is_gone_is_left_alone_unless_told() -> None:
 def test_kept_originals_can_all_be_taken_over_into_a_stack_of_that_name() -> None:
     options = which("pictures", "eu-west-1")
 
-    delete, take = about_kept(inventory(kept=True).stores[:2], options)
+    delete, take = about_kept(inventory(kept=True).stores[:3], options)
 
     assert delete == f"To delete it too: tintype destroy --delete-images {options}"
     assert take.endswith(f": tintype backfill s3://o --any-name {options}")

@@ -62,9 +62,9 @@ def test_version_and_status_are_those_of_the_package() -> None:
     )
 
 
-def test_who_deploys_is_told_that_everybody_may_delete() -> None:
-    assert "anyone who knows a deployment's address can upload, list and delete" in DEPLOY
-    assert "--public" in DEPLOY
+def test_who_deploys_is_told_who_can_use_it() -> None:
+    assert "**People sign in**" in DEPLOY
+    assert "`--public` deploys without sign-in" in DEPLOY
 
 
 def test_download_is_what_make_up_says() -> None:

@@ -21,6 +21,7 @@ from tintype.deployment.stack_state import StackFacts, stack_facts, template_of
 
 LEFT = "DELETE_SKIPPED"  # CloudFormation's status of what a stack leaves behind
 LOGS = "AWS::Logs::LogGroup"
+_ACCESS = "access"
 _PAGE = "Site"
 
 
@@ -33,10 +34,10 @@ class StoreKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A bucket or the table; *kept* if the template has it outlive the stack."""
+    """A bucket or a table; *kept* if the template has it outlive the stack."""
 
     kind: StoreKind
-    part: str  # originals, renditions, site, images
+    part: str  # originals, renditions, site, images, access
     name: str
     kept: bool
 
@@ -44,6 +45,11 @@ class Store:
     def is_page(self) -> bool:
         """Whether it is the page's bucket, which any release can fill again."""
         return self.kind is StoreKind.BUCKET and self.part == _PAGE.lower()
+
+    @property
+    def is_of_images(self) -> bool:
+        """Whether it is the table of the images, not that of the API keys."""
+        return self.kind is StoreKind.TABLE and self.part.split()[-1] != _ACCESS
 
     @property
     def title(self) -> str:
@@ -75,7 +81,7 @@ class Inventory:
     @property
     def images(self) -> Contents:
         """How many images there are."""
-        tables = [store.name for store in self.stores if store.kind is StoreKind.TABLE]
+        tables = [store.name for store in self.stores if store.is_of_images]
         return self.contents.get(tables[0], Contents(0)) if tables else Contents(0)
 
     @property
