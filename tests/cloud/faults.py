@@ -167,25 +167,32 @@ def bucket_policy_removed(operator: Operator) -> Iterator[None]:
 @contextmanager
 def route_deleted(operator: Operator) -> Iterator[None]:
     api, api_id = operator.client("apigatewayv2"), http_api_id(operator)
-    (route,) = api.get_routes(ApiId=api_id)["Items"]
+    route = default_route(api, api_id)
     api.delete_route(ApiId=api_id, RouteId=route["RouteId"])
     yield
-    for again in api.get_routes(ApiId=api_id)["Items"]:
+    again = default_route(api, api_id)
+    if again:
         api.delete_route(ApiId=api_id, RouteId=again["RouteId"])
     api.create_route(ApiId=api_id, RouteKey=route["RouteKey"], Target=route["Target"])
+
+
+def default_route(api: Any, api_id: str) -> Any:
+    routes = api.get_routes(ApiId=api_id)["Items"]
+    return next((one for one in routes if one["RouteKey"] == "$default"), None)
 
 
 @contextmanager
 def integration_deleted(operator: Operator) -> Iterator[None]:
     api, api_id = operator.client("apigatewayv2"), http_api_id(operator)
-    (route,) = api.get_routes(ApiId=api_id)["Items"]
+    routes = api.get_routes(ApiId=api_id)["Items"]
     (found,) = api.get_integrations(ApiId=api_id)["Items"]
     api.delete_integration(ApiId=api_id, IntegrationId=found["IntegrationId"])
     yield
     parts = ("IntegrationType", "IntegrationUri", "PayloadFormatVersion")
     again = api.create_integration(ApiId=api_id, **{part: found[part] for part in parts})
     target = f"integrations/{again['IntegrationId']}"
-    api.update_route(ApiId=api_id, RouteId=route["RouteId"], Target=target)
+    for route in routes:
+        api.update_route(ApiId=api_id, RouteId=route["RouteId"], Target=target)
 
 
 @contextmanager
@@ -234,8 +241,15 @@ def role_without(action: str, function: str) -> Plant:
         iam, client = operator.client("iam"), operator.client("lambda")
         name = operator.outputs[f"{function.capitalize()}Function"]
         role = client.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
-        (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        documents = {
+            policy: iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        }
+        ((policy, document),) = (
+            (policy, document)
+            for policy, document in documents.items()
+            if f'"{action}"' in json.dumps(document)
+        )
         put = {"RoleName": role, "PolicyName": policy}
         iam.put_role_policy(**put, PolicyDocument=json.dumps(without_action(document, action)))
         yield
