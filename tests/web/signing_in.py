@@ -72,7 +72,7 @@ class PersonalBrowser:
         self.referrers.append(request.headers.get("referer", ""))
 
     def _see_response(self, response: Response) -> None:
-        if response.url.endswith("/oauth2/token") and response.ok:
+        if response.url.endswith("/token") and response.ok:
             body = response.json()
             self.tokens |= {body[name] for name in TOKENS if name in body}
 

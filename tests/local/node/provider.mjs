@@ -13,12 +13,14 @@ const provider = new Provider(issuer, {
       application_type: 'native', // else it wants https
       token_endpoint_auth_method: 'none',
       redirect_uris: settings.redirects,
+      post_logout_redirect_uris: [new URL('/', settings.redirects[0]).href],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     },
   ],
   jwks: settings.jwks,
   cookies: { keys: ['not secret'] },
+  clientBasedCORS: (_context, origin) => origin === new URL(settings.redirects[0]).origin,
   pkce: { required: () => true },
   findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   extraTokenClaims: (_context, token) =>
