@@ -182,12 +182,17 @@ class Roles:
 
     def _resources(self) -> Mapping[str, str]:
         outputs, client = self._cloud.outputs, self._operator.client
-        table = client("dynamodb").describe_table(TableName=outputs["ImagesTable"])["Table"]
+        tables = {
+            client("dynamodb").describe_table(TableName=outputs[f"{name}Table"])["Table"][
+                "TableArn"
+            ]: f"{name.lower()} table"
+            for name in ("Images", "Access")
+        }
         api = client("appsync").get_graphql_api(apiId=outputs["GraphqlApiId"])["graphqlApi"]
         words = {
             f"arn:aws:s3:::{outputs['OriginalsBucket']}": "originals bucket",
             f"arn:aws:s3:::{outputs['RenditionsBucket']}": "renditions bucket",
-            table["TableArn"]: "images table",
+            **tables,
             api["arn"]: GRAPHQL,
             _key_arn(api["arn"], outputs["GraphqlApiKey"]): "GraphQL key",
         }
