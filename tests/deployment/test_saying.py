@@ -16,6 +16,7 @@ from tintype.cli.errors import NotConfirmedError
 from tintype.cli.output.console import Screen
 from tintype.cli.output.deploy_plan import (
     findings_document,
+    next_steps,
     plan_document,
     question,
     show_findings,
@@ -280,3 +281,17 @@ def test_kept_originals_can_all_be_taken_over_into_a_stack_of_that_name() -> Non
 
     assert delete == f"To delete it too: tintype destroy --delete-images {options}"
     assert take.endswith(f": tintype backfill s3://o --any-name {options}")
+
+
+def test_who_deploys_with_sign_in_is_told_to_invite_somebody_first() -> None:
+    said = {
+        mode: [step.split()[1] for step in next_steps("pictures", "eu-west-1", mode=mode)]
+        for mode in ("cognito", "oidc", "open", "")
+    }
+
+    assert said == {
+        "cognito": ["users", "doctor", "login", "upload"],
+        "oidc": ["doctor", "login", "upload"],
+        "open": ["doctor", "upload"],
+        "": ["doctor", "upload"],
+    }

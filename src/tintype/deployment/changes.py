@@ -34,7 +34,11 @@ class Loss(StrEnum):
 # What is lost with a resource that is replaced or removed.
 LOSSES: Mapping[str, tuple[Loss, str]] = {
     "AWS::S3::Bucket": (Loss.DATA, "every object in it"),
-    "AWS::DynamoDB::Table": (Loss.DATA, "every record in it (tintype reindex recreates them)"),
+    "AWS::DynamoDB::Table": (
+        Loss.DATA,
+        "every record in it (tintype reindex recreates those of images)",
+    ),
+    "AWS::Cognito::UserPool": (Loss.DATA, "every person's account in it"),
     "AWS::SQS::Queue": (Loss.DATA, "the messages in it: originals waiting to be processed"),
     "AWS::CloudFront::Distribution": (
         Loss.ADDRESS,
@@ -53,6 +57,9 @@ LOSSES: Mapping[str, tuple[Loss, str]] = {
 _IDENTITY: Mapping[str, frozenset[str]] = {
     "AWS::S3::Bucket": frozenset({"BucketName", "BucketNamePrefix"}),
     "AWS::DynamoDB::Table": frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+    "AWS::Cognito::UserPool": frozenset(
+        {"AliasAttributes", "UsernameAttributes", "UsernameConfiguration"}
+    ),
     "AWS::SQS::Queue": frozenset({"QueueName", "FifoQueue"}),
     "AWS::CloudFront::Distribution": frozenset(),
     "AWS::ApiGatewayV2::Api": frozenset({"ProtocolType", "RouteKey", "Target"}),

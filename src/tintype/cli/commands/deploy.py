@@ -390,5 +390,6 @@ def _print_done(
     if access:
         screen.err.print(Text.assemble(("! ", "bold yellow"), access), soft_wrap=True)
     screen.err.print("Next:", style="dim")
-    for step in next_steps(facts["stack"], facts["region"]):
+    mode = outputs.get(Output.ACCESS_MODE, "")
+    for step in next_steps(facts["stack"], facts["region"], mode=mode):
         screen.err.print(f"  {step}", style="dim", soft_wrap=True)

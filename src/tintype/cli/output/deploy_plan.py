@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from rich.text import Text
 
+from tintype.access import AccessMode
 from tintype.aws.account import GLOBAL_REGION
 from tintype.cli.confirmation import following, which
 from tintype.cli.output.console import Screen
@@ -137,10 +138,16 @@ def show_addresses(outputs: Mapping[str, str], screen: Screen) -> None:
             )
 
 
-def next_steps(name: str, region: str) -> list[str]:
-    """Return commands to try first."""
+def next_steps(name: str, region: str, *, mode: str = "") -> list[str]:
+    """Return commands to try first, by access mode."""
+    steps = {
+        "users add YOU@EXAMPLE.COM --admin": mode == AccessMode.COGNITO,
+        "doctor": True,
+        "login": mode in {AccessMode.COGNITO, AccessMode.OIDC},
+        "upload PHOTOS": True,
+    }
     options = which(name, region)
-    return [f"tintype doctor {options}", f"tintype upload PHOTOS {options}"]
+    return [f"tintype {step} {options}" for step, is_needed in steps.items() if is_needed]
 
 
 def stopped(phase: Phase, name: str, region: str) -> list[str]:
