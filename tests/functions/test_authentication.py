@@ -127,7 +127,8 @@ def test_cognito_s_id_token_is_no_access_token(stack: Stack, token_use: str | No
 def test_another_issuer_s_token_need_not_say_what_it_is_for(stack: Stack) -> None:
     stack.sign_in(AccessMode.OIDC, groups_claim="roles")
 
-    found = caller(stack, with_claims({"sub": "auth0|5f7c", "roles": "[admin]"}))
+    listed = token(sub="auth0|5f7c", roles=["admin"])
+    found = caller(stack, with_claims({"sub": "auth0|5f7c", "roles": "[admin]"}, listed))
 
     assert found == person("auth0|5f7c", admin=True)
 
@@ -179,15 +180,36 @@ def test_a_group_with_a_space_in_its_name_is_not_two(
     assert found.admin is admin
 
 
-@pytest.mark.parametrize("garbage", ["", "a.b.c", "a.!.c", "only", "a.W10.c", f"a.{'W1' * 4000}.c"])
-def test_a_token_that_cannot_be_read_makes_no_admin_of_two_groups(
-    stack: Stack, garbage: str
+@pytest.mark.parametrize(
+    ("claim", "listed", "admin"),
+    [
+        ("[admin admin]", ["admin admin"], False),
+        ("[admin ]", ["admin "], False),
+        ("[ admin]", [" admin"], False),
+        ("[admin\t]", ["admin\t"], False),
+        ("[admin]", "[admin]", False),
+        ("[admin]", ["admin"], True),
+        ("admin", "admin", True),
+        ("admin ", "admin ", False),
+    ],
+)
+def test_a_group_of_another_issuer_makes_an_admin_by_its_exact_name(
+    stack: Stack, claim: str, listed: object, *, admin: bool
 ) -> None:
     stack.sign_in(AccessMode.OIDC, groups_claim="groups")
 
-    found = caller(stack, with_claims({"sub": "alice", "groups": "[shop admin]"}, garbage))
+    found = caller(stack, with_claims({"sub": "eve", "groups": claim}, token(groups=listed)))
 
-    assert found == person("alice")
+    assert found.admin is admin
+
+
+@pytest.mark.parametrize("garbage", ["", "a.b.c", "a.!.c", "only", "a.W10.c", f"a.{'W1' * 4000}.c"])
+def test_a_token_that_cannot_be_read_makes_no_admin(stack: Stack, garbage: str) -> None:
+    stack.sign_in(AccessMode.OIDC, groups_claim="groups")
+
+    for groups in ("[shop admin]", "[admin]"):
+        found = caller(stack, with_claims({"sub": "alice", "groups": groups}, garbage))
+        assert found == person("alice")
 
 
 def test_what_the_header_claims_makes_no_admin_of_who_the_gateway_says_is_none(

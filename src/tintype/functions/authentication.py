@@ -92,8 +92,9 @@ class Authentication:
         if self.mode is AccessMode.COGNITO and claims.get("token_use") != _ACCESS_TOKEN:
             message = "this is not an access token; send that, not the ID token"
             raise SignInRequiredError(message)
-        groups = _groups(claims.get(self.groups_claim))
-        if self.mode is not AccessMode.COGNITO and len(groups) > 1:
+        claim = claims.get(self.groups_claim)
+        groups = _groups(claim)
+        if self.mode is not AccessMode.COGNITO and _is_bracketed(claim):
             groups &= _listed(token, self.groups_claim)
         return person(owners.of_subject(subject), admin=self.admin_group in groups)
 
@@ -111,7 +112,7 @@ def _bearer(headers: Mapping[str, str]) -> str:
 def _groups(claim: object) -> frozenset[str]:
     """Return the groups in a claim; API Gateway writes a list as text.
 
-    A group with a space looks like two: see `_listed`.
+    A group with a space looks like two, and a text in brackets like a list: see `_listed`.
 
     >>> sorted(_groups("[editors admin]")), sorted(_groups("admin")), sorted(_groups(None))
     (['admin', 'editors'], ['admin'], [])
@@ -120,12 +121,18 @@ def _groups(claim: object) -> frozenset[str]:
         return frozenset(one for one in claim if isinstance(one, str))
     if not isinstance(claim, str):
         return frozenset()
-    is_list = claim.startswith("[") and claim.endswith("]")
-    return frozenset(claim[1:-1].split() if is_list else [claim])
+    return frozenset(claim[1:-1].split() if _is_bracketed(claim) else [claim])
+
+
+def _is_bracketed(claim: object) -> bool:
+    """Whether a claim looks like a list that API Gateway has written as text."""
+    return isinstance(claim, str) and claim.startswith("[") and claim.endswith("]")
 
 
 def _listed(token: str, claim: str) -> frozenset[str]:
-    """Return the groups in the token itself, where `shop admin` is one group and not two.
+    """Return the groups in the token itself, where `shop admin` and `admin ` are one group each.
+
+    A claim that is no list there, such as the text `[admin]`, lists none.
 
     Only for names that API Gateway found too: it has verified the token, and this does not.
     """
