@@ -21,7 +21,7 @@ from tests.deploy.tools import ROOT
 from tintype_infra.packages import this_cpu
 
 # The first state from which an update is promised: what was called develop is called process.
-COMMIT = "390a0d68269a642a917996839b0596ef4d81ec27"
+COMMIT = "58ee5f0f66f7336e71d42d9c8e3e3a44e5d41b3e"
 _MINUTES = 10 * 60.0
 
 
