@@ -78,9 +78,10 @@ ask() {  # ARGUMENTS...: create a change set named $run and show its changes; re
   [[ $reason == CREATE_COMPLETE* ]] || fail change_set_failed "CloudFormation refuses the template or a parameter: $reason"
   # "Conditional" covers every reference to a changing resource; only a change of these names really replaces.
   stacks describe-change-set --change-set-name "$change_set" --output table --query "Changes[].ResourceChange.[Action,
-    LogicalResourceId,ResourceType,Replacement,contains('AWS::S3::Bucket AWS::SQS::Queue AWS::DynamoDB::Table',ResourceType)
+    LogicalResourceId,ResourceType,Replacement,contains('AWS::S3::Bucket AWS::SQS::Queue AWS::DynamoDB::Table
+    AWS::Cognito::UserPool AWS::Cognito::UserPoolGroup',ResourceType)
     &&!contains(PolicyAction||'-','Retain')&&(Action=='Remove'||Replacement=='True'||Action=='Modify'&&Details[?
-    Target.RequiresRecreation!='Never'&&contains('BucketName TableName KeySchema QueueName FifoQueue',Target.Name||'-')])
+    Target.RequiresRecreation!='Never'&&contains('BucketName TableName KeySchema QueueName FifoQueue GroupName',Target.Name||'-')])
     &&'WHAT IS IN IT WOULD BE LOST'||'']" >"$work/changes"
   cat "$work/changes"
   [[ ! $yes || $allow_loss ]] || ! grep -q LOST "$work/changes" ||

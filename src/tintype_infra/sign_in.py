@@ -52,8 +52,6 @@ class SignIn(Construct):
         self.is_closed = differs(scope, "AccessIsClosed", access.mode, AccessMode.OPEN)
         self.is_cognito = equals(scope, "AccessIsCognito", access.mode, AccessMode.COGNITO)
         self.is_oidc = equals(scope, "AccessIsOidc", access.mode, AccessMode.OIDC)
-        # People stay while the stack is open, without a page to sign in at: an unused pool is free.
-        self.has_people = differs(scope, "HasPeople", access.mode, AccessMode.OIDC)
         self.own = NO_ISSUER
         self.other = Issuer(
             issuer=access.issuer or "",
@@ -64,19 +62,18 @@ class SignIn(Construct):
         )
 
     def has_page(self, service: Service, public_url: str) -> None:
-        """Create the user pool with its sign-in page, which leads back to the page at this URL."""
-        if not self.has_people.may_hold:
-            return
+        """Create the user pool with its sign-in page, which leads back to the page at this URL.
+
+        The pool is there in every mode, so that no change of it loses people; unused it is free.
+        """
         pool = self._user_pool(service, public_url)
-        admins = cognito.CfnUserPoolGroup(
+        cognito.CfnUserPoolGroup(
             self,
             "Admins",
             user_pool_id=pool.ref,
             group_name=self.access.admin_group,
             description="May see and change everyone's images",
         )
-        for part in (pool, admins):
-            self.has_people.decides(part)
         if not self.is_cognito.may_hold:
             return
         client = self._client(pool, public_url)

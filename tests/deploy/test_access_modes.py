@@ -74,6 +74,10 @@ def test_stack_goes_through_all_modes_and_keeps_its_people_and_images(
     assert (other["SignInIssuer"], other["SignInClientId"]) == (ISSUER, "images-page")
     assert answers(account, other) == (401, 200, "OPENID_CONNECT")
 
+    back = deployed(tintype, release)["outputs"]
+    assert back["UserPoolId"] == outputs["UserPoolId"]
+    assert cognito.list_users(UserPoolId=back["UserPoolId"])["Users"] == [person_]
+
     refused = tintype("deploy", "--yes", "--release", release, "--set", "access.mode=oidc")
     assert refused.code != 0
     assert "AccessIssuer" in refused.err

@@ -190,18 +190,24 @@ def test_a_no_leaves_alone_what_another_person_has_deployed_meanwhile(
 @pytest.mark.usefixtures("nothing_left")
 def test_losses_failures_and_a_release_without_keep_data(script: Script, account: Account) -> None:
     arguments = ("--stack", STACK, "--yes")
+    people = {"Type": "AWS::Cognito::UserPool", "Properties": {}}
+    admins = {
+        "Type": "AWS::Cognito::UserPoolGroup",
+        "Properties": {"UserPoolId": {"Ref": "People"}, "GroupName": {"Ref": "Topic"}},
+    }
+    small_release(script.release, changed(People=people, Admins=admins))
     script(*arguments)
     s3 = account.client("s3")
 
-    # A queue is replaced, a bucket removed.
-    template = changed()
+    # A queue and a group are replaced, a bucket removed.
+    template = changed(People=people, Admins=admins)
     template["Resources"]["Originals"] = bucket("other", "Delete")
     small_release(script.release, template, version="2.0.0")
     topic = ("--parameter", "Topic=second")
     assert "loss_not_allowed" in script(*arguments, *topic, code=1)
     said = script(*arguments, *topic, "--allow-loss")
     lost = {row.split("|")[2].strip() for row in said.splitlines() if "LOST" in row}
-    assert lost == {"Jobs", "Originals"}
+    assert lost == {"Jobs", "Originals", "Admins"}
 
     # A failure is told with its reason, and the stack is as it was.
     worse = {**template, "Resources": {**template["Resources"], **waiting(seconds=1)}}

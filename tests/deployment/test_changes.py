@@ -19,6 +19,7 @@ from tintype.deployment.changes import (
 from tintype.deployment.parameters import TemplateParameter
 
 BUCKET, TABLE, QUEUE = "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue"
+POOL, GROUP = "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolGroup"
 
 
 def said(name: str, kind: str, action: str = "Modify", **more: Any) -> dict[str, Any]:
@@ -53,6 +54,8 @@ def test_effect_is_what_cloudformation_would_do(change: dict[str, Any], effect: 
         (BUCKET, Loss.DATA),
         (TABLE, Loss.DATA),
         (QUEUE, Loss.DATA),
+        (POOL, Loss.DATA),
+        (GROUP, Loss.DATA),
         ("AWS::CloudFront::Distribution", Loss.ADDRESS),
         ("AWS::ApiGatewayV2::Api", Loss.ADDRESS),
         ("AWS::AppSync::GraphQLApi", Loss.ADDRESS),
@@ -84,6 +87,33 @@ def test_what_the_template_keeps_is_left_behind(policy: str) -> None:
 
     assert kept.lost == "it stays outside the stack, with every object in it"
     assert deleted.lost == "every object in it"
+
+
+@pytest.mark.parametrize("name", ["Access0A1B2C3D", "PicturesAccess0A1B2C3D"])
+def test_keys_are_not_said_to_be_recreated_as_images_are(name: str) -> None:
+    keys, images = changes_of(
+        [said(name, TABLE, "Remove"), said("PicturesImages0A1B2C3D", TABLE, "Remove")]
+    )
+
+    assert keys.lost.startswith("every API key in it (nothing recreates them")
+    assert images.lost == "every record in it (tintype reindex recreates them)"
+
+
+def test_group_under_another_name_loses_its_admins() -> None:
+    renamed = said(
+        "SignInAdmins0A1B2C3D",
+        GROUP,
+        Replacement="Conditional",
+        Details=[detail("GroupName", "Always", "AccessAdminGroup", "Dynamic")],
+    )
+    described = said(
+        "SignInAdmins0A1B2C3D", GROUP, Replacement="False", Details=[detail("Description")]
+    )
+
+    assert [change.lost for change in ChangePlan(changes_of([renamed])).losses] == [
+        "its members: add the admins again"
+    ]
+    assert ChangePlan(changes_of([described])).losses == ()
 
 
 def test_bucket_that_names_a_changed_queue_is_not_replaced() -> None:

@@ -244,14 +244,14 @@ def test_sign_in_page_has_a_style_without_which_aws_shows_none(template: Templat
     assert (style["ClientId"], style["UseCognitoProvidedValues"]) == ({"Ref": client}, True)
 
 
-def test_people_stay_while_a_stack_is_open(modes: Modes) -> None:
+def test_people_stay_in_every_mode(modes: Modes) -> None:
     kept = {mode: set(resources(modes[mode], "Cognito::UserPool")) for mode in AccessMode}
     groups = {mode: set(resources(modes[mode], "Cognito::UserPoolGroup")) for mode in AccessMode}
 
-    assert kept[AccessMode.OPEN] == kept[AccessMode.COGNITO] != set()
-    assert groups[AccessMode.OPEN] == groups[AccessMode.COGNITO] != set()
-    assert not resources(modes[AccessMode.OPEN], "Cognito::UserPoolDomain")
-    assert not kept[AccessMode.OIDC]
+    assert kept[AccessMode.OPEN] == kept[AccessMode.OIDC] == kept[AccessMode.COGNITO] != set()
+    assert groups[AccessMode.OPEN] == groups[AccessMode.OIDC] == groups[AccessMode.COGNITO] != set()
+    for mode in (AccessMode.OPEN, AccessMode.OIDC):
+        assert not resources(modes[mode], "Cognito::UserPoolDomain")
 
 
 def test_people_and_keys_outlive_the_stack(template: Template) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from tintype.aws.sdk import Clients, calling
-from tintype.deployment.descriptions import counted, kind_of, title_of
+from tintype.deployment.descriptions import counted, kind_of, part_of, title_of
 from tintype.deployment.parameters import TemplateParameter
 from tintype.outputs import Output
 
@@ -34,11 +34,12 @@ class Loss(StrEnum):
 # What is lost with a resource that is replaced or removed.
 LOSSES: Mapping[str, tuple[Loss, str]] = {
     "AWS::S3::Bucket": (Loss.DATA, "every object in it"),
-    "AWS::DynamoDB::Table": (
+    "AWS::DynamoDB::Table": (Loss.DATA, "every record in it (tintype reindex recreates them)"),
+    "AWS::Cognito::UserPool": (
         Loss.DATA,
-        "every record in it (tintype reindex recreates those of images)",
+        "every account in it: people cannot sign in, and who is invited again gets another ID",
     ),
-    "AWS::Cognito::UserPool": (Loss.DATA, "every person's account in it"),
+    "AWS::Cognito::UserPoolGroup": (Loss.DATA, "its members: add the admins again"),
     "AWS::SQS::Queue": (Loss.DATA, "the messages in it: originals waiting to be processed"),
     "AWS::CloudFront::Distribution": (
         Loss.ADDRESS,
@@ -52,6 +53,8 @@ LOSSES: Mapping[str, tuple[Loss, str]] = {
     "AWS::AppSync::ApiKey": (Loss.ADDRESS, "the GraphQL API's key, which clients use"),
     "AWS::Route53::RecordSet": (Loss.ADDRESS, "the domain's record"),
 }
+_ACCESS = "access"  # the part whose table has the API keys
+_KEYS_LOST = "every API key in it (nothing recreates them; DynamoDB keeps a backup for 35 days)"
 # The properties of these types whose change replaces the resource (CloudFormation's reference, "Update
 # requires: Replacement").
 _IDENTITY: Mapping[str, frozenset[str]] = {
@@ -60,6 +63,7 @@ _IDENTITY: Mapping[str, frozenset[str]] = {
     "AWS::Cognito::UserPool": frozenset(
         {"AliasAttributes", "UsernameAttributes", "UsernameConfiguration"}
     ),
+    "AWS::Cognito::UserPoolGroup": frozenset({"GroupName", "UserPoolId"}),
     "AWS::SQS::Queue": frozenset({"QueueName", "FifoQueue"}),
     "AWS::CloudFront::Distribution": frozenset(),
     "AWS::ApiGatewayV2::Api": frozenset({"ProtocolType", "RouteKey", "Target"}),
@@ -98,9 +102,17 @@ class Change:
     def lost(self) -> str:
         """The loss in words."""
         _, what = LOSSES[self.resource_type]
+        if self._has_keys:
+            what = _KEYS_LOST
         if self.kept and self.loss is Loss.DATA:
             return f"it stays outside the stack, with {what}"
         return what
+
+    @property
+    def _has_keys(self) -> bool:
+        """Whether it is the table of the API keys."""
+        is_table = self.resource_type == "AWS::DynamoDB::Table"
+        return is_table and part_of(self.logical_id).split()[-1] == _ACCESS
 
 
 @dataclass(frozen=True, slots=True)
