@@ -13,7 +13,7 @@ import re
 from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -24,6 +24,8 @@ from tintype.images import timestamp
 PREFIX = "tint_"
 ID_PATTERN = "[a-z2-7]{12}"
 MAX_NAME_LENGTH = 100
+MAX_DAYS = 3_650
+MAX_ADMIN_DAYS = 90  # of a key with the scope admin, which outlives its maker's being one
 USED_EVERY_SECONDS = 3600  # `lastUsedAt` is written at most once in this time
 
 _ITEM_PREFIX = "key#"
@@ -86,20 +88,33 @@ def new_key(
 ) -> tuple[ApiKeyRecord, Credential]:
     """Return a new key of *owner*, and what its holder sends: to be shown once, and not stored.
 
-    An expiry within a second is rounded down.
+    An expiry within a second is rounded down. Without one, a key with the scope admin expires after
+    `MAX_ADMIN_DAYS`.
     """
+    wanted = frozenset(scopes)
+    if expires_at is None and Scope.ADMIN in wanted:
+        expires_at = now + timedelta(days=MAX_ADMIN_DAYS)
     key_id = b32encode(os.urandom(_ID_BYTES)).decode().lower()[:_ID_LENGTH]
     secret = urlsafe_b64encode(os.urandom(_SECRET_BYTES)).decode().rstrip("=")
     key = ApiKeyRecord(
         id=key_id,
         owner=owner,
         name=name,
-        scopes=tuple(sorted(set(scopes), key=list(Scope).index)),
+        scopes=tuple(sorted(wanted, key=list(Scope).index)),
         hash=digest(secret),
         created_at=timestamp(now),
         expires=None if expires_at is None else int(expires_at.timestamp()),
     )
     return key, Credential(key_id, secret)
+
+
+def most_days(scopes: Iterable[Scope]) -> int:
+    """Return for how many days a key with these scopes is valid at most.
+
+    >>> most_days([Scope.READ]), most_days([Scope.READ, Scope.ADMIN])
+    (3650, 90)
+    """
+    return MAX_ADMIN_DAYS if Scope.ADMIN in scopes else MAX_DAYS
 
 
 def parse(text: str) -> Credential | None:

@@ -18,6 +18,7 @@ from tintype.aws.errors import UnavailableError
 from tintype.functions import api, http
 from tintype.functions.errors import SignInRequiredError
 from tintype.functions.key_operations import MAX_KEYS
+from tintype.images import timestamp
 
 SUBJECT = "a3d4c8f2-10b1-70e5-9c6a-7e3f5b2d9a41"
 SIGNED_IN = (AccessMode.COGNITO, AccessMode.OIDC)
@@ -350,6 +351,25 @@ def test_a_key_that_has_expired_counts_for_no_limit(stack: Stack) -> None:
     stack.world.now += timedelta(hours=1)
 
     assert stack.ask("POST", "/keys", body=body, subject="alice").status == 201
+
+
+def test_a_key_of_an_admin_ends_after_90_days_at_the_latest(stack: Stack) -> None:
+    stack.sign_in()
+    body: dict[str, object] = {"name": "all", "scopes": ["read", "admin"]}
+    latest, later = (
+        timestamp(stack.world.now + timedelta(days=90, seconds=more)) for more in (0, 1)
+    )
+
+    made, allowed, refused = (
+        stack.ask("POST", "/keys", body=body | end, subject="eve", groups=["admin"])
+        for end in ({}, {"expiresAt": latest}, {"expiresAt": later})
+    )
+
+    assert made.json["expiresAt"] == allowed.json["expiresAt"] == latest
+    assert (refused.status, refused.json["detail"]) == (
+        400,
+        "expiresAt: not between now and 90 days from now",
+    )
 
 
 def test_no_line_of_the_log_and_no_repr_has_a_secret(stack: Stack, log: Log) -> None:

@@ -149,7 +149,7 @@ class SignInUnwritableError(CliError):
 
 
 class BadKeyError(CliError):
-    """The name or the owner of a new API key is not valid."""
+    """The name, the owner or the expiry of a new API key is not valid."""
 
     code = "invalid_key"
 

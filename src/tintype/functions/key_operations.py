@@ -22,7 +22,6 @@ from tintype.functions.errors import (
 from tintype.functions.http import Request, Response
 from tintype.uploads import FILENAME_PATTERN, is_control
 
-MAX_KEY_DAYS = 3_650
 MAX_KEYS = 100  # of an owner; two requests at the same time may exceed it by one
 
 
@@ -53,7 +52,10 @@ class KeyList(msgspec.Struct, frozen=True):
 
 
 class KeyRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """An API key to make: its scopes, and at most ten years until `expiresAt`."""
+    """An API key to make: its scopes, and at most ten years until `expiresAt`.
+
+    With the scope admin it is at most 90 days, also without `expiresAt`.
+    """
 
     name: Annotated[
         str,
@@ -146,9 +148,10 @@ def _check(wanted: KeyRequest, caller: Caller, now: datetime) -> None:
     if not caller.scopes.issuperset(wanted.scopes):
         message = "only admins can make a key with the scope admin"
         raise NotAllowedError(message)
-    latest = now + timedelta(days=MAX_KEY_DAYS)
+    days = api_keys.most_days(wanted.scopes)
+    latest = now + timedelta(days=days)
     if wanted.expires_at is not None and not now < wanted.expires_at <= latest:
-        message = f"expiresAt: not between now and {MAX_KEY_DAYS:,} days from now"
+        message = f"expiresAt: not between now and {days:,} days from now"
         raise BadRequestError(message)
 
 

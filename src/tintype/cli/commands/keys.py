@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tintype import api_keys, owners
-from tintype.access import Scope
+from tintype.access import AccessMode, Scope
 from tintype.api_keys import ApiKeyRecord
 from tintype.aws.dynamodb import Table
 from tintype.cli.connection import (
@@ -31,7 +31,8 @@ from tintype.cli.output.images import local_time
 from tintype.cli.output.json import Document, printed
 from tintype.cli.output.listings import Column, Listing
 from tintype.cli.output.text import name_of
-from tintype.cli.stack import find
+from tintype.cli.stack import Stack, find
+from tintype.outputs import Output
 
 keys = typer.Typer(
     name="keys",
@@ -56,16 +57,22 @@ def add_key(
         ),
     ],
     owner: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--owner",
-            help="Whose images it uploads and sees: an owner, as in `tintype show`.",
+            help="Whose images it uploads and sees: an owner, as in `tintype show`. Default: "
+            "public, where access is open or the scopes include admin.",
+            show_default=False,
         ),
-    ] = owners.PUBLIC,
+    ] = None,
     days: Annotated[
         int | None,
         typer.Option(
-            "--days", min=1, max=3650, help="Expire after so many days.", show_default=False
+            "--days",
+            min=1,
+            max=api_keys.MAX_DAYS,
+            help="Expire after so many days; with the scope admin at most 90, the default.",
+            show_default=False,
         ),
     ] = None,
     stack: StackName = None,
@@ -80,13 +87,16 @@ def add_key(
 
     Examples:
       tintype keys add shop --scope read --scope upload --owner shop
-      tintype keys add clean-up --scope delete --days 30
+      tintype keys add clean-up --scope delete --owner shop --days 30
     """
     screen = open_screen(quiet=json)
     with finding_errors(screen, json=json):
         deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
         table = Parts(deployed).access
+        if owner is None:
+            owner = _default_owner(scope, deployed)
         made = _named(name, owner)
+        _check_days(days, scope)
         now = datetime.now(UTC)
         expires_at = None if days is None else now + timedelta(days=days)
     with remote_errors(screen, json=json):
@@ -211,6 +221,30 @@ def show_keys(records: Sequence[ApiKeyRecord], screen: Screen) -> None:
             record=(record.id, name, record.owner, ",".join(record.scopes), *times),
         )
     listing.print(screen.out)
+
+
+def _default_owner(scopes: Sequence[Scope], deployed: Stack) -> str:
+    """Return the owner of a key for which none was given.
+
+    Raises:
+        BadKeyError: where people sign in, nobody would see what such a key uploads.
+    """
+    is_open = deployed.output(Output.ACCESS_MODE) == AccessMode.OPEN
+    if is_open or Scope.ADMIN in scopes:
+        return owners.PUBLIC
+    message = (
+        "pass --owner: nobody signs in as public. Use a name for programs, such as shop, "
+        "or a person's owner, as in `tintype users list`"
+    )
+    raise BadKeyError(message)
+
+
+def _check_days(days: int | None, scopes: Sequence[Scope]) -> None:
+    """Raise a `BadKeyError` if a key with these scopes may not be valid for so long."""
+    most = api_keys.most_days(scopes)
+    if days is not None and days > most:
+        message = f"a key with the scope admin is valid for at most {most} days, not {days}"
+        raise BadKeyError(message)
 
 
 def _named(name: str, owner: str) -> tuple[str, str]:

@@ -505,6 +505,8 @@ export interface components {
         /**
          * KeyRequest
          * @description An API key to make: its scopes, and at most ten years until `expiresAt`.
+         *
+         *         With the scope admin it is at most 90 days, also without `expiresAt`.
          */
         KeyRequest: {
             name: string;
