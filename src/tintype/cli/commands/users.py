@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tintype import api_keys, owners
+from tintype.access import Scope
+from tintype.api_keys import ApiKeyRecord
+from tintype.cli.commands.keys import show_keys
 from tintype.cli.connection import (
     Profile,
     Region,
@@ -32,6 +36,7 @@ from tintype.images import timestamp
 from tintype.outputs import Output
 
 if TYPE_CHECKING:
+    from tintype.aws.access_table import AccessTable
     from tintype.aws.users import CognitoPool, Person
 
 users = typer.Typer(
@@ -72,7 +77,8 @@ def add_user(
 ) -> None:
     """Invite a person, or change whether one is an admin.
 
-    Cognito mails a temporary password, which is valid for seven days.
+    Cognito mails a temporary password, which is valid for seven days. --no-admin also
+    revokes the person's API keys with the scope admin.
 
     Examples:
       tintype users add ann@example.com
@@ -90,12 +96,17 @@ def add_user(
         if admin is not None:
             pool.set_admin(email, admin=admin)
         person = pool.person(email)
+        revoked = set[str]()
+        if admin is False:  # only now: a member of the group could make another
+            revoked = _revoke(Parts(deployed).access, person, Scope.ADMIN)
     shown = password if is_new else None
     if json:
-        typer.echo(printed({**person_document(person), "temporaryPassword": shown}))
+        own: dict[str, Document] = {"temporaryPassword": shown, "revokedKeys": [*sorted(revoked)]}
+        typer.echo(printed({**person_document(person), **own}))
         return
     kind = "an admin" if person.admin else "a user"
-    screen.out.print(f"{name_of(person.email)} is now {kind} of {deployed.title}")
+    keys = f"; {count(len(revoked), 'admin key')} revoked" if revoked else ""
+    screen.out.print(f"{name_of(person.email)} is now {kind} of {deployed.title}{keys}")
     _tell(shown, screen, mailed="A temporary password was mailed." if is_new else "")
 
 
@@ -137,7 +148,7 @@ def remove_user(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Remove a person, and revoke the person's API keys. The images stay.
+    """Revoke a person's API keys, and remove the person. The images stay.
 
     An access token that is in use is valid until it expires, which takes up to an
     hour. If the person comes back, it is as another owner.
@@ -152,11 +163,9 @@ def remove_user(
     with remote_errors(screen, json=False):
         person = _known(pool, email, deployed)
         confirm(f"Remove {name_of(person.email)} from {deployed.title}?", yes=yes)
+        revoked = _revoke(table, person)  # before: without the person, a second run finds none
         pool.remove(person.email)
-        items = table.owned(owners.of_subject(person.subject))
-        revoked = [item for item in items if api_keys.from_item(item)]
-        for item in revoked:
-            table.delete(str(item["id"]))
+        revoked |= _revoke(table, person)  # made in between
     keys = f", and {count(len(revoked), 'API key')} revoked" if revoked else ""
     screen.out.print(f"{name_of(person.email)} is removed{keys}. The owner was {person.subject}")
 
@@ -168,7 +177,8 @@ def reset_user(
     second_factor: Annotated[
         bool,
         typer.Option(
-            "--second-factor", help="Remove the second factor, as after the loss of a phone."
+            "--second-factor",
+            help="Remove the second factor, if the pool was changed to require one.",
         ),
     ] = False,
     show_password: ShowPassword = False,
@@ -178,11 +188,11 @@ def reset_user(
 ) -> None:
     """Make a person choose a new password, and end all sign-ins of that person.
 
-    Cognito mails a code, or a new temporary password to those who never signed in.
+    Cognito mails a code, or a new temporary password to those who never signed in. The
+    person's API keys stay valid, and are listed.
 
     Examples:
       tintype users reset ann@example.com
-      tintype users reset ann@example.com --second-factor
     """
     screen = open_screen()
     with finding_errors(screen, json=False):
@@ -193,9 +203,14 @@ def reset_user(
         pool.reset(person, password=password)
         if second_factor:
             pool.remove_second_factor(person.email)
+        keys, now = _keys(Parts(deployed).access, person), datetime.now(UTC)
+        valid = [one for one in keys if not one.has_expired(now)]
     screen.out.print(f"{name_of(person.email)} must choose a new password.")
     what = "A code" if person.has_signed_in else "A temporary password"
     _tell(password, screen, mailed=f"{what} was mailed.")
+    if valid:
+        screen.out.print("These API keys stay valid; `tintype keys revoke ID` ends one:")
+        show_keys(valid, screen)
 
 
 def person_document(person: Person) -> dict[str, Document]:
@@ -280,6 +295,23 @@ def _known(pool: CognitoPool, email: str, deployed: Stack) -> Person:
     except NotFoundError as error:
         message = f"{deployed.title} has no user {email}; `tintype users list` shows them"
         raise UnknownUserError(message) from error
+
+
+def _keys(table: AccessTable, person: Person) -> list[ApiKeyRecord]:
+    items = table.owned(owners.of_subject(person.subject))
+    return [record for item in items if (record := api_keys.from_item(item))]
+
+
+def _revoke(table: AccessTable, person: Person, scope: Scope | None = None) -> set[str]:
+    """Revoke a person's API keys, or only those with a *scope*, and return their IDs.
+
+    Raises:
+        ServiceError: the table cannot be read or written.
+    """
+    ids = {one.id for one in _keys(table, person) if scope is None or scope in one.scopes}
+    for key_id in ids:
+        table.delete(api_keys.item_id(key_id))
+    return ids
 
 
 def _password(deployed: Stack, *, shown: bool) -> str | None:
