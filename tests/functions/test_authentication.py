@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from datetime import timedelta
-from typing import Any
 
-import msgspec
 import pytest
 
 from tests.functions.aws_events import Event, event, http_event
 from tests.functions.lines import Log
+from tests.functions.signed_in import caller, token, with_claims
 from tests.functions.stack import Stack
 from tintype import access
-from tintype.access import AccessMode, Action, Caller, Decision, Scope, limited, may, person
+from tintype.access import AccessMode, Action, Decision, Scope, limited, may, person
 from tintype.aws.errors import UnavailableError
 from tintype.functions import api, http
 from tintype.functions.errors import SignInRequiredError
@@ -23,25 +21,6 @@ from tintype.images import timestamp
 SUBJECT = "a3d4c8f2-10b1-70e5-9c6a-7e3f5b2d9a41"
 SIGNED_IN = (AccessMode.COGNITO, AccessMode.OIDC)
 ID, SECRET = "abcdefghij27", "x" * 43
-
-
-def caller(stack: Stack, event: Event) -> Caller:
-    return stack.authentication.caller(http.request(event))
-
-
-def with_claims(claims: object, token: str = "") -> Event:
-    found = http_event("GET", "/images", subject="alice")
-    found["requestContext"]["authorizer"]["jwt"]["claims"] = claims
-    if token:
-        found["headers"]["authorization"] = f"Bearer {token}"
-    return found
-
-
-def token(**claims: Any) -> str:
-    """Return a token with these claims; API Gateway has verified it, and here nobody does again."""
-    parts = ({"alg": "RS256", "kid": "k"}, claims)
-    texts = [urlsafe_b64encode(msgspec.json.encode(one)).decode().rstrip("=") for one in parts]
-    return ".".join([*texts, "c2lnbmF0dXJl"])
 
 
 def with_key(key: str, path: str = "/with-key/images") -> Event:
@@ -125,15 +104,6 @@ def test_cognito_s_id_token_is_no_access_token(stack: Stack, token_use: str | No
         caller(stack, with_claims({"sub": "alice", "token_use": token_use}))
 
 
-def test_another_issuer_s_token_need_not_say_what_it_is_for(stack: Stack) -> None:
-    stack.sign_in(AccessMode.OIDC, groups_claim="roles")
-
-    listed = token(sub="auth0|5f7c", roles=["admin"])
-    found = caller(stack, with_claims({"sub": "auth0|5f7c", "roles": "[admin]"}, listed))
-
-    assert found == person("auth0|5f7c", admin=True)
-
-
 @pytest.mark.parametrize(
     ("claim", "admin"),
     [
@@ -156,73 +126,6 @@ def test_an_admin_is_who_is_in_the_group(stack: Stack, claim: object, *, admin: 
     claims = {"sub": "alice", "token_use": "access", "cognito:groups": claim}
 
     assert caller(stack, with_claims(claims)).admin is admin
-
-
-@pytest.mark.parametrize(
-    ("listed", "admin"),
-    [
-        (["shop admin"], False),
-        (["shop", "admin"], True),
-        (["shop admin", "admin"], True),
-        (["admin]", "[shop"], False),
-        ("shop admin", False),
-        (None, False),
-    ],
-)
-def test_a_group_with_a_space_in_its_name_is_not_two(
-    stack: Stack, listed: object, *, admin: bool
-) -> None:
-    """API Gateway writes the list `["shop admin"]` as `[shop admin]`; only the token tells."""
-    stack.sign_in(AccessMode.OIDC, groups_claim="groups")
-    claims = {"sub": "alice", "groups": "[shop admin]"}
-
-    found = caller(stack, with_claims(claims, token(sub="alice", groups=listed)))
-
-    assert found.admin is admin
-
-
-@pytest.mark.parametrize(
-    ("claim", "listed", "admin"),
-    [
-        ("[admin admin]", ["admin admin"], False),
-        ("[admin ]", ["admin "], False),
-        ("[ admin]", [" admin"], False),
-        ("[admin\t]", ["admin\t"], False),
-        ("[admin]", "[admin]", False),
-        ("[admin]", ["admin"], True),
-        ("admin", "admin", True),
-        ("admin ", "admin ", False),
-    ],
-)
-def test_a_group_of_another_issuer_makes_an_admin_by_its_exact_name(
-    stack: Stack, claim: str, listed: object, *, admin: bool
-) -> None:
-    stack.sign_in(AccessMode.OIDC, groups_claim="groups")
-
-    found = caller(stack, with_claims({"sub": "eve", "groups": claim}, token(groups=listed)))
-
-    assert found.admin is admin
-
-
-@pytest.mark.parametrize("garbage", ["", "a.b.c", "a.!.c", "only", "a.W10.c", f"a.{'W1' * 4000}.c"])
-def test_a_token_that_cannot_be_read_makes_no_admin(stack: Stack, garbage: str) -> None:
-    stack.sign_in(AccessMode.OIDC, groups_claim="groups")
-
-    for groups in ("[shop admin]", "[admin]"):
-        found = caller(stack, with_claims({"sub": "alice", "groups": groups}, garbage))
-        assert found == person("alice")
-
-
-def test_what_the_header_claims_makes_no_admin_of_who_the_gateway_says_is_none(
-    stack: Stack,
-) -> None:
-    stack.sign_in(AccessMode.OIDC, groups_claim="groups")
-    forged = token(sub="eve", groups=["admin"])
-
-    for groups in ("[a b]", "[editors]"):
-        assert caller(stack, with_claims({"sub": "alice", "groups": groups}, forged)) == person(
-            "alice"
-        )
 
 
 @pytest.mark.parametrize("mode", AccessMode)

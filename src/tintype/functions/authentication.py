@@ -25,6 +25,7 @@ from tintype.images import timestamp
 NAME = "api"
 _USED_EVERY = timedelta(seconds=api_keys.USED_EVERY_SECONDS)
 _ACCESS_TOKEN = "access"  # noqa: S105 - Cognito's name for the kind of token
+_NO_ACCESS_TOKEN = "this is not an access token; send that, not the ID token"  # noqa: S105 - no secret
 _PARTS = 3  # of a signed JWT
 
 
@@ -90,8 +91,9 @@ class Authentication:
             message = "the token names no subject"
             raise SignInRequiredError(message)
         if self.mode is AccessMode.COGNITO and claims.get("token_use") != _ACCESS_TOKEN:
-            message = "this is not an access token; send that, not the ID token"
-            raise SignInRequiredError(message)
+            raise SignInRequiredError(_NO_ACCESS_TOKEN)
+        if self.mode is AccessMode.OIDC and _is_id_token(claims):
+            raise SignInRequiredError(_NO_ACCESS_TOKEN)
         claim = claims.get(self.groups_claim)
         groups = _groups(claim)
         if self.mode is not AccessMode.COGNITO and _is_bracketed(claim):
@@ -107,6 +109,22 @@ def _bearer(headers: Mapping[str, str]) -> str:
     """
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_id_token(claims: Mapping[str, object]) -> bool:
+    """Whether a token of another issuer is known to be an ID token; many do not show it.
+
+    `typ` is Keycloak's. Its access tokens had a nonce before version 24, and Entra's may have one,
+    but then also scopes.
+
+    >>> _is_id_token({"nonce": "n"}), _is_id_token({"nonce": "n", "scope": "openid"})
+    (True, False)
+    """
+    if claims.get("typ") == "ID":
+        return True
+    return not claims.keys().isdisjoint(("nonce", "at_hash")) and claims.keys().isdisjoint(
+        ("scope", "scp")
+    )
 
 
 def _groups(claim: object) -> frozenset[str]:
