@@ -173,14 +173,18 @@ def test_message_is_tried_at_least_five_times_and_what_fails_is_for_one_queue_al
         assert target.startswith(f"{jobs}{name}")
         allowed = following["RedriveAllowPolicy"]
         assert allowed["redrivePermission"] == "byQueue"
-        (source,) = allowed["sourceQueueArns"]
-        assert _joined(source)[-1] == _joined(queue["QueueName"])[-1]
+        senders = {
+            _joined(one["Properties"]["QueueName"])[-1]
+            for one in resources(template, "SQS::Queue").values()
+            if one["Properties"].get("RedrivePolicy") == queue["RedrivePolicy"]
+        }
+        assert {_joined(source)[-1] for source in allowed["sourceQueueArns"]} == senders
 
 
 def test_every_queue_keeps_its_messages_two_weeks(template: Template) -> None:
     queues = resources(template, "SQS::Queue")
 
-    assert len(queues) == 5
+    assert len(queues) == 6
     for queue in queues.values():
         assert queue["Properties"]["SqsManagedSseEnabled"] is True
         assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
@@ -193,7 +197,7 @@ def test_message_is_hidden_six_times_as_long_as_the_function_it_is_for_may_run(
     all_parts = template["Resources"]
     sources = resources(template, "Lambda::EventSourceMapping")
 
-    assert len(sources) == 3
+    assert len(sources) == 4
     for source in sources.values():
         queue = all_parts[source["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
         function = all_parts[source["Properties"]["FunctionName"]["Ref"]]["Properties"]

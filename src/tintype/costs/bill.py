@@ -53,7 +53,7 @@ METRICS_OF = {
     "catalogue": ("Recorded", "Unannounced", "Errors"),
 }
 # Lambda polls each queue on five connections, each for up to 20 seconds if the queue is empty.
-IDLE_RECEIVES = 3 * 5 * 3 * MINUTES
+IDLE_RECEIVES = 4 * 5 * 3 * MINUTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
