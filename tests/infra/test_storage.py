@@ -174,11 +174,11 @@ def test_message_is_tried_at_least_five_times_and_what_fails_is_for_one_queue_al
         allowed = following["RedriveAllowPolicy"]
         assert allowed["redrivePermission"] == "byQueue"
         senders = {
-            _joined(one["Properties"]["QueueName"])[-1]
+            str(_joined(one["Properties"]["QueueName"])[-1])
             for one in resources(template, "SQS::Queue").values()
             if one["Properties"].get("RedrivePolicy") == queue["RedrivePolicy"]
         }
-        assert {_joined(source)[-1] for source in allowed["sourceQueueArns"]} == senders
+        assert {str(_joined(one)[-1]) for one in allowed["sourceQueueArns"]} == senders
 
 
 def test_every_queue_keeps_its_messages_two_weeks(template: Template) -> None:
