@@ -93,6 +93,7 @@ deploy() {  # ARGUMENTS... of create-change-set
     fail release_damaged "these files differ from the release: $(sed -n 's/: FAILED.*//p' "$work/sums" | tr '\n' ' ')"
   [[ ! $public ]] || mode=open parameters+=("ParameterKey=AccessMode,ParameterValue=open")
   mode=${mode:-$(sed -n '/^ *"AccessMode": {$/,/}/s/^ *"Default": "\([a-z]*\)".*/\1/p' "$here/$(fact template)")}
+  case $mode in open | cognito | oidc) ;; *) fail public_stack "'$mode' is no access mode of the template, so the stack may be open" ;; esac
   if [[ $mode != open ]]; then open_to_all=''; else [[ $public ]] || fail public_stack "$open_to_all Pass --public to confirm"; fi
   key=templates/$(sha256 <"$here/$(fact template)" | cut -d ' ' -f 1).json
   look

@@ -44,6 +44,21 @@ def test_release_that_is_open_by_itself_is_not_deployed_either(
     assert difference(before, listing(account)) == {}
 
 
+@pytest.mark.parametrize("default", [None, 1, "Cognito"])
+def test_release_whose_mode_cannot_be_read_is_not_deployed(
+    tmp_path: Path, account: Account, default: object
+) -> None:
+    before = listing(account)
+    template = copy.deepcopy(TEMPLATE)
+    template["Parameters"]["AccessMode"]["Default"] = default
+    script = Script(small_release(tmp_path / "unread", template), account, public=False)
+
+    said = script("--stack", STACK, "--yes", code=1)
+
+    assert "public_stack" in said
+    assert difference(before, listing(account)) == {}
+
+
 def test_public_and_a_mode_are_two_words_for_one_thing(script: Script) -> None:
     said = script("--stack", STACK, "--parameter", "AccessMode=cognito", code=2)
 
