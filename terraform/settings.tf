@@ -391,8 +391,8 @@ variable "access_audience" {
   description = "For mode oidc: audience of the access tokens; empty: none"
 
   validation {
-    condition     = var.access_audience == null ? true : length(var.access_audience) <= 512 && can(regex("^(?:|[!-+.-~-]+)$", var.access_audience))
-    error_message = "access_audience: empty, or an audience: printable ASCII without spaces or commas."
+    condition     = var.access_audience == null ? true : length(var.access_audience) <= 512 && can(regex("^(?:|[A-Za-z0-9_.:/@%&=#~!-]+)$", var.access_audience))
+    error_message = "access_audience: empty, or an audience: letters, digits and _.:/@%&=#~!-."
   }
 }
 

@@ -86,6 +86,8 @@ def test_own_issuer_needs_all_that_tokens_are_checked_by(write: Write) -> None:
         ('admin_group = "a b"', "admin_group", '"a b" is not a group'),
         ('scope = "openid  email"', "scope", '"openid  email" is not scopes'),
         ('audience = "a,b"', "audience", '"a,b" is not an audience'),
+        ('audience = "a|b"', "audience", '"a|b" is not an audience'),
+        ('audience = ".*"', "audience", '".*" is not an audience'),
         ('modus = "open"', "modus", "mode"),
     ],
 )

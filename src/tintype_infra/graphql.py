@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Fn, Token
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
@@ -182,9 +182,12 @@ class GraphqlApi(Construct):
             "UserPoolId": sign_in.own.pool_id,
             "AwsRegion": Aws.REGION,
             "DefaultAction": "ALLOW",
-            "AppIdClientRegex": sign_in.own.client_id,
+            "AppIdClientRegex": f"^{sign_in.own.client_id}$",
         }
-        issuer = {"Issuer": sign_in.other.issuer, "ClientId": sign_in.other.audience}
+        issuer = {
+            "Issuer": sign_in.other.issuer,
+            "ClientId": _exactly(sign_in.other.audience),
+        }
         for choice, name, value in (
             (sign_in.is_cognito, "UserPoolConfig", pool),
             (sign_in.is_oidc, "OpenIDConnectConfig", issuer),
@@ -233,6 +236,13 @@ class GraphqlApi(Construct):
             code=resolver_code(field),
         )
         resolver.node.add_dependency(self.schema)  # the field must exist
+
+
+def _exactly(text: str) -> str:
+    """Return the regular expression of a text that has no special characters but dots."""
+    dot = r"\."
+    is_known = not Token.is_unresolved(text)
+    return f"^{text.replace('.', dot) if is_known else Fn.join(dot, Fn.split('.', text))}$"
 
 
 def schema() -> str:

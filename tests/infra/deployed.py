@@ -94,8 +94,10 @@ class Reader:
                 found = self.template["Mappings"][mapping][self.read(first)][second]
             case {"Fn::Select": [index, items]} if isinstance(read := self.read(items), list):
                 found = read[int(index)]
-            case {"Fn::Join": [separator, items]}:
-                found = _joined(separator, self.read(items))
+            case {"Fn::Split": [separator, text]} if isinstance(read := self.read(text), str):
+                found = read.split(separator)
+            case {"Fn::Join": [separator, items]} if isinstance(read := self.read(items), list):
+                found = _joined(separator, read)
             case dict():
                 inside = {name: self.read(part) for name, part in value.items()}
                 found = {name: part for name, part in inside.items() if part is not NOTHING}

@@ -196,8 +196,33 @@ def test_graphql_takes_tokens_of_our_client_and_audience_alone(modes: Modes) -> 
     other = the(modes[AccessMode.OIDC], "AppSync::GraphQLApi")["OpenIDConnectConfig"]
     (client,) = resources(modes[AccessMode.COGNITO], "Cognito::UserPoolClient")
 
-    assert (own["AppIdClientRegex"], own["DefaultAction"]) == ({"Ref": client}, "ALLOW")
-    assert other == {"Issuer": ISSUER, "ClientId": AUDIENCE}
+    assert own["DefaultAction"] == "ALLOW"
+    assert own["AppIdClientRegex"] == {"Fn::Join": ["", ["^", {"Ref": client}, "$"]]}
+    assert other == {"Issuer": ISSUER, "ClientId": f"^{AUDIENCE}$"}
+
+
+@pytest.mark.parametrize("audience", ["api.example", "https://api.example/v1", "a-b_c:d"])
+def test_graphql_takes_no_token_whose_audience_only_resembles_ours(
+    written: Template, audience: str
+) -> None:
+    """AppSync takes the audience for a regular expression."""
+    template = deployed(written, **{**OIDC, "AccessAudience": audience})
+    expression = the(template, "AppSync::GraphQLApi")["OpenIDConnectConfig"]["ClientId"]
+
+    assert re.search(expression, audience)
+    for other in (f"{audience}.evil", f"my-{audience}", audience.replace(".", "x") + "x", ""):
+        assert not re.search(expression, other)
+    if "." in audience:
+        assert not re.search(expression, audience.replace(".", "x"))
+
+
+@pytest.mark.parametrize(
+    "audience", [".*", "a|b", "a+", "(a)", "[a]", "a?", "^a", "a$", "a{2}", "a\\d"]
+)
+def test_audience_with_an_expression_s_characters_is_refused(
+    written: Template, audience: str
+) -> None:
+    assert objections(written, **{**OIDC, "AccessAudience": audience}) == {"AccessAudience"}
 
 
 # The user pool

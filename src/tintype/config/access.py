@@ -16,7 +16,8 @@ FORMS = {
         r"https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?",
         'an issuer like "https://login.example.com/realms/main"',
     ),
-    "audience": Form(r"[!-+.-~-]+", "an audience: printable ASCII without spaces or commas"),
+    # AppSync takes it for a regular expression: none of its characters but the dot, which is escaped.
+    "audience": Form(r"[A-Za-z0-9_.:/@%&=#~!-]+", "an audience: letters, digits and _.:/@%&=#~!-"),
     "client_id": Form(_WORD, "a client's ID: printable ASCII without spaces"),
     "scope": Form(rf"{_WORD}( {_WORD})*", "scopes separated by a space"),
     "groups_claim": Form(_WORD, "the name of a claim: printable ASCII without spaces"),
