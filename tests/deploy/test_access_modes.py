@@ -83,3 +83,5 @@ def test_stack_goes_through_all_modes_and_keeps_its_people_and_images(
     assert "AccessIssuer" in refused.err
     gone = tintype("destroy", "--yes", "--json", "--delete-images")
     assert (gone.code, gone.document["left"]) == (0, [])
+    assert gone.document["userPool"] == outputs["UserPoolId"]
+    cognito.delete_user_pool(UserPoolId=outputs["UserPoolId"])  # which it has kept

@@ -31,6 +31,18 @@ class Silent:
     def progress(self, progress: Progress, /) -> None: ...
 
 
+def test_user_pool_that_outlives_the_stack_is_told(session: boto3.Session) -> None:
+    aws = Stubbed(Clients(session, GLOBAL_REGION))
+    stacks = aws.of("cloudformation", region=GLOBAL_REGION)
+    for _look in ("certificate", "stack", "certificate"):
+        stacks.add_client_error("describe_stacks", "ValidationError", "it does not exist")
+    found = Inventory(GONE, (), {}, 1, None, None, people="us-east-1_Ab12")
+
+    ended = destroy(AccountContext(aws.clients, ACCOUNT, "root"), found, Silent())
+
+    assert (ended.people, ended.left) == ("us-east-1_Ab12", ())
+
+
 @pytest.mark.parametrize("is_back", [True, False])
 def test_table_that_is_there_again_is_left_behind(session: boto3.Session, *, is_back: bool) -> None:
     aws = Stubbed(Clients(session, GLOBAL_REGION))

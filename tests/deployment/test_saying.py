@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 import typer
@@ -256,6 +257,17 @@ def test_what_is_kept_and_what_goes_is_said_with_numbers() -> None:
     assert "originals bucket o: kept" in text
     assert "site bucket s: deleted" in text
     assert "packages bucket p: deleted" in text
+
+
+@pytest.mark.parametrize("delete_images", [True, False])
+def test_accounts_that_stay_are_said(delete_images: bool) -> None:
+    found = replace(inventory(kept=True), people="eu-central-1_Ab12")
+    nobody = str(what_goes(inventory(kept=True), "eu-central-1", delete_images=delete_images))
+
+    text = str(what_goes(found, "eu-central-1", delete_images=delete_images))
+
+    assert "user pool eu-central-1_Ab12, with all accounts: kept" in text
+    assert "user pool" not in nobody
 
 
 @pytest.mark.parametrize(("kept", "delete_images"), [(True, True), (False, False)])

@@ -47,6 +47,7 @@ class DestroyResult:
     kept: tuple[Store, ...]
     left: tuple[str, ...] = ()
     objects: int = 0
+    people: str | None = None  # the user pool that was kept
 
 
 def find_what_to_destroy(context: AccountContext, name: str) -> Inventory:
@@ -107,7 +108,11 @@ def destroy(
     removal.delete_logs(found.logs)
     kept = tuple(store for store in found.stores if store not in doomed)
     return DestroyResult(
-        tuple(removal.removed), kept, tuple(_left(context, found, doomed)), removal.objects
+        tuple(removal.removed),
+        kept,
+        tuple(_left(context, found, doomed)),
+        removal.objects,
+        found.people,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +21,7 @@ from tintype.deployment.stack_state import StackFacts, stack_facts, template_of
 
 LEFT = "DELETE_SKIPPED"  # CloudFormation's status of what a stack leaves behind
 LOGS = "AWS::Logs::LogGroup"
+POOL = "AWS::Cognito::UserPool"
 _ACCESS = "access"
 _PAGE = "Site"
 
@@ -77,6 +78,7 @@ class Inventory:
     packages: str | None
     certificate: StackFacts | None
     logs: tuple[str, ...] = ()  # the functions' log groups
+    people: str | None = None  # the user pool that outlives the stack, with its accounts
 
     @property
     def images(self) -> Contents:
@@ -135,7 +137,15 @@ def take_inventory(context: AccountContext, stack: StackFacts) -> Inventory:
         packages.name if packages.exists() else None,
         find_certificate(clients, stack.name),
         tuple(e["PhysicalResourceId"] for e in resources if e["ResourceType"] == LOGS),
+        None if stack.is_deleted else next(_pools(resources, kept), None),
     )
+
+
+def _pools(resources: Sequence[Mapping[str, Any]], kept: frozenset[str]) -> Iterator[str]:
+    """Yield the user pools that outlive the stack."""
+    for each in resources:
+        if each["ResourceType"] == POOL and each["LogicalResourceId"] in kept and _is_there(each):
+            yield each["PhysicalResourceId"]
 
 
 def _is_there(resource: Mapping[str, Any]) -> bool:

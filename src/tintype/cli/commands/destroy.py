@@ -93,6 +93,8 @@ def destroy(
         typer.echo(printed(ended_document(ended, stack, where)))
     else:
         print_ended(ended, screen, perf_counter() - start, which(stack, where))
+        if ended.people:
+            screen.err.print(about_people(ended.people, where), style="dim", soft_wrap=True)
     if ended.left:
         raise typer.Exit(FAILED)
 
@@ -123,6 +125,8 @@ def what_goes(found: Inventory, region: str, *, delete_images: bool) -> Text:
     for store in found.stores:
         becomes = ("deleted", "red") if store in doomed else ("kept", "green")
         text.append(f"\n    {store.title} {store.name}: ").append(*becomes)
+    if found.people:
+        text.append(f"\n    user pool {found.people}, with all accounts: ").append("kept", "green")
     if found.packages:
         text.append(f"\n    packages bucket {found.packages}: ").append("deleted", "red")
     if found.certificate:
@@ -148,6 +152,7 @@ def ended_document(ended: DestroyResult, stack: str, region: str) -> Document:
         "removed": list(ended.removed),
         "objects": ended.objects,
         "kept": [{"title": store.title, "name": store.name} for store in ended.kept],
+        "userPool": ended.people,
         "left": list(ended.left),
     }
 
@@ -158,14 +163,27 @@ def print_ended(ended: DestroyResult, screen: Screen, seconds: float, options: s
         screen.out.print(f"removed  {name}", soft_wrap=True)
     for store in ended.kept:
         screen.out.print(f"kept     {store.title} {store.name}", soft_wrap=True)
+    if ended.people:
+        screen.out.print(f"kept     user pool {ended.people}", soft_wrap=True)
     if ended.kept:
         for line in about_kept(ended.kept, options):
             screen.err.print(line, style="dim", soft_wrap=True)
     for name in ended.left:
         screen.err.print(f"✗ left_behind: {name} still exists", style="red", soft_wrap=True)
     if not ended.left:
-        rest = "only the kept data is left" if ended.kept else "nothing is left"
+        is_kept = ended.kept or ended.people
+        rest = "only the kept data is left" if is_kept else "nothing is left"
         screen.err.print(f"✓ {rest} · {duration(seconds)}", style="bold green")
+
+
+def about_people(pool: str, region: str) -> str:
+    """Return how to delete the kept user pool, which no option does.
+
+    >>> about_people("eu-west-1_Ab12", "eu-west-1")
+    'To delete all accounts: aws cognito-idp delete-user-pool --user-pool-id eu-west-1_Ab12 --region eu-west-1'
+    """
+    command = f"aws cognito-idp delete-user-pool --user-pool-id {pool} --region {region}"
+    return f"To delete all accounts: {command}"
 
 
 def about_kept(kept: tuple[Store, ...], options: str) -> list[str]:
