@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from aws_cdk import Aws, Fn, Token
@@ -124,9 +124,8 @@ class GraphqlApi(Construct):
         }
         set_environment(function, known)
         if self.key:
-            renewal = Construct(self, "Renewal")
-            self._renew(renewal, function, key)
-            self.sign_in.is_open.decides(renewal)
+            for part in self._renewal(function, key):
+                self.sign_in.is_open.decides(part)
 
     def _key(self) -> appsync.CfnApiKey:
         """Return the page's key, which there is only in open mode.
@@ -138,19 +137,21 @@ class GraphqlApi(Construct):
         self.sign_in.is_open.decides(key)
         return key
 
-    def _renew(self, scope: Construct, function: lambda_.Function, key: str) -> None:
+    def _renewal(self, function: lambda_.Function, key: str) -> Iterator[Construct]:
+        """Yield the parts of the renewal, each where updates of earlier stacks look for it."""
         api = self.api.attr_api_id
         # AppSync authorises by the request's path, the local cloud by the API.
         here = f"{Aws.PARTITION}:appsync:{Aws.REGION}:{Aws.ACCOUNT_ID}"
         paths = [f"arn:{here}:/v1/apis/{api}/apikeys/{key}", self.api.attr_arn]
         statement = iam.PolicyStatement(actions=["appsync:UpdateApiKey"], resources=paths)
-        policy = iam.Policy(scope, "May", statements=[statement])
+        policy = iam.Policy(self, "RenewalPolicy", statements=[statement])
         if function.role:
             policy.attach_to_role(function.role)
+        yield policy
         # A raw CloudFormation rule: CDK's creates a permission with the stack's name in it.
         rule = events.CfnRule(
-            scope,
-            "Daily",
+            self,
+            "RenewKey",
             description="Extends the page's GraphQL key by a year, every day",
             schedule_expression="rate(1 day)",
             state="ENABLED",
@@ -160,10 +161,10 @@ class GraphqlApi(Construct):
                 )
             ],
         )
-        # Not the function's `add_permission`, which would put it outside of the condition.
-        lambda_.CfnPermission(
-            scope,
-            "Permission",
+        yield rule
+        yield lambda_.CfnPermission(
+            function,
+            "RenewKey",
             action="lambda:InvokeFunction",
             function_name=function.function_arn,
             principal="events.amazonaws.com",

@@ -36,11 +36,11 @@ class OlderRelease:
     tree: Path
     release: Path
 
-    def deploy(self, account: Account) -> None:
+    def deploy(self, account: Account, *options: str) -> None:
         """Deploy it by its own `tintype deploy`."""
         tintype = Path(sys.executable).with_name("tintype")
-        arguments = ("deploy", "--release", self.release, "--public", "--yes", "--json")
-        _run(self.tree, account.environment(), tintype, *arguments)
+        command = ("deploy", "--release", self.release, "--public", "--yes", "--json")
+        _run(self.tree, account.environment(), tintype, *command, *options)
 
 
 def older_release(folder: Path) -> OlderRelease:

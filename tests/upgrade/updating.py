@@ -45,7 +45,7 @@ class Updated:
 
 def update(tintype: Person, stack: Stack, account: Account, release: Path) -> Updated:
     """Update the stack with `tintype deploy`, after a look at its plan."""
-    planned = tintype("deploy", "--plan", "--json", "--release", release)
+    planned = tintype("deploy", "--public", "--plan", "--json", "--release", release)
     with _to_process(stack, account) as held, _to_record(stack, account) as rendered:
         with Uploader(stack) as uploader:
             ended = tintype("deploy", "--public", "--yes", "--json", "--release", release)
