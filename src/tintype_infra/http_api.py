@@ -37,6 +37,9 @@ WITHOUT_TOKEN = {
     "WithKey": "ANY /with-key/{proxy+}",
     "WithKeyOfCdn": "ANY /api/with-key/{proxy+}",
 }
+# What each of these routes takes per second and at once, so that nobody without a token uses up what
+# those who signed in share. Constants, as CloudFormation cannot calculate a part of the parameters.
+RATE_WITHOUT_TOKEN, BURST_WITHOUT_TOKEN = 20, 40
 
 
 class HttpApi(Construct):
@@ -81,8 +84,9 @@ class HttpApi(Construct):
         everything = cfn_resource(route, apigatewayv2.CfnRoute)
         self._demand_token(everything, sign_in)
         # Not HttpRoute, which would add a permission each; the first covers all routes.
+        stage = cfn_resource(self.stage, apigatewayv2.CfnStage)
         for name, key in WITHOUT_TOKEN.items():
-            apigatewayv2.CfnRoute(
+            free = apigatewayv2.CfnRoute(
                 self,
                 name,
                 api_id=self.api.api_id,
@@ -90,6 +94,16 @@ class HttpApi(Construct):
                 target=everything.target,
                 authorization_type="NONE",
             )
+            self.stage.node.add_dependency(
+                free
+            )  # API Gateway refuses settings of a route that is not there
+        stage.route_settings = {
+            key: {
+                "ThrottlingRateLimit": RATE_WITHOUT_TOKEN,
+                "ThrottlingBurstLimit": BURST_WITHOUT_TOKEN,
+            }
+            for key in WITHOUT_TOKEN.values()
+        }
 
     def _demand_token(self, route: apigatewayv2.CfnRoute, sign_in: SignIn) -> None:
         if not sign_in.is_closed.may_hold:

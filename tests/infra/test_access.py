@@ -13,6 +13,7 @@ from tests.infra.deployed import deployed, fits, objections
 from tests.infra.parts import Template, resources, the
 from tintype.access import AccessMode, Scope
 from tintype.aws.dynamodb import INDEX
+from tintype.config import Service
 from tintype.node import node_folder
 from tintype.outputs import Output
 from tintype.releases import OPEN_TO_ALL
@@ -98,6 +99,23 @@ def test_few_routes_need_no_token(modes: Modes, mode: AccessMode) -> None:
     assert free - {"$default"} == set(WITHOUT_TOKEN.values())
     assert ("$default" in free) == (mode is AccessMode.OPEN)
     assert len({json.dumps(one["Target"]) for one in routes}) == 1
+
+
+def test_nobody_without_a_token_uses_up_the_requests_of_those_with_one(template: Template) -> None:
+    stage = the(template, "ApiGatewayV2::Stage")
+    (name,) = resources(template, "ApiGatewayV2::Stage")
+    routes = resources(template, "ApiGatewayV2::Route")
+    free = {
+        logical_id
+        for logical_id, one in routes.items()
+        if one["Properties"]["RouteKey"] in WITHOUT_TOKEN.values()
+    }
+
+    assert set(stage["RouteSettings"]) == set(WITHOUT_TOKEN.values())
+    for settings in stage["RouteSettings"].values():
+        assert 0 < settings["ThrottlingRateLimit"] < Service().throttle_rate
+        assert 0 < settings["ThrottlingBurstLimit"] < Service().throttle_burst
+    assert free <= set(template["Resources"][name]["DependsOn"])
 
 
 def test_page_of_another_site_may_send_its_token(modes: Modes) -> None:
