@@ -13,7 +13,7 @@ from tests.deploy.script import Script
 from tests.deploy.smoke import page_loads, smoke
 
 STACK = "pictures"
-DATA = {"buckets": 2, "tables": 1}
+DATA = {"buckets": 2, "tables": 2}
 
 
 @pytest.fixture(scope="module")
