@@ -46,7 +46,8 @@ def main(folder: Path) -> None:
     emulator.start()
     endpoint = f"http://{HOST}:{ports.gateway}"
     state.write(READY, {"endpoint": endpoint, **asdict(state.root_credentials())})
-    ended.wait()
+    while not ended.wait(1):  # a signal that another thread took wakes nobody who waits for ever
+        pass
     emulator.stop()
     log.close()
 
