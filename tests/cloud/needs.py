@@ -83,7 +83,8 @@ def _api_deletes(there: Deployed) -> None:
 
 
 def _api_orders(there: Deployed) -> None:
-    call_api(there, "POST", f"/images/{there.image_id}/reprocess", status=202)
+    image = there.stack.ready(there.stack.upload(PNG))  # for whose version nobody has asked yet
+    call_api(there, "POST", f"/images/{image['id']}/reprocess", status=202)
 
 
 # What the process function does
