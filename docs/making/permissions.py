@@ -35,7 +35,7 @@ WORDS = {
     "FunctionsProcessRole": "process function",
     "GraphqlApi": "GraphQL API",
     "GraphqlReaderRole": "GraphQL API",
-    "GraphqlRenewalDaily": "renewal rule",
+    "GraphqlRenewKey": "renewal rule",
     "HttpApi": "HTTP API",
     "Images": "images table",
     "Originals": "originals bucket",
