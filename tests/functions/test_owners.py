@@ -114,6 +114,7 @@ def test_an_image_stays_its_owner_s_when_it_is_rendered_again(
     stack.settle()
     stack.context = replace(stack.context, bucket_owner="new owner")
 
+    stack.sign_in()
     stack.ask("POST", f"/images/{image_id}/reprocess", subject="eve", groups=["admin"])
     stack.settle()
 
