@@ -17,6 +17,7 @@ READERS = ("src", "docs", "benchmarks", "examples")
 AMBIGUOUS = frozenset({Output.ACCESS, Output.REGION, Output.VERSION})
 # Parameters and conditions with the name of the output that says how they are set, and AWS's word.
 SETTINGS = {
+    ("src/tintype/deployment/changes.py", "UserPoolId"),  # a property of a resource
     ("src/tintype/local/cloud.py", "OriginalsReadable"),
     ("src/tintype/releases.py", "AccessMode"),
     ("src/tintype/releases.py", "Anyone"),
