@@ -364,3 +364,12 @@ def test_only_a_signature_is_taken_for_one(query: bytes, status: int) -> None:
     scope = {"type": "http", "headers": headers, "query_string": query}
 
     assert visited(scope, around=with_signed_headers)["status"] == status
+
+
+def test_the_address_of_a_cloud_that_was_killed_is_not_the_next_one_s(tmp_path: Path) -> None:
+    state, key = StateFolder(tmp_path / "state"), Credentials("key", "secret")
+    state.prepare()
+    state.announce(LocalAddress(1, "http://127.0.0.1:1", "http://localhost:1", "r", key, {}))
+
+    with state.lock():
+        assert find_address(state.folder) is None

@@ -149,6 +149,7 @@ class StateFolder:
         except OSError as error:
             file.close()
             raise AlreadyRunningError(_whose(find_address(self.folder), self.folder)) from error
+        self.retract()  # of a cloud that was killed, which the lock would make seem alive
         return file
 
 
