@@ -23,7 +23,8 @@ is_ours="Parameters[?ParameterKey=='PageSources']|[0].ParameterKey"  # unique to
 fail() { printf '✗ %s: %s\n' "$1" "${*:2}" >&2 && exit 1; }  # CODE MESSAGE...: docs/reference/errors.md explains the code
 wrong() { printf '✗ wrong_arguments: %s; see ./deploy.sh --help\n' "$1" >&2 && exit 2; }
 refused() { fail aws_refused "$(awk 'NF { last = $0 } END { print last }' "$work/said")"; }  # AWS's last message
-call() { aws "$@" 2>"$work/said" </dev/null || refused; }
+interrupted() { [ "$1" -ne 130 ] || { kill -INT $$ && exit 130; }; }  # STATUS: end as Ctrl-C has ended the AWS CLI
+call() { aws "$@" 2>"$work/said" </dev/null || { interrupted $? && refused; }; }
 stacks() { call cloudformation "$1" --stack-name "${stack_id:-$stack}" "${@:2}"; }  # OPERATION ARGUMENTS...
 fact() { sed -n "s/^ *\"$1\": *\"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$here/release.json" | head -n 1; }
 outputs() { stacks describe-stacks --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]'; }
@@ -32,7 +33,7 @@ sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum 
 is_bucket() { there s3api head-bucket --bucket "$1" --expected-bucket-owner "$account"; }  # of this account
 
 there() {  # ARGUMENTS...: whether AWS has the resource, described in $work/there; fail if access is denied
-  if aws "$@" >"$work/there" 2>"$work/said" </dev/null; then return; fi
+  if aws "$@" >"$work/there" 2>"$work/said" </dev/null; then return; else interrupted $?; fi
   grep -qE 'Not Found|ResourceNotFound|does not exist' "$work/said" || refused
   return 1
 }

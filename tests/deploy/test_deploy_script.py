@@ -32,7 +32,7 @@ from tests.deploy.small import (
 )
 from tests.deploy.tools import ROOT, shellcheck
 
-LINES = 210
+LINES = 211
 PAGE = {"config.json", "index.html", "main-ABCDEFGH.js"}
 
 
@@ -326,6 +326,29 @@ def test_ctrl_c_leaves_the_stack_to_itself_and_the_next_run_publishes_the_page(
     assert "No changes" in script("--stack", WAITING, "--yes")
     assert keys_of(account, script.outputs(WAITING)["SiteBucket"]) == PAGE
     script("destroy", "--stack", WAITING, "--yes", "--delete-images")
+
+
+def test_an_aws_command_that_is_interrupted_ends_the_script_without_blaming_aws(
+    tmp_path: Path,
+) -> None:
+    """As the AWS CLI ends at Ctrl-C: with status 130, and without a word."""
+    release = small_release(tmp_path / "release", TEMPLATE)
+    aws = tmp_path / "bin" / "aws"
+    aws.parent.mkdir()
+    aws.write_text('#!/bin/sh\n[ "$1" = sts ] && echo 123456789012 && exit\nexit 130\n')
+    aws.chmod(0o755)
+    path = f"{aws.parent}:{os.environ['PATH']}"
+
+    ended = subprocess.run(  # noqa: S603 - our own script
+        ["/usr/bin/env", "--default-signal=INT", str(release / "deploy.sh"), "--public", "--yes"],
+        env={**os.environ, "PATH": path, "AWS_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == -signal.SIGINT
+    assert "✗" not in ended.stderr + ended.stdout
 
 
 @pytest.mark.usefixtures("nothing_left")
