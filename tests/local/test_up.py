@@ -11,15 +11,21 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
 
 from tests.local.realtime_client import talk
 from tests.pictures import picture
+from tintype.cli.local_session import print_addresses
+from tintype.cli.output.console import open_screen
 from tintype.local.ports import HOST, free_port
 from tintype.local.state import LocalAddress, find_address
+
+if TYPE_CHECKING:
+    from tintype.local.cloud import LocalCloud
 
 COMMAND = "import typer; from tintype.cli.commands.up import up; typer.run(up)"
 
@@ -214,3 +220,28 @@ def test_your_own_issuer_is_asked_for_where_the_settings_lack_it(tmp_path: Path)
     assert ended.returncode == 2
     for setting in ("issuer", "audience", "client_id"):
         assert f'access.{setting}: mode "oidc" needs it' in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("open", "curl --data-binary"),
+        ("cognito", "tintype users add"),
+        ("oidc", "tintype login"),
+    ],
+)
+def test_the_example_to_begin_with_works_in_the_access_mode(
+    capsys: pytest.CaptureFixture[str], mode: str, said: str
+) -> None:
+    cloud = SimpleNamespace(
+        public_url="http://localhost:1",
+        outputs={"AccessMode": mode},
+        endpoint="http://127.0.0.1:2",
+        state=SimpleNamespace(folder=Path("state")),
+    )
+
+    print_addresses(open_screen(quiet=False), cast("LocalCloud", cloud))
+
+    examples = {"curl --data-binary", "tintype users add", "tintype login"}
+    shown = capsys.readouterr().out
+    assert {one for one in examples if one in shown} == {said}

@@ -155,6 +155,13 @@ def starting(screen: Screen) -> Iterator[Report]:
         yield report
 
 
+# What to do first where people sign in.
+NEXT_STEPS = {
+    AccessMode.COGNITO: "tintype users add YOU@example.com --admin",
+    AccessMode.OIDC: "tintype login",
+}
+
+
 def print_addresses(screen: Screen, cloud: LocalCloud) -> None:
     """Print the addresses, and an example to get started."""
     url = cloud.public_url
@@ -167,8 +174,12 @@ def print_addresses(screen: Screen, cloud: LocalCloud) -> None:
     for name, address in rows:
         screen.out.print(Text.assemble((f"{name:<13}", "bold"), address), soft_wrap=True)
     if not screen.quiet:
-        example = "curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg'"
-        screen.out.print(f"\n  {example} '{url}/api/images?filename=photo.jpg'\n", soft_wrap=True)
+        example = (
+            f"curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' '{url}/api/images?filename=photo.jpg'"
+            if cloud.outputs.get(Output.ACCESS_MODE, AccessMode.OPEN) == AccessMode.OPEN
+            else NEXT_STEPS[AccessMode(cloud.outputs[Output.ACCESS_MODE])]
+        )
+        screen.out.print(f"\n  {example}\n", soft_wrap=True)
         screen.out.print("Press Ctrl-C to stop; uploaded images are kept.", style="dim")
 
 
