@@ -331,24 +331,17 @@ def test_ctrl_c_leaves_the_stack_to_itself_and_the_next_run_publishes_the_page(
 def test_an_aws_command_that_is_interrupted_ends_the_script_without_blaming_aws(
     tmp_path: Path,
 ) -> None:
-    """As the AWS CLI ends at Ctrl-C: with status 130, and without a word."""
-    release = small_release(tmp_path / "release", TEMPLATE)
-    aws = tmp_path / "bin" / "aws"
-    aws.parent.mkdir()
+    command = small_release(tmp_path / "release", TEMPLATE) / "deploy.sh"
+    aws = tmp_path / "aws"
     aws.write_text('#!/bin/sh\n[ "$1" = sts ] && echo 123456789012 && exit\nexit 130\n')
     aws.chmod(0o755)
-    path = f"{aws.parent}:{os.environ['PATH']}"
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "AWS_REGION": "us-east-1"}
 
-    ended = subprocess.run(  # noqa: S603 - our own script
-        ["/usr/bin/env", "--default-signal=INT", str(release / "deploy.sh"), "--public", "--yes"],
-        env={**os.environ, "PATH": path, "AWS_REGION": "us-east-1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    arguments = ["/usr/bin/env", "--default-signal=INT", str(command), "--public", "--yes"]
+    ended = subprocess.run(arguments, env=os.environ | path, capture_output=True, check=False)  # noqa: S603
 
     assert ended.returncode == -signal.SIGINT
-    assert "✗" not in ended.stderr + ended.stdout
+    assert "✗" not in ended.stderr.decode()
 
 
 @pytest.mark.usefixtures("nothing_left")
