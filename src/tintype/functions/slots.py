@@ -16,7 +16,7 @@ from tintype.aws.ports import KeyStore
 from tintype.functions.errors import TooManyRequestsError
 from tintype.images import Image
 
-PROCESS_SECONDS = 60  # longer than a caller waits, and than the process function runs by default
+PROCESS_SECONDS = 60  # longer than a caller waits, who has an answer or a timeout after 30
 REPROCESS_SECONDS = 15 * 60  # a request that was lost can be repeated after that
 _LOOKS = 10  # at slots, each a write, until a request is refused
 
