@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
-from aws_cdk import Aws, Stack, Tokenization
+from aws_cdk import Stack
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
@@ -14,9 +13,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from tintype.config import Config, Service, load
-from tintype.outputs import Output
-from tintype.releases import OPEN_TO_ALL
+from tintype.config import Config, load
 from tintype.site.publishing import config as page_config
 from tintype_infra.alarms import watch
 from tintype_infra.buckets import (
@@ -39,15 +36,16 @@ from tintype_infra.embedding import (
     domain_of,
     let_browsers_upload_to,
 )
-from tintype_infra.functions import ARENAS, Code, Functions, Network, set_environment
+from tintype_infra.functions import Code, Functions, Network
 from tintype_infra.grants import grant, grant_if
 from tintype_infra.graphql import GraphqlApi
 from tintype_infra.http_api import HttpApi
-from tintype_infra.outputs import add_outputs
+from tintype_infra.outputs import add_outputs, outputs_of
 from tintype_infra.packages import Package, Packages, Platform, build
 from tintype_infra.page import Page
 from tintype_infra.page_files import publish_page
 from tintype_infra.queues import Jobs
+from tintype_infra.settings import set_settings
 from tintype_infra.sign_in import SignIn
 from tintype_infra.sites import sites_of
 from tintype_infra.table import (
@@ -191,7 +189,7 @@ class Tintype(Construct):
         self.graphql = GraphqlApi(
             self, table=self.images, sign_in=self.sign_in, public_url=self.public_url
         )
-        self._originals_readable = is_true(self, "OriginalsReadable", service.originals_readable)
+        self.originals_readable = is_true(self, "OriginalsReadable", service.originals_readable)
         packages = packages or build(config, Platform.AWS)
         self.functions = Functions(self, config, packages, code=code, network=network)
 
@@ -207,7 +205,7 @@ class Tintype(Construct):
             self.functions.catalogue, batch=BATCH, concurrency=service.catalogue_concurrency
         )
         self.failed_queue = self.process_jobs.recorded_by(self.functions.catalogue)
-        self._settings(service)
+        set_settings(self, service)
         self.graphql.renewed_by(self.functions.catalogue)
 
         # Who may do what
@@ -241,58 +239,12 @@ class Tintype(Construct):
     @property
     def outputs(self) -> dict[str, str]:
         """The outputs of a deployment: URLs, names and facts."""
-        return {
-            **self._addresses(),
-            **self._names(),
-            Output.VERSION: version("tintype"),
-            **self._access(),
-        }
+        return outputs_of(self)
 
     @property
     def jobs(self) -> dict[str, Jobs]:
         """The queues, by the function that reads them."""
         return {"process": self.process_jobs, "catalogue": self.catalogue_jobs}
-
-    def _settings(self, service: Service) -> None:
-        """Give each function the settings that it needs, and no others."""
-        stringify = Tokenization.stringify_number  # a number may be a parameter
-        originals = {"TINTYPE_ORIGINALS_BUCKET": self.originals.bucket_name}
-        renditions = {"TINTYPE_RENDITIONS_BUCKET": self.renditions.bucket_name}
-        images = {"TINTYPE_IMAGES_TABLE": self.images.table_name}
-        process_queue = {"TINTYPE_PROCESS_QUEUE_URL": self.process_jobs.queue.queue_url}
-        background = {"TINTYPE_BACKGROUND_QUEUE_URL": self.background_queue.queue_url}
-        catalogue_queue = {"TINTYPE_CATALOGUE_QUEUE_URL": self.catalogue_jobs.queue.queue_url}
-        process = {"TINTYPE_PROCESS_FUNCTION": self.functions.process.function_name}
-        graphql = {"TINTYPE_GRAPHQL_URL": self.graphql.api.attr_graph_ql_url}
-        public = {"TINTYPE_PUBLIC_URL": self.public_url}
-        ticket = {"TINTYPE_TICKET_MINUTES": stringify(service.ticket_minutes)}
-        retry = {"TINTYPE_RETRY_SECONDS": stringify(service.retry_seconds)}
-        sweep = {"TINTYPE_SWEEP_SECONDS": stringify(service.sweep_seconds)}
-        tries = {"TINTYPE_MAX_TRIES": stringify(service.max_tries), **retry, **sweep}
-        owner = {"TINTYPE_BUCKET_OWNER": service.bucket_owner}
-        failed = {
-            "TINTYPE_PROCESS_FAILED_QUEUE_ARN": self.failed_queue.queue_arn,
-            "TINTYPE_PROCESS_DEAD_LETTER_QUEUE_URL": self.process_jobs.dead_letters.queue_url,
-            "TINTYPE_CATALOGUE_DEAD_LETTER_QUEUE_URL": self.catalogue_jobs.dead_letters.queue_url,
-        }
-        queues = process_queue | catalogue_queue
-        links = {"TINTYPE_ORIGINALS_READABLE": self._originals_readable.text("true", "false")}
-        sign_in = self.sign_in
-        access = {
-            "TINTYPE_ACCESS_MODE": sign_in.access.mode,
-            "TINTYPE_ACCESS_TABLE": self.access.table_name,
-            "TINTYPE_ADMIN_GROUP": sign_in.access.admin_group,
-            "TINTYPE_ANYONE": sign_in.anyone,
-            "TINTYPE_GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),
-            "TINTYPE_PROCESS_SLOTS": stringify(service.process_concurrency),
-        }
-        objects = originals | images | public | ticket | links | owner
-        api = objects | process_queue | background | process | access
-        set_environment(self.functions.api, api)
-        processing = originals | renditions | queues | background | tries | owner
-        set_environment(self.functions.process, processing | ARENAS)
-        catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
-        set_environment(self.functions.catalogue, catalogue | graphql | public | ARENAS)
 
     def _api_may(self) -> None:
         """Allow it to issue links, accept small originals, read and delete, and queue work."""
@@ -310,7 +262,7 @@ class Tintype(Construct):
 
     def _api_may_read_originals(self) -> None:
         """Allow it to sign links to originals: for their owners, or for everyone if that is set."""
-        links = any_of(self, "LinksToOriginals", self.sign_in.is_closed, self._originals_readable)
+        links = any_of(self, "LinksToOriginals", self.sign_in.is_closed, self.originals_readable)
         originals = self.originals.arn_for_objects("*")
         grant_if(links, self, "ReadOriginals", self.functions.api.role, originals, "s3:GetObject")
 
@@ -350,50 +302,3 @@ class Tintype(Construct):
         if key:
             grant(self.functions.api, key.key_arn, "kms:Decrypt", "kms:GenerateDataKey")
             grant(self.functions.process, key.key_arn, "kms:Decrypt")
-
-    def _addresses(self) -> dict[str, str]:
-        return {
-            Output.API_URL: f"{self.public_url}/api",
-            Output.CDN_URL: self.public_url,
-            Output.HTTP_API_URL: self.http_api.api.api_endpoint,
-            Output.GRAPHQL_URL: self.graphql.api.attr_graph_ql_url,
-            Output.GRAPHQL_REALTIME_URL: self.graphql.realtime_url,
-            Output.GRAPHQL_API_KEY: self.graphql.key_or_none,
-            Output.ORIGINALS_READABLE: self._originals_readable.text("true", "false"),
-            Output.PROCESS_QUEUE_URL: self.process_jobs.queue.queue_url,
-            Output.BACKGROUND_QUEUE_URL: self.background_queue.queue_url,
-            Output.PROCESS_FAILED_QUEUE_URL: self.failed_queue.queue_url,
-            Output.PROCESS_DEAD_LETTER_QUEUE_URL: self.process_jobs.dead_letters.queue_url,
-            Output.CATALOGUE_QUEUE_URL: self.catalogue_jobs.queue.queue_url,
-            Output.CATALOGUE_DEAD_LETTER_QUEUE_URL: self.catalogue_jobs.dead_letters.queue_url,
-        }
-
-    def _access(self) -> dict[str, str]:
-        sign_in = self.sign_in
-        return {
-            Output.ACCESS: sign_in.is_open.text(OPEN_TO_ALL, ""),
-            Output.ACCESS_MODE: sign_in.access.mode,
-            Output.ACCESS_TABLE: self.access.table_name,
-            Output.ANYONE: sign_in.anyone,
-            Output.SIGN_IN_ISSUER: sign_in.of_mode(lambda one: one.issuer),
-            Output.SIGN_IN_CLIENT_ID: sign_in.of_mode(lambda one: one.client_id),
-            Output.SIGN_IN_URL: sign_in.of_mode(lambda one: one.url),
-            Output.SIGN_IN_SCOPE: sign_in.of_mode(lambda one: one.scope),
-            Output.SIGN_IN_AUDIENCE: sign_in.is_oidc.text(sign_in.other.audience, ""),
-            Output.USER_POOL_ID: sign_in.of_mode(lambda one: one.pool_id),
-        }
-
-    def _names(self) -> dict[str, str]:
-        return {
-            Output.GRAPHQL_API_ID: self.graphql.api.attr_api_id,
-            Output.DISTRIBUTION_ID: self.cdn.distribution.distribution_id,
-            Output.DISTRIBUTION_DOMAIN: self.cdn.distribution.distribution_domain_name,
-            Output.ORIGINALS_BUCKET: self.originals.bucket_name,
-            Output.RENDITIONS_BUCKET: self.renditions.bucket_name,
-            Output.SITE_BUCKET: self.site.bucket_name,
-            Output.IMAGES_TABLE: self.images.table_name,
-            Output.API_FUNCTION: self.functions.api.function_name,
-            Output.PROCESS_FUNCTION: self.functions.process.function_name,
-            Output.CATALOGUE_FUNCTION: self.functions.catalogue.function_name,
-            Output.REGION: Aws.REGION,
-        }
