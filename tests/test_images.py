@@ -45,6 +45,13 @@ def test_a_record_comes_back_as_it_was(image: Image) -> None:
     assert from_document(document(image)) == image
 
 
+def test_a_record_from_before_visibility_is_public() -> None:
+    plain = document(READY)
+    del plain["visibility"]
+
+    assert from_document(plain) == READY
+
+
 @pytest.mark.parametrize("image", PLAIN, ids=ALL)
 def test_a_record_comes_back_from_the_table_as_it_was(image: Image) -> None:
     # DynamoDB knows one kind of number: 12.0 comes back as 12.
@@ -68,6 +75,7 @@ def test_a_document_has_names_as_json_has_them_and_nothing_that_is_none() -> Non
         "status": "AWAITING_UPLOAD",
         "filename": "Café.png",
         "source": "UPLOAD",
+        "visibility": "public",
         "original": {"key": TICKET.original.key, "contentType": "image/png", "bytes": 9},
         "renditions": (),
         "removed": (),

@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 import msgspec
 
-from tintype import owners
+from tintype import delivery, owners
 from tintype.keys import rendition_key
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ class Source(StrEnum):
     UPLOAD = "UPLOAD"
     API = "API"
     BUCKET = "BUCKET"
+
+
+class Visibility(StrEnum):
+    """Who can get an image's renditions: anyone with an address, or only its owner and whom it gives one."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
 
 
 class Camera(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -143,6 +150,7 @@ class Image(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     status: Status
     filename: str
     source: Source
+    visibility: Visibility = Visibility.PUBLIC  # as of records from before there was any other
     original: Original
     renditions: tuple[Rendition, ...] = ()
     placeholder: str | None = None
@@ -234,9 +242,9 @@ def from_document(plain: Mapping[str, object]) -> Image:
 
 
 def with_urls(image: Image, public_url: str) -> Image:
-    """Return *image* with the URL of every rendition, below *public_url*."""
+    """Return *image* with the URL of every rendition, below *public_url*: without a signature."""
     renditions = (
-        msgspec.structs.replace(rendition, url=f"{public_url}/{rendition.key}")
+        msgspec.structs.replace(rendition, url=f"{public_url}{delivery.path(rendition.key)}")
         for rendition in image.renditions
     )
     return msgspec.structs.replace(image, renditions=tuple(renditions))

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 from tintype import owners
 
 ORIGINALS = "originals/"
+PRIVATE = "private/"  # the folder of private renditions
 MANIFEST = "manifest.json"
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_NAME_LENGTH = 100  # characters of a file name at the end of a key
@@ -87,10 +88,7 @@ def key_with_name(image_id: str, filename: str, owner: str = owners.PUBLIC) -> s
     >>> name_in(key_with_name("01M7XPE600ABCDEFGHJKMNPQRS", "Straßencafé, 1/2.JPG") or "")
     'Straßencafé, 1/2.JPG'
     """
-    written = quote(filename, safe="", errors="replace")
-    if not written.strip("."):  # a parent folder, to some programs
-        written = written.replace(".", "%2E")
-    key = f"{_folder(image_id, owner)}{written}"
+    key = f"{_folder(image_id, owner)}{_segment(filename)}"
     return key if len(key) <= MAX_KEY_BYTES else None
 
 
@@ -154,9 +152,33 @@ def revision(sha256: str, presets_revision: str, version: int) -> str:
     return hashlib.sha256(f"{sha256} {presets_revision} {version}".encode()).hexdigest()[:16]
 
 
-def rendition_key(image_id: str, revision: str, filename: str) -> str:
-    """Return the key of a rendition; the same key always has the same content."""
-    return f"{image_id}/{revision}/{filename}"
+def rendition_key(image_id: str, revision: str, filename: str, owner: str | None = None) -> str:
+    """Return the key of a rendition, private if *owner* is given; the same key always has the same content.
+
+    >>> rendition_key("01M7XPE600ABCDEFGHJKMNPQRS", "3f9a", "thumb.webp", "auth0|ann")
+    'private/auth0%7Cann/01M7XPE600ABCDEFGHJKMNPQRS/3f9a/thumb.webp'
+    """
+    folder = image_folder(image_id) if owner is None else private_folder(image_id, owner)
+    return f"{folder}{revision}/{filename}"
+
+
+def image_folder(image_id: str) -> str:
+    """Return the folder of an image's manifest and of its public renditions."""
+    return f"{image_id}/"
+
+
+def private_folder(image_id: str, owner: str) -> str:
+    """Return the folder of an image's private renditions."""
+    return f"{PRIVATE}{owner_folder(owner)}/{image_id}/"
+
+
+def owner_folder(owner: str) -> str:
+    """Return an owner as a segment of a key or a path that no program takes for a parent folder.
+
+    >>> owner_folder("auth0|ann"), owner_folder(".."), owner_folder("*")
+    ('auth0%7Cann', '%2E%2E', '%2A')
+    """
+    return _segment(owner)
 
 
 def manifest_key(image_id: str) -> str:
@@ -172,6 +194,12 @@ def id_of_manifest(key: str) -> str | None:
     """
     match = _MANIFEST_KEY.fullmatch(key)
     return match[1] if match else None
+
+
+def _segment(text: str) -> str:
+    written = quote(text, safe="", errors="replace")
+    # Only dots are a parent folder, to some programs.
+    return written if written.strip(".") else written.replace(".", "%2E")
 
 
 def _folder(image_id: str, owner: str) -> str:

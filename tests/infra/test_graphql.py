@@ -21,8 +21,9 @@ from graphql import (
 
 from tests.infra.parts import Template, resources, the
 from tests.infra.resolvers import Resolvers
-from tintype import images, owners
+from tintype import delivery, images, owners
 from tintype.catalogue import PUBLISH, announcement
+from tintype.keys import rendition_key
 from tintype_infra import graphql
 from tintype_infra.graphql import RESOLVERS, SCHEMA, SHARED, SOURCES, resolver_code
 
@@ -198,6 +199,25 @@ def test_image_comes_with_the_addresses_of_its_renditions(resolve: Resolvers) ->
     response = resolve("Query.image", "response", result=RECORD, env=ENV)
 
     assert response["renditions"][0]["url"] == "https://cdn.example/1/f/thumb.webp"
+
+
+def test_record_from_before_visibility_is_public(resolve: Resolvers) -> None:
+    response = resolve("Query.image", "response", result=RECORD, env=ENV)
+
+    assert response["visibility"] == "public"
+
+
+@pytest.mark.parametrize("owner", ["ann", "auth0|ann", "z%C3%AB", ".."])
+def test_private_renditions_have_the_same_addresses_in_graphql_as_in_python(
+    resolve: Resolvers, owner: str
+) -> None:
+    key = rendition_key("1", "f", "thumb.webp", owner)
+    record = {**RECORD, "visibility": "private", "renditions": [{"preset": "thumb", "key": key}]}
+
+    response = resolve("Query.image", "response", result=record, env=ENV)
+
+    assert response["visibility"] == "private"
+    assert response["renditions"][0]["url"] == f"https://cdn.example{delivery.path(key)}"
 
 
 @pytest.mark.parametrize("record", [None, {**RECORD, "status": "DELETED"}])

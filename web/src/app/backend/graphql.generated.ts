@@ -58,6 +58,7 @@ export type Image = {
   /** The file name given by its owner. */
   filename: Scalars['String']['output'];
   source: ImageSource;
+  visibility: Visibility;
   original: Original;
   renditions: Array<Rendition>;
   /** A ThumbHash in base64, to show until a rendition has loaded. */
@@ -90,6 +91,13 @@ export type ImageSource =
   | 'API'
   /** Copied directly into the bucket. */
   | 'BUCKET';
+
+/** Who can get the renditions. */
+export type Visibility =
+  /** Anyone with an address. */
+  | 'public'
+  /** Only the owner's session, and anyone with a signed address from GET /images/{id}. */
+  | 'private';
 
 export type Original = {
   contentType?: Maybe<Scalars['String']['output']>;
@@ -130,7 +138,7 @@ export type Rendition = {
   width: Scalars['Int']['output'];
   height: Scalars['Int']['output'];
   bytes: Scalars['Int']['output'];
-  /** Its URL, whose content never changes. */
+  /** Its URL, whose content never changes; without a signature if the image is private. */
   url: Scalars['String']['output'];
 };
 
@@ -155,7 +163,7 @@ export type Timings = {
 };
 
 
-export const IMAGE_FIELDS = "id owner version status filename source original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
+export const IMAGE_FIELDS = "id owner version status filename source visibility original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
 export const UNKNOWN = {
   "Image": {

@@ -267,6 +267,8 @@ export interface components {
             status: components["schemas"]["Status"];
             filename: string;
             source: components["schemas"]["Source"];
+            /** @default public */
+            visibility: components["schemas"]["Visibility"];
             original: components["schemas"]["Original"];
             /** @default [] */
             renditions: components["schemas"]["Rendition"][];
@@ -301,6 +303,12 @@ export interface components {
          * @enum {unknown}
          */
         Source: "API" | "BUCKET" | "UPLOAD";
+        /**
+         * Visibility
+         * @description Who can get an image's renditions: anyone with an address, or only its owner and whom it gives one.
+         * @enum {unknown}
+         */
+        Visibility: "private" | "public";
         /**
          * Original
          * @description The uploaded bytes. All fields but `key` are None until the engine has read them.

@@ -65,6 +65,7 @@ export type ImageDocument = Sparse<Omit<Unknown, 'timings'>> &
     };
     readonly renditions?: readonly (Omit<Rendition, 'url'> & { readonly url?: string | null })[];
     readonly removed?: readonly string[];
+    readonly visibility?: Image['visibility'];
     readonly timings?: Sparse<Timings> | null;
   };
 
@@ -81,6 +82,7 @@ export function toImage(document: ImageDocument): Image {
     status: rest.status,
     filename: rest.filename,
     source: rest.source,
+    visibility: rest.visibility ?? 'public',
     original: toOriginal(original),
     renditions: (renditions ?? []).flatMap(toRendition),
     removed: rest.removed ?? [],
