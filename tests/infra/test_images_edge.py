@@ -1,0 +1,316 @@
+"""The CloudFront Function of renditions: what it serves, refuses and hides, in Node, beside the Python signer."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Self
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.delivery_cases import (
+    CURRENT,
+    FILE,
+    ID,
+    NOW,
+    PREVIOUS,
+    REVISION,
+    DeliveryCase,
+    Outcome,
+    cases,
+)
+from tests.delivery_cases import private_path as path_of
+from tests.delivery_cases import query as query_of
+from tintype import delivery, keys, owners
+from tintype.node import node
+from tintype_infra.images_edge import code
+
+STATUS = {Outcome.REFUSED: 403, Outcome.MISSING: 404}
+PUBLIC = f"/{ID}/{REVISION}/{FILE}"
+EIGHTEEN = "a" * 18  # with /private/ in front as long as an image's ID
+HARNESS = """
+const reader = require('readline').createInterface({input: process.stdin});
+reader.on('line', line => {
+  const {now, event} = JSON.parse(line);
+  Date.now = () => now * 1000 + 999;
+  console.log(JSON.stringify(handler(event)));
+});
+"""
+
+
+class Edge:
+    """The function in a Node that stays: each line is an event and the moment that it happens."""
+
+    def __init__(self) -> None:
+        self._node = subprocess.Popen(  # noqa: S603 - our own function
+            [node(), "-e", f"{code(CURRENT, PREVIOUS)}\n{HARNESS}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._node:
+            self._node.kill()
+
+    def answer(self, case: DeliveryCase) -> Any:
+        assert self._node.stdin is not None
+        assert self._node.stdout is not None
+        print(
+            json.dumps({"now": case.now, "event": event(case)}), file=self._node.stdin, flush=True
+        )
+        return json.loads(self._node.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def edge() -> Iterator[Edge]:
+    with Edge() as started:
+        yield started
+
+
+def items(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return CloudFront's form of names that may be there more than once.
+
+    Developer guide, "CloudFront Functions event structure", "Duplicate query strings, headers, and
+    cookies".
+    """
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            one = found[name]
+            one.setdefault("multiValue", [{"value": one["value"]}]).append({"value": value})
+        else:
+            found[name] = {"value": value}
+    return found
+
+
+def event(case: DeliveryCase) -> dict[str, Any]:
+    """Return what CloudFront gives a viewer-request function: path and query as they were sent."""
+    parts = [part.partition("=") for part in case.query.split("&") if part]
+    return {
+        "version": "1.0",
+        "context": {"eventType": "viewer-request"},
+        "viewer": {"ip": "192.0.2.1"},
+        "request": {
+            "method": "GET",
+            "uri": case.path,
+            "querystring": items((name, value) for name, _, value in parts),
+            "headers": {"host": {"value": "cdn.example"}},
+            "cookies": items((delivery.COOKIE, value) for value in case.cookies),
+        },
+    }
+
+
+def outcome(answer: Any) -> Outcome:
+    if "statusCode" not in answer:
+        return Outcome.SERVED
+    return Outcome({status: known for known, status in STATUS.items()}[answer["statusCode"]])
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+def test_edge_and_signer_agree(edge: Edge, case: DeliveryCase) -> None:
+    answer = edge.answer(case)
+
+    assert outcome(answer) is case.outcome
+    if case.outcome is Outcome.SERVED:
+        assert answer["uri"] == case.uri
+
+
+def test_what_opens_an_address_goes_no_further(edge: Edge) -> None:
+    path = path_of()
+    mine = delivery.session("ann", CURRENT, NOW + 1)
+    case = DeliveryCase(
+        name="", path=path, query=query_of(path), cookies=(mine,), outcome=Outcome.SERVED
+    )
+
+    answer = edge.answer(case)
+
+    assert (answer["querystring"], answer["cookies"]) == ({}, {})
+
+
+@pytest.mark.parametrize(("path", "status"), [("/p/ann", 403), ("/private/ann", 404)])
+def test_refusal_is_short_and_kept_by_nobody(edge: Edge, path: str, status: int) -> None:
+    answer = edge.answer(DeliveryCase(name="", path=f"{path}/x", outcome=Outcome.REFUSED))
+
+    assert answer["statusCode"] == status
+    assert answer["headers"]["cache-control"] == {"value": "no-store"}
+    assert len(answer["body"]) < 20
+
+
+STORED = f"private/ann/{ID}/{REVISION}/{FILE}"
+HIDDEN = [
+    f"/{STORED}",
+    f"//{STORED}",
+    f"/./{STORED}",
+    f"/%70rivate/{STORED.partition('/')[2]}",
+    f"/%2e%2e/{STORED}",
+    f"/p/../{STORED}",
+    f"/p/%2e%2e/{STORED}",
+    f"/p/%252E%252E/../{STORED}",
+    f"/{ID}/../{STORED}",
+    f"/{ID}/%2e%2e/{STORED}",
+    f"/{ID}/..%2f{STORED}",
+    f"/{ID}/{REVISION}/../../{STORED}",
+    f"/private/{EIGHTEEN}/{ID}/{REVISION}/{FILE}",
+    f"/private/{EIGHTEEN}/{REVISION}",
+    f"/PRIVATE/ann/{ID}/{REVISION}/{FILE}",
+    f"/private%2Fann/{ID}/{REVISION}/{FILE}",
+    f"/private%5Cann/{ID}/{REVISION}/{FILE}",
+    f"/{STORED};a=b",
+    f"/{STORED}%00.webp",
+    f"/{STORED}\x00",
+    f"{PUBLIC}\x00",
+    f"{PUBLIC}%00",
+    f"{PUBLIC}%0a",
+    f"{PUBLIC}\n",
+    f"{PUBLIC};a=b",
+    f"{PUBLIC}/",
+    f"{PUBLIC}/..",
+    f"/{ID}/{REVISION}/..",
+    f"/{ID}/{REVISION}/",
+    f"/{ID}/manifest.json",
+    f"/{ID}/./manifest.json",
+    f"/{ID}/{REVISION}/%2e%2e/manifest.json",
+    f"//{ID}/{REVISION}/{FILE}",
+    PUBLIC.replace(FILE, "%74humb.webp"),
+    PUBLIC.upper(),
+    "/",
+    "",
+    "/p",
+    "*",
+]
+
+
+@pytest.mark.parametrize("path", HIDDEN)
+def test_no_spelling_of_a_path_reaches_a_private_file(edge: Edge, path: str) -> None:
+    answer = edge.answer(
+        DeliveryCase(name="", path=path, query=query_of(path), outcome=Outcome.MISSING)
+    )
+
+    assert "statusCode" in answer
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "*",
+        "%2A",
+        "%252a",
+        "ann/..",
+        "ann%2F..",
+        "..",
+        ".",
+        "%2e%2e",
+        "%25",
+        "%",
+        "%250",
+        "a%25zz",
+        "ann;x",
+        "an\x00n",
+        "ann%00",
+        "é",
+    ],
+)
+def test_owner_is_spelt_in_one_way(edge: Edge, folder: str) -> None:
+    """Else a path would have two cache entries, or mean another owner to S3 than to the function."""
+    path = f"/p/{folder}/{ID}/{REVISION}/{FILE}"
+    signed = DeliveryCase(name="", path=path, query=query_of(path), outcome=Outcome.REFUSED)
+    opened = replace(signed, query="", cookies=(delivery.session("ann", CURRENT, NOW + 9),))
+
+    assert edge.answer(signed)["statusCode"] == 403
+    assert edge.answer(opened)["statusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    "expires",
+    [
+        "0",
+        "-1",
+        f"-{NOW + 1}",
+        f"+{NOW + 1}",
+        f"0{NOW + 1}",
+        f"{NOW + 1}.5",
+        f"{NOW}e1",
+        "1e99",
+        "9e9",
+        "Infinity",
+        "NaN",
+        "0x7fffffffff",
+        f" {NOW + 1}",
+        f"{NOW + 1} ",
+        f"{NOW + 1}\n",
+        "9" * 12,
+        "9" * 400,
+        "",
+        "٣" * 10,
+    ],
+)
+def test_expiry_is_plain_digits_even_where_the_signature_is_right(edge: Edge, expires: str) -> None:
+    path = path_of()
+    right = f"e={expires}&s={delivery.mac(CURRENT, f'{path}?e={expires}')}"
+    session = f"{expires}.{delivery.mac(CURRENT, f'session:{expires}.ann')}.ann"
+
+    for case in (
+        DeliveryCase(name="", path=path, query=right, outcome=Outcome.REFUSED),
+        DeliveryCase(name="", path=path, cookies=(session,), outcome=Outcome.REFUSED),
+    ):
+        assert edge.answer(case)["statusCode"] == 403
+
+
+def test_second_cookie_of_the_name_hides_no_good_one(edge: Edge) -> None:
+    mine = delivery.session("ann", CURRENT, NOW + 9)
+
+    for cookies in (("no", mine), (mine, "no")):
+        answer = edge.answer(
+            DeliveryCase(name="", path=path_of(), cookies=cookies, outcome=Outcome.SERVED)
+        )
+        assert "statusCode" not in answer
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    mine=st.from_regex(rf"\A{owners.PATTERN}\Z"),
+    other=st.from_regex(rf"\A{owners.PATTERN}\Z"),
+)
+def test_cookie_opens_its_owner_s_images_alone(edge: Edge, mine: str, other: str) -> None:
+    path = path_of(mine)
+    cookies = (delivery.session(other, CURRENT, NOW + 9),)
+
+    answer = edge.answer(DeliveryCase(name="", path=path, cookies=cookies, outcome=Outcome.REFUSED))
+
+    assert ("statusCode" not in answer) is (mine == other)
+    if mine == other:
+        assert answer["uri"].startswith(f"/{keys.PRIVATE}")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec="ascii"), max_size=60))
+def test_whatever_is_asked_for_is_a_rendition_or_refused(edge: Edge, tail: str) -> None:
+    for path in (f"/{tail}", f"/{ID}/{tail}", f"/p/{tail}", f"/p/ann/{ID}/{tail}"):
+        answer = edge.answer(
+            DeliveryCase(name="", path=path, query=query_of(path), outcome=Outcome.MISSING)
+        )
+
+        if "statusCode" not in answer:
+            assert re.fullmatch(
+                rf"(/private/[^/]+)?/{keys.ID_PATTERN}/[0-9a-f]+/[\w.-]+", answer["uri"], re.ASCII
+            )
+
+
+@pytest.mark.parametrize("length", [0, 1, 42, 43, 44, 5_000])
+def test_signature_of_any_length_is_compared(edge: Edge, length: int) -> None:
+    query = f"e={NOW + 1}&s={'A' * length}"
+
+    answer = edge.answer(
+        DeliveryCase(name="", path=path_of(), query=query, outcome=Outcome.REFUSED)
+    )
+
+    assert answer["statusCode"] == 403
