@@ -26,7 +26,7 @@ from tintype.cli.commands.render import cores, report, run_batch
 from tintype.cli.connection import Via
 from tintype.cli.files.batch import RenderOptions
 from tintype.cli.files.find import collect
-from tintype.cli.output.console import Screen
+from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.uploads import report as report_uploads
 from tintype.cli.stack import Stack, find
 from tintype.cli.uploads import run
@@ -61,7 +61,7 @@ def rendered(screen: Screen) -> None:
 def uploaded(stack: Stack, screen: Screen) -> None:
     """Show `tintype upload photos`."""
     order = run.UploadOptions(
-        via=Via.TICKETS, parallel=4, again=True, watch=True, timeout_seconds=60
+        via=Via.TICKETS, parallel=4, again=True, wait=True, timeout_seconds=60
     )
     uploads = run.run_uploads(collect(["photos"]), order, stack, screen)
     report_uploads(uploads, order, screen, passed_over=0)
@@ -69,7 +69,7 @@ def uploaded(stack: Stack, screen: Screen) -> None:
 
 def main(folder: Path) -> None:
     """Draw what can be drawn."""
-    stack = None if find_address(Path(".tintype")) is None else find("local")
+    stack = None if find_address(Path(".tintype")) is None else find(open_screen(), "local")
     with TemporaryDirectory() as temporary, chdir(temporary):
         Path("photos").symlink_to(folder)
         picture = draw("tintype render photos -o out", rendered, columns=100)

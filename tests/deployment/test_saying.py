@@ -12,8 +12,10 @@ from rich.console import Console
 
 from tintype.aws.errors import AccessDeniedError
 from tintype.cli.commands.destroy import about_kept, something_goes, what_goes
-from tintype.cli.confirmation import confirm_by_name, deploy_errors, following, which
+from tintype.cli.confirmation import following, which
+from tintype.cli.connection import confirm
 from tintype.cli.errors import NotConfirmedError
+from tintype.cli.options import reported_errors
 from tintype.cli.output.console import Screen
 from tintype.cli.output.deploy_plan import (
     findings_document,
@@ -172,7 +174,7 @@ def test_in_a_terminal_each_step_is_ticked_off() -> None:
 def test_error_ends_the_command_with_its_code(
     screen: Screen, error: Exception, lines: list[str]
 ) -> None:
-    with pytest.raises(typer.Exit) as ended, deploy_errors(screen, json=False):
+    with pytest.raises(typer.Exit) as ended, reported_errors(screen):
         raise error
 
     assert ended.value.exit_code == 1
@@ -184,7 +186,7 @@ def test_ctrl_c_says_that_aws_goes_on(screen: Screen) -> None:
         return following("tintype", "eu-central-1")
 
     with pytest.raises(typer.Exit) as ended:  # noqa: SIM117 - what is raised, and where
-        with deploy_errors(screen, json=False, interrupted=interrupted):
+        with reported_errors(screen, interrupted=interrupted):
             raise KeyboardInterrupt
 
     assert ended.value.exit_code == 130
@@ -219,18 +221,20 @@ def test_ctrl_c_says_what_was_changed_by_then(phase: Phase, true: str) -> None:
 def test_only_the_stack_s_own_name_confirms(
     monkeypatch: pytest.MonkeyPatch, typed: str, confirms: bool
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    terminal = io.StringIO(typed)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
 
     if confirms:
-        confirm_by_name("tintype", yes=False, interactive=True)
+        confirm("Type it", yes=False, word="tintype")
     else:
         with pytest.raises(NotConfirmedError, match="nothing was changed"):
-            confirm_by_name("tintype", yes=False, interactive=True)
+            confirm("Type it", yes=False, word="tintype")
 
 
 def test_nobody_to_ask_is_no_yes() -> None:
     with pytest.raises(NotConfirmedError, match="--yes"):
-        confirm_by_name("tintype", yes=False, interactive=False)
+        confirm("Type it", yes=False, word="tintype")
 
 
 def inventory(*, kept: bool, status: str = "CREATE_COMPLETE") -> Inventory:

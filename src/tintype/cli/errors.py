@@ -108,16 +108,6 @@ class StackIncompleteError(CliError):
     code = "stack_incomplete"
 
 
-class AccountRefusedError(CliError):
-    """An AWS service refuses or does not answer; the error has the code of `tintype.aws.errors`."""
-
-    code = "account_refused"
-
-    def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code or type(self).code
-
-
 class NothingChosenError(CliError):
     """`tintype reprocess` was not told which images to use, or in more than one way."""
 

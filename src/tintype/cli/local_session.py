@@ -19,7 +19,7 @@ from tintype.access import AccessMode
 from tintype.cli.connection import confirm
 from tintype.cli.errors import CliError
 from tintype.cli.leftovers import Leftovers
-from tintype.cli.output.console import Screen
+from tintype.cli.output.console import Screen, print_error
 from tintype.cli.output.text import count
 from tintype.local.cloud import LocalCloud
 from tintype.local.deploy import Report
@@ -55,7 +55,7 @@ def run_until_stopped(screen: Screen, wishes: Wishes) -> bool:
                 forget(screen, StateFolder(wishes.state.resolve()), sure=wishes.yes)
             run(screen, wishes)
     except (LocalCloudError, CliError) as error:
-        screen.err.print(Text.assemble(("✗ ", "bold red"), (f"{error.code}: ", "red"), str(error)))
+        print_error(screen, error)
         return False
     except KeyboardInterrupt:
         if not screen.quiet:

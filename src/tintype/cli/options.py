@@ -1,18 +1,16 @@
-"""Options that commands share, with their help, and exit codes."""
+"""Options that commands share, with their help, exit codes, and what they print on errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tintype.cli.errors import CliError
-from tintype.cli.output.console import Screen, print_error
+from tintype.cli.output.console import REPORTED, Screen, print_error
 from tintype.cli.output.json import error_document, plain, printed
-from tintype.client.errors import ClientError
 from tintype.config import ConfigError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; 130 is the shell's for Ctrl-C
@@ -41,14 +39,27 @@ Json = Annotated[
 
 
 @contextmanager
-def usage_errors(screen: Screen, *, json: bool) -> Iterator[None]:
-    """If arguments or configuration are wrong, print the error and exit with code 2."""
+def reported_errors(
+    screen: Screen,
+    *,
+    json: bool = False,
+    code: int = FAILED,
+    interrupted: Callable[[], list[str]] = lambda: ["Stopped."],
+) -> Iterator[None]:
+    """On an error, print it and exit with *code*; on Ctrl-C, print the lines of *interrupted*.
+
+    The code is `USAGE` as long as nothing was started.
+    """
     try:
         yield
-    except (CliError, ClientError, ConfigError) as error:
+    except REPORTED as error:
         if json:
             mistakes = plain(error.mistakes) if isinstance(error, ConfigError) else None
             typer.echo(printed(error_document(error.code, str(error), mistakes)))
         else:
             print_error(screen, error)
-        raise typer.Exit(USAGE) from error
+        raise typer.Exit(code) from error
+    except KeyboardInterrupt:
+        for line in interrupted():
+            screen.err.print(line, style="bold yellow", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None

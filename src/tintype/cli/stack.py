@@ -5,7 +5,7 @@ Start with `find`. If a file or an option determines the stack, AWS is neither l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from tintype.aws.cloudformation import stack_outputs
 from tintype.aws.errors import NoCredentialsError, NoRegionError, NoStackError, ServiceError
 from tintype.cli.errors import LocalCloudStoppedError, NoStackHereError, StackIncompleteError
 from tintype.cli.login.credential import credential_for
+from tintype.cli.output.console import Screen
 from tintype.outputs import Output
 
 if TYPE_CHECKING:
@@ -75,18 +76,18 @@ class Stack:
 
 
 def find(
+    screen: Screen,
     name: str | None = None,
     *,
     profile: str | None = None,
     region: str | None = None,
     endpoint: str | None = None,
-    on_remark: Callable[[str], None] = lambda _remark: None,
 ) -> Stack:
     """Return the selected stack.
 
     An *endpoint* is used as is. A *name*, a *profile* or a *region* selects AWS, except the name
     "local". Without any, it is the running local cloud of this folder or a folder above it, else the
-    stack "tintype" on AWS; *on_remark* receives a remark if a local cloud was expected.
+    stack "tintype" on AWS, with a remark if a local cloud was expected.
 
     Raises:
         LocalCloudStoppedError: the name is "local", but it is not running.
@@ -105,7 +106,7 @@ def find(
         return _on_aws(name or DEFAULT_NAME, profile, region)
     running = _running()
     if running is None and local_folder():
-        on_remark("This folder's local cloud is not running; using stack tintype on AWS.")
+        screen.remark("This folder's local cloud is not running; using stack tintype on AWS.")
     return running or _default_on_aws()
 
 

@@ -16,20 +16,10 @@ import typer
 
 from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
-from tintype.cli.connection import (
-    DryRun,
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.errors import OutputUnwritableError
 from tintype.cli.operating import Parts, WorkBar, rate
-from tintype.cli.options import FAILED, INTERRUPTED, Json
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.json import Document, printed
 from tintype.cli.output.text import amount, count, duration
@@ -124,23 +114,23 @@ def backfill(
       tintype backfill s3://holiday-photos --report backfill.jsonl
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         source = parse_address(address)
-        parts = Parts(find(stack, profile=profile, region=region, on_remark=remarks(screen)))
+        parts = Parts(find(screen, stack, profile=profile, region=region))
         account = parts.account
         source_bucket = Bucket(
             replace(account, region=source_region or account.region), source.bucket
         )
     tally = BackfillTally()
     with ExitStack() as closing:
-        closing.enter_context(remote_errors(screen, json=json))
+        closing.enter_context(reported_errors(screen, json=json))
         made = survey(parts, source_bucket, source, screen, again=retry_failed, any_name=any_name)
         if not json:
             show_plan(made, source, screen)
         if made.objects and not dry_run:
             number = count(len(made.objects), "object")
             question = f"Render {number} ({amount(made.bytes)}) in {parts.stack.title}?"
-            confirm(question, yes=yes, interactive=not json)
+            confirm(question, yes=yes, json=json)
             work = Backfill(
                 source_bucket,
                 parts.originals,
@@ -222,7 +212,7 @@ def render_all(
                 tally.seconds = monotonic() - start
                 if monotonic() - said > PROGRESS_SECONDS and not screen.err.is_terminal:
                     said = monotonic()
-                    remarks(screen)(progress_line(tally, len(made.objects)))
+                    screen.remark(progress_line(tally, len(made.objects)))
         except KeyboardInterrupt:
             tally.interrupted = True
     tally.seconds = monotonic() - start

@@ -7,17 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tintype.cli.connection import (
-    Endpoint,
-    ImageId,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import Endpoint, ImageId, Profile, Region, StackName
 from tintype.cli.errors import NoRenditionError
+from tintype.cli.options import USAGE, reported_errors
 from tintype.cli.output.console import open_screen
 from tintype.cli.stack import find
 from tintype.images import Image, Rendition
@@ -52,11 +44,9 @@ def open_image(
       tintype open 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B --preset thumb
     """
     screen = open_screen()
-    with finding_errors(screen, json=False):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
-    with remote_errors(screen, json=False), deployed.api() as api:
+    with reported_errors(screen, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
+    with reported_errors(screen), deployed.api() as api:
         rendition = chosen(api.image(image_id), preset)
         address = rendition.url or f"{deployed.output(Output.CDN_URL)}/{rendition.key}"
     if only_print or not webbrowser.open(address):

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from tintype.cli.options import ConfigPath, Json, usage_errors
+from tintype.cli.options import USAGE, ConfigPath, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.json import Document, plain, printed
 from tintype.cli.output.tables import plain_table
@@ -91,7 +91,7 @@ def cost(
         cached=cached,
         process_ms=process_ms,
     )
-    with usage_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         settings = load(config)
     compared = (
         replace(month, stored_months=min(1, months)),

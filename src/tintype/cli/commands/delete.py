@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from tintype.cli.connection import (
-    Endpoint,
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    failure_line,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
-from tintype.cli.options import FAILED, Json
-from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, printed
+from tintype.cli.connection import Endpoint, Profile, Region, StackName, Yes, confirm
+from tintype.cli.options import FAILED, USAGE, Json, reported_errors
+from tintype.cli.output.console import Screen, open_screen, print_errors
+from tintype.cli.output.json import Document, errors_document, printed
 from tintype.cli.output.text import amount, count, name_of
 from tintype.cli.stack import Stack, find
 from tintype.client.errors import ApiRefusedError, ClientError
@@ -60,17 +49,13 @@ def delete(
       tintype delete 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B --yes --stack tintype
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
-    with remote_errors(screen, json=json), deployed.api() as api:
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
+    with reported_errors(screen, json=json), deployed.api() as api:
         found, failures = looked_up(api, image_ids)
         if found:
             screen.err.print(what_goes(found, deployed))
-            confirm(
-                f"Permanently delete {count(len(found), 'image')}?", yes=yes, interactive=not json
-            )
+            confirm(f"Permanently delete {count(len(found), 'image')}?", yes=yes, json=json)
         deleted = _deleted(api, found, failures)
     if json:
         typer.echo(printed(delete_document(deleted, failures)))
@@ -109,10 +94,7 @@ def delete_document(deleted: Sequence[str], failures: Mapping[str, ClientError])
     return {
         "tintype": version("tintype"),
         "deleted": list(deleted),
-        "failed": [
-            {"imageId": image_id, "code": error.code, "message": str(error)}
-            for image_id, error in failures.items()
-        ],
+        "failed": errors_document(failures),
     }
 
 
@@ -122,8 +104,7 @@ def print_deleted(
     """Print what was deleted, and what was not."""
     if deleted:
         screen.out.print(f"{count(len(deleted), 'image')} deleted.")
-    for image_id, error in failures.items():
-        screen.err.print(failure_line(name_of(image_id), error))
+    print_errors(screen, failures)
 
 
 def _deleted(api: Api, images: Mapping[str, Image], failures: dict[str, ClientError]) -> list[str]:

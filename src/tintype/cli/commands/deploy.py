@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from tintype.cli.confirmation import Account, DeployedStack, deploy_errors, is_interactive
-from tintype.cli.connection import Profile, Region, Yes, confirm
-from tintype.cli.options import USAGE, ConfigPath, Json
+from tintype.cli.confirmation import Account, DeployedStack
+from tintype.cli.connection import Profile, Region, Yes, confirm, is_interactive
+from tintype.cli.options import USAGE, ConfigPath, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.json import Document, printed
 from tintype.cli.output.text import duration
@@ -170,10 +170,10 @@ def deploy(
         public,
     )
     if policy:
-        with deploy_errors(screen, json=json, code=USAGE):
+        with reported_errors(screen, json=json, code=USAGE):
             _print_policies(options, profile, region, account)
         return
-    with deploy_errors(screen, json=json, code=USAGE):
+    with reported_errors(screen, json=json, code=USAGE):
         request = build_request(options)
         context, findings = find_account(profile, region, account)
         findings += request.findings
@@ -280,7 +280,7 @@ def _confirm_cleanup(there: StackFacts | None, flags: DeployFlags) -> None:
     confirm(
         f"Delete what is left of {there.name}, whose creation failed?",
         yes=flags.yes,
-        interactive=not flags.json,
+        json=flags.json,
     )
 
 
@@ -301,7 +301,7 @@ def _deploy(
         phase = working[0].phase if working else Phase.CHECKING
         return stopped(phase, name, region)
 
-    with deploy_errors(screen, json=flags.json, interrupted=interrupted):
+    with reported_errors(screen, json=flags.json, interrupted=interrupted):
         with Board(screen) as board:
             if request.release is None:
                 board.step("building the release: packages, page, template")
@@ -344,7 +344,7 @@ def _agreed(deployment: Deployment, prepared: Prepared, flags: DeployFlags, scre
         if not flags.plan:
             _allow(plan, title, flags)
             if plan.changes:
-                confirm(question(plan, title), yes=flags.yes, interactive=not flags.json)
+                confirm(question(plan, title), yes=flags.yes, json=flags.json)
             agreed = True
     finally:
         if not agreed:

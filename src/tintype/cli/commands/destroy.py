@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from tintype.cli.confirmation import (
-    Account,
-    DeployedStack,
-    confirm_by_name,
-    deploy_errors,
-    following,
-    is_interactive,
-    which,
-)
-from tintype.cli.connection import Profile, Region, Yes
-from tintype.cli.options import FAILED, USAGE, Json
+from tintype.cli.confirmation import Account, DeployedStack, following, which
+from tintype.cli.connection import Profile, Region, Yes, confirm
+from tintype.cli.options import FAILED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.json import Document, printed
 from tintype.cli.output.text import amount, count, duration
@@ -61,7 +53,7 @@ def destroy(
     from tintype.deployment.destroy import find_what_to_destroy  # noqa: PLC0415
 
     screen, start = open_screen(quiet=json), perf_counter()
-    with deploy_errors(screen, json=json, code=USAGE):
+    with reported_errors(screen, json=json, code=USAGE):
         context, findings = find_account(profile, region, account)
         unfit = [finding for finding in findings if finding.state is CheckState.BAD]
         if context is None or unfit:
@@ -81,11 +73,11 @@ def destroy(
             *following(stack, where),
         ]
 
-    with deploy_errors(screen, json=json, interrupted=interrupted):
+    with reported_errors(screen, json=json, interrupted=interrupted):
         if not json:
             screen.err.print(what_goes(found, where, delete_images=delete_images), soft_wrap=True)
         if something_goes(found, delete_images=delete_images):
-            confirm_by_name(stack, yes=yes, interactive=is_interactive(json=json))
+            confirm(f"Type {stack} to confirm", yes=yes, json=json, word=stack)
         begun.append(stack)
         with Board(screen) as board:
             ended = remove(context, found, board, delete_images=delete_images)

@@ -12,17 +12,10 @@ import typer
 
 from tintype.access import AccessMode
 from tintype.aws.errors import ServiceError
-from tintype.cli.connection import (
-    Endpoint,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-)
+from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.errors import StackIncompleteError
 from tintype.cli.login.credential import credential_for
-from tintype.cli.options import FAILED, INTERRUPTED, Json
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.diagnosis import (
     examination_document,
@@ -103,10 +96,8 @@ def doctor(
     )
 
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
         outputs = _outputs(deployed)
         target = _target(deployed)
         if alarm and target is None:
@@ -116,7 +107,7 @@ def doctor(
         screen.out.print(f"{deployed.title}\n", style="bold")
     open_things = ExitStack()
     try:
-        with finding_errors(screen, json=json):
+        with reported_errors(screen, json=json, code=USAGE):
             credential = open_things.enter_context(_caller(deployed, outputs, screen))
             addresses = addresses_of(outputs, credential)
         listener = SubscriptionListener(outputs, credential)
@@ -232,7 +223,7 @@ def _caller(
             )
             credential: BearerCredential | None = made.enter_context(key)
         except ServiceError as error:
-            remarks(screen)(f"Cannot make an API key for the test image ({error}).")
+            screen.remark(f"Cannot make an API key for the test image ({error}).")
             credential = None
         yield credential
 

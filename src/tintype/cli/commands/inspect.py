@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tintype.cli.files.batch import FileOutcome, failed
 from tintype.cli.files.find import collect, read_original
-from tintype.cli.options import FAILED, USAGE, ConfigPath, Files, Json, usage_errors
+from tintype.cli.options import FAILED, USAGE, ConfigPath, Files, Json, reported_errors
 from tintype.cli.output.console import open_screen, print_failures
 from tintype.cli.output.json import inspect_document, printed
 from tintype.cli.output.text import amount, count, name_of
@@ -64,7 +64,7 @@ def inspect(files: Files, config: ConfigPath = None, *, json: Json = False) -> N
       tintype inspect photos --json | jq '.originals[].description.sha256'
     """
     screen = open_screen()
-    with usage_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         limits = load(config).limits
         found = collect(files)
     outcomes = [failed(path, error) for path, error in found.failures.items()]

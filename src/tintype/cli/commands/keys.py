@@ -13,19 +13,10 @@ from tintype import api_keys, owners
 from tintype.access import AccessMode, Scope
 from tintype.api_keys import ApiKeyRecord
 from tintype.aws.dynamodb import Table
-from tintype.cli.connection import (
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import Profile, Region, StackName, Yes, confirm
 from tintype.cli.errors import BadKeyError, UnknownKeyError
 from tintype.cli.operating import Parts
-from tintype.cli.options import Json
+from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time
 from tintype.cli.output.json import Document, printed
@@ -90,8 +81,8 @@ def add_key(
       tintype keys add clean-up --scope delete --owner shop --days 30
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region)
         table = Parts(deployed).access
         if owner is None:
             owner = _default_owner(scope, deployed)
@@ -99,7 +90,7 @@ def add_key(
         _check_days(days, scope)
         now = datetime.now(UTC)
         expires_at = None if days is None else now + timedelta(days=days)
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         record, credential = api_keys.new_key(
             made[1], made[0], scope, now=now, expires_at=expires_at
         )
@@ -136,11 +127,11 @@ def list_keys(
       tintype keys list --owner shop
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region)
         parts = Parts(deployed)
         access = parts.access
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         items = Table(access.account, access.name).scan() if owner is None else access.owned(owner)
         records = [one for item in items if (one := api_keys.from_item(item))]
     records.sort(key=lambda one: one.created_at, reverse=True)
@@ -168,10 +159,10 @@ def revoke_key(
       tintype keys revoke abcdefghij27 --yes
     """
     screen = open_screen()
-    with finding_errors(screen, json=False):
-        deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+    with reported_errors(screen, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region)
         table = Parts(deployed).access
-    with remote_errors(screen, json=False):
+    with reported_errors(screen):
         item = table.get(api_keys.item_id(key_id)) if api_keys.is_id(key_id) else None
         record = api_keys.from_item(item) if item else None
         if record is None:

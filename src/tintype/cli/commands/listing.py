@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tintype.cli.connection import (
-    Endpoint,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
-from tintype.cli.options import Json
+from tintype.cli.connection import Endpoint, Profile, Region, StackName
+from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time, status_text
 from tintype.cli.output.json import Document, printed
@@ -72,11 +64,9 @@ def list_images(
       tintype list --json | jq -r '.images[].id'
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
-    with remote_errors(screen, json=json), deployed.api() as api:
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
+    with reported_errors(screen, json=json), deployed.api() as api:
         documents, more = newest(api, limit=limit, status=status, owner=owner)
         if not json:
             show_list([as_image(document) for document in documents], screen, more=more)

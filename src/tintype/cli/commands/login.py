@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tintype.cli.connection import (
-    Endpoint,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.errors import SignInNotNeededError, SignInUnwritableError
 from tintype.cli.login.credential import LoginCredential, page_of
-from tintype.cli.options import Json
+from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.identity import identity_document, identity_line
 from tintype.cli.output.json import printed
@@ -59,11 +51,9 @@ def login(
       tintype login --print
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
+    with reported_errors(screen, json=json):
         config = sign_in_config(deployed)
         file = signed_in(deployed, config, screen, only_print=only_print)
         me, name = introduced(deployed, file)

@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tintype.cli.connection import (
-    Endpoint,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.errors import SignInUnwritableError
 from tintype.cli.login.credential import page_of
+from tintype.cli.options import USAGE, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.stack import find
 from tintype.client.errors import ClientError
@@ -53,13 +46,11 @@ def logout(
     if everywhere:
         files = login_files()
     else:
-        with finding_errors(screen, json=False):
-            deployed = find(
-                stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-            )
+        with reported_errors(screen, code=USAGE):
+            deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
             found = find_login(page_of(deployed.output(Output.API_URL)))
         files = [found] if found else []
-    with remote_errors(screen, json=False):
+    with reported_errors(screen):
         for file in files:
             end(file, screen)
     if not files:

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from tintype.cli.errors import ConfigExistsError, OutputUnwritableError
-from tintype.cli.options import ConfigPath, Json, usage_errors
+from tintype.cli.options import USAGE, ConfigPath, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.json import Document, plain, printed
 from tintype.cli.output.tables import plain_table
@@ -38,7 +38,7 @@ def presets(
       tintype presets --config site/tintype.toml --json
     """
     screen = open_screen()
-    with usage_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         if init:
             written = write_starter(config or Path(FILE_NAME))
             screen.err.print(f"Wrote {name_of(written)}; it explains every setting.")

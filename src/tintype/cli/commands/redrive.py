@@ -8,19 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tintype.cli.connection import (
-    DryRun,
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.operating import Parts, WorkBar
-from tintype.cli.options import INTERRUPTED, Json
+from tintype.cli.options import INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import print_wide
 from tintype.cli.output.json import Document, plain, printed
@@ -75,16 +65,16 @@ def redrive(
       tintype redrive --queue process
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region)
         parts = Parts(deployed)
         routes = [route(parts, name) for name in QueueName if queue in {None, name}]
         if drop and not dry_run:
             question = f"Permanently delete unreadable messages from {deployed.title}?"
-            confirm(question, yes=yes, interactive=not json)
+            confirm(question, yes=yes, json=json)
     dead_letters: list[DeadLetter] = []
     interrupted = False
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         total = sum(one.dead.counts().visible for one in routes)
         with WorkBar(screen, "Looking" if dry_run else "Moving", total) as bar:
             try:

@@ -13,22 +13,11 @@ import typer
 
 from tintype import owners
 from tintype.aws.errors import ServiceError
-from tintype.cli.connection import (
-    DryRun,
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    failure_line,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.operating import Parts, WorkBar
-from tintype.cli.options import FAILED, INTERRUPTED, Json
-from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, printed
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
+from tintype.cli.output.console import Screen, open_screen, print_errors
+from tintype.cli.output.json import Document, errors_document, printed
 from tintype.cli.output.text import count, duration
 from tintype.cli.stack import find
 from tintype.maintenance.listing import manifests
@@ -86,16 +75,16 @@ def reindex(
     if owner is not None and (owners.known(owner) is None or owner == owners.PUBLIC):
         message = f"{owner!r} is not an owner's ID: printable ASCII without spaces or slashes"
         raise typer.BadParameter(message, param_hint="--owner")
-    with finding_errors(screen, json=json):
-        deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region)
         parts = Parts(deployed)
         bucket, table = parts.renditions, parts.images
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         with WorkBar(screen, "Looking for manifests") as bar:
             image_ids = [one.image_id for one in bar.each(manifests(bucket))]
         if owner is not None and not dry_run:
             question = f"Give all public images of {deployed.title} to {owner}?"
-            confirm(question, yes=yes, interactive=not json)
+            confirm(question, yes=yes, json=json)
         reindexing = Reindex(bucket, table, dry_run=dry_run, owner=owner)
         tally = compare(image_ids, reindexing, screen)
     if json:
@@ -133,10 +122,7 @@ def tally_document(tally: ReindexTally, *, dry_run: bool) -> Document:
         "dryRun": dry_run,
         "manifests": tally.total,
         **{found.value: tally.counts[found] for found in RecordState},
-        "failed": [
-            {"imageId": image_id, "code": error.code, "message": str(error)}
-            for image_id, error in tally.failures.items()
-        ],
+        "failed": errors_document(tally.failures),
         "interrupted": tally.interrupted,
         "seconds": round(tally.seconds, 3),
     }
@@ -144,8 +130,7 @@ def tally_document(tally: ReindexTally, *, dry_run: bool) -> Document:
 
 def show_tally(tally: ReindexTally, screen: Screen, title: str, *, dry_run: bool) -> None:
     """Print the results."""
-    for image_id, error in tally.failures.items():
-        screen.err.print(failure_line(image_id, error))
+    print_errors(screen, tally.failures)
     if tally.interrupted:
         rest = tally.total - tally.counts.total() - len(tally.failures)
         screen.err.print(f"Stopped: {rest} of {tally.total} not compared.", style="bold yellow")

@@ -15,7 +15,7 @@ import typer
 from tintype.cli.errors import NothingToRenderError, OutputUnwritableError, UnknownPresetError
 from tintype.cli.files.batch import FileOutcome, RenderOptions, failed, render_batch
 from tintype.cli.files.find import Collection, collect
-from tintype.cli.options import FAILED, INTERRUPTED, USAGE, ConfigPath, Files, Json, usage_errors
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, ConfigPath, Files, Json, reported_errors
 from tintype.cli.output.console import RenderProgress, Screen, open_screen, print_failures
 from tintype.cli.output.json import printed, render_document
 from tintype.cli.output.tables import batch_table, sum_line
@@ -90,7 +90,7 @@ def render(
       tintype render photos --json | jq '.originals[].failure'
     """
     screen = open_screen(quiet=quiet or json)
-    with usage_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         settings = load(config)
         presets = chosen_presets(settings.presets, preset or [])
         found = collect(files, output=output)

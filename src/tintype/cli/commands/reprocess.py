@@ -11,23 +11,12 @@ from typing import Annotated
 import typer
 
 from tintype.aws.errors import ServiceError
-from tintype.cli.connection import (
-    DryRun,
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    failure_line,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.errors import NothingChosenError
 from tintype.cli.operating import Parts, WorkBar
-from tintype.cli.options import FAILED, INTERRUPTED, Json
-from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, printed
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
+from tintype.cli.output.console import Screen, open_screen, print_errors
+from tintype.cli.output.json import Document, errors_document, printed
 from tintype.cli.output.listings import Column, Listing
 from tintype.cli.output.tables import ROWS_AT_MOST
 from tintype.cli.output.text import count, name_of
@@ -89,24 +78,24 @@ def reprocess(
       tintype reprocess --all --yes --stack tintype
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         if [bool(image_ids), every, old].count(True) != 1:
             message = "pass image IDs, --outdated or --all: exactly one of the three"
             raise NothingChosenError(message)
-        parts = Parts(find(stack, profile=profile, region=region, on_remark=remarks(screen)))
+        parts = Parts(find(screen, stack, profile=profile, region=region))
     reprocessed = ReprocessResult()
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         selection = select(parts, image_ids or [], every=every, old=old)
         chosen = selection.images
         reprocessed.failures.update(selection.refused)
-        print_left_out(selection, remarks(screen))
+        print_left_out(selection, screen.remark)
         if chosen and not json:
             show_chosen(chosen, screen)
         if chosen and not dry_run:
             confirm(
                 f"Render {count(len(chosen), 'image')} again in {parts.stack.title}?",
                 yes=yes or not (every or old),
-                interactive=not json,
+                json=json,
             )
             send(parts, chosen, reprocessed, screen)
     if json:
@@ -199,10 +188,7 @@ def reprocess_document(
             {"imageId": one.image_id, "key": one.key, "why": one.reason.value} for one in chosen
         ],
         "sent": len(reprocessed.sent),
-        "failed": [
-            {"imageId": image_id, "code": error.code, "message": str(error)}
-            for image_id, error in reprocessed.failures.items()
-        ],
+        "failed": errors_document(reprocessed.failures),
         "interrupted": reprocessed.interrupted,
     }
 
@@ -211,8 +197,7 @@ def show_reprocessed(
     chosen: Sequence[SelectedImage], reprocessed: ReprocessResult, screen: Screen, *, dry_run: bool
 ) -> None:
     """Print the results."""
-    for image_id, error in reprocessed.failures.items():
-        screen.err.print(failure_line(name_of(image_id), error))
+    print_errors(screen, reprocessed.failures)
     if reprocessed.interrupted:
         rest = len(chosen) - len(reprocessed.sent)
         screen.err.print(f"Stopped: {rest} of {len(chosen)} not sent.", style="bold yellow")

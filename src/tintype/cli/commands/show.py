@@ -10,17 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tintype.cli.connection import (
-    Endpoint,
-    ImageId,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
-from tintype.cli.options import Json
+from tintype.cli.connection import Endpoint, ImageId, Profile, Region, StackName
+from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import (
     local_time,
@@ -68,11 +59,9 @@ def show(
       tintype show 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B --json | jq '.image.renditions'
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
-    with remote_errors(screen, json=json), deployed.api() as api:
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
+    with reported_errors(screen, json=json), deployed.api() as api:
         document = api.image_document(image_id)
         if not json:
             image = as_image(document)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tintype.access import AccessMode
-from tintype.cli.options import FAILED, ConfigPath, usage_errors
+from tintype.cli.options import FAILED, USAGE, ConfigPath, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.config import Config, ConfigError, load
 from tintype.config.access import contradictions
@@ -56,7 +56,7 @@ def up(
     Uploads are kept in the state folder for the next run. Press Ctrl-C to stop.
     """
     screen = open_screen(quiet=quiet)
-    with usage_errors(screen, json=False):
+    with reported_errors(screen, code=USAGE):
         settings = load(config)
         _demand_issuer(settings, access)
     if not _can_run(screen):

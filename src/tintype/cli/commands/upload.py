@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from tintype.cli.connection import Endpoint, Profile, Region, StackName, Via, remarks, remote_errors
+from tintype.cli.connection import Endpoint, Profile, Region, StackName, Via
 from tintype.cli.errors import NothingToUploadError
 from tintype.cli.files.find import collect
-from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Files, Json
+from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Files, Json, reported_errors
 from tintype.cli.output.console import open_screen
 from tintype.cli.output.json import printed
 from tintype.cli.output.text import count
@@ -74,14 +74,12 @@ def upload(
       tintype upload photos --json | jq '.uploads[].image.renditions'
     """
     screen = open_screen(quiet=quiet or json)
-    with remote_errors(screen, json=json, code=USAGE):
+    with reported_errors(screen, json=json, code=USAGE):
         found = collect(files)
         if not found.originals and not found.failures:
             message = f"no images among {count(len(found.passed_over), 'file')}"
             raise NothingToUploadError(message)
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
         deployed.output(Output.API_URL)
     # The HTTP client takes as long to load as everything else, and other commands do not need it.
     from tintype.cli.output.uploads import report, uploads_document  # noqa: PLC0415
@@ -94,7 +92,7 @@ def upload(
         wait=not no_wait,
         timeout_seconds=timeout,
     )
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         uploads = run_uploads(found, options, deployed, screen)
     if json:
         document = uploads_document(uploads, deployed, passed_over=len(found.passed_over))

@@ -13,19 +13,10 @@ from tintype import api_keys, owners
 from tintype.access import Scope
 from tintype.api_keys import ApiKeyRecord
 from tintype.cli.commands.keys import show_keys
-from tintype.cli.connection import (
-    Profile,
-    Region,
-    StackName,
-    Yes,
-    confirm,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import Profile, Region, StackName, Yes, confirm
 from tintype.cli.errors import NoUserPoolError, UnknownUserError, UserExistsError
 from tintype.cli.operating import Parts
-from tintype.cli.options import Json
+from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time
 from tintype.cli.output.json import Document, printed
@@ -85,9 +76,9 @@ def add_user(
       tintype users add ann@example.com --admin
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         deployed, pool = _pool(stack, profile, region, screen)
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         password = _password(deployed, shown=show_password)
         is_new = pool.add(email, password=password)
         if not is_new and admin is None:
@@ -128,9 +119,9 @@ def list_users(
       tintype users list | cut -f1,2
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
+    with reported_errors(screen, json=json, code=USAGE):
         _, pool = _pool(stack, profile, region, screen)
-    with remote_errors(screen, json=json):
+    with reported_errors(screen, json=json):
         people = sorted(pool.people(), key=lambda one: one.email)
     if json:
         found: list[Document] = [person_document(one) for one in people]
@@ -157,10 +148,10 @@ def remove_user(
       tintype users remove ann@example.com --yes
     """
     screen = open_screen()
-    with finding_errors(screen, json=False):
+    with reported_errors(screen, code=USAGE):
         deployed, pool = _pool(stack, profile, region, screen)
         table = Parts(deployed).access
-    with remote_errors(screen, json=False):
+    with reported_errors(screen):
         person = _known(pool, email, deployed)
         confirm(f"Remove {name_of(person.email)} from {deployed.title}?", yes=yes)
         revoked = _revoke(table, person)  # before: without the person, a second run finds none
@@ -195,9 +186,9 @@ def reset_user(
       tintype users reset ann@example.com
     """
     screen = open_screen()
-    with finding_errors(screen, json=False):
+    with reported_errors(screen, code=USAGE):
         deployed, pool = _pool(stack, profile, region, screen)
-    with remote_errors(screen, json=False):
+    with reported_errors(screen):
         person = _known(pool, email, deployed)
         password = _password(deployed, shown=show_password)
         pool.reset(person, password=password)
@@ -262,7 +253,7 @@ def _pool(
         NoUserPoolError: it has none.
         ServiceError: AWS refuses or does not answer.
     """
-    deployed = find(stack, profile=profile, region=region, on_remark=remarks(screen))
+    deployed = find(screen, stack, profile=profile, region=region)
     account = Parts(deployed).account
     pool_id = deployed.output(Output.USER_POOL_ID)
     if not pool_id:

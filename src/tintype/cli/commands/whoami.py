@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from tintype.cli.connection import (
-    Endpoint,
-    Profile,
-    Region,
-    StackName,
-    finding_errors,
-    remarks,
-    remote_errors,
-)
+from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.login.credential import LoginCredential
-from tintype.cli.options import Json
+from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import open_screen
 from tintype.cli.output.identity import identity_document, identity_line
 from tintype.cli.output.json import printed
@@ -41,11 +33,9 @@ def whoami(
       tintype whoami --json | jq -r .owner
     """
     screen = open_screen(quiet=json)
-    with finding_errors(screen, json=json):
-        deployed = find(
-            stack, profile=profile, region=region, endpoint=endpoint, on_remark=remarks(screen)
-        )
-    with remote_errors(screen, json=json), deployed.api() as api:
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
+    with reported_errors(screen, json=json), deployed.api() as api:
         me = api.me()
         via, name = _how(api.credential)
     if json:

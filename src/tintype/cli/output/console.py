@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias, get_args
 
 from rich.console import Console
 from rich.progress import (
@@ -22,14 +22,28 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from tintype.aws.errors import ServiceError
 from tintype.cli.errors import CliError
 from tintype.cli.files.batch import FileOutcome
 from tintype.cli.output.text import count, lines_of, name_of, saving
 from tintype.client.errors import ClientError
 from tintype.config import ConfigError
+from tintype.deployment.errors import DeployError
+from tintype.local.errors import LocalCloudError
 from tintype.maintenance.errors import MaintenanceError
 
 WIDTH_WITHOUT_TERMINAL = 120
+# The errors of all layers, each with a stable code; others are bugs.
+ReportedError: TypeAlias = (
+    CliError
+    | ClientError
+    | ConfigError
+    | DeployError
+    | LocalCloudError
+    | MaintenanceError
+    | ServiceError
+)
+REPORTED: tuple[type[ReportedError], ...] = get_args(ReportedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,11 @@ class Screen:
     out: Console
     err: Console
     quiet: bool = False
+
+    def remark(self, text: str) -> None:
+        """Print a remark to standard error, unless it is quiet."""
+        if not self.quiet:
+            self.err.print(text, style="dim")
 
 
 def open_screen(*, quiet: bool = False) -> Screen:
@@ -73,23 +92,29 @@ def print_failures(screen: Screen, outcomes: Iterable[FileOutcome]) -> None:
     """List the failures, each with its code and reason."""
     for outcome in sorted(outcomes, key=lambda outcome: outcome.file):
         if outcome.failure:
-            name = (f"{name_of(outcome.file)}: ", "bold")
-            screen.err.print(_failure(name, outcome.failure.code, outcome.failure.message))
+            failure = outcome.failure
+            screen.err.print(failure_line(failure.code, failure.message, name_of(outcome.file)))
 
 
-def print_error(
-    screen: Screen, error: CliError | ClientError | ConfigError | MaintenanceError
-) -> None:
-    """Print why the command could not start."""
+def print_error(screen: Screen, error: ReportedError) -> None:
+    """Print why the command ended."""
     mistakes = error.mistakes if isinstance(error, ConfigError) else ()
     summary = count(len(mistakes), "mistake") if len(mistakes) > 1 else str(error)
-    screen.err.print(_failure("", error.code, summary))
+    screen.err.print(failure_line(error.code, summary), soft_wrap=True)
     if len(mistakes) > 1:
         screen.err.print(lines_of(str(error)), soft_wrap=True)
 
 
-def _failure(name: str | tuple[str, str], code: str, message: str) -> Text:
-    return Text.assemble(("✗ ", "bold red"), name, (f"{code}: ", "red"), lines_of(message))
+def failure_line(code: str, message: str, name: str = "") -> Text:
+    """Return the line for a failure, of what has this *name* if there were several."""
+    named = (f"{name}: ", "bold") if name else ""
+    return Text.assemble(("✗ ", "bold red"), named, (f"{code}: ", "red"), lines_of(message))
+
+
+def print_errors(screen: Screen, errors: Mapping[str, ReportedError]) -> None:
+    """List the errors of some images, by ID."""
+    for image_id, error in errors.items():
+        screen.err.print(failure_line(error.code, str(error), name_of(image_id)))
 
 
 class RenderProgress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from tintype.cli.files.batch import FileOutcome
+from tintype.cli.output.console import ReportedError
 
 Document: TypeAlias = "dict[str, Document] | list[Document] | str | float | bool | None"
 
@@ -58,6 +59,14 @@ def error_document(code: str, message: str, mistakes: Document = None) -> Docume
         "tintype": version("tintype"),
         "error": error | ({"mistakes": mistakes} if mistakes else {}),
     }
+
+
+def errors_document(errors: Mapping[str, ReportedError]) -> Document:
+    """Return the errors of some images, by ID."""
+    return [
+        {"imageId": image_id, "code": error.code, "message": str(error)}
+        for image_id, error in errors.items()
+    ]
 
 
 def printed(document: Document) -> str:

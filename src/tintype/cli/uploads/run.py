@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from time import perf_counter
 
-from tintype.cli.connection import Via, remarks
+from tintype.cli.connection import Via
 from tintype.cli.files.batch import FileFailure, failed
 from tintype.cli.files.find import Collection
 from tintype.cli.output.console import Screen
@@ -95,7 +95,7 @@ def run_uploads(found: Collection, options: UploadOptions, stack: Stack, screen:
         run = _Run(found, options, api, screen)
         open_things.enter_context(run.bars)
         if options.wait:
-            follower = run.followed_by(*_address(stack, api), remarks(screen))
+            follower = run.followed_by(*_address(stack, api), screen.remark)
             open_things.enter_context(follower)
         interrupted = False
         try:
