@@ -84,6 +84,7 @@ def _api_deletes(there: Deployed) -> None:
 
 def _api_orders(there: Deployed) -> None:
     image = there.stack.ready(there.stack.upload(PNG))  # for whose version nobody has asked yet
+    there.operator.change_record(image["id"], presetsRevision="older")
     call_api(there, "POST", f"/images/{image['id']}/reprocess", status=202)
 
 

@@ -299,8 +299,11 @@ def test_a_ticket_that_was_never_used_can_be_deleted(stack: Stack) -> None:
     stack.when(image_id, lambda one: one is None)
 
 
-def test_reprocessing_gives_a_new_version_with_the_same_addresses(stack: Stack) -> None:
+def test_reprocessing_gives_a_new_version_with_the_same_addresses(
+    stack: Stack, operator: Operator
+) -> None:
     image = stack.ready(stack.upload(PNG))
+    operator.change_record(image["id"], presetsRevision="older")
 
     assert stack.request("POST", f"/images/{image['id']}/reprocess").status_code == 202
 

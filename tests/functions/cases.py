@@ -145,7 +145,7 @@ SUCCESSES: dict[RouteKey, MakeRequest] = {
     IMAGE: lambda stack: stack.ask("GET", f"/images/{stack.ready()}"),
     ORIGINAL: lambda stack: stack.ask("GET", f"/images/{stack.ready()}/original"),
     DELETION: lambda stack: stack.ask("DELETE", f"/images/{stack.ready()}"),
-    REPROCESSING: lambda stack: stack.ask("POST", f"/images/{stack.ready()}/reprocess"),
+    REPROCESSING: lambda stack: stack.ask("POST", f"/images/{stack.outdated()}/reprocess"),
     PROCESSING: lambda stack: process(stack, original()),
     PLAIN_UPLOAD: post("/generate-upload-url", PLAIN),
     PLAIN_ADDRESS: picture_of(Stack.ready),

@@ -231,6 +231,18 @@ class Stack:
         """Return the id of an image that is ready."""
         return self._settled(original())
 
+    def outdated(self) -> str:
+        """Return the id of an image that was ready before the presets changed."""
+        image_id = self.ready()
+        self.change_presets()
+        return image_id
+
+    def change_presets(self) -> None:
+        """Deploy the same presets under a new revision."""
+        revision = f"{self.service.presets_revision} changed"
+        self.context = replace(self.context, presets_revision=revision)
+        self.service = replace(self.service, presets_revision=revision)
+
     def failed(self) -> str:
         """Return the id of an image whose original was refused."""
         return self._settled(BROKEN)

@@ -330,7 +330,7 @@ def test_an_image_whose_original_is_gone_unheard_can_be_deleted(stack: Stack) ->
 
 
 def test_a_reprocessed_image_has_a_higher_version(stack: Stack) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
 
     stack.ask("POST", f"/images/{image_id}/reprocess")
     stack.settle()

@@ -198,7 +198,7 @@ def test_a_repeated_event_is_a_line_without_metrics(stack: Stack, log: Log) -> N
 def test_a_ready_image_whose_original_is_archived_says_so_in_its_line(
     stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
     log.forget()
 
     def refuse(_key: str, **_: object) -> None:

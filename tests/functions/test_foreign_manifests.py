@@ -44,7 +44,7 @@ def test_a_foreign_manifest_is_a_dead_letter_and_the_others_are_recorded(
 def test_an_image_with_a_foreign_manifest_is_ready_when_it_is_processed_again(
     stack: Stack, log: Log, kind: str
 ) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
     before = stack.table.items[image_id]
     put_foreign(stack, image_id, kind)
     stack.news.messages.clear()

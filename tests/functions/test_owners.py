@@ -113,6 +113,7 @@ def test_an_image_stays_its_owner_s_when_it_is_rendered_again(
     image_id = way(stack, original(), "alice")
     stack.settle()
     stack.context = replace(stack.context, bucket_owner="new owner")
+    stack.change_presets()
 
     stack.sign_in()
     stack.ask("POST", f"/images/{image_id}/reprocess", subject="eve", groups=["admin"])

@@ -71,11 +71,12 @@ def waiting(stack: Stack) -> list[str]:
 
 
 def test_a_hundred_requests_to_render_an_image_again_are_one(stack: Stack) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
 
     said = {stack.ask("POST", f"/images/{image_id}/reprocess").status for _ in range(100)}
     together = waiting(stack)
     stack.settle()
+    stack.change_presets()
     stack.ask("POST", f"/images/{image_id}/reprocess")
 
     assert said == {202}
@@ -83,10 +84,23 @@ def test_a_hundred_requests_to_render_an_image_again_are_one(stack: Stack) -> No
     assert waiting(stack) == [image_id], "the new version may be rendered again"
 
 
+def test_a_result_that_is_current_answers_for_a_request_to_render_it_again(stack: Stack) -> None:
+    current, failed = stack.ready(), stack.failed()
+
+    said = [
+        stack.ask("POST", f"/images/{image_id}/reprocess") for image_id in (current, failed)
+    ]
+
+    assert [one.status for one in said] == [202, 202]
+    assert [one.json["current"] for one in said] == [True, False]
+    assert waiting(stack) == [failed]
+    assert not any(name.startswith(f"reprocess#{current}") for name in stack.access.items)
+
+
 def test_a_request_that_could_not_be_sent_does_not_stand_for_the_next(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
     with monkeypatch.context() as broken:
 
         def failing(*_: object, **__: object) -> str:
@@ -101,7 +115,7 @@ def test_a_request_that_could_not_be_sent_does_not_stand_for_the_next(
 
 
 def test_a_request_that_was_lost_can_be_repeated_after_a_while(stack: Stack) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
     stack.ask("POST", f"/images/{image_id}/reprocess")
     stack.background_queue.messages.clear()
 

@@ -77,7 +77,7 @@ def test_one_trace_goes_from_the_request_to_the_announcement(
 
 
 def test_who_has_an_image_rendered_again_is_followed_too(stack: Stack, log: Log) -> None:
-    image_id = stack.ready()
+    image_id = stack.outdated()
     log.forget()
 
     stack.ask("POST", f"/images/{image_id}/reprocess", headers=TRACED)

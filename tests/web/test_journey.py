@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.cloud.operator import Operator
 from tests.cloud.stack import Stack
 from tests.metadata import private_exif
 from tests.pictures import picture
@@ -15,7 +16,7 @@ NAME = "Strand – Café.jpg"
 
 
 def test_a_picture_is_dropped_processed_compared_copied_and_deleted(
-    window: Window, stack: Stack
+    window: Window, stack: Stack, operator: Operator
 ) -> None:
     window.open_live()
     page = window.page
@@ -50,6 +51,9 @@ def test_a_picture_is_dropped_processed_compared_copied_and_deleted(
         page.get_by_role("tab", name=re.compile(re.escape(title), re.IGNORECASE)).click()
         expect(page.get_by_role("tabpanel").locator("code")).to_contain_text(start)
 
+    page.get_by_role("button", name="Process again").click()
+    expect(window.toast.filter(has_text="Nothing to do")).to_be_visible()
+    operator.change_record(image_id, presetsRevision="older")
     page.get_by_role("button", name="Process again").click()
     expect(page.get_by_text(re.compile(r"version\s5\."))).to_be_visible()
 

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.cloud.operator import Operator
 from tests.cloud.stack import Stack
 from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
@@ -73,11 +74,14 @@ def test_an_image_page_says_that_somebody_else_deleted_its_image(
     expect(window.page.get_by_role("heading", level=1)).to_have_text("This image was deleted")
 
 
-def test_versions_only_ever_rise_in_a_window_that_watches(window: Window, stack: Stack) -> None:
+def test_versions_only_ever_rise_in_a_window_that_watches(
+    window: Window, stack: Stack, operator: Operator
+) -> None:
     image = stack.ready(stack.upload(photograph(), "again.jpg", "image/jpeg"))
     window.open_live(f"/images/{image['id']}")
     window.page.evaluate(_RECORD_VERSIONS)
     for version in (5, 7, 9):
+        operator.change_record(image["id"], presetsRevision="older")
         stack.request("POST", f"/images/{image['id']}/reprocess").raise_for_status()
         stack.when(image["id"], lambda one, version=version: one is not None and one["version"] == version)  # type: ignore[misc] # fmt: skip
     expect(window.page.get_by_text(re.compile(r"version\s+9\."))).to_be_visible()

@@ -80,6 +80,10 @@ class ApiService:
         message = f"no image has the name {filename!r:.300}"
         raise ImageNotFoundError(message)
 
+    def is_current(self, image: Image) -> bool:
+        """Whether rendering an image again would give the same: it is READY, with these presets."""
+        return (image.status, image.presets_revision) == (Status.READY, self.presets_revision)
+
     def shown(self, image: Image) -> Image:
         """Return a record with the URLs of its renditions."""
         return with_urls(image, self.public_url)

@@ -64,6 +64,15 @@ class Accepted(msgspec.Struct, frozen=True, rename="camel"):
     processed_filename: str
 
 
+class Reprocessing(Accepted, frozen=True, rename="camel"):
+    """The request was accepted; watch the image for the result, unless that is `current`.
+
+    Then nothing is rendered: the image is ready, and was rendered with the current presets.
+    """
+
+    current: bool
+
+
 class ProcessRequest(msgspec.Struct, frozen=True):
     """An object already in the originals bucket."""
 
@@ -232,16 +241,21 @@ def delete_image(service: ApiService, request: Request, path: Mapping[str, str])
 
 
 def reprocess_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
-    """Render an image again; a request that is already waiting for that answers for this one."""
+    """Render an image again; a result that is current, or a waiting request, answers for this one."""
     image = service.image(request.caller, Action.REPROCESS, path["id"])
     if image.status is Status.AWAITING_UPLOAD:
         message = "nothing to render: the original has not been uploaded yet"
         raise NotUploadedError(message)
-    again = messages.Reprocess(image_id=image.id, key=image.original.key, trace=request.trace)
-    with service.slots.once(image) as first:
-        if first:
-            service.background_queue.send(messages.encode(again))
-    return http.json(202, _accepted(service, image), image_id=image.id)
+    current = service.is_current(image)
+    if not current:
+        again = messages.Reprocess(image_id=image.id, key=image.original.key, trace=request.trace)
+        with service.slots.once(image) as first:
+            if first:
+                service.background_queue.send(messages.encode(again))
+    accepted = Reprocessing(
+        image.id, processed_filename(image.id, service.processed), current=current
+    )
+    return http.json(202, accepted, image_id=image.id)
 
 
 def issue_for_filename_ticket(

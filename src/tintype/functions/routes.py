@@ -50,6 +50,7 @@ from tintype.functions.operations import (
     PictureAddress,
     Processed,
     ProcessRequest,
+    Reprocessing,
 )
 from tintype.images import Image
 from tintype.uploads import (
@@ -198,7 +199,7 @@ ROUTES = (
         operation=operations.reprocess_image,
         action=Action.REPROCESS,
         status=202,
-        gives=Accepted,
+        gives=Reprocessing,
         errors=(ImageNotFoundError, NotUploadedError),
     ),
     Route(

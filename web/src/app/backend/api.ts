@@ -11,6 +11,7 @@ import {
   type OriginalLink,
   type Page,
   type Problem,
+  type Reprocessing,
   type Ticket,
   type TicketRequest,
   toImage,
@@ -93,8 +94,8 @@ export class Api {
     await this.ask('DELETE', pathOf(id));
   }
 
-  async reprocess(id: string): Promise<void> {
-    await this.ask('POST', `${pathOf(id)}/reprocess`);
+  reprocess(id: string): Promise<Reprocessing> {
+    return this.ask<Reprocessing>('POST', `${pathOf(id)}/reprocess`);
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {

@@ -79,7 +79,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Render an image again; a request that is already waiting for that answers for this one. */
+        /** Render an image again; a result that is current, or a waiting request, answers for this one. */
         post: operations["reprocess_image"];
         delete?: never;
         options?: never;
@@ -406,6 +406,17 @@ export interface components {
         OriginalLink: {
             url: string;
             expiresAt: string;
+        };
+        /**
+         * Reprocessing
+         * @description The request was accepted; watch the image for the result, unless that is `current`.
+         *
+         *         Then nothing is rendered: the image is ready, and was rendered with the current presets.
+         */
+        Reprocessing: {
+            imageId: string;
+            processedFilename: string;
+            current: boolean;
         };
         /**
          * Processed
@@ -967,13 +978,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The request was accepted; watch the image for the result. */
+            /** @description The request was accepted; watch the image for the result, unless that is `current`. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accepted"];
+                    "application/json": components["schemas"]["Reprocessing"];
                 };
             };
             /** @description `not_signed_in`: The request has no valid access token. `invalid_api_key`: The API key is malformed, unknown, revoked or expired. */

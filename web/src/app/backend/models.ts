@@ -9,6 +9,7 @@ export type Source = Schemas['Source'];
 export type Camera = Readonly<Schemas['Camera']>;
 export type Failure = Readonly<Schemas['Failure']>;
 export type Timings = Readonly<Schemas['Timings']>;
+export type Reprocessing = Readonly<Schemas['Reprocessing']>;
 export type Ticket = Readonly<Schemas['Ticket']>;
 export type TicketRequest = Readonly<Omit<Schemas['TicketRequest'], 'sha256'>>;
 export type ContentType = TicketRequest['contentType'];

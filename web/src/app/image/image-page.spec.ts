@@ -2,6 +2,7 @@ import { type ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { Announcer } from '../shared/announcer';
 import { sampleImage } from '../shared/sample-image';
+import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
 import { type Stack, runningStack } from '../state/sample-stack';
 import { ImagePage } from './image-page';
@@ -84,6 +85,20 @@ describe('the page of an image', () => {
     await press('Process again');
 
     expect(button('Process again')?.disabled).toBe(false);
+  });
+
+  it('says that there is nothing to do for an image whose renditions are current', async () => {
+    stack.current.add('01A');
+    await show('01A');
+
+    await press('Process again');
+
+    expect(button('Process again')?.disabled).toBe(false);
+    expect(
+      TestBed.inject(Toasts)
+        .list()
+        .map((one) => one.text),
+    ).toEqual(['Nothing to do: the renditions are current.']);
   });
 
   it('says that the original is not to be had, and fetches it when somebody tries again', async () => {

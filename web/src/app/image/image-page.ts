@@ -190,7 +190,9 @@ export class ImagePage {
   protected async reprocess(image: Image): Promise<void> {
     this.requestedVersion.set(image.version);
     try {
-      await this.images.reprocess(image.id);
+      if (await this.images.reprocess(image.id)) return;
+      if (image.id === this.id()) this.requestedVersion.set(null);
+      this.toasts.show({ text: 'Nothing to do: the renditions are current.' });
     } catch (error) {
       if (image.id === this.id()) this.requestedVersion.set(null);
       this.toasts.show({ text: `Not processed again: ${reasonOf(error)}`, tone: 'danger' });

@@ -127,11 +127,16 @@ export class Images {
     this.unhide(id);
   }
 
-  /** Has an image rendered again; the news of it comes as any other. Throws `ApiProblem`. */
-  async reprocess(id: string): Promise<void> {
+  /**
+   * Has an image rendered again, and says whether it is; it is not if its result is current. The news
+   * of it comes as any other. Throws `ApiProblem`.
+   */
+  async reprocess(id: string): Promise<boolean> {
     const version = this.known().get(id)?.version ?? 0;
-    await this.api.reprocess(id);
-    this.expect(id, version);
+    const { current } = await this.api.reprocess(id);
+    if (current) await this.read(id);
+    else this.expect(id, version);
+    return !current;
   }
 
   /** Leaves an image out of `list` until `unhide`; it stays under `byId`. */

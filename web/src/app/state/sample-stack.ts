@@ -23,6 +23,8 @@ export class Stack {
   readonly requests: string[] = [];
   /** Requests that are not answered, such as `GET /api/images`. */
   readonly unanswered = new Set<string>();
+  /** Images whose renditions the presets of today would make again. */
+  readonly current = new Set<string>();
   readonly changes = new Subject<Image>();
   /** Whether it gives out links to originals; the page reads it once. */
   originalsReadable = true;
@@ -101,6 +103,7 @@ export class Stack {
     const image = this.images.get(id);
     const problem = { code: 'image_not_found', detail: 'no image has that id' };
     if (!image) return Response.json(problem, { status: 404 });
+    if (part === 'reprocess') return Response.json({ imageId: id, current: this.current.has(id) });
     if (part === 'original') return Response.json({ url: `https://originals.example/${id}` });
     if (called.startsWith('DELETE')) this.images.delete(id);
     return Response.json(image);
