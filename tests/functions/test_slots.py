@@ -87,9 +87,7 @@ def test_a_hundred_requests_to_render_an_image_again_are_one(stack: Stack) -> No
 def test_a_result_that_is_current_answers_for_a_request_to_render_it_again(stack: Stack) -> None:
     current, failed = stack.ready(), stack.failed()
 
-    said = [
-        stack.ask("POST", f"/images/{image_id}/reprocess") for image_id in (current, failed)
-    ]
+    said = [stack.ask("POST", f"/images/{image_id}/reprocess") for image_id in (current, failed)]
 
     assert [one.status for one in said] == [202, 202]
     assert [one.json["current"] for one in said] == [True, False]
