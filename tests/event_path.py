@@ -87,6 +87,7 @@ class Cloud:
             max_tries=MAX_TRIES,
             sweep_seconds=SWEEP_SECONDS,
             bucket_owner=BUCKET_OWNER,
+            threads=1,  # of one decoder: what is rendered here are a few pixels
             now=lambda: world.now,
         )
         self.catalogue = Catalogue(

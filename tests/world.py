@@ -7,14 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
-from tintype.aws.errors import (
-    UnavailableError,
-)
+from greenlet import getcurrent, greenlet
 
-if TYPE_CHECKING:
-    pass
+from tintype.aws.errors import UnavailableError
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 STEP = timedelta(milliseconds=20)
@@ -44,11 +40,11 @@ class World:
         self.odds = odds
         self.now = START
         self.killed = self.refused = self.lost = self.doubled = 0
-        self._workers: dict[int, Worker] = {}
+        self._workers: dict[greenlet, Worker] = {}
 
     def call(self, effect: Callable[[], object] | None = None) -> object:
         """Carry out a call of a service, perhaps: switch, refuse, lose the answer, die."""
-        worker = self._workers.get(threading.get_ident())
+        worker = self._workers.get(getcurrent())
         if worker is not None:
             worker.pause()
         self.now += STEP
@@ -58,14 +54,14 @@ class World:
         return result
 
     def adopt(self, worker: Worker) -> None:
-        self._workers[threading.get_ident()] = worker
+        self._workers[getcurrent()] = worker
 
     def dismiss(self) -> None:
-        self._workers.pop(threading.get_ident(), None)
+        self._workers.pop(getcurrent(), None)
 
     def _perhaps_fail(self, *, before: bool) -> None:
-        worker = self._workers.get(threading.get_ident())
-        if threading.current_thread() is threading.main_thread() or (worker and worker.lucky):
+        worker = self._workers.get(getcurrent())
+        if worker.lucky if worker else threading.current_thread() is threading.main_thread():
             return
         dice, odds = self.random.random(), self.odds
         if dice < odds.killed / 2:
@@ -86,9 +82,10 @@ def _unavailable() -> UnavailableError:
 
 
 class Worker:
-    """A function's invocation, or a person, in a thread that runs only when it is told to.
+    """A function's invocation, or a person, that runs only when it is told to.
 
-    Nothing ever goes wrong for who is *lucky*.
+    Nothing ever goes wrong for who is *lucky*. A greenlet: passing the baton between threads takes
+    a hundred times as long.
     """
 
     def __init__(self, world: World, work: Callable[[], None], *, lucky: bool = False) -> None:
@@ -97,22 +94,16 @@ class Worker:
         self.done = False
         self.error: BaseException | None = None
         self._work = work
-        self._go = threading.Semaphore(0)
-        self._paused = threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._greenlet = greenlet(self._run)
 
     def step(self) -> None:
         """Let it run to its next call of a service, or to its end."""
-        self._go.release()
-        self._paused.acquire()
+        self._greenlet.switch()
 
     def pause(self) -> None:
-        self._paused.release()
-        self._go.acquire()
+        self._greenlet.parent.switch()
 
     def _run(self) -> None:
-        self._go.acquire()
         self.world.adopt(self)
         try:
             self._work()
@@ -121,4 +112,3 @@ class Worker:
         finally:
             self.world.dismiss()
             self.done = True
-            self._paused.release()
