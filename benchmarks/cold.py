@@ -40,6 +40,7 @@ ENVIRONMENT = {
     "TINTYPE_TICKET_MINUTES": "15",
     "TINTYPE_SWEEP_SECONDS": "900",
     "TINTYPE_BUCKET_OWNER": "public",
+    "TINTYPE_VISIBILITY": "public",
     "TINTYPE_ACCESS_TABLE": "access",
     "TINTYPE_ACCESS_MODE": "cognito",
     "TINTYPE_ANYONE": "read,upload",

@@ -374,6 +374,17 @@ variable "access_admin_group" {
   }
 }
 
+variable "access_visibility" {
+  type        = string
+  default     = null
+  description = "Who can get an image's renditions, if its upload does not say"
+
+  validation {
+    condition     = var.access_visibility == null ? true : contains(["public", "private"], var.access_visibility)
+    error_message = "access_visibility: public or private."
+  }
+}
+
 variable "access_issuer" {
   type        = string
   default     = null
@@ -516,6 +527,7 @@ locals {
     Anyone                  = var.anyone == null ? null : join(",", var.anyone)
     AccessSignUp            = var.access_sign_up
     AccessAdminGroup        = var.access_admin_group
+    AccessVisibility        = var.access_visibility
     AccessIssuer            = var.access_issuer
     AccessAudience          = var.access_audience
     AccessClientId          = var.access_client_id

@@ -48,6 +48,7 @@ class MemoryBucket:
         self.world, self.name, self.notify = world, name, notify
         self.objects: dict[str, StoredObject] = {}
         self.written: dict[str, dict[str, StoredObject | None]] = {}  # None: a delete marker
+        self.cache_control: dict[str, str | None] = {}
         self.locked = False  # no version goes for good
         self.poisoned = ""  # the key of the object that kills who reads it
         self._sequence = 0
@@ -71,7 +72,7 @@ class MemoryBucket:
         data: bytes,
         *,
         content_type: str,
-        cache_control: str | None = None,  # noqa: ARG002 - as the real one
+        cache_control: str | None = None,
         metadata: Mapping[str, str] | None = None,
         if_match: str | None = None,
         if_none_match: bool = False,
@@ -87,6 +88,7 @@ class MemoryBucket:
             stored = StoredObject(
                 data, etag, content_type, dict(metadata or {}), self.world.now, len(data)
             )
+            self.cache_control[key] = cache_control
             self._tell("ObjectCreated:Put", key, len(data), self._keep(key, stored))
             return etag
 

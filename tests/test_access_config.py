@@ -89,6 +89,8 @@ def test_own_issuer_needs_all_that_tokens_are_checked_by(write: Write) -> None:
         ('audience = "a|b"', "audience", '"a|b" is not an audience'),
         ('audience = ".*"', "audience", '".*" is not an audience'),
         ('modus = "open"', "modus", "mode"),
+        ('visibility = "secret"', "visibility", '"secret" is not allowed; public or private'),
+        ('mode = "open"\nvisibility = "private"', "visibility", "needs sign-in"),
     ],
 )
 def test_wrong_setting_of_access_is_told(
@@ -96,5 +98,5 @@ def test_wrong_setting_of_access_is_told(
 ) -> None:
     ((line, place, said),) = mistakes(write(f"[access]\n{settings}"))
 
-    assert (line, place) == (2, f"access.{setting}")
+    assert (line, place) == (2 + settings.count("\n"), f"access.{setting}")
     assert message in said

@@ -154,7 +154,7 @@ def test_the_engine_s_words_are_taken_as_they_are() -> None:
     assert rendered.description is not None
 
     original = described("k", rendered.description)
-    (record,) = (rendition(ID, "3f9a", one) for one in rendered.renditions)
+    (record,) = (rendition(READY, "3f9a", one) for one in rendered.renditions)
 
     assert (original.format, original.width, original.height) == ("png", 8, 6)
     assert (original.bytes, original.content_type) == (len(data), "image/png")

@@ -19,7 +19,7 @@ from unicodedata import normalize
 import msgspec
 
 from tintype import delivery, owners
-from tintype.keys import rendition_key
+from tintype.keys import image_folder, private_folder, rendition_key
 
 if TYPE_CHECKING:
     import tintype.imaging
@@ -30,6 +30,7 @@ TICKET_VERSION = 1
 FIRST_VERSION = 3  # of a manifest
 OWNER_FILENAME = "ownerFilename"  # an attribute of the table's items alone
 MOST_NAME_CHARACTERS = 255
+VISIBILITY = "visibility"  # the metadata of an original that an upload was signed with
 
 
 class Status(StrEnum):
@@ -281,8 +282,8 @@ def described(key: str, description: tintype.imaging.Description) -> Original:
     )
 
 
-def rendition(image_id: str, revision: str, made: tintype.imaging.RenderedFile) -> Rendition:
-    """Return the record of a rendition from the engine's file."""
+def rendition(image: Image, revision: str, made: tintype.imaging.RenderedFile) -> Rendition:
+    """Return the record of an image's rendition from the engine's file."""
     return Rendition(
         preset=made.preset,
         format=made.format.value,
@@ -290,8 +291,20 @@ def rendition(image_id: str, revision: str, made: tintype.imaging.RenderedFile) 
         width=made.width,
         height=made.height,
         bytes=len(made.data),
-        key=rendition_key(image_id, revision, made.filename),
+        key=key_of(image, revision, made.filename),
     )
+
+
+def key_of(image: Image, revision: str, filename: str) -> str:
+    """Return the key of a rendition: where the image's visibility wants it."""
+    owner = image.owner if image.visibility is Visibility.PRIVATE else None
+    return rendition_key(image.id, revision, filename, owner)
+
+
+def folders(image: Image) -> tuple[str, ...]:
+    """Return the folders in which an image's renditions are, or were before its visibility changed."""
+    private = () if image.owner is None else (private_folder(image.id, image.owner),)
+    return (image_folder(image.id), *private)
 
 
 def timestamp(moment: datetime) -> str:

@@ -30,6 +30,7 @@ ACCESS = {
     "anyone": "Anyone",
     "sign_up": "AccessSignUp",
     "admin_group": "AccessAdminGroup",
+    "visibility": "AccessVisibility",
     "issuer": "AccessIssuer",
     "audience": "AccessAudience",
     "client_id": "AccessClientId",

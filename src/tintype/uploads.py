@@ -21,7 +21,17 @@ from tintype import keys, traces
 from tintype.aws.ports import ImageTable, ObjectStore
 from tintype.aws.s3 import METADATA_PREFIX
 from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
-from tintype.images import TICKET_VERSION, Image, Original, Source, Status, item, timestamp
+from tintype.images import (
+    TICKET_VERSION,
+    VISIBILITY,
+    Image,
+    Original,
+    Source,
+    Status,
+    Visibility,
+    item,
+    timestamp,
+)
 
 MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, Lambda's limit for one request
 MAX_NAME_LENGTH = 255  # characters, the limit of file systems
@@ -52,6 +62,12 @@ class UploadTooLargeError(UploadError):
     code = "upload_too_large"
 
 
+class PrivateNeedsSignInError(UploadError):
+    """Access is open, so anyone could see a private image."""
+
+    code = "private_needs_sign_in"
+
+
 class EmptyBodyError(UploadError):
     """The body is empty."""
 
@@ -80,20 +96,28 @@ Filename = Annotated[
 
 
 class TicketRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """The file to upload: `size` in bytes, `sha256` in hexadecimal."""
+    """The file to upload: `size` in bytes, `sha256` in hexadecimal.
+
+    Without `visibility`, the image has that of the deployment.
+    """
 
     filename: Filename
     content_type: ContentType = ""
     # A float, since JSON has one number type: 454.0 is an integer as well.
     size: Annotated[float, msgspec.Meta(ge=1, multiple_of=1, extra_json_schema={"type": "integer"})]
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
+    visibility: Visibility | None = None
 
 
 class FilenameTicketRequest(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """An upload by a client that knows only a file name."""
+    """An upload by a client that knows only a file name.
+
+    With `visibility`, the upload must send the header `x-amz-meta-visibility` with the same value.
+    """
 
     filename: Filename
     content_type: ContentType = ""
+    visibility: Visibility | None = None
 
 
 class Upload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -130,6 +154,8 @@ class UploadService:
     max_bytes: int
     ticket_seconds: int
     processed: str  # the file name of the rendition that a `processedFilename` means
+    visibility: Visibility = Visibility.PUBLIC  # of images whose request does not say
+    may_be_private: bool = False  # where people sign in
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def issue(self, request: TicketRequest, trace: str | None = None, *, owner: str) -> Ticket:
@@ -153,9 +179,12 @@ class UploadService:
         }
         if trace is not None:
             headers[f"{METADATA_PREFIX}{traces.METADATA}"] = trace
+        headers |= self._visibility_header(request.visibility)
         if request.sha256 is not None:
             headers["x-amz-checksum-sha256"] = b64encode(bytes.fromhex(request.sha256)).decode()
-        image = self._expect(request.filename, content_type, size, owner)
+        image = self._expect(
+            request.filename, content_type, size, owner, visibility=request.visibility
+        )
         return Ticket(
             image_id=image.id,
             upload=Upload(
@@ -178,8 +207,16 @@ class UploadService:
         """
         content_type = _checked_type(request.content_type)
         _header(request.filename)
-        image = self._expect(request.filename, content_type, None, owner, name_in_key=True)
-        headers = {"content-type": content_type} if content_type else {}
+        headers = self._visibility_header(request.visibility)
+        image = self._expect(
+            request.filename,
+            content_type,
+            None,
+            owner,
+            visibility=request.visibility,
+            name_in_key=True,
+        )
+        headers |= {"content-type": content_type} if content_type else {}
         return FilenameTicket(
             upload_url=self._signed(image, headers),
             key=image.original.key,
@@ -194,6 +231,7 @@ class UploadService:
         trace: str | None = None,
         *,
         owner: str,
+        visibility: Visibility | None = None,
     ) -> Image:
         """Store an *owner*'s original from the body of the request with this *trace*.
 
@@ -214,7 +252,11 @@ class UploadService:
         metadata = {"filename": _header(filename), "source": "api"}
         if trace is not None:
             metadata[traces.METADATA] = trace
-        image = self._expect(filename, content_type, len(data), owner, Source.API)
+        if self._checked(visibility):
+            metadata[VISIBILITY] = str(visibility)
+        image = self._expect(
+            filename, content_type, len(data), owner, Source.API, visibility=visibility
+        )
         # Unconditional: the key is new, and a retry after a lost response may repeat the write.
         self.originals.put(
             image.original.key, data, content_type=content_type or UNKNOWN, metadata=metadata
@@ -235,6 +277,7 @@ class UploadService:
         owner: str,
         source: Source = Source.UPLOAD,
         *,
+        visibility: Visibility | None,
         name_in_key: bool = False,
     ) -> Image:
         """Write the record of an image whose original will be uploaded later.
@@ -255,6 +298,7 @@ class UploadService:
             status=Status.AWAITING_UPLOAD,
             filename=filename,
             source=source,
+            visibility=visibility or self.visibility,
             original=Original(
                 key=key,
                 content_type=content_type or None,
@@ -266,6 +310,16 @@ class UploadService:
         )
         self.table.put_new(item(image))
         return image
+
+    def _visibility_header(self, visibility: Visibility | None) -> dict[str, str]:
+        wanted = self._checked(visibility)
+        return {f"{METADATA_PREFIX}{VISIBILITY}": wanted.value} if wanted else {}
+
+    def _checked(self, visibility: Visibility | None) -> Visibility | None:
+        if visibility is Visibility.PRIVATE and not self.may_be_private:
+            message = "anyone can see every image of this stack, since access is open"
+            raise PrivateNeedsSignInError(message)
+        return visibility
 
     def _signed(self, image: Image, headers: Mapping[str, str]) -> str:
         return self.originals.presign_put(

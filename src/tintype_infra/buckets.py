@@ -25,6 +25,7 @@ TICKET_HEADERS = [
     "x-amz-checksum-sha256",
     "x-amz-meta-filename",
     "x-amz-meta-trace",
+    "x-amz-meta-visibility",
 ]
 
 

@@ -19,6 +19,7 @@ from tintype.access import AccessMode
 from tintype.config import Access, Config, Domain
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import ANY_ORIGIN
+from tintype.images import Visibility
 from tintype.outputs import Output
 from tintype.releases import OPEN_TO_ALL
 from tintype_infra.buckets import MANIFEST, TICKET_HEADERS, TOMBSTONE, TOMBSTONE_DAYS
@@ -175,12 +176,18 @@ def access_of(scope: Construct, access: Access, *, public: bool) -> Access:
 
     Makes `cdk deploy` warn of it, and fail if the settings are open and nobody confirms it. If the
     mode is a parameter, whoever deploys the template confirms it.
+
+    Raises:
+        EmbeddingError: everyone can use it, and its images are to be private.
     """
     if Token.is_unresolved(access.mode):
         return access
     annotations = Annotations.of(scope)
     if public or str(scope.node.try_get_context(CONFIRMATION)).lower() == "true":
         annotations.add_warning_v2(CONFIRMATION, OPEN_TO_ALL)
+        if access.visibility is Visibility.PRIVATE:
+            message = 'visibility "private" needs sign-in, and public=True opens the service'
+            raise EmbeddingError(message)
         return replace(access, mode=AccessMode.OPEN)
     if access.mode is AccessMode.OPEN:
         how = f"Confirm with public=True or `cdk deploy -c {CONFIRMATION}=true`."

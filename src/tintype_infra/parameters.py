@@ -21,6 +21,7 @@ from tintype.config.forms import Form
 from tintype.config.hints import bare, is_optional, members, note, words
 from tintype.config.sentences import allowed
 from tintype.constraints import Doc, Length, Range
+from tintype.images import Visibility
 from tintype.releases import ACCESS, DOMAIN, parameter_name
 from tintype_infra.choice import NOTHING, differs
 from tintype_infra.timeouts import least
@@ -76,6 +77,7 @@ def as_parameters(stack: Stack, config: Config) -> Config:
     _demand_what_a_domain_needs(stack, for_domain)
     _demand_a_reader_of_the_budget(stack)
     _demand_what_an_issuer_needs(stack)
+    _demand_sign_in_for_privacy(stack)
     _group(stack, map(parameter_name, names))
     return replace(
         config,
@@ -238,6 +240,23 @@ def _demand_what_an_issuer_needs(stack: Stack) -> None:
                 assert_description=f"{ACCESS['mode']} oidc needs {name}",
             )
             for name in map(ACCESS.__getitem__, accesses.NEEDED_BY_OIDC)
+        ],
+    )
+
+
+def _demand_sign_in_for_privacy(stack: Stack) -> None:
+    """Refuse private images where there is nobody to keep them from."""
+    is_private = Fn.condition_equals(Fn.ref(ACCESS["visibility"]), Visibility.PRIVATE.value)
+    is_open = Fn.condition_equals(Fn.ref(ACCESS["mode"]), AccessMode.OPEN.value)
+    CfnRule(
+        stack,
+        "PrivateHasSignIn",
+        rule_condition=is_private,
+        assertions=[
+            CfnRuleAssertion(
+                assert_=Fn.condition_not(is_open),
+                assert_description=f"{ACCESS['visibility']} private needs sign-in: another {ACCESS['mode']} than open",
+            )
         ],
     )
 

@@ -30,6 +30,7 @@ def set_settings(tintype: Tintype, service: Service) -> None:
     sweep = {"TINTYPE_SWEEP_SECONDS": stringify(service.sweep_seconds)}
     tries = {"TINTYPE_MAX_TRIES": stringify(service.max_tries), **retry, **sweep}
     owner = {"TINTYPE_BUCKET_OWNER": service.bucket_owner}
+    visibility = {"TINTYPE_VISIBILITY": tintype.sign_in.access.visibility}
     failed = {
         "TINTYPE_PROCESS_FAILED_QUEUE_ARN": tintype.failed_queue.queue_arn,
         "TINTYPE_PROCESS_DEAD_LETTER_QUEUE_URL": tintype.process_jobs.dead_letters.queue_url,
@@ -46,10 +47,11 @@ def set_settings(tintype: Tintype, service: Service) -> None:
         "TINTYPE_GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),
         "TINTYPE_PROCESS_SLOTS": stringify(service.process_concurrency),
     }
-    objects = originals | images | public | ticket | links | owner
+    objects = originals | images | public | ticket | links | owner | visibility
     api = objects | process_queue | background | process | access
     set_environment(tintype.functions.api, api)
-    processing = originals | renditions | queues | background | tries | owner
+    processing = originals | renditions | queues | background | tries | owner | visibility
     set_environment(tintype.functions.process, processing | ARENAS)
     catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
+    catalogue |= visibility
     set_environment(tintype.functions.catalogue, catalogue | graphql | public | ARENAS)

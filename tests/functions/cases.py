@@ -25,6 +25,7 @@ from tintype.uploads import (
     BodyTooLargeError,
     EmptyBodyError,
     InvalidFilenameError,
+    PrivateNeedsSignInError,
     UnsupportedContentTypeError,
     UploadTooLargeError,
 )
@@ -172,6 +173,10 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
     ),
     (UPLOADS, UploadTooLargeError, post("/uploads", TICKET | {"size": MAX_BYTES + 1})),
     (UPLOADS, UploadTooLargeError, post("/uploads", TICKET | {"size": 10**30})),
+    (UPLOADS, errors.BadRequestError, post("/uploads", TICKET | {"visibility": "secret"})),
+    (UPLOADS, PrivateNeedsSignInError, post("/uploads", TICKET | {"visibility": "private"})),
+    (IMAGES, errors.BadRequestError, send(b"x", query="visibility=secret")),
+    (IMAGES, PrivateNeedsSignInError, send(b"x", query="visibility=private")),
     (IMAGES, InvalidFilenameError, send(b"x", query="filename=a%00b")),
     (IMAGES, InvalidFilenameError, send(b"x", query="filename=" + "a" * 256)),
     (IMAGES, UnsupportedContentTypeError, send(b"x", "application/json")),
@@ -228,6 +233,11 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
     (PLAIN_UPLOAD, errors.MalformedJsonError, post("/generate-upload-url", b"")),
     (PLAIN_UPLOAD, errors.BadRequestError, post("/generate-upload-url", {})),
     (PLAIN_UPLOAD, InvalidFilenameError, post("/generate-upload-url", PLAIN | {"filename": "\t"})),
+    (
+        PLAIN_UPLOAD,
+        PrivateNeedsSignInError,
+        post("/generate-upload-url", PLAIN | {"visibility": "private"}),
+    ),
     (
         PLAIN_UPLOAD,
         UnsupportedContentTypeError,

@@ -117,6 +117,7 @@ class MotoStack:
             "TINTYPE_SWEEP_SECONDS": "900",
             "TINTYPE_PROCESS_SLOTS": "10",
             "TINTYPE_BUCKET_OWNER": "public",
+            "TINTYPE_VISIBILITY": "public",
             "TINTYPE_ACCESS_TABLE": ACCESS_TABLE,
             "TINTYPE_ACCESS_MODE": "open",
             "TINTYPE_ANYONE": "read,upload,delete",

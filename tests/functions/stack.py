@@ -203,7 +203,12 @@ class Stack:
     def sign_in(self, mode: AccessMode = AccessMode.COGNITO, **facts: Any) -> None:
         """Have the stack ask who calls; at first it is open, and everyone may all."""
         self.authentication = replace(self.authentication, mode=mode, **facts)
-        self.service = replace(self.service, authentication=self.authentication)
+        closed = mode is not AccessMode.OPEN
+        self.service = replace(
+            self.service,
+            authentication=self.authentication,
+            uploads=replace(self.service.uploads, may_be_private=closed),
+        )
 
     def key_of(self, owner: str, *scopes: Scope, expires_at: datetime | None = None) -> str:
         """Return a new API key of *owner*."""

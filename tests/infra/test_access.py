@@ -369,3 +369,13 @@ def test_table_of_keys_can_be_restored_and_forgets_what_has_expired(template: Te
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["owner", "createdAt"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.mark.parametrize("mode", AccessMode)
+def test_private_images_need_sign_in(written: Template, mode: AccessMode) -> None:
+    issuer = OIDC if mode is AccessMode.OIDC else {}
+
+    found = objections(written, **{**issuer, "AccessMode": mode, "AccessVisibility": "private"})
+
+    refused = {"AccessVisibility private needs sign-in: another AccessMode than open"}
+    assert found == (refused if mode is AccessMode.OPEN else set())

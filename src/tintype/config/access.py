@@ -8,6 +8,7 @@ from typing import Annotated
 from tintype.access import AccessMode, Scope
 from tintype.config.forms import Form
 from tintype.constraints import Doc, Length
+from tintype.images import Visibility
 
 _WORD = r"[!-~]+"
 FORMS = {
@@ -40,6 +41,9 @@ class Access:
     admin_group: Annotated[
         str, Length(1, 128), Doc("group whose members can see and change everyone's images")
     ] = "admin"
+    visibility: Annotated[
+        Visibility, Doc("who can get an image's renditions, if its upload does not say")
+    ] = Visibility.PUBLIC
     issuer: Annotated[str | None, Length(10, 512), Doc("for mode oidc: issuer of the tokens")] = (
         None
     )
@@ -68,7 +72,7 @@ def contradictions(access: Access) -> list[str]:
     >>> contradictions(Access(mode=AccessMode.OIDC, audience="images", client_id="page"))
     ['issuer: mode "oidc" needs it']
     """
-    return [*_forms(access), *_gaps(access)]
+    return [*_forms(access), *_gaps(access), *_nobody(access)]
 
 
 def _forms(access: Access) -> list[str]:
@@ -77,6 +81,12 @@ def _forms(access: Access) -> list[str]:
         for setting, form in FORMS.items()
         if (value := getattr(access, setting)) is not None and not form.fits(value)
     ]
+
+
+def _nobody(access: Access) -> list[str]:
+    if (access.mode, access.visibility) != (AccessMode.OPEN, Visibility.PRIVATE):
+        return []
+    return ['visibility: "private" needs sign-in, and mode "open" has none']
 
 
 def _gaps(access: Access) -> list[str]:

@@ -35,6 +35,7 @@ from tintype.functions.errors import (
 from tintype.functions.http import Request, Response
 from tintype.functions.logging import Level, job, note, report, report_crash
 from tintype.functions.slots import Slots
+from tintype.images import Visibility
 from tintype.uploads import UploadError, UploadService
 
 NAME = "api"
@@ -73,6 +74,8 @@ def service() -> ApiService:
             max_bytes=known.limits.max_bytes,
             ticket_seconds=int(os.environ["TINTYPE_TICKET_MINUTES"]) * 60,
             processed=known.processed,
+            visibility=Visibility(os.environ["TINTYPE_VISIBILITY"]),
+            may_be_private=os.environ["TINTYPE_ACCESS_MODE"] != AccessMode.OPEN,
         ),
         public_url=os.environ["TINTYPE_PUBLIC_URL"],
         originals_readable=os.environ["TINTYPE_ORIGINALS_READABLE"] == "true",

@@ -34,7 +34,7 @@ from tintype.functions.events import (
 )
 from tintype.functions.logging import Level, note, note_trace, report, trace
 from tintype.functions.renewal import RENEW, renew_key
-from tintype.images import Image, from_document
+from tintype.images import Image, Visibility, from_document
 from tintype.messages import Announce, MalformedMessageError
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def context() -> ProcessingContext:
         max_tries=0,
         sweep_seconds=int(os.environ["TINTYPE_SWEEP_SECONDS"]),
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
+        visibility=Visibility(os.environ["TINTYPE_VISIBILITY"]),
     )
 
 

@@ -33,6 +33,7 @@ from tintype.images import (
     Image,
     Rendition,
     Status,
+    Visibility,
     from_document,
     rendition_of,
     timestamp,
@@ -129,9 +130,24 @@ def accept_image(service: ApiService, request: Request, _path: Mapping[str, str]
     content_type = request.headers.get("content-type", "")
     filename = request.query.get("filename") or "image"
     image = service.uploads.accept(
-        request.body, filename, content_type, request.trace, owner=request.caller.owner
+        request.body,
+        filename,
+        content_type,
+        request.trace,
+        owner=request.caller.owner,
+        visibility=_visibility(request.query),
     )
     return http.json(202, _accepted(service, image), image_id=image.id)
+
+
+def _visibility(query: Mapping[str, str]) -> Visibility | None:
+    wanted = query.get("visibility")
+    if wanted is None:
+        return None
+    if wanted not in set(Visibility):
+        message = f"visibility: {wanted!r:.60} is neither public nor private"
+        raise BadRequestError(message)
+    return Visibility(wanted)
 
 
 def process_object(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:

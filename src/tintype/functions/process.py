@@ -23,7 +23,7 @@ from tintype.functions.events import (
     instructions,
 )
 from tintype.functions.logging import Level, job, note, note_trace, report, trace
-from tintype.images import document
+from tintype.images import Visibility, document
 from tintype.imaging import Limits, Preset
 from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - see pipeline.py
 from tintype.messages import Sweep
@@ -57,6 +57,7 @@ def context() -> ProcessingContext:
         max_tries=int(os.environ["TINTYPE_MAX_TRIES"]),
         sweep_seconds=int(os.environ["TINTYPE_SWEEP_SECONDS"]),
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
+        visibility=Visibility(os.environ["TINTYPE_VISIBILITY"]),
         on_trace=note_trace,
     )
 

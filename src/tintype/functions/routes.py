@@ -52,7 +52,7 @@ from tintype.functions.operations import (
     ProcessRequest,
     Reprocessing,
 )
-from tintype.images import Image
+from tintype.images import Image, Visibility
 from tintype.uploads import (
     FILENAME_PATTERN,
     MAX_NAME_LENGTH,
@@ -61,6 +61,7 @@ from tintype.uploads import (
     FilenameTicket,
     FilenameTicketRequest,
     InvalidFilenameError,
+    PrivateNeedsSignInError,
     Ticket,
     TicketRequest,
     UnsupportedContentTypeError,
@@ -106,7 +107,7 @@ class Route:
         return self.path.split("/")
 
 
-_ENTRY = (InvalidFilenameError, UnsupportedContentTypeError)
+_ENTRY = (InvalidFilenameError, UnsupportedContentTypeError, PrivateNeedsSignInError)
 _BODY = (MalformedJsonError, BadRequestError)
 
 ROUTES = (
@@ -132,10 +133,15 @@ ROUTES = (
                 "the file's name, as shown to people",
                 {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": FILENAME_PATTERN},
             ),
+            Parameter(
+                "visibility",
+                "who can get the renditions; by default what the deployment says",
+                {"type": "string", "enum": sorted(Visibility)},
+            ),
         ),
         status=202,
         gives=Accepted,
-        errors=(*_ENTRY, EmptyBodyError, BodyTooLargeError),
+        errors=(*_ENTRY, BadRequestError, EmptyBodyError, BodyTooLargeError),
     ),
     Route(
         method="GET",

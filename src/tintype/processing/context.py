@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from tintype import keys, messages
 from tintype.aws.ports import MessageQueue, ObjectStore
+from tintype.images import Visibility
 from tintype.imaging import Limits, Preset
 from tintype.owners import PUBLIC
 from tintype.processing.job import ProcessJob
@@ -18,7 +19,8 @@ class ProcessingContext:
     """The buckets, the queues, the presets and the limits.
 
     `sweep_seconds` is longer than any function runs, and at most SQS's longest delay, 900.
-    `bucket_owner` owns objects put directly into the bucket. `on_trace` is called with the trace of
+    `bucket_owner` owns objects put directly into the bucket, and `visibility` is that of uploads that
+    do not say any. `on_trace` is called with the trace of
     a job once it is known.
     """
 
@@ -32,6 +34,7 @@ class ProcessingContext:
     max_tries: int
     sweep_seconds: int
     bucket_owner: str = PUBLIC
+    visibility: Visibility = Visibility.PUBLIC
     threads: int = 2
     on_trace: Callable[[str], None] = lambda _trace: None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))

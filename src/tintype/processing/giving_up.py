@@ -72,7 +72,7 @@ def _give_up(
     else:
         run = ProcessRun(context, job, image_id, head)
         try:
-            image = run.commit(lambda end: _named(_not_processed(run, end), expected))
+            image = run.commit(lambda end: _named(_not_processed(run, end), end.image, expected))
         except SupersededError:
             return GivenUp(image_id, None, worth_a_try=by_link)
     retryable = image.failure is not None and image.failure.retryable
@@ -98,7 +98,7 @@ def _not_processed(run: ProcessRun, end: ManifestHead) -> Image:
     return msgspec.structs.replace(run.failed(end, NOT_PROCESSED), renditions=renditions)
 
 
-def _named(image: Image, expected: Image | None) -> Image:
+def _named(image: Image, before: Image | None, expected: Image | None) -> Image:
     if expected is None or expected.status is Status.DELETED:
         return image
     original = msgspec.structs.replace(
@@ -107,7 +107,11 @@ def _named(image: Image, expected: Image | None) -> Image:
         bytes=expected.original.bytes,
     )
     return msgspec.structs.replace(
-        image, filename=expected.filename, source=expected.source, original=original
+        image,
+        filename=expected.filename,
+        source=expected.source,
+        visibility=before.visibility if before else expected.visibility,
+        original=original,
     )
 
 

@@ -31,7 +31,7 @@ from tintype.aws.errors import (
     UnreadableObjectError,
 )
 from tintype.aws.s3 import Version
-from tintype.images import FIRST_VERSION, Failure, Image, Status
+from tintype.images import FIRST_VERSION, Failure, Image, Status, folders
 from tintype.imaging import ImagingError
 from tintype.imaging.errors import TooManyBytesError
 from tintype.messages import PutVersion
@@ -195,8 +195,10 @@ def sweep(context: ProcessingContext, image_id: str) -> JobResult:
         ServiceError: a service refused or failed; retry.
     """
     oldest = context.now() - timedelta(seconds=context.sweep_seconds)
-    found = list(context.renditions.entries(f"{image_id}/"))
-    head = manifests.read(context.renditions, image_id)
+    before = manifests.read(context.renditions, image_id).image
+    places = folders(before) if before else (keys.image_folder(image_id),)
+    found = [entry for folder in places for entry in context.renditions.entries(folder)]
+    head = manifests.read(context.renditions, image_id)  # later than what it may name
     if head.unreadable:
         return JobResult(JobOutcome.UNCHANGED, image_id, unreadable=head.unreadable)
     image = head.image

@@ -5,10 +5,11 @@ Start with `ProcessRun`. `process.py` decides what to do; this module implements
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from tintype import imaging, keys, messages, traces
 from tintype.aws.errors import ArchivedError, NotFoundError, ServiceError
 from tintype.aws.s3 import ObjectTooLargeError, StoredObject
 from tintype.images import (
+    VISIBILITY,
     Failure,
     Image,
     Manifest,
@@ -28,6 +30,7 @@ from tintype.images import (
     Source,
     Status,
     Timings,
+    Visibility,
     described,
     rendition,
     timestamp,
@@ -41,7 +44,12 @@ from tintype.processing.manifests import ConflictError, ManifestHead
 if TYPE_CHECKING:
     from tintype.imaging import Rendered
 
-IMMUTABLE = "public, max-age=31536000, immutable"
+# Browsers may keep a private picture for a while, and nobody else: CloudFront, which asks before it
+# serves, has a cache policy with a minimum.
+CACHE_CONTROL = {
+    Visibility.PUBLIC: "public, max-age=31536000, immutable",
+    Visibility.PRIVATE: "private, max-age=3600",
+}
 TOMBSTONE_SECONDS = 30 * 24 * 3600  # as long as the lifecycle rule keeps a tombstone
 _WRITERS = 4  # renditions written concurrently: S3's response takes longer than sending
 
@@ -209,14 +217,18 @@ class ProcessRun:
             message = "render comes before ready"
             raise RuntimeError(message)
         description, made = self._rendered.description, self._rendered.renditions
-        revision = self._revision(head, description.sha256)
+        revision, record = (
+            self._revision(head, description.sha256),
+            self._record(head, Status.READY),
+        )
         start = perf_counter()
-        records = tuple(rendition(self.image_id, revision, one) for one in made)
+        records = tuple(rendition(record, revision, one) for one in made)
+        cached = CACHE_CONTROL[record.visibility]
         with ThreadPoolExecutor(_WRITERS) as writers:
-            list(writers.map(self._write, records, (one.data for one in made)))
+            list(writers.map(partial(self._write, cached), records, (one.data for one in made)))
         self._took("write", start)
         return msgspec.structs.replace(
-            self._record(head, Status.READY),
+            record,
             original=described(self.job.key, description),
             renditions=records,
             placeholder=description.placeholder,
@@ -256,6 +268,7 @@ class ProcessRun:
             status=Status.DELETED,
             filename="",
             source=record.source,
+            visibility=record.visibility,  # should the original come back
             original=Original(key=self.job.key),
             created_at=timestamp(now),
             updated_at=timestamp(now),
@@ -281,6 +294,7 @@ class ProcessRun:
             status=status,
             filename=name or (known.filename if known else keys.name_in(key)),
             source=_source(key, metadata.get("source")) if stored or not known else known.source,
+            visibility=before.visibility if before else self._wanted(metadata),
             original=Original(
                 key=key,
                 bytes=stored.size if stored else None,
@@ -290,6 +304,11 @@ class ProcessRun:
             created_at=created,
             updated_at=timestamp(self.context.now()),
         )
+
+    def _wanted(self, metadata: Mapping[str, str]) -> Visibility:
+        """Return the visibility that an upload was signed with, or the deployment's."""
+        said = metadata.get(VISIBILITY) if keys.is_ours(self.job.key) else None
+        return Visibility(said) if said in set(Visibility) else self.context.visibility
 
     def _kept(self, head: ManifestHead) -> tuple[Rendition, ...]:
         """Return the renditions that remain valid while the same bytes are rendered again."""
@@ -332,9 +351,9 @@ class ProcessRun:
             return not head.is_deleted and head.sequencer == self._sequencer
         return self.is_done(head) and not self.job.again
 
-    def _write(self, record: Rendition, data: bytes) -> None:
+    def _write(self, cache_control: str, record: Rendition, data: bytes) -> None:
         self.context.renditions.put(
-            record.key, data, content_type=record.content_type, cache_control=IMMUTABLE
+            record.key, data, content_type=record.content_type, cache_control=cache_control
         )
 
     def _took(self, stage: str, start: float) -> None:

@@ -229,6 +229,8 @@ export interface components {
         /**
          * TicketRequest
          * @description The file to upload: `size` in bytes, `sha256` in hexadecimal.
+         *
+         *         Without `visibility`, the image has that of the deployment.
          */
         TicketRequest: {
             filename: string;
@@ -237,7 +239,15 @@ export interface components {
             size: number;
             /** @default null */
             sha256: string | null;
+            /** @default null */
+            visibility: components["schemas"]["Visibility"] | null;
         };
+        /**
+         * Visibility
+         * @description Who can get an image's renditions: anyone with an address, or only its owner and whom it gives one.
+         * @enum {unknown}
+         */
+        Visibility: "private" | "public";
         /**
          * Accepted
          * @description The request was accepted; watch the image for the result.
@@ -303,12 +313,6 @@ export interface components {
          * @enum {unknown}
          */
         Source: "API" | "BUCKET" | "UPLOAD";
-        /**
-         * Visibility
-         * @description Who can get an image's renditions: anyone with an address, or only its owner and whom it gives one.
-         * @enum {unknown}
-         */
-        Visibility: "private" | "public";
         /**
          * Original
          * @description The uploaded bytes. All fields but `key` are None until the engine has read them.
@@ -450,11 +454,15 @@ export interface components {
         /**
          * FilenameTicketRequest
          * @description An upload by a client that knows only a file name.
+         *
+         *         With `visibility`, the upload must send the header `x-amz-meta-visibility` with the same value.
          */
         FilenameTicketRequest: {
             filename: string;
             /** @default  */
             contentType: string;
+            /** @default null */
+            visibility: components["schemas"]["Visibility"] | null;
         };
         /**
          * PictureAddress
@@ -598,6 +606,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `private_needs_sign_in`: Access is open, so anyone could see a private image. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upload_too_large`: The announced size is more than `limits.max_bytes`. */
             413: {
                 headers: {
@@ -695,6 +712,8 @@ export interface operations {
             query?: {
                 /** @description the file's name, as shown to people */
                 filename?: string;
+                /** @description who can get the renditions; by default what the deployment says */
+                visibility?: "private" | "public";
             };
             header?: never;
             path?: never;
@@ -724,7 +743,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description `invalid_filename`: The file name is empty, too long or contains control characters. `empty_body`: The body is empty. */
+            /** @description `invalid_filename`: The file name is empty, too long or contains control characters. `invalid_request`: A value in the body or the query is missing, has the wrong type or is out of range. `empty_body`: The body is empty. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -744,6 +763,15 @@ export interface operations {
             };
             /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `private_needs_sign_in`: Access is open, so anyone could see a private image. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1163,6 +1191,15 @@ export interface operations {
             };
             /** @description `not_allowed`: The caller lacks the scope, or is not a person or an admin, as this request requires. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `private_needs_sign_in`: Access is open, so anyone could see a private image. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
