@@ -20,7 +20,7 @@ from tintype.cli.output.diagnosis import (
     print_left,
     print_step,
 )
-from tintype.cli.output.json import printed
+from tintype.cli.output.json import print_document
 from tintype.doctor.diagnosis import StepOutcome, StepResult, judge
 from tintype.doctor.findings import Fact, Finding, Step
 from tintype.doctor.run import Examination
@@ -111,11 +111,12 @@ def test_a_picture_that_is_left_is_told(screen: Screen) -> None:
     )
 
 
-def test_the_document_has_all_of_it() -> None:
+def test_the_document_has_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     found = examination(DEAD_LETTERS, SOON, CLOSED, results=RESULTS)
 
-    document = json.loads(printed(examination_document(found, "stack tintype in eu-central-1")))
+    print_document(examination_document(found, "stack tintype in eu-central-1"))
 
+    document = json.loads(capsys.readouterr().out)
     assert (document["stack"], document["healthy"]) == ("stack tintype in eu-central-1", False)
     assert document["rootCause"] == {
         "code": "queue_closed",

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tintype.cli.output.console import REPORTED, Screen, print_error
-from tintype.cli.output.json import error_document, plain, printed
+from tintype.cli.output.json import error_document, plain, print_document
 from tintype.config import ConfigError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; 130 is the shell's for Ctrl-C
@@ -55,7 +55,7 @@ def reported_errors(
     except REPORTED as error:
         if json:
             mistakes = plain(error.mistakes) if isinstance(error, ConfigError) else None
-            typer.echo(printed(error_document(error.code, str(error), mistakes)))
+            print_document(error_document(error.code, str(error), mistakes))
         else:
             print_error(screen, error)
         raise typer.Exit(code) from error

@@ -6,7 +6,6 @@ import json as json_
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, TextIO
@@ -21,7 +20,7 @@ from tintype.cli.errors import OutputUnwritableError
 from tintype.cli.operating import Parts, WorkBar, rate
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, printed
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.output.text import amount, count, duration
 from tintype.cli.stack import find
 from tintype.client.errors import NotReadyInTimeError
@@ -141,7 +140,7 @@ def backfill(
             lines = closing.enter_context(open_report(report)) if report else None
             render_all(made, work, tally, screen, at_once=at_once, lines=lines)
     if json:
-        typer.echo(printed(tally_document(made, tally, dry_run=dry_run)))
+        print_document(tally_document(made, tally, dry_run=dry_run))
     elif not dry_run:
         show_tally(made, tally, screen)
     if tally.interrupted:
@@ -262,10 +261,11 @@ def progress_line(tally: BackfillTally, total: int) -> str:
     return f"{tally.ended:,} of {total:,} · {rate(speed)} · {left} left{failed}"
 
 
-def tally_document(made: BackfillPlan, tally: BackfillTally, *, dry_run: bool) -> Document:
+def tally_document(
+    made: BackfillPlan, tally: BackfillTally, *, dry_run: bool
+) -> dict[str, Document]:
     """Return what `tintype backfill --json` prints."""
     return {
-        "tintype": version("tintype"),
         "dryRun": dry_run,
         "objects": made.total,
         "doneBefore": made.done,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from tintype.cli.options import USAGE, ConfigPath, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, plain, printed
+from tintype.cli.output.json import Document, plain, print_document
 from tintype.cli.output.tables import plain_table
 from tintype.cli.output.text import amount, count
 from tintype.config import load
@@ -102,7 +101,7 @@ def cost(
         bill(settings, one, region, free_tier=free_tier) for one in compared
     )
     if json:
-        typer.echo(printed(bill_document(requested, first, stored)))
+        print_document(bill_document(requested, first, stored))
         return
     show_bill(
         {"Month 1": first, f"Month {month.stored_months:g}": requested, STORED_HEADING: stored},
@@ -205,10 +204,9 @@ def _for_a_thousand(one: Bill) -> str:
     return dollars(one.usd / one.month.images * 1_000) if one.month.images else "–"
 
 
-def bill_document(requested: Bill, first: Bill, stored: Bill) -> Document:
+def bill_document(requested: Bill, first: Bill, stored: Bill) -> dict[str, Document]:
     """Return what `tintype cost --json` prints."""
     return {
-        "tintype": version("tintype"),
         "currency": "USD",
         "region": requested.region.value,
         "month": plain(requested.month),

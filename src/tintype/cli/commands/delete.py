@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +11,7 @@ from rich.text import Text
 from tintype.cli.connection import Endpoint, Profile, Region, StackName, Yes, confirm
 from tintype.cli.options import FAILED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen, print_errors
-from tintype.cli.output.json import Document, errors_document, printed
+from tintype.cli.output.json import Document, errors_document, print_document
 from tintype.cli.output.text import amount, count, name_of
 from tintype.cli.stack import Stack, find
 from tintype.client.errors import ApiRefusedError, ClientError
@@ -58,7 +57,7 @@ def delete(
             confirm(f"Permanently delete {count(len(found), 'image')}?", yes=yes, json=json)
         deleted = _deleted(api, found, failures)
     if json:
-        typer.echo(printed(delete_document(deleted, failures)))
+        print_document(delete_document(deleted, failures))
     else:
         print_deleted(deleted, failures, screen)
     if failures:
@@ -89,10 +88,11 @@ def what_goes(images: Mapping[str, Image], deployed: Stack) -> Text:
     return text
 
 
-def delete_document(deleted: Sequence[str], failures: Mapping[str, ClientError]) -> Document:
+def delete_document(
+    deleted: Sequence[str], failures: Mapping[str, ClientError]
+) -> dict[str, Document]:
     """Return what `tintype delete --json` prints."""
     return {
-        "tintype": version("tintype"),
         "deleted": list(deleted),
         "failed": errors_document(failures),
     }

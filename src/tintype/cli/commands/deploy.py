@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,7 @@ from tintype.cli.confirmation import Account, DeployedStack
 from tintype.cli.connection import Profile, Region, Yes, confirm, is_interactive
 from tintype.cli.options import USAGE, ConfigPath, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, printed
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.output.text import duration
 from tintype.cli.stack import DEFAULT_NAME
 from tintype.deployment.checks.findings import CheckFinding, forbidding, without
@@ -253,7 +252,7 @@ def _report_findings(
             region=context.clients.region if context else None,
             stack=options.stack,
         )
-        typer.echo(printed(document))
+        print_document(document)
         if unfit:
             raise typer.Exit(USAGE)
     if not flags.json:
@@ -351,7 +350,7 @@ def _agreed(deployment: Deployment, prepared: Prepared, flags: DeployFlags, scre
             deployment.discard(prepared)
     if flags.plan and flags.json:
         facts = {"stack": deployment.name, "account": context.account, "region": region}
-        typer.echo(printed(plan_document(plan, **facts)))
+        print_document(plan_document(plan, **facts))
     return agreed
 
 
@@ -375,14 +374,13 @@ def _print_done(
 
     access = outputs.get(Output.ACCESS, "")
     if screen is None:
-        document: Document = {
-            "tintype": version("tintype"),
+        document: dict[str, Document] = {
             **facts,
             "access": access,
             "outputs": {key: outputs[key] for key in sorted(outputs)},
             "seconds": round(seconds, 3),
         }
-        typer.echo(printed(document))
+        print_document(document)
         return
     said = f"✓ stack {facts['stack']} in {facts['region']} {facts['outcome']} · {duration(seconds)}"
     screen.err.print(said, style="bold green")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from tintype.cli.confirmation import Account, DeployedStack, following, which
 from tintype.cli.connection import Profile, Region, Yes, confirm
 from tintype.cli.options import FAILED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, printed
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.output.text import amount, count, duration
 from tintype.cli.stack import DEFAULT_NAME
 from tintype.deployment.checks.findings import CheckState
@@ -82,7 +81,7 @@ def destroy(
         with Board(screen) as board:
             ended = remove(context, found, board, delete_images=delete_images)
     if json:
-        typer.echo(printed(ended_document(ended, stack, where)))
+        print_document(ended_document(ended, stack, where))
     else:
         print_ended(ended, screen, perf_counter() - start, which(stack, where))
         if ended.people:
@@ -135,10 +134,9 @@ def _bytes(contents: Contents) -> str:
     return f"{'' if contents.complete else 'at least '}{amount(contents.bytes)}"
 
 
-def ended_document(ended: DestroyResult, stack: str, region: str) -> Document:
+def ended_document(ended: DestroyResult, stack: str, region: str) -> dict[str, Document]:
     """Return what `tintype destroy --json` prints."""
     return {
-        "tintype": version("tintype"),
         "stack": stack,
         "region": region,
         "removed": list(ended.removed),

@@ -23,7 +23,7 @@ from tintype.cli.output.diagnosis import (
     print_left,
     print_step,
 )
-from tintype.cli.output.json import printed
+from tintype.cli.output.json import print_document
 from tintype.cli.stack import DEFAULT_NAME, LOCAL_NAME, Stack, find
 from tintype.client.credentials import BearerCredential
 from tintype.client.errors import ClientError, NotTheApiError
@@ -131,7 +131,7 @@ def doctor(
     finally:
         open_things.close()
     if json:
-        typer.echo(printed(examination_document(found, deployed.title)))
+        print_document(examination_document(found, deployed.title))
     else:
         print_examination(found, screen, everything=everything)
         print_left(found.left, outputs[Output.API_URL], screen)

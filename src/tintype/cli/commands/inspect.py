@@ -17,7 +17,7 @@ from tintype.cli.files.batch import FileOutcome, failed
 from tintype.cli.files.find import collect, read_original
 from tintype.cli.options import FAILED, USAGE, ConfigPath, Files, Json, reported_errors
 from tintype.cli.output.console import open_screen, print_failures
-from tintype.cli.output.json import inspect_document, printed
+from tintype.cli.output.json import inspect_document, print_document
 from tintype.cli.output.text import amount, count, name_of
 from tintype.config import load
 from tintype.imaging import (
@@ -75,7 +75,7 @@ def inspect(files: Files, config: ConfigPath = None, *, json: Json = False) -> N
             shown = [preview] if preview and screen.out.color_system in MANY_COLOURS else []
             screen.out.print(panel(original.path, outcome.description, *shown))
     if json:
-        typer.echo(printed(inspect_document(outcomes)))
+        print_document(inspect_document(outcomes))
     else:
         print_failures(screen, outcomes)
     if not found.originals and found.failures:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -19,7 +18,7 @@ from tintype.cli.operating import Parts
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time
-from tintype.cli.output.json import Document, printed
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.output.listings import Column, Listing
 from tintype.cli.output.text import name_of
 from tintype.cli.stack import Stack, find
@@ -96,8 +95,8 @@ def add_key(
         )
         table.put_new(api_keys.item(record))
     if json:
-        own: dict[str, Document] = {"tintype": version("tintype"), "key": str(credential)}
-        typer.echo(printed({**own, **key_document(record)}))
+        own: dict[str, Document] = {"key": str(credential)}
+        print_document({**own, **key_document(record)})
     else:
         typer.echo(str(credential))
         screen.err.print(
@@ -137,7 +136,7 @@ def list_keys(
     records.sort(key=lambda one: one.created_at, reverse=True)
     if json:
         found: list[Document] = [key_document(one) for one in records]
-        typer.echo(printed({"tintype": version("tintype"), "keys": found}))
+        print_document({"keys": found})
     else:
         show_keys(records, screen)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,7 @@ from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time, status_text
-from tintype.cli.output.json import Document, printed
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.output.listings import Column, Listing
 from tintype.cli.output.text import amount, count, name_of
 from tintype.cli.stack import find
@@ -71,7 +70,7 @@ def list_images(
         if not json:
             show_list([as_image(document) for document in documents], screen, more=more)
             return
-    typer.echo(printed({"tintype": version("tintype"), "images": list(documents), "more": more}))
+    print_document({"images": list(documents), "more": more})
 
 
 def newest(

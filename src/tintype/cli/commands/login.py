@@ -13,7 +13,7 @@ from tintype.cli.login.credential import LoginCredential, page_of
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.identity import identity_document, identity_line
-from tintype.cli.output.json import printed
+from tintype.cli.output.json import print_document
 from tintype.cli.stack import Stack, find
 from tintype.client.errors import NotSignedInError
 from tintype.outputs import Output
@@ -58,7 +58,7 @@ def login(
         file = signed_in(deployed, config, screen, only_print=only_print)
         me, name = introduced(deployed, file)
     if json:
-        typer.echo(printed(identity_document(me, via="login", name=name)))
+        print_document(identity_document(me, via="login", name=name))
     else:
         screen.out.print(identity_line(deployed.title, me, name))
 

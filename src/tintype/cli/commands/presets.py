@@ -12,7 +12,7 @@ from rich.text import Text
 from tintype.cli.errors import ConfigExistsError, OutputUnwritableError
 from tintype.cli.options import USAGE, ConfigPath, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
-from tintype.cli.output.json import Document, plain, printed
+from tintype.cli.output.json import Document, plain, print_document
 from tintype.cli.output.tables import plain_table
 from tintype.cli.output.text import amount, duration, format_of, name_of, operations_of, size_of
 from tintype.config import FILE_NAME, Config, load, shipped
@@ -45,7 +45,7 @@ def presets(
             return
         settings = load(config)
     if json:
-        typer.echo(printed(presets_document(settings)))
+        print_document(presets_document(settings))
     else:
         show(settings, screen)
 
@@ -69,7 +69,7 @@ def write_starter(path: Path) -> Path:
     return path
 
 
-def presets_document(settings: Config) -> Document:
+def presets_document(settings: Config) -> dict[str, Document]:
     """Return what `tintype presets --json` prints: settings under their names in `tintype.toml`."""
     return {
         "config": plain(settings.path),

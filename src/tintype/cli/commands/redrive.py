@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -13,7 +12,7 @@ from tintype.cli.operating import Parts, WorkBar
 from tintype.cli.options import INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import print_wide
-from tintype.cli.output.json import Document, plain, printed
+from tintype.cli.output.json import Document, plain, print_document
 from tintype.cli.output.tables import plain_table
 from tintype.cli.output.text import count, name_of
 from tintype.cli.stack import find
@@ -86,7 +85,7 @@ def redrive(
                 interrupted = True
         hidden = 0 if json or dead_letters else sum(one.dead.counts().in_flight for one in routes)
     if json:
-        typer.echo(printed(redrive_document(dead_letters, dry_run=dry_run)))
+        print_document(redrive_document(dead_letters, dry_run=dry_run))
     elif dead_letters:
         show_dead_letters(dead_letters, screen, deployed.title, dry_run=dry_run)
     elif hidden:
@@ -106,10 +105,9 @@ def route(parts: Parts, name: QueueName) -> RedriveRoute:
     return RedriveRoute(name, parts.queue(dead), parts.queue(queue))
 
 
-def redrive_document(dead_letters: Sequence[DeadLetter], *, dry_run: bool) -> Document:
+def redrive_document(dead_letters: Sequence[DeadLetter], *, dry_run: bool) -> dict[str, Document]:
     """Return what `tintype redrive --json` prints."""
     return {
-        "tintype": version("tintype"),
         "dryRun": dry_run,
         "messages": [
             {

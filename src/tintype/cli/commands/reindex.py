@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from time import perf_counter
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, conf
 from tintype.cli.operating import Parts, WorkBar
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen, print_errors
-from tintype.cli.output.json import Document, errors_document, printed
+from tintype.cli.output.json import Document, errors_document, print_document
 from tintype.cli.output.text import count, duration
 from tintype.cli.stack import find
 from tintype.maintenance.listing import manifests
@@ -88,7 +87,7 @@ def reindex(
         reindexing = Reindex(bucket, table, dry_run=dry_run, owner=owner)
         tally = compare(image_ids, reindexing, screen)
     if json:
-        typer.echo(printed(tally_document(tally, dry_run=dry_run)))
+        print_document(tally_document(tally, dry_run=dry_run))
     else:
         show_tally(tally, screen, deployed.title, dry_run=dry_run)
     if tally.interrupted:
@@ -115,10 +114,9 @@ def compare(image_ids: Sequence[str], reindexing: Reindex, screen: Screen) -> Re
     return tally
 
 
-def tally_document(tally: ReindexTally, *, dry_run: bool) -> Document:
+def tally_document(tally: ReindexTally, *, dry_run: bool) -> dict[str, Document]:
     """Return what `tintype reindex --json` prints."""
     return {
-        "tintype": version("tintype"),
         "dryRun": dry_run,
         "manifests": tally.total,
         **{found.value: tally.counts[found] for found in RecordState},

@@ -17,7 +17,7 @@ from tintype.cli.files.batch import FileOutcome, RenderOptions, failed, render_b
 from tintype.cli.files.find import Collection, collect
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, ConfigPath, Files, Json, reported_errors
 from tintype.cli.output.console import RenderProgress, Screen, open_screen, print_failures
-from tintype.cli.output.json import printed, render_document
+from tintype.cli.output.json import print_document, render_document
 from tintype.cli.output.tables import batch_table, sum_line
 from tintype.cli.output.text import count
 from tintype.config import load
@@ -171,7 +171,7 @@ def _print_document(batch: Batch, found: Collection, output: Path) -> None:
         interrupted=batch.interrupted,
         seconds=batch.seconds,
     )
-    typer.echo(printed(document))
+    print_document(document)
 
 
 def _make(output: Path) -> None:

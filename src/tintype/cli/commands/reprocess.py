@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -16,7 +15,7 @@ from tintype.cli.errors import NothingChosenError
 from tintype.cli.operating import Parts, WorkBar
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen, print_errors
-from tintype.cli.output.json import Document, errors_document, printed
+from tintype.cli.output.json import Document, errors_document, print_document
 from tintype.cli.output.listings import Column, Listing
 from tintype.cli.output.tables import ROWS_AT_MOST
 from tintype.cli.output.text import count, name_of
@@ -99,7 +98,7 @@ def reprocess(
             )
             send(parts, chosen, reprocessed, screen)
     if json:
-        typer.echo(printed(reprocess_document(chosen, reprocessed, dry_run=dry_run)))
+        print_document(reprocess_document(chosen, reprocessed, dry_run=dry_run))
     else:
         show_reprocessed(chosen, reprocessed, screen, dry_run=dry_run)
     if reprocessed.interrupted:
@@ -179,10 +178,9 @@ def show_chosen(chosen: Sequence[SelectedImage], screen: Screen) -> None:
 
 def reprocess_document(
     chosen: Sequence[SelectedImage], reprocessed: ReprocessResult, *, dry_run: bool
-) -> Document:
+) -> dict[str, Document]:
     """Return what `tintype reprocess --json` prints."""
     return {
-        "tintype": version("tintype"),
         "dryRun": dry_run,
         "images": [
             {"imageId": one.image_id, "key": one.key, "why": one.reason.value} for one in chosen

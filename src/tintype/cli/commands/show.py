@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import version
 
-import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +18,7 @@ from tintype.cli.output.images import (
     rendition_record,
     status_text,
 )
-from tintype.cli.output.json import printed
+from tintype.cli.output.json import print_document
 from tintype.cli.output.listings import Listing
 from tintype.cli.output.text import amount, count, duration, lines_of, name_of
 from tintype.cli.stack import find
@@ -67,7 +65,7 @@ def show(
             image = as_image(document)
             show_image(image, screen, api.original_link(image.id))
             return
-    typer.echo(printed({"tintype": version("tintype"), "image": document}))
+    print_document({"image": document})
 
 
 def show_image(image: Image, screen: Screen, original: str | None) -> None:

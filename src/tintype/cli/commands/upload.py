@@ -11,7 +11,7 @@ from tintype.cli.errors import NothingToUploadError
 from tintype.cli.files.find import collect
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Files, Json, reported_errors
 from tintype.cli.output.console import open_screen
-from tintype.cli.output.json import printed
+from tintype.cli.output.json import print_document
 from tintype.cli.output.text import count
 from tintype.cli.stack import find
 from tintype.outputs import Output
@@ -96,7 +96,7 @@ def upload(
         uploads = run_uploads(found, options, deployed, screen)
     if json:
         document = uploads_document(uploads, deployed, passed_over=len(found.passed_over))
-        typer.echo(printed(document))
+        print_document(document)
     else:
         report(uploads, options, screen, passed_over=len(found.passed_over))
     if uploads.interrupted:

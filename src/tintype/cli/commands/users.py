@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +18,7 @@ from tintype.cli.operating import Parts
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import local_time
-from tintype.cli.output.json import Document, printed
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.output.listings import Column, Listing
 from tintype.cli.output.text import count, name_of
 from tintype.cli.stack import LOCAL_NAME, Stack, find
@@ -93,7 +92,7 @@ def add_user(
     shown = password if is_new else None
     if json:
         own: dict[str, Document] = {"temporaryPassword": shown, "revokedKeys": [*sorted(revoked)]}
-        typer.echo(printed({**person_document(person), **own}))
+        print_document({**person_document(person), **own})
         return
     kind = "an admin" if person.admin else "a user"
     keys = f"; {count(len(revoked), 'admin key')} revoked" if revoked else ""
@@ -125,7 +124,7 @@ def list_users(
         people = sorted(pool.people(), key=lambda one: one.email)
     if json:
         found: list[Document] = [person_document(one) for one in people]
-        typer.echo(printed({"tintype": version("tintype"), "users": found}))
+        print_document({"users": found})
     else:
         show_people(people, screen)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import typer
-
 from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.login.credential import LoginCredential
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import open_screen
 from tintype.cli.output.identity import identity_document, identity_line
-from tintype.cli.output.json import printed
+from tintype.cli.output.json import print_document
 from tintype.cli.stack import find
 from tintype.client.credentials import BearerCredential
 
@@ -39,7 +37,7 @@ def whoami(
         me = api.me()
         via, name = _how(api.credential)
     if json:
-        typer.echo(printed(identity_document(me, via=via, name=name)))
+        print_document(identity_document(me, via=via, name=name))
     else:
         shown = name if via == "login" else via
         screen.out.print(identity_line(deployed.title, me, "" if via == NOTHING else shown))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 from rich.text import Text
 
@@ -167,10 +166,9 @@ def stopped(phase: Phase, name: str, region: str) -> list[str]:
 
 def findings_document(
     findings: Sequence[CheckFinding], *, account: str | None, region: str | None, stack: str
-) -> Document:
+) -> dict[str, Document]:
     """Return what `tintype deploy --check --json` prints."""
     return {
-        "tintype": version("tintype"),
         "stack": stack,
         "account": account,
         "region": region,
@@ -188,10 +186,11 @@ def findings_document(
     }
 
 
-def plan_document(plan: ChangePlan, *, stack: str, account: str, region: str) -> Document:
+def plan_document(
+    plan: ChangePlan, *, stack: str, account: str, region: str
+) -> dict[str, Document]:
     """Return what `tintype deploy --plan --json` prints."""
     return {
-        "tintype": version("tintype"),
         "stack": stack,
         "account": account,
         "region": region,

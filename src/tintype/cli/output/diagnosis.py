@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -87,11 +86,10 @@ def _print(finding: Finding, screen: Screen, style: str) -> None:
         screen.out.print(Text.assemble(("  → ", "bold"), finding.remedy), soft_wrap=True)
 
 
-def examination_document(found: Examination, title: str) -> Document:
+def examination_document(found: Examination, title: str) -> dict[str, Document]:
     """Return what `tintype doctor --json` prints."""
     diagnosis = found.diagnosis
     return {
-        "tintype": version("tintype"),
         "stack": title,
         "healthy": diagnosis.healthy,
         "rootCause": _document(diagnosis.root_cause) if diagnosis.root_cause else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -23,10 +22,9 @@ def identity_line(title: str, me: Me, name: str) -> Text:
     )
 
 
-def identity_document(me: Me, *, via: str, name: str) -> Document:
+def identity_document(me: Me, *, via: str, name: str) -> dict[str, Document]:
     """Return the document about a caller; *via* is what was sent: `login`, a variable, or `nothing`."""
     return {
-        "tintype": version("tintype"),
         "owner": me.owner,
         "name": name or None,
         "admin": me.admin,

@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TypeAlias
 
+import typer
+
 from tintype.cli.files.batch import FileOutcome
 from tintype.cli.output.console import ReportedError
 
@@ -24,12 +26,11 @@ def render_document(
     passed_over: int,
     interrupted: bool,
     seconds: float,
-) -> Document:
+) -> dict[str, Document]:
     """Return what `tintype render --json` prints."""
     renditions = [rendition for outcome in outcomes for rendition in outcome.renditions]
     rendered = [outcome for outcome in outcomes if not outcome.failure]
     return {
-        "tintype": version("tintype"),
         "output": plain(output),
         "originals": [plain(outcome) for outcome in outcomes],
         "passedOver": passed_over,
@@ -45,18 +46,17 @@ def render_document(
     }
 
 
-def inspect_document(outcomes: Sequence[FileOutcome]) -> Document:
+def inspect_document(outcomes: Sequence[FileOutcome]) -> dict[str, Document]:
     """Return what `tintype inspect --json` prints."""
     kept = ("file", "bytes", "description", "failure")
     documents = (_camel_fields(outcome, kept) for outcome in outcomes)
-    return {"tintype": version("tintype"), "originals": list(documents)}
+    return {"originals": list(documents)}
 
 
-def error_document(code: str, message: str, mistakes: Document = None) -> Document:
+def error_document(code: str, message: str, mistakes: Document = None) -> dict[str, Document]:
     """Return what `--json` prints if the command could not start."""
     error: dict[str, Document] = {"code": code, "message": message}
     return {
-        "tintype": version("tintype"),
         "error": error | ({"mistakes": mistakes} if mistakes else {}),
     }
 
@@ -69,9 +69,9 @@ def errors_document(errors: Mapping[str, ReportedError]) -> Document:
     ]
 
 
-def printed(document: Document) -> str:
-    """Return the text of a document: ASCII, so that terminals and file names cannot break it."""
-    return json.dumps(document, indent=2)
+def print_document(document: Mapping[str, Document]) -> None:
+    """Print a document with our version: ASCII, so that terminals and file names cannot break it."""
+    typer.echo(json.dumps({"tintype": version("tintype"), **document}, indent=2))
 
 
 def plain(value: object) -> Document:

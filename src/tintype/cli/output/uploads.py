@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 
 from rich.text import Text
 
@@ -42,11 +41,10 @@ def report(uploads: Uploads, options: UploadOptions, screen: Screen, *, passed_o
         screen.err.print(sum_line(uploads))
 
 
-def uploads_document(uploads: Uploads, stack: Stack, *, passed_over: int) -> Document:
+def uploads_document(uploads: Uploads, stack: Stack, *, passed_over: int) -> dict[str, Document]:
     """Return what `tintype upload --json` prints."""
     there = [one for one in uploads.uploads if one.image_id]
     return {
-        "tintype": version("tintype"),
         "stack": stack.name,
         "uploads": [_upload_document(one) for one in uploads.uploads],
         "passedOver": passed_over,
