@@ -17,10 +17,9 @@ from tests.cli.conftest import Tintype
 from tests.cli.service import Service
 from tests.cli.terminals import on_terminal, plain
 from tests.pictures import picture
-from tintype.cli.operating import WorkBar
 from tintype.cli.output.console import Screen
 from tintype.cli.output.listings import Column, Listing
-from tintype.cli.output.progress import UploadBars
+from tintype.cli.output.progress import UploadBars, WorkBar
 
 FAMILY = "👩\u200d👩\u200d👧"
 PERSIAN = "می\u200cخواهم"

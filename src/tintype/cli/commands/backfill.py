@@ -17,10 +17,11 @@ from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
 from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.errors import OutputUnwritableError
-from tintype.cli.operating import Parts, WorkBar, rate
+from tintype.cli.operating import Parts
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.json import Document, print_document
+from tintype.cli.output.progress import WorkBar, rate
 from tintype.cli.output.text import amount, count, duration
 from tintype.cli.stack import find
 from tintype.client.errors import NotReadyInTimeError

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
-from tintype.cli.operating import Parts, WorkBar
+from tintype.cli.operating import Parts
 from tintype.cli.options import INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import print_wide
 from tintype.cli.output.json import Document, plain, print_document
+from tintype.cli.output.progress import WorkBar
 from tintype.cli.output.tables import plain_table
 from tintype.cli.output.text import count, name_of
 from tintype.cli.stack import find

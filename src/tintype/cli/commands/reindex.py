@@ -13,10 +13,11 @@ import typer
 from tintype import owners
 from tintype.aws.errors import ServiceError
 from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
-from tintype.cli.operating import Parts, WorkBar
+from tintype.cli.operating import Parts
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen, print_errors
 from tintype.cli.output.json import Document, errors_document, print_document
+from tintype.cli.output.progress import WorkBar
 from tintype.cli.output.text import count, duration
 from tintype.cli.stack import find
 from tintype.maintenance.listing import manifests

@@ -16,10 +16,11 @@ from tintype.cli.errors import NothingToRenderError, OutputUnwritableError, Unkn
 from tintype.cli.files.batch import FileOutcome, RenderOptions, failed, render_batch
 from tintype.cli.files.find import Collection, collect
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, ConfigPath, Files, Json, reported_errors
-from tintype.cli.output.console import RenderProgress, Screen, open_screen, print_failures
+from tintype.cli.output.console import Screen, open_screen, print_failures
 from tintype.cli.output.json import print_document, render_document
+from tintype.cli.output.progress import WorkBar
 from tintype.cli.output.tables import batch_table, sum_line
-from tintype.cli.output.text import count
+from tintype.cli.output.text import count, saving
 from tintype.config import load
 from tintype.imaging import Preset
 
@@ -134,13 +135,17 @@ def run_batch(found: Collection, options: RenderOptions, screen: Screen) -> Batc
     start = perf_counter()
     outcomes = [failed(path, error) for path, error in found.failures.items()]
     total = len(outcomes) + len(found.originals)
-    with RenderProgress(screen, total) as progress:
-        for outcome in outcomes:
-            progress.add(outcome)
+    before = after = 0
+    with WorkBar(screen, "Rendering", total) as bar:
+        for _ in outcomes:
+            bar.advance()
         try:
             for outcome in render_batch(list(found.originals.values()), options):
                 outcomes.append(outcome)
-                progress.add(outcome)
+                if not outcome.failure:
+                    before += outcome.bytes
+                    after += sum(rendition.bytes for rendition in outcome.renditions)
+                bar.advance(saving(before, after))
         except KeyboardInterrupt:
             pass  # see `Batch.interrupted`
     return Batch(tuple(outcomes), total, perf_counter() - start)

@@ -12,11 +12,12 @@ import typer
 from tintype.aws.errors import ServiceError
 from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.errors import NothingChosenError
-from tintype.cli.operating import Parts, WorkBar
+from tintype.cli.operating import Parts
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen, print_errors
 from tintype.cli.output.json import Document, errors_document, print_document
 from tintype.cli.output.listings import Column, Listing
+from tintype.cli.output.progress import WorkBar
 from tintype.cli.output.tables import ROWS_AT_MOST
 from tintype.cli.output.text import count, name_of
 from tintype.cli.stack import find

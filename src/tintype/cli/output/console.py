@@ -1,4 +1,4 @@
-"""The two streams, the progress bar of a batch, and printing errors.
+"""The two streams, and printing errors.
 
 Results go to standard output; progress, failures and remarks to standard error.
 """
@@ -9,23 +9,15 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self, TypeAlias, get_args
+from typing import TypeAlias, get_args
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from tintype.aws.errors import ServiceError
 from tintype.cli.errors import CliError
 from tintype.cli.files.batch import FileOutcome
-from tintype.cli.output.text import count, lines_of, name_of, saving
+from tintype.cli.output.text import count, lines_of, name_of
 from tintype.client.errors import ClientError
 from tintype.config import ConfigError
 from tintype.deployment.errors import DeployError
@@ -78,16 +70,6 @@ def _console(*, stderr: bool) -> Console:
     )
 
 
-def fitting(console: Console, *columns: tuple[int, ProgressColumn]) -> list[ProgressColumn]:
-    """Return the columns of a bar that fit; each is given with the console width it needs."""
-    return [column for width, column in columns if console.width >= width]
-
-
-def bar(console: Console) -> BarColumn:
-    """Return a bar that leaves room for text."""
-    return BarColumn(bar_width=max(6, min(40, (console.width - 40) // 2)))
-
-
 def print_failures(screen: Screen, outcomes: Iterable[FileOutcome]) -> None:
     """List the failures, each with its code and reason."""
     for outcome in sorted(outcomes, key=lambda outcome: outcome.file):
@@ -115,38 +97,3 @@ def print_errors(screen: Screen, errors: Mapping[str, ReportedError]) -> None:
     """List the errors of some images, by ID."""
     for image_id, error in errors.items():
         screen.err.print(failure_line(error.code, str(error), name_of(image_id)))
-
-
-class RenderProgress:
-    """The progress bar on standard error, with the bytes read and written so far."""
-
-    def __init__(self, screen: Screen, total: int) -> None:
-        self._bar = Progress(
-            *fitting(
-                screen.err,
-                (0, TextColumn("{task.description}")),
-                (0, bar(screen.err)),
-                (0, MofNCompleteColumn()),
-                (70, TextColumn("files · {task.fields[saving]} ·")),
-                (0, TimeRemainingColumn(compact=True)),
-            ),
-            console=screen.err,
-            transient=True,
-            disable=screen.quiet or not screen.err.is_terminal,
-        )
-        self._task = self._bar.add_task("Rendering", total=total, saving=saving(0, 0))
-        self._before = self._after = 0
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._bar.stop()
-
-    def add(self, outcome: FileOutcome) -> None:
-        """Count one more original."""
-        if not outcome.failure:
-            self._before += outcome.bytes
-            self._after += sum(rendition.bytes for rendition in outcome.renditions)
-        self._bar.update(self._task, advance=1, saving=saving(self._before, self._after))

@@ -19,7 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from tintype.cli.output.console import Screen, bar, fitting
+from tintype.cli.output.console import Screen
+from tintype.cli.output.progress import bar, progress
 from tintype.cli.output.text import amount, count, duration
 from tintype.deployment.events import Progress as StackProgress
 
@@ -66,7 +67,7 @@ class Board:
             self._bars.stop()
             self._open(
                 (0, _STEP),
-                (0, bar(self._screen.err)),
+                (0, bar(self._screen)),
                 (NARROW, DownloadColumn()),
                 (NARROW, TransferSpeedColumn()),
                 total=total,
@@ -86,30 +87,29 @@ class Board:
         else:
             self._print_sometimes(f"  {remark}")
 
-    def progress(self, progress: StackProgress) -> None:
+    def progress(self, stack: StackProgress, /) -> None:
         """Show CloudFormation's progress, and what it is waiting for."""
-        remark = waited_for(progress)
+        remark = waited_for(stack)
         if not self._bars or self._task is None:
-            of = "" if progress.total is None else f" of {progress.total}"
+            of = "" if stack.total is None else f" of {stack.total}"
             self._print_sometimes(
-                f"  {progress.done}{of} resources, {duration(progress.seconds)}  {remark}".rstrip()
+                f"  {stack.done}{of} resources, {duration(stack.seconds)}  {remark}".rstrip()
             )
             return
-        if progress.total is not None and not self._counts:
+        if stack.total is not None and not self._counts:
             self._bars.stop()
             self._open(
                 (0, _STEP),
-                (NARROW, bar(self._screen.err)),
+                (NARROW, bar(self._screen)),
                 (0, MofNCompleteColumn()),
                 (0, TimeElapsedColumn()),
                 (NARROW, _REMARK),
-                total=progress.total,
+                total=stack.total,
             )
-        self._bars.update(self._task, completed=progress.done, total=progress.total, remark=remark)
+        self._bars.update(self._task, completed=stack.done, total=stack.total, remark=remark)
 
     def _open(self, *columns: tuple[int, ProgressColumn], total: int | None = None) -> None:
-        err = self._screen.err
-        self._bars = Progress(*fitting(err, *columns), console=err, transient=True)
+        self._bars = progress(self._screen, *columns)
         self._counts = total is not None
         self._task = self._bars.add_task(self._step, total=total, remark="")
         self._bars.start()
