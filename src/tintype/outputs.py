@@ -89,3 +89,10 @@ class Output(StrEnum):
 
 # The only output of the certificate stack, and the parameter of the service's stack for it.
 CERTIFICATE_ARN = "CertificateArn"
+
+# The functions by their short names, and the outputs with their names on AWS.
+FUNCTION_OUTPUTS = {
+    "api": Output.API_FUNCTION,
+    "process": Output.PROCESS_FUNCTION,
+    "catalogue": Output.CATALOGUE_FUNCTION,
+}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 
-from tintype.aws.account import Account
 from tintype.aws.errors import ServiceError
 from tintype.cli.stack import DEFAULT_NAME
 from tintype.local.cloud import LocalCloud
@@ -50,11 +49,10 @@ def left_undone(cloud: LocalCloud) -> list[str]:
     from tintype.doctor.findings import Finding  # noqa: PLC0415 - likewise
     from tintype.doctor.stack import StackUnderTest  # noqa: PLC0415 - only here
 
-    account = Account(REGION, cloud.endpoint, lambda: cloud.root_credentials)
     found: list[str] = []
     with suppress(ServiceError):  # it is being stopped, or the doctor will report the cause
         target = StackUnderTest(
-            DEFAULT_NAME, cloud.outputs, REGION, clients_of(account), cloud.endpoint
+            DEFAULT_NAME, cloud.outputs, REGION, clients_of(cloud.account), cloud.endpoint
         )
         found = [
             f"{one.message} To fix it: {one.remedy}"

@@ -17,7 +17,7 @@ from tintype.client.errors import InsecureAddressError, MalformedApiKeyError
 
 VARIABLE = "TINTYPE_API_KEY"  # environment variable: the API key of programs and the command line
 _KEY = re.compile(r"tint_[!-~]+")  # the API knows the rest; this finds what is not a key at all
-_ENCRYPTED = frozenset({"https", "wss"})
+_ENCRYPTED, _PLAIN = frozenset({"https", "wss"}), frozenset({"http", "ws"})
 
 
 class BearerCredential(Protocol):
@@ -119,8 +119,8 @@ def is_confidential(url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    if parts.scheme in _ENCRYPTED:
-        return True
+    if parts.scheme not in _PLAIN:
+        return parts.scheme in _ENCRYPTED
     try:
         return ip_address(host).is_loopback
     except ValueError:

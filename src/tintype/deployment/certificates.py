@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from tintype.aws.account import GLOBAL_REGION
-from tintype.aws.errors import InvalidRequestError
 from tintype.aws.sdk import Clients, calling
 from tintype.deployment.events import Operation, Watcher, at_rest
 from tintype.deployment.stack_parameters import StackOptions
@@ -79,19 +78,7 @@ def make_certificate(
     operation = Operation(
         there, facts.identity if facts else name, watcher=watcher, ends_before_cleanup=True
     )
-    if facts:
-        operation.about_to_begin()
-    try:
-        with calling("cloudformation", "UpdateStack" if facts else "CreateStack"):
-            begin = (
-                there("cloudformation").update_stack
-                if facts
-                else there("cloudformation").create_stack
-            )
-            operation.stack = begin(**request)["StackId"]
-    except InvalidRequestError as error:
-        if facts is None or "No updates" not in str(error):
-            raise
+    if not operation.begin(request, facts) and facts:
         return facts.outputs[CERTIFICATE_ARN]
     made = operation.wait()
     if made is None or CERTIFICATE_ARN not in made.outputs or "ROLLBACK" in made.status:

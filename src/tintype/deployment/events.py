@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from tintype.aws.errors import InvalidRequestError
 from tintype.aws.sdk import Clients, calling
 from tintype.deployment.advice import advice_for
 from tintype.deployment.descriptions import title_of
@@ -78,6 +79,25 @@ class Operation:
         """
         self._fresh()
         self._must_begin = True
+
+    def begin(self, request: Mapping[str, Any], stack: StackFacts | None) -> bool:
+        """Update the *stack*, or create one; return whether anything changes.
+
+        Raises:
+            ServiceError: CloudFormation refuses, or does not answer.
+        """
+        cloudformation = self.clients("cloudformation")
+        change = cloudformation.update_stack if stack else cloudformation.create_stack
+        if stack:
+            self.about_to_begin()
+        try:
+            with calling("cloudformation", "UpdateStack" if stack else "CreateStack"):
+                self.stack = change(**request)["StackId"]
+        except InvalidRequestError as error:
+            if stack is None or "No updates" not in str(error):
+                raise
+            return False
+        return True
 
     def wait(self) -> StackFacts | None:
         """Wait until the operation ends; return the stack, or None if it no longer exists.

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from tintype.aws.errors import NotFoundError
 from tintype.doctor.findings import Finding, Step
-from tintype.outputs import Output
+from tintype.outputs import FUNCTION_OUTPUTS, Output
 
 AwsResponse: TypeAlias = Mapping[str, Any]  # what boto3 returns
-FUNCTIONS = ("api", "process", "catalogue")
+FUNCTIONS = tuple(FUNCTION_OUTPUTS)
 QUEUES = ("process", "catalogue")  # each feeds the function of the same name
 BACKGROUND = "background"  # originals that nobody waits for
 FAILED = "process-failed"  # messages that failed on every try, until that is recorded
@@ -37,11 +37,6 @@ _NOT_NEEDED = frozenset(
     }
 )
 NEEDED = tuple(output for output in Output if output not in _NOT_NEEDED)
-_FUNCTIONS: Mapping[str, Output] = {
-    "api": Output.API_FUNCTION,
-    "process": Output.PROCESS_FUNCTION,
-    "catalogue": Output.CATALOGUE_FUNCTION,
-}
 _QUEUES: Mapping[str, Output] = {
     "process": Output.PROCESS_QUEUE_URL,
     "catalogue": Output.CATALOGUE_QUEUE_URL,
@@ -92,7 +87,7 @@ class StackUnderTest:
 
     def function(self, name: str) -> str:
         """Return a function's name on AWS."""
-        return self.outputs[_FUNCTIONS[name]]
+        return self.outputs[FUNCTION_OUTPUTS[name]]
 
     def queue(self, name: str) -> str:
         """Return a queue's URL; names are those of docs/reference/permissions.md."""

@@ -12,11 +12,11 @@ from typing import Self
 from tintype.access import AccessMode, Scope
 from tintype.aws.account import Account
 from tintype.aws.s3 import Bucket
-from tintype.aws.signing import Credentials
+from tintype.aws.sdk import clients_of
 from tintype.config import load
 from tintype.config.service import ANY_ORIGIN
 from tintype.local.asgi import App, Middleware
-from tintype.local.deploy import Deployer, Report, deploy
+from tintype.local.deploy import Report, deploy
 from tintype.local.edge import Edge
 from tintype.local.errors import NotStartedError, PageNotBuiltError, SynthesisError
 from tintype.local.front_door import front_door, over_tls
@@ -92,9 +92,10 @@ class LocalCloud:
         return f"http://localhost:{self.ports.door}"
 
     @property
-    def root_credentials(self) -> Credentials:
-        """The key with all permissions."""
-        return self.state.root_credentials()
+    def account(self) -> Account:
+        """The emulator's account, used with all permissions."""
+        key = self.state.root_credentials()
+        return Account(REGION, self.endpoint, lambda: key)
 
     def __enter__(self) -> Self:
         self.start()
@@ -148,7 +149,6 @@ class LocalCloud:
         self._cleanup.callback(self.state.retract)
 
     def _deploy(self, folder: Path) -> dict[str, str]:
-        deployer = Deployer(self.endpoint, self.root_credentials, self._report)
         sources = f"{self.endpoint} {self.public_url} {self.public_url.replace('http', 'ws', 1)}"
         release = _read(folder)
         parameters = {"PublicUrl": self.public_url, "PageSources": sources}
@@ -161,8 +161,10 @@ class LocalCloud:
         if ORIGINALS_READABLE in release.parameters():
             # Its users have the files anyway, since it only listens on this machine.
             parameters[ORIGINALS_READABLE] = "true"
+        clients = clients_of(self.account)
+        deployed = deploy(clients, release, self.state, parameters, self._report)
         return {
-            **(deployed := deploy(deployer, release, self.state, parameters)),
+            **deployed,
             **self._local_addresses(deployed),
         }
 
@@ -174,10 +176,8 @@ class LocalCloud:
             folder = page(project_root(), self._report)
         except SiteBuildError as error:
             raise PageNotBuiltError(str(error)) from error
-        key = self.root_credentials
-        account = Account(REGION, self.endpoint, lambda: key)
         known = config(self.outputs, max_bytes=load(self._config).limits.max_bytes)
-        publish(folder, Bucket(account, self.outputs[Output.SITE_BUCKET]), known)
+        publish(folder, Bucket(self.account, self.outputs[Output.SITE_BUCKET]), known)
 
     def _local_addresses(self, outputs: Mapping[str, str]) -> dict[str, str]:
         http_api = outputs.get(Output.HTTP_API_URL, "")
@@ -201,7 +201,7 @@ class LocalCloud:
             endpoint=self.endpoint,
             public_url=self.public_url,
             region=REGION,
-            credentials=self.root_credentials,
+            credentials=self.state.root_credentials(),
             outputs=self.outputs,
         )
 

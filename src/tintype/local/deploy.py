@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
-from tintype.aws.account import Account
-from tintype.aws.errors import InvalidRequestError, ServiceError
-from tintype.aws.sdk import Clients, calling, clients_of
-from tintype.aws.signing import Credentials
+from tintype.aws.errors import ServiceError
+from tintype.aws.sdk import Clients
 from tintype.deployment.artifacts import PackagesBucket, bucket_name
 from tintype.deployment.certificates import remove_stack
 from tintype.deployment.deploy import CAPABILITIES
@@ -34,21 +31,12 @@ class Report(Protocol):
         """Report one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployer:
-    """The emulator's endpoint and the key to deploy with."""
-
-    endpoint: str
-    credentials: Credentials
-    report: Report
-
-    def clients(self) -> Clients:
-        """Return clients for the emulator."""
-        return clients_of(Account(REGION, self.endpoint, lambda: self.credentials))
-
-
 def deploy(
-    deployer: Deployer, release: Release, state: StateFolder, parameters: Mapping[str, str]
+    clients: Clients,
+    release: Release,
+    state: StateFolder,
+    parameters: Mapping[str, str],
+    report: Report,
 ) -> dict[str, str]:
     """Create or update the stack if it differs from the release, and return its outputs.
 
@@ -63,11 +51,10 @@ def deploy(
     }
     template = release.template.read_text("utf-8")
     digest = hashlib.sha256(f"{template}\0{sorted(given.items())}".encode()).hexdigest()
-    clients = deployer.clients()
     try:
         facts = stack_facts(clients, STACK)
         if facts is None or state.read(RECORD).get("digest") != digest:
-            facts = _deployed(clients, facts, release, given, deployer.report)
+            facts = _deployed(clients, facts, release, given, report)
             state.write(RECORD, {"digest": digest})
     except (ServiceError, StackFailedError) as error:
         raise DeploymentError(str(error)) from error
@@ -117,17 +104,8 @@ def _changed(
         report(f"{name} {status.lower().replace('_', ' ')}", detail=True)
 
     operation = Operation(clients, facts.identity if facts else STACK, on_status=on_status)
-    if facts:
-        operation.about_to_begin()
-    cloudformation = clients("cloudformation")
-    try:
-        with calling("cloudformation", "UpdateStack" if facts else "CreateStack"):
-            begin = cloudformation.update_stack if facts else cloudformation.create_stack
-            operation.stack = begin(**request)["StackId"]
-    except InvalidRequestError as error:
-        if facts and "No updates" in str(error):
-            return facts
-        raise
+    if not operation.begin(request, facts) and facts:
+        return facts
     ended = operation.wait()
     if ended is None or ended.status not in GOOD:
         raise operation.error(ended, f"{STACK} could not be deployed")

@@ -7,7 +7,6 @@ Gateway keeps them.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import threading
@@ -15,10 +14,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 import httpx
 
+from tintype.client.credentials import is_confidential
 from tintype.local.ministack.modules import ministack_module
 
 POOL = re.compile(r"https://cognito-idp\.[a-z0-9-]+\.amazonaws\.com/([a-z0-9-]+_[A-Za-z0-9]+)")
@@ -100,25 +99,8 @@ def discovered_keys(issuer: str, fetch: Fetch) -> KeySet:
     return tuple(key for key in keys or () if isinstance(key, Mapping))
 
 
-def is_trusted(address: str) -> bool:
-    """Whether keys from an address can be trusted: by https, or by http on this machine.
-
-    >>> is_trusted("https://id.example.com/"), is_trusted("http://127.0.0.1:9000/")
-    (True, True)
-    >>> is_trusted("http://id.example.com/"), is_trusted("file:///etc/passwd")
-    (False, False)
-    """
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        here = False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and here))
-
-
 def _fetched(address: str) -> Any:  # noqa: ANN401 - any JSON
-    if not is_trusted(address):
+    if not is_confidential(address):  # somebody else could put in keys
         message = f"{address} is neither https nor on this machine"
         raise KeysUnavailableError(message)
     try:

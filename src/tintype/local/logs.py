@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tintype.local.ministack.isolation import LineSink
-from tintype.outputs import Output
+from tintype.outputs import FUNCTION_OUTPUTS
 from tintype.printable import printable
 
 NAME_WIDTH = 9
@@ -32,11 +32,6 @@ APART = frozenset(
         "version",
     }
 )
-FUNCTION_OUTPUTS = {
-    Output.API_FUNCTION: "api",
-    Output.PROCESS_FUNCTION: "process",
-    Output.CATALOGUE_FUNCTION: "catalogue",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +104,7 @@ def _milliseconds(facts: Mapping[str, object]) -> float | None:
 
 def short_names(outputs: Mapping[str, str]) -> dict[str, str]:
     """Return the functions' short names by their deployed names."""
-    return {outputs[output]: name for output, name in FUNCTION_OUTPUTS.items() if output in outputs}
+    return {outputs[output]: name for name, output in FUNCTION_OUTPUTS.items() if output in outputs}
 
 
 class _LambdaTrouble(logging.Handler):

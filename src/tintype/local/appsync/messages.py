@@ -93,21 +93,17 @@ def handshake_headers(query_string: str, protocols: Sequence[str]) -> Json:
 def _decoded(text: str) -> Json:
     standard = text.replace("-", "+").replace("_", "/").replace(" ", "+").rstrip("=")
     try:
-        return _object(base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True))
+        return parse_message(base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True))
     except binascii.Error as error:
         raise MalformedError(ErrorType.BAD_REQUEST, "the header is not base64") from error
 
 
-def parse_message(text: str) -> Json:
-    """Return a client's message.
+def parse_message(text: str | bytes) -> Json:
+    """Return a client's message, or a JSON object in one.
 
     Raises:
         MalformedError: it is not a JSON object.
     """
-    return _object(text)
-
-
-def _object(text: str | bytes) -> Json:
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -126,7 +122,7 @@ def parse_start(message: Json) -> Start:
     payload = message.get("payload")
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), str):
         raise MalformedError(ErrorType.BAD_REQUEST, "payload.data must be a string")
-    data = _object(payload["data"])
+    data = parse_message(payload["data"])
     query, variables = data.get("query"), data.get("variables") or {}
     extensions = payload.get("extensions")
     authorization = extensions.get("authorization") if isinstance(extensions, dict) else None

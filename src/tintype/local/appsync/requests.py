@@ -12,7 +12,7 @@ from tintype.local.appsync.callers import KEY_HEADER, TOKEN_HEADER, GraphqlCalle
 from tintype.local.appsync.directives import DeniedField, denied_fields
 from tintype.local.appsync.limits import exceeded
 from tintype.local.appsync.messages import UNAUTHORIZED, ErrorType, UnauthorizedError
-from tintype.local.appsync.selections import Json, root_fields
+from tintype.local.appsync.selections import Json, response_key, root_fields
 from tintype.local.asgi import Scope
 
 REFUSED_STATUS, DENIED_STATUS = 401, 200
@@ -96,20 +96,16 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _over_limit(kind: ErrorType, message: str, fields: list[FieldNode]) -> ErrorResponse:
-    names = [_name(field) for field in fields]
+    names = [response_key(field) for field in fields]
     errors = [{"path": names[-1:], "data": None, "errorType": kind, "message": message}]
     return ErrorResponse(DENIED_STATUS, kind, {"data": dict.fromkeys(names), "errors": errors})
-
-
-def _name(field: FieldNode) -> str:
-    return field.alias.value if field.alias else field.name.value
 
 
 def _denial(
     request: GraphqlRequest, document: DocumentNode, denied: list[DeniedField]
 ) -> ErrorResponse:
     _, fields = root_fields(document, request.operation, request.variables)
-    keys = [_name(field) for field in fields]
+    keys = [response_key(field) for field in fields]
     errors = [
         {
             "path": keys[:1],

@@ -113,7 +113,7 @@ def published(
         return
     fragments = _fragments(document)
     for node in _fields(operation.selection_set, fragments, variables):
-        result = (response.get("data") or {}).get(_key(node))
+        result = (response.get("data") or {}).get(response_key(node))
         if result is not None:
             yield Published(node.name.value, _by_name(node, result, fragments, variables))
 
@@ -155,8 +155,8 @@ def _by_name(
         return value
     result: Json = {}
     for field in _fields(node.selection_set, fragments, variables):
-        if _key(field) in value:
-            inner = _by_name(field, value[_key(field)], fragments, variables)
+        if response_key(field) in value:
+            inner = _by_name(field, value[response_key(field)], fragments, variables)
             result[field.name.value] = _merged(result.get(field.name.value), inner)
     return result
 
@@ -205,7 +205,8 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     }
 
 
-def _key(node: FieldNode) -> str:
+def response_key(node: FieldNode) -> str:
+    """Return a field's name in a response: its alias, if it has one."""
     return node.alias.value if node.alias else node.name.value
 
 
