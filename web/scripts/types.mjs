@@ -80,7 +80,7 @@ const { http, formats } = JSON.parse(await text(process.stdin));
 for (const [name, types] of [
   ['formats.generated.ts', constants(formats)],
   ['graphql.generated.ts', `${await graphqlTypes()}\n\n${constants(ofTheRecord())}`],
-  ['http.generated.ts', astToString(await openapi(http))],
+  ['http.generated.ts', astToString(await openapi({ ...http, paths: {} }))], // the page uses the schemas
 ]) {
   const file = new URL(name, backend);
   if (!process.argv.includes('--check')) {
