@@ -84,7 +84,7 @@ def test_what_the_deployed_release_does_not_need_goes(
     stubbed: Stubbed, bucket: PackagesBucket, release: Release
 ) -> None:
     keys = ["new.zip", template_key(release.template), "notes.txt", "a/b.txt"]
-    old = ["old.zip", "templates/old.json", "releases/20260101T000000Z-1.0.0.txt"]
+    old = ["old.zip", "templates/old.json"]
     stubbed.respond_with(
         "s3", "list_objects_v2", {"Contents": [{"Key": key} for key in [*keys, *old]]}
     )

@@ -80,7 +80,8 @@ const { http, formats } = JSON.parse(await text(process.stdin));
 for (const [name, types] of [
   ['formats.generated.ts', constants(formats)],
   ['graphql.generated.ts', `${await graphqlTypes()}\n\n${constants(ofTheRecord())}`],
-  ['http.generated.ts', astToString(await openapi({ ...http, paths: {} }))], // the page uses the schemas
+  // Without the routes: the page names only schemas.
+  ['http.generated.ts', astToString(await openapi({ ...http, paths: {} }))],
 ]) {
   const file = new URL(name, backend);
   if (!process.argv.includes('--check')) {

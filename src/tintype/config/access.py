@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from tintype.access import AccessMode, Scope
-from tintype.config.forms import Form
+from tintype.config.forms import Form, misfits
 from tintype.constraints import Doc, Length
 from tintype.images import Visibility
 
@@ -72,15 +72,7 @@ def contradictions(access: Access) -> list[str]:
     >>> contradictions(Access(mode=AccessMode.OIDC, audience="images", client_id="page"))
     ['issuer: mode "oidc" needs it']
     """
-    return [*_forms(access), *_gaps(access), *_nobody(access)]
-
-
-def _forms(access: Access) -> list[str]:
-    return [
-        f'{setting}: "{value}" is not {form.what}'
-        for setting, form in FORMS.items()
-        if (value := getattr(access, setting)) is not None and not form.fits(value)
-    ]
+    return [*misfits(access, FORMS), *_gaps(access), *_nobody(access)]
 
 
 def _nobody(access: Access) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from tintype.config.forms import Form
+from tintype.config.forms import Form, misfits
 from tintype.constraints import Doc, Length
 
 LONGEST_CERTIFIED = 64  # characters; ACM's limit for a certificate's name
@@ -49,15 +49,7 @@ def contradictions(domain: Domain) -> list[str]:
     >>> contradictions(Domain(hosted_zone="Z0123456789ABC"))
     ['hosted_zone: needs a domain; set `name` too']
     """
-    return [*_forms(domain), *_gaps(domain)]
-
-
-def _forms(domain: Domain) -> list[str]:
-    return [
-        f'{setting}: "{value}" is not {form.what}'
-        for setting, form in FORMS.items()
-        if (value := getattr(domain, setting)) is not None and not form.fits(value)
-    ]
+    return [*misfits(domain, FORMS), *_gaps(domain)]
 
 
 def _gaps(domain: Domain) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -20,3 +21,12 @@ class Form:
         False
         """
         return re.fullmatch(self.pattern, text) is not None
+
+
+def misfits(settings: object, forms: Mapping[str, Form]) -> list[str]:
+    """Return the texts among *settings* that lack their form, each as a sentence `setting: reason`."""
+    return [
+        f'{setting}: "{value}" is not {form.what}'
+        for setting, form in forms.items()
+        if isinstance(value := getattr(settings, setting), str) and not form.fits(value)
+    ]

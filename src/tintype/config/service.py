@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from tintype import owners
-from tintype.config.forms import Form
+from tintype.config.forms import Form, misfits
 from tintype.constraints import Doc, Length, Range
 
 # CloudWatch Logs' choices (PutRetentionPolicy, retentionInDays).
@@ -181,7 +181,7 @@ def contradictions(service: Service) -> list[str]:
     >>> contradictions(Service(cors_origins=("https://example.com/",)))
     ['cors_origins[0]: "https://example.com/" is not an origin; write it as "https://example.com"']
     """
-    return [*_origins(service), *_forms(service), *_budget(service), *_reserved(service)]
+    return [*_origins(service), *misfits(service, FORMS), *_budget(service), *_reserved(service)]
 
 
 def _origins(service: Service) -> list[str]:
@@ -197,14 +197,6 @@ def _origins(service: Service) -> list[str]:
 def _as_origin(text: str) -> str:
     found = re.match(FORMS["cors_origins"].pattern, text.lower())
     return found[0] if found else "https://example.com"
-
-
-def _forms(service: Service) -> list[str]:
-    return [
-        f'{setting}: "{value}" is not {form.what}'
-        for setting, form in FORMS.items()
-        if isinstance(value := getattr(service, setting), str) and not form.fits(value)
-    ]
 
 
 def _budget(service: Service) -> list[str]:

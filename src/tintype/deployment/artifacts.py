@@ -16,7 +16,6 @@ from tintype.deployment.emptying import empty
 from tintype.releases import Release
 
 TEMPLATES = "templates/"
-OURS = (TEMPLATES, "releases/")  # earlier versions kept notes of their releases
 STACK_TAG = "tintype:stack"
 LONGEST_NAME = 63  # characters of a bucket's name
 _LONGEST_START, _DIGEST_LENGTH = 46, 16
@@ -146,7 +145,7 @@ class PackagesBucket:
         needed = {*release.manifest.packages, template_key(release.template)}
         with calling("s3", "DeleteObject"):
             for key in self._keys():
-                if key not in needed and (key.endswith(".zip") or key.startswith(OURS)):
+                if key not in needed and (key.endswith(".zip") or key.startswith(TEMPLATES)):
                     self._s3.delete_object(Bucket=self.name, Key=key, **self._owned)
 
     def remove(self, advance: Callable[[int], None] = lambda _number: None) -> None:
