@@ -33,6 +33,7 @@ locals {
     access            = aws_cloudformation_stack.this.outputs["Access"]
     accessMode        = aws_cloudformation_stack.this.outputs["AccessMode"]
     anyone            = aws_cloudformation_stack.this.outputs["Anyone"]
+    visibility        = aws_cloudformation_stack.this.outputs["Visibility"]
     originalsReadable = aws_cloudformation_stack.this.outputs["OriginalsReadable"]
     signIn = {
       issuer   = aws_cloudformation_stack.this.outputs["SignInIssuer"]

@@ -140,6 +140,11 @@ output "access_table" {
   value       = aws_cloudformation_stack.this.outputs["AccessTable"]
 }
 
+output "visibility" {
+  description = "Who can get an image's renditions, if its upload does not say: `public` or `private`"
+  value       = aws_cloudformation_stack.this.outputs["Visibility"]
+}
+
 output "anyone" {
   description = "In mode open, what anyone can do"
   value       = aws_cloudformation_stack.this.outputs["Anyone"]

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "src/tintype/outputs.py"
 READERS = ("src", "docs", "benchmarks", "examples")
 # Words that AWS uses for other things, too: looked for only where outputs are read.
-AMBIGUOUS = frozenset({Output.ACCESS, Output.REGION, Output.VERSION})
+AMBIGUOUS = frozenset({Output.ACCESS, Output.REGION, Output.VERSION, Output.VISIBILITY})
 # Parameters and conditions with the name of the output that says how they are set, and AWS's word.
 SETTINGS = {
     ("src/tintype/deployment/changes.py", "UserPoolId"),  # a property of a resource

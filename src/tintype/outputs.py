@@ -67,6 +67,10 @@ class Output(StrEnum):
     ACCESS = "Access", "In mode open, who can use the stack, in a sentence"
     ACCESS_MODE = "AccessMode", "Who can use the stack: `open`, `cognito` or `oidc`"
     ACCESS_TABLE = "AccessTable", "Table of the API keys' hashes"
+    VISIBILITY = (
+        "Visibility",
+        "Who can get an image's renditions, if its upload does not say: `public` or `private`",
+    )
     ANYONE = "Anyone", "In mode open, what anyone can do"
     SIGN_IN_ISSUER = "SignInIssuer", "Issuer of the access tokens; empty in mode open"
     SIGN_IN_CLIENT_ID = (

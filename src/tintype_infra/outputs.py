@@ -66,6 +66,7 @@ def _access(tintype: Tintype) -> dict[str, str]:
         Output.ACCESS: sign_in.is_open.text(OPEN_TO_ALL, ""),
         Output.ACCESS_MODE: sign_in.access.mode,
         Output.ACCESS_TABLE: tintype.access.table_name,
+        Output.VISIBILITY: sign_in.access.visibility,
         Output.ANYONE: sign_in.anyone,
         Output.SIGN_IN_ISSUER: sign_in.of_mode(lambda one: one.issuer),
         Output.SIGN_IN_CLIENT_ID: sign_in.of_mode(lambda one: one.client_id),

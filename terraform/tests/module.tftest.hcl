@@ -56,6 +56,7 @@ mock_provider "aws" {
         SignInUrl                   = "https://tintype-sign-in.auth.eu-central-1.amazoncognito.com"
         UserPoolId                  = "eu-central-1_a"
         Version                     = "1.0.0"
+        Visibility                  = "public"
       }
     }
   }

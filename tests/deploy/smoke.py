@@ -96,6 +96,7 @@ def page_loads(stack: Stack) -> None:
         "access": stack.outputs["Access"],
         "accessMode": stack.outputs["AccessMode"],
         "anyone": stack.outputs["Anyone"],
+        "visibility": stack.outputs["Visibility"],
         "signIn": {
             "issuer": stack.outputs["SignInIssuer"],
             "clientId": stack.outputs["SignInClientId"],

@@ -28,6 +28,7 @@ OUTPUT_OF: Mapping[str, Output | Mapping[str, Output]] = {
     "access": Output.ACCESS,
     "accessMode": Output.ACCESS_MODE,
     "anyone": Output.ANYONE,
+    "visibility": Output.VISIBILITY,
     "signIn": {
         "issuer": Output.SIGN_IN_ISSUER,
         "clientId": Output.SIGN_IN_CLIENT_ID,

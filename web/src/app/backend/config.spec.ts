@@ -22,6 +22,7 @@ describe('config.json', () => {
         access: '',
         originalsReadable: false,
         maxBytes: 50_000_000,
+        visibility: 'public',
       },
     });
   });

@@ -1,6 +1,6 @@
 // Where the stack is: /config.json, which the deployment writes beside the page.
 import { Injectable, signal } from '@angular/core';
-import { type AccessMode, SCOPES, type Scope } from './models';
+import { type AccessMode, SCOPES, type Scope, type Visibility } from './models';
 
 /** Where and as what application one signs in. */
 export interface SignIn {
@@ -31,6 +31,8 @@ export interface Config {
   readonly originalsReadable: boolean;
   /** The largest original that the stack takes. */
   readonly maxBytes: number;
+  /** Who may see an image of which the upload does not say it. */
+  readonly visibility: Visibility;
 }
 
 export type ConfigState =
@@ -117,6 +119,7 @@ export function parseConfig(text: string): ConfigState {
       access: word('access'),
       originalsReadable: word('originalsReadable') === 'true',
       maxBytes: typeof maxBytes === 'number' ? maxBytes : DEFAULT_MAX_BYTES,
+      visibility: word('visibility') === 'private' ? 'private' : 'public',
     },
   };
 }

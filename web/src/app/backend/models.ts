@@ -5,13 +5,16 @@ import type { components } from './http.generated';
 type Schemas = components['schemas'];
 
 export type Status = Schemas['Status'];
+export type Visibility = Schemas['Visibility'];
 export type Source = Schemas['Source'];
 export type Camera = Readonly<Schemas['Camera']>;
 export type Failure = Readonly<Schemas['Failure']>;
 export type Timings = Readonly<Schemas['Timings']>;
 export type Reprocessing = Readonly<Schemas['Reprocessing']>;
 export type Ticket = Readonly<Schemas['Ticket']>;
-export type TicketRequest = Readonly<Omit<Schemas['TicketRequest'], 'sha256' | 'visibility'>>;
+export type TicketRequest = Readonly<Omit<Schemas['TicketRequest'], 'sha256' | 'visibility'>> & {
+  readonly visibility?: Visibility;
+};
 export type ContentType = TicketRequest['contentType'];
 export type OriginalLink = Readonly<Schemas['OriginalLink']>;
 export type Problem = Readonly<Schemas['Problem']>;
@@ -36,7 +39,12 @@ export const SCOPES = ['read', 'upload', 'delete', 'admin'] as const satisfies r
 
 export type Original = Readonly<Omit<Schemas['Original'], 'key'>>;
 
-export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url'> & { url: string }>;
+export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url'>> & {
+  /** Where this page has it from. What is private is opened by the session's cookie (`PictureCookie`). */
+  readonly url: string;
+  /** The address that opens what is private for whoever has it, for an hour or two. */
+  readonly signed?: string;
+};
 
 /** What is unknown is null, never missing. */
 export type Image = Readonly<
@@ -64,7 +72,9 @@ export type ImageDocument = Sparse<Omit<Unknown, 'timings'>> &
     readonly original: Sparse<Omit<Original, 'camera'>> & {
       readonly camera?: Sparse<Camera> | null;
     };
-    readonly renditions?: readonly (Omit<Rendition, 'url'> & { readonly url?: string | null })[];
+    readonly renditions?: readonly (Omit<Rendition, 'url' | 'signed'> & {
+      readonly url?: string | null;
+    })[];
     readonly removed?: readonly string[];
     readonly visibility?: Image['visibility'];
     readonly timings?: Sparse<Timings> | null;
@@ -73,6 +83,7 @@ export type ImageDocument = Sparse<Omit<Unknown, 'timings'>> &
 /** Returns the image that a document of either API tells of, with every gap filled by null. */
 export function toImage(document: ImageDocument): Image {
   const { original, renditions, timings, ...rest } = document;
+  const visibility = rest.visibility ?? 'public';
   return {
     ...filled<Unknown>(UNKNOWN.Image, {
       ...rest,
@@ -83,9 +94,9 @@ export function toImage(document: ImageDocument): Image {
     status: rest.status,
     filename: rest.filename,
     source: rest.source,
-    visibility: rest.visibility ?? 'public',
+    visibility,
     original: toOriginal(original),
-    renditions: (renditions ?? []).flatMap(toRendition),
+    renditions: (renditions ?? []).flatMap((one) => toRendition(one, visibility)),
     removed: rest.removed ?? [],
     createdAt: rest.createdAt,
     updatedAt: rest.updatedAt,
@@ -99,9 +110,17 @@ function toOriginal({ camera, ...rest }: ImageDocument['original']): Original {
   };
 }
 
-function toRendition(one: NonNullable<ImageDocument['renditions']>[number]): Rendition[] {
+function toRendition(
+  one: NonNullable<ImageDocument['renditions']>[number],
+  visibility: Visibility,
+): Rendition[] {
   const { preset, format, contentType, width, height, bytes, url } = one;
-  return url ? [{ preset, format, contentType, width, height, bytes, url }] : [];
+  if (!url) return [];
+  const facts = { preset, format, contentType, width, height, bytes };
+  if (visibility === 'public') return [{ ...facts, url }];
+  // The distribution has the page and the renditions, whatever its name; the cookie is for the page's.
+  const { pathname, search } = new URL(url, location.origin);
+  return [{ ...facts, url: location.origin + pathname, ...(search && { signed: url }) }];
 }
 
 /** Returns *empty* with the values that *known* has; names that *empty* lacks are dropped. */

@@ -14,6 +14,7 @@ const CONFIG: Config = {
   access: '',
   originalsReadable: false,
   maxBytes: 1,
+  visibility: 'public',
 };
 const OPENING_MS = 15_000;
 const SILENCE_MS = 150_000;

@@ -2,7 +2,7 @@
 import { Injectable, inject } from '@angular/core';
 import { Api, ApiProblem } from './api';
 import { backOff } from './live-state';
-import type { ContentType, Ticket } from './models';
+import type { ContentType, Ticket, Visibility } from './models';
 import { put } from './s3-put';
 import { Session } from './session';
 
@@ -27,6 +27,7 @@ export interface UploadEvents {
 export interface Job {
   readonly file: File;
   readonly contentType: ContentType;
+  readonly visibility?: Visibility | undefined;
   /** Of an attempt before: the same ticket again cannot make a second image. */
   readonly ticket: Ticket | undefined;
 }
@@ -98,11 +99,16 @@ export class S3Uploads implements Uploader {
   /** Asks for a ticket, and gives back the one that is *held*. */
   private async renew(
     held: Ticket | undefined,
-    { file, contentType }: Job,
+    { file, contentType, visibility }: Job,
     events: UploadEvents,
     signal: AbortSignal,
   ): Promise<Ticket> {
-    const request = { filename: file.name, contentType, size: file.size };
+    const request = {
+      filename: file.name,
+      contentType,
+      size: file.size,
+      ...(visibility && { visibility }),
+    };
     const ticket = await this.api.ticket(request);
     if (signal.aborted) this.discard(ticket);
     signal.throwIfAborted();

@@ -15,6 +15,7 @@ import { Announcer } from '../shared/announcer';
 import { Arrival } from '../shared/arrival';
 import { filterImages } from '../state/catalogue';
 import { Images } from '../state/images';
+import { AudienceChoice } from '../upload/audience';
 import { EmptyGallery } from './empty-gallery';
 import { GalleryMemory, STATUSES, type Shown } from './gallery-memory';
 import { Grid } from './grid';
@@ -27,7 +28,7 @@ type View = 'reading' | 'unreachable' | 'empty' | 'nothing' | 'images';
 
 @Component({
   selector: 'tt-gallery',
-  imports: [EmptyGallery, Grid],
+  imports: [AudienceChoice, EmptyGallery, Grid],
   templateUrl: './gallery.component.html',
   host: { class: 'gallery' },
 })

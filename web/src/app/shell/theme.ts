@@ -1,5 +1,6 @@
 // Light or dark: as the system has it, until somebody says otherwise; that is remembered.
 import { DOCUMENT, Injectable, computed, effect, inject, signal } from '@angular/core';
+import { store, stored } from '../shared/stored';
 
 export type Mode = 'light' | 'dark';
 
@@ -20,7 +21,7 @@ export class Theme {
   private readonly document = inject(DOCUMENT);
   private readonly query = matchMedia('(prefers-color-scheme: dark)');
   private readonly system = signal<Mode>(this.query.matches ? 'dark' : 'light');
-  private readonly chosen = signal(modeOf(kept()));
+  private readonly chosen = signal(modeOf(stored(KEY)));
   readonly mode = computed(() => this.chosen() ?? this.system());
 
   constructor() {
@@ -34,28 +35,11 @@ export class Theme {
   toggle(): void {
     const mode = otherThan(this.mode());
     this.chosen.set(mode === this.system() ? undefined : mode);
-    keep(this.chosen());
+    store(KEY, this.chosen() ?? null);
   }
 
   private apply(mode: Mode): void {
     this.document.documentElement.dataset['bsTheme'] = mode;
     this.document.querySelector('meta[name=theme-color]')?.setAttribute('content', PAPER[mode]);
-  }
-}
-
-function kept(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null; // a browser that forbids storage
-  }
-}
-
-function keep(mode: Mode | undefined): void {
-  try {
-    if (mode) localStorage.setItem(KEY, mode);
-    else localStorage.removeItem(KEY);
-  } catch {
-    // It is forgotten with the page, then.
   }
 }

@@ -5,7 +5,7 @@ import { Subject } from 'rxjs';
 import { Configuration } from '../backend/config';
 import { keep } from '../backend/kept';
 import { Live, type Reader } from '../backend/live';
-import type { Image, Me, NewApiKey, Ticket } from '../backend/models';
+import type { Image, ImageDocument, Me, NewApiKey, Ticket, Visibility } from '../backend/models';
 import { ISSUER, Issuer, SIGN_IN } from '../backend/sample-issuer';
 import { Session } from '../backend/session';
 import { example } from './examples';
@@ -19,7 +19,7 @@ const CONFIG = {
 };
 
 export class Stack {
-  readonly images = new Map<string, Image>();
+  readonly images = new Map<string, ImageDocument>();
   readonly requests: string[] = [];
   /** Requests that are not answered, such as `GET /api/images`. */
   readonly unanswered = new Set<string>();
@@ -40,11 +40,20 @@ export class Stack {
   anyone = 'read,upload,delete,admin';
   me: Me = { owner: 'ada', admin: false, scopes: ['read', 'upload', 'delete'] };
   readonly keys = new Map<string, NewApiKey>();
+  /** Who may see what is uploaded, if the upload does not say it. */
+  visibility: Visibility = 'public';
+  /** The authorization that the session's cookie was given back with. */
+  closedWith: string | null = null;
   pageLength = 100;
   ticketSeconds = 900;
 
   put(...images: readonly Image[]): void {
     for (const image of images) this.images.set(image.id, image);
+  }
+
+  /** Has an image as the API tells of it. */
+  putDocument(image: ImageDocument): void {
+    this.images.set(image.id, image);
   }
 
   start(reader: Reader): void {
@@ -84,9 +93,9 @@ export class Stack {
 
   private config(): object {
     const originalsReadable = String(this.originalsReadable);
-    const { anyone, issuer } = this;
+    const { anyone, issuer, visibility } = this;
     const signIn = issuer && { ...this.signIn, apiKey: '', access: '' };
-    return { ...CONFIG, originalsReadable, anyone, ...signIn };
+    return { ...CONFIG, originalsReadable, anyone, visibility, ...signIn };
   }
 
   private knows(request?: RequestInit): boolean {
@@ -96,6 +105,7 @@ export class Stack {
 
   private respond(called: string, url: URL, request?: RequestInit): Response {
     if (called === 'GET /api/me') return Response.json(this.me);
+    if (url.pathname === '/api/session') return this.respondSession(request);
     if (url.pathname.startsWith('/api/keys')) return this.respondKeys(called, request);
     if (called === 'POST /api/uploads') return Response.json(this.ticket());
     const [, , , id, part] = url.pathname.split('/');
@@ -107,6 +117,13 @@ export class Stack {
     if (part === 'original') return Response.json({ url: `https://originals.example/${id}` });
     if (called.startsWith('DELETE')) this.images.delete(id);
     return Response.json(image);
+  }
+
+  private respondSession(request?: RequestInit): Response {
+    if (request?.method === 'DELETE') {
+      this.closedWith = new Headers(request.headers).get('authorization');
+    }
+    return Response.json({});
   }
 
   private ticket(): Ticket {

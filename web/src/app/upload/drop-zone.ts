@@ -1,11 +1,14 @@
 // The whole page takes dropped and pasted files; an overlay says so while something hovers.
 import { Component, inject, signal } from '@angular/core';
 import { Caller } from '../backend/caller';
+import { PrivateBadge } from '../shared/private-badge';
+import { Audience } from './audience';
 import { droppedFiles, pastedFiles } from './intake';
 import { Uploads } from './uploads';
 
 @Component({
   selector: 'tt-drop-zone',
+  imports: [PrivateBadge],
   host: {
     '(window:dragstart)': 'begin($event)',
     '(window:dragenter)': 'dragEnter($event)',
@@ -24,6 +27,9 @@ import { Uploads } from './uploads';
             <circle cx="17" cy="18" r="3" />
           </svg>
           Drop to upload
+          @if (audience.wanted() === 'private') {
+            <tt-private />
+          }
         </div>
       </div>
     }
@@ -32,6 +38,7 @@ import { Uploads } from './uploads';
 export class DropZone {
   private readonly uploads = inject(Uploads);
   private readonly caller = inject(Caller);
+  protected readonly audience = inject(Audience);
   private depth = 0;
   /** A picture of this page is being dragged, which browsers call a file. */
   private ours = false;

@@ -1,5 +1,5 @@
 // The uploads of this page as plain values: `reduce(list, event)` is the next list.
-import type { ContentType, Image } from '../backend/models';
+import type { ContentType, Image, Visibility } from '../backend/models';
 import type { Trouble } from '../backend/uploads';
 import { STANDSTILL, type Speed, bytesPerSecond, measured, secondsLeft } from './speed';
 
@@ -35,6 +35,8 @@ export interface Upload {
   readonly key: number;
   readonly name: string;
   readonly size: number;
+  /** Who is to see it, where that can be chosen. */
+  readonly visibility?: Visibility | undefined;
   readonly stage: Stage;
 }
 

@@ -17,6 +17,7 @@ import { Session } from '../backend/session';
 import { S3Uploads, type Uploader } from '../backend/uploads';
 import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
+import { Audience } from './audience';
 import type { Found } from './intake';
 import { Previews } from './previews';
 import { type Event, type Upload, isPending, reduce, startable, summarise } from './queue';
@@ -35,6 +36,7 @@ export class Uploads {
   private readonly images = inject(Images);
   private readonly previews = inject(Previews);
   private readonly toasts = inject(Toasts);
+  private readonly audience = inject(Audience);
 
   private readonly all = signal<readonly Upload[]>([]);
   private readonly files = new Map<number, File>();
@@ -69,10 +71,11 @@ export class Uploads {
   /** Takes files in: each is looked at, and uploaded when its turn comes. */
   add(files: readonly File[]): void {
     if (files.length === 0) return;
+    const visibility = this.audience.wanted();
     const uploads = files.map((file): Upload => {
       const key = ++this.lastKey;
       this.files.set(key, file);
-      return { key, name: file.name, size: file.size, stage: { at: 'checking' } };
+      return { key, name: file.name, size: file.size, visibility, stage: { at: 'checking' } };
     });
     this.dispatch({ type: 'added', uploads });
     void this.check(uploads);
@@ -168,10 +171,11 @@ export class Uploads {
     }
   }
 
-  private start({ key, stage }: Upload): void {
+  private start({ key, stage, visibility }: Upload): void {
     const file = this.files.get(key);
     if (!file || stage.at !== 'waiting') return;
-    const job = { file, contentType: stage.contentType, ticket: this.tickets.get(key) };
+    const { contentType } = stage;
+    const job = { file, contentType, visibility, ticket: this.tickets.get(key) };
     this.all.update((list) => reduce(list, { type: 'started', key }));
     const cancel = this.uploader.start(job, {
       ticketed: (ticket) => {

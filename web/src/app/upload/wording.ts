@@ -30,9 +30,10 @@ export function chipOf(upload: Upload): Chip {
 
 /** Returns the line below the name: 1.2 of 4.5 MB · 3.1 MB/s · 2 s left. */
 export function detailOf(upload: Upload): string {
-  if (upload.stage.at !== 'uploading') return formatBytes(upload.size);
+  const secret = upload.visibility === 'private' ? ['private'] : [];
+  if (upload.stage.at !== 'uploading') return [formatBytes(upload.size), ...secret].join(' · ');
   const [sent, rate] = [sentOf(upload), rateOf(upload)];
-  const parts = [progressOf(sent, upload.size)];
+  const parts = [progressOf(sent, upload.size), ...secret];
   const left = secondsLeft(upload.size - sent, rate);
   if (rate) parts.push(formatSpeed(rate));
   if (left !== null) parts.push(`${formatTimeLeft(left)} left`);
