@@ -242,6 +242,17 @@ variable "price_class" {
   }
 }
 
+variable "signing_key_generation" {
+  type        = number
+  default     = null
+  description = "A higher number makes a new key for private addresses"
+
+  validation {
+    condition     = var.signing_key_generation == null ? true : var.signing_key_generation == floor(var.signing_key_generation) && var.signing_key_generation >= 1 && var.signing_key_generation <= 1000
+    error_message = "signing_key_generation: a whole number from 1 to 1000."
+  }
+}
+
 variable "log_days" {
   type        = number
   default     = null
@@ -515,6 +526,7 @@ locals {
     OriginalsReadable       = var.originals_readable
     BucketOwner             = var.bucket_owner
     PriceClass              = var.price_class
+    SigningKeyGeneration    = var.signing_key_generation
     LogDays                 = var.log_days
     AlarmEmail              = var.alarm_email
     MonthlyBudget           = var.monthly_budget

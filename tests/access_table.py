@@ -29,6 +29,17 @@ class MemoryAccessTable:
 
         return bool(self.world.call(effect))
 
+    def replace(self, item: Mapping[str, object], known: Mapping[str, object]) -> bool:
+        def effect() -> bool:
+            there = self.items.get(str(item["id"]), {})
+            names = ("current", "changedAt")
+            if [there.get(name) for name in names] != [known[name] for name in names]:
+                return False
+            self.items[str(item["id"])] = as_stored(item)
+            return True
+
+        return bool(self.world.call(effect))
+
     def owned(self, owner: str) -> tuple[Item, ...]:
         self.world.call()
         mine = [one for one in self.items.values() if one.get("owner") == owner]

@@ -16,6 +16,8 @@ from typing import Any
 from tintype.deployment.actions import CERTIFICATE_TYPE
 
 HANDLERS = ("create", "read", "update", "delete")
+# CloudFormation calls a custom resource's function as the deployer, or as its own role if it has one.
+CUSTOM, CALL = "Custom::", "lambda:InvokeFunction"
 _REGION = "us-east-1"  # which has every type
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")  # schemas have a few other entries
 
@@ -30,6 +32,8 @@ def actions_of(kind: str) -> list[str]:
     Raises:
         NoSchemaError: its schema does not list them.
     """
+    if kind.startswith(CUSTOM):
+        return [CALL]
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - a development dependency
 
     schema: Mapping[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema

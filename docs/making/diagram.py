@@ -73,8 +73,8 @@ _UNSEEN = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-# The background queue goes the way of the process queue.
-_NOT_DRAWN = {"EventBridge", "S3", "access logs bucket", "background queue"}
+# The background queue goes the way of the process queue; the keys function runs in a deployment alone.
+_NOT_DRAWN = {"EventBridge", "S3", "access logs bucket", "background queue", "keys function"}
 
 
 class Kind(StrEnum):

@@ -21,9 +21,13 @@ from tintype_infra.choice import NOTHING, DeployTimeChoice, when_given
 from tintype_infra.http_api import HttpApi
 from tintype_infra.names import unique_name
 from tintype_infra.page import EDGE, INDEX, Page, let_missing_be_404
+from tintype_infra.signing_keys import SigningKeys
 
 YEAR = Duration.days(365)
 RENDITIONS = f"/{'?' * 26}/*"  # paths that begin with an image's ID; none of the page's do
+PRIVATE = "/p/*"  # private renditions
+BY_KEY = "/private/*"  # their keys, which nobody may ask for
+PRIVATE_KEPT = Duration.days(1)  # that CloudFront keeps private renditions; deletion purges them
 # Errors that CloudFront caches for 10 s regardless of the origin's Cache-Control, under every cache
 # policy except the managed CachingDisabled ("How CloudFront processes HTTP 4xx and 5xx status codes
 # from your origin", in its developer guide). A client polling for its picture would see 404s for
@@ -49,6 +53,7 @@ class Cdn(Construct):
         page: Page,
         renditions: s3.Bucket,
         http_api: HttpApi,
+        signing_keys: SigningKeys,
     ) -> None:
         super().__init__(scope, "Cdn")
         self.distribution = cloudfront.Distribution(
@@ -58,7 +63,7 @@ class Cdn(Construct):
             default_root_object=INDEX,
             additional_behaviors={
                 "/api/*": self._api(http_api),
-                RENDITIONS: self._renditions(renditions),
+                **self._renditions(renditions, signing_keys),
             },
             error_responses=[
                 # Without an error page the viewer gets the origin's own response.
@@ -79,24 +84,65 @@ class Cdn(Construct):
         """The distribution's own CloudFront URL."""
         return f"https://{self.distribution.distribution_domain_name}"
 
-    def _renditions(self, bucket: s3.Bucket) -> cloudfront.BehaviorOptions:
+    def _renditions(
+        self, bucket: s3.Bucket, signing_keys: SigningKeys
+    ) -> dict[str, cloudfront.BehaviorOptions]:
+        """Return the behaviours of the bucket by path pattern. All run the function.
+
+        A pattern alone would not keep private files from public addresses: `?` is any character, a
+        slash too (guide, "Path pattern").
+        """
+        origin = S3BucketOrigin.with_origin_access_control(
+            bucket,
+            origin_id="renditions",
+            origin_access_control=cloudfront.S3OriginAccessControl(
+                self, "Access", origin_access_control_name=unique_name("renditions")
+            ),
+        )
+        function = signing_keys.checked_at_the_edge(self)
+        headers = self._headers()
+
+        def behavior(policy: cloudfront.ICachePolicy) -> cloudfront.BehaviorOptions:
+            return cloudfront.BehaviorOptions(
+                origin=origin,
+                # CloudFront's default, made explicit because the local cloud treats every method as
+                # GET.
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                cache_policy=policy,
+                function_associations=[
+                    cloudfront.FunctionAssociation(
+                        event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=function
+                    )
+                ],
+                response_headers_policy=headers,
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                compress=True,
+            )
+
         # A rendition never changes under its URL and says so in Cache-Control, so a policy that
         # follows the origin is right.
-        return cloudfront.BehaviorOptions(
-            origin=S3BucketOrigin.with_origin_access_control(
-                bucket,
-                origin_id="renditions",
-                origin_access_control=cloudfront.S3OriginAccessControl(
-                    self, "Access", origin_access_control_name=unique_name("renditions")
-                ),
-            ),
-            # CloudFront's default, made explicit because the local cloud treats every method as
-            # GET.
-            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers(),
-            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            compress=True,
+        public = behavior(cloudfront.CachePolicy.CACHING_OPTIMIZED)
+        private = behavior(self._kept_though_private())
+        return {PRIVATE: private, BY_KEY: private, RENDITIONS: public}
+
+    def _kept_though_private(self) -> cloudfront.CachePolicy:
+        """Return the policy of private renditions, whose Cache-Control is for browsers.
+
+        The minimum overrides `private` (guide, "Expiration"), and the function decides before the
+        cache. The key is the path alone: signatures and cookies are the function's.
+        """
+        return cloudfront.CachePolicy(
+            self,
+            "Private",
+            cache_policy_name=unique_name("private"),
+            min_ttl=PRIVATE_KEPT,
+            default_ttl=PRIVATE_KEPT,
+            max_ttl=PRIVATE_KEPT,
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.none(),
+            header_behavior=cloudfront.CacheHeaderBehavior.none(),
+            cookie_behavior=cloudfront.CacheCookieBehavior.none(),
+            enable_accept_encoding_gzip=False,
+            enable_accept_encoding_brotli=False,
         )
 
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:

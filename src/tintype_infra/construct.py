@@ -47,6 +47,7 @@ from tintype_infra.page_files import publish_page
 from tintype_infra.queues import Jobs
 from tintype_infra.settings import set_settings
 from tintype_infra.sign_in import SignIn
+from tintype_infra.signing_keys import SigningKeys
 from tintype_infra.sites import sites_of
 from tintype_infra.table import (
     access_table,
@@ -172,6 +173,11 @@ class Tintype(Construct):
             sign_in=self.sign_in.sources,
             sources=page_sources,
         )
+        packages = packages or build(config, Platform.AWS)
+        self.functions = Functions(self, config, packages, code=code, network=network)
+        self.signing_keys = SigningKeys(
+            self, service, table=self.access, function=self.functions.keys
+        )
         self.cdn = Cdn(
             self,
             service,
@@ -180,6 +186,7 @@ class Tintype(Construct):
             page=self.page,
             renditions=self.renditions,
             http_api=self.http_api,
+            signing_keys=self.signing_keys,
         )
         own_url = named.text(f"https://{domain.name}", self.cdn.url)
         self.public_url = when_given(self, "HasPublicUrl", public_url).text(public_url, own_url)
@@ -190,8 +197,6 @@ class Tintype(Construct):
             self, table=self.images, sign_in=self.sign_in, public_url=self.public_url
         )
         self.originals_readable = is_true(self, "OriginalsReadable", service.originals_readable)
-        packages = packages or build(config, Platform.AWS)
-        self.functions = Functions(self, config, packages, code=code, network=network)
 
         # Who calls whom
         self.http_api.calls(self.functions.api, self.sign_in)

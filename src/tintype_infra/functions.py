@@ -1,4 +1,4 @@
-"""The three functions, each with its own role, log group and settings, and no permissions yet."""
+"""The three functions, and the one that makes signing keys, each with its own role, log group and settings, and no permissions yet."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from tintype.config.service import Architecture
 from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.grants import grant
 from tintype_infra.packages import Package, Packages
-from tintype_infra.timeouts import API_SECONDS, CATALOGUE_SECONDS, process_seconds
+from tintype_infra.timeouts import API_SECONDS, CATALOGUE_SECONDS, KEYS_SECONDS, process_seconds
 
 # glibc creates an arena per thread and never frees it, which wastes 100 to 200 MB.
 ARENAS = {"MALLOC_ARENA_MAX": "1"}
+
+KEYS_MEMORY_MIB = 256  # it is not waited for by anyone but a deployment
 
 # From AWSLambdaVPCAccessExecutionRole, without write access to every log group.
 IN_A_NETWORK = (
@@ -90,13 +92,16 @@ class Functions(Construct):
         self.api = self._function("Api", api)
         self.process = self._function("Process", process)
         self.catalogue = self._function("Catalogue", catalogue)
+        # Of its package, it needs only the client of DynamoDB.
+        keys = Shape(packages.catalogue, KEYS_SECONDS, KEYS_MEMORY_MIB, None)
+        self.keys = self._function("SigningKeys", keys, module="signing_keys")
 
     @property
     def all(self) -> dict[str, lambda_.Function]:
-        """All functions by name."""
+        """The functions that handle images, by name; `keys` runs only during a deployment."""
         return {"api": self.api, "process": self.process, "catalogue": self.catalogue}
 
-    def _function(self, name: str, shape: Shape) -> lambda_.Function:
+    def _function(self, name: str, shape: Shape, module: str = "") -> lambda_.Function:
         # Not AWSLambdaBasicExecutionRole, which may write to all log groups of the account.
         role = iam.Role(
             self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
@@ -111,7 +116,7 @@ class Functions(Construct):
         return lambda_.Function(
             self,
             name,
-            handler=f"tintype.functions.{name.lower()}.handler",
+            handler=f"tintype.functions.{module or name.lower()}.handler",
             code=self._code(shape.package),
             runtime=lambda_.Runtime(f"python{major}.{minor}", lambda_.RuntimeFamily.PYTHON),
             architecture=_ARCHITECTURES[self._packages.architecture],

@@ -12,6 +12,7 @@ from tintype.config import Config
 LONGEST_SECONDS = 890  # below Lambda's 900, since a message's maximum delay is 900: see `least`
 API_SECONDS = 29  # an HTTP API waits 30 seconds for a response
 CATALOGUE_SECONDS = 30  # ten manifests, each read, written and announced in well under a second
+KEYS_SECONDS = 120  # tries of DynamoDB and of CloudFormation's address, seconds apart
 OVERHEAD_SECONDS = 30  # to download an original of 50 MB, store its renditions, and start
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 from docs.making.permissions import Permission
+from tests.cloud.deploying import NEEDS_OF_KEYS
 from tests.cloud.direct import (
     BACKGROUND,
     FAILED,
@@ -393,6 +394,7 @@ NEEDS: dict[Permission, Need] = {
     Permission(CATALOGUE, "sqs:SendMessage", "process queue"): sends("process", CATALOGUE),
     Permission(CATALOGUE, "sqs:GetQueueAttributes", "catalogue queue"): counts("catalogue"),
     Permission(CATALOGUE, "sqs:ReceiveMessage", "catalogue queue"): receives("catalogue"),
+    **NEEDS_OF_KEYS,
     Permission(GRAPHQL, "dynamodb:GetItem", IMAGES): directly(GRAPHQL, "dynamodb", _reads_a_record),
     Permission(GRAPHQL, "dynamodb:Query", INDEX): directly(GRAPHQL, "dynamodb", _lists_records),
 }

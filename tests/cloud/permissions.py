@@ -23,7 +23,7 @@ from tests.cloud.stack import Json
 from tintype.aws.account import Account
 from tintype.aws.signing import Credentials
 
-FUNCTIONS = ("api", "process", "catalogue")
+FUNCTIONS = ("api", "process", "catalogue", "keys")
 GRAPHQL = "GraphQL API"
 ROLES = (*(f"{name} function" for name in FUNCTIONS), GRAPHQL)
 QUEUES = {
@@ -35,7 +35,7 @@ QUEUES = {
     "CatalogueDeadLetter": "catalogue dead-letter queue",
 }
 _ROW = re.compile(
-    r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with sign-in or originals_readable|in mode open)? \|$"
+    r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with sign-in or originals_readable|in mode open|signing_keys)? \|$"
 )
 # Path style and one try, as the operator.
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
@@ -166,10 +166,13 @@ class Roles:
         return f"{self.words[known]} `{arn.removeprefix(known)}`"
 
     def _function(self, name: str) -> Json:
-        deployed = self._cloud.outputs[f"{name.capitalize()}Function"]
-        function: Json = self._operator.client("lambda").get_function_configuration(
-            FunctionName=deployed
+        client = self._operator.client("lambda")
+        deployed = self._cloud.outputs.get(f"{name.capitalize()}Function") or next(
+            one["FunctionName"]  # no output names the function that runs in deployments alone
+            for one in client.list_functions()["Functions"]
+            if "SigningKeys" in one["FunctionName"]
         )
+        function: Json = client.get_function_configuration(FunctionName=deployed)
         return function
 
     def _reader(self) -> str:

@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from docs.making.permissions import Permission
+from tests.cloud.deploying import KEYS
 from tests.cloud.direct import (
     DENIALS,
     PNG,
@@ -201,6 +202,9 @@ FORBIDDEN: list[tuple[str, str, str, Request]] = [
     (CATALOGUE, "query the index", "dynamodb", _query(INDEX)),
     (CATALOGUE, "send to its own queue", "sqs", _send("catalogue")),
     (CATALOGUE, "call the process function", "lambda", _invoke("ProcessFunction")),
+    (KEYS, "read a record", "dynamodb", _get_record),
+    (KEYS, "read an original", "s3", _get_original),
+    (KEYS, "call the api function", "lambda", _invoke("ApiFunction")),
     (GRAPHQL, "write a record", "dynamodb", _put_record),
     (GRAPHQL, "scan the table", "dynamodb", _scan),
 ]

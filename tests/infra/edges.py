@@ -220,6 +220,7 @@ NAMED = (
     ("AppSync::*", "ApiId", "AppSync::GraphQLApi"),
     ("AppSync::GraphQLApi", "EnvironmentVariables.*", "CloudFront::Distribution"),
     ("AppSync::Resolver", "DataSourceName", "AppSync::DataSource"),
+    ("CloudFront::Distribution", "*.CachePolicyId", "CloudFront::CachePolicy"),
     ("CloudFront::Distribution", "*.ResponseHeadersPolicyId", "CloudFront::ResponseHeadersPolicy"),
     ("CloudFront::Distribution", "*.FunctionAssociations.FunctionARN", "CloudFront::Function"),
     # By the API's public address, as everybody.
@@ -228,6 +229,9 @@ NAMED = (
     ("CloudWatch::*", "Dimensions.Value", "*"),
     ("CloudWatch::Dashboard", "DashboardBody", "*"),
     ("IAM::Policy", "PolicyDocument.*", "*"),
+    # CloudFormation calls it as the one who deploys, whose permissions tintype.deployment.actions lists.
+    ("Custom::SigningKeys", "ServiceToken", "Lambda::Function"),
+    ("CloudFront::Function", "FunctionCode", "Custom::SigningKeys"),
     ("IAM::Policy", "Roles", "IAM::Role"),
     ("Lambda::EventSourceMapping", "FunctionName", "Lambda::Function"),
     ("Lambda::Function", "Environment.Variables.*", "*"),

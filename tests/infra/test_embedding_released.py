@@ -119,7 +119,7 @@ def test_example_synthesises_from_a_wheel_and_a_release(released: Path, tmp_path
     assert len(resources_of(template, "Custom::CDKBucketDeployment")) == 2
     assert {"ApiUrl", "LatestFunction"} <= set(template["Outputs"])
     functions = resources(template, "Lambda::Function")
-    assert len([name for name in functions if name.startswith("ImagesFunctions")]) == 3
+    assert len([name for name in functions if name.startswith("ImagesFunctions")]) == 4
 
 
 def test_installation_without_sources_says_what_to_give(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -317,6 +317,8 @@ def numbers_in(written: Template, value: object, name: str = "") -> set[str]:
 def test_local_cloud_makes_numbers_of_all_that_go_to_a_property(written: Template) -> None:
     found: dict[str, set[str]] = {}
     for resource in written["Resources"].values():
+        if resource["Type"].startswith("Custom::"):  # CloudFormation makes texts of all
+            continue
         for name in numbers_in(written, resource.get("Properties", {})):
             if not name.startswith("TINTYPE_"):  # an environment has texts
                 found.setdefault(resource["Type"], set()).add(name)

@@ -77,11 +77,11 @@ def test_what_data_and_addresses_hang_on_keeps_its_identifier(written: Template)
     assert found == STATEFUL
 
 
-def test_nothing_but_aws_s_own_types_is_deployed(template: Template) -> None:
+def test_nothing_but_the_keys_is_made_by_a_function(template: Template) -> None:
     kinds = {resource["Type"] for resource in template["Resources"].values()}
 
-    assert not [kind for kind in kinds if "Custom" in kind]
-    assert len(resources(template, "Lambda::Function")) == len(FUNCTIONS)
+    assert [kind for kind in kinds if "Custom" in kind] == ["Custom::SigningKeys"]
+    assert len(resources(template, "Lambda::Function")) == len(FUNCTIONS) + 1
 
 
 def test_packages_come_from_the_bucket_that_is_given(written: Template, packages: Packages) -> None:
@@ -189,11 +189,11 @@ def test_tickets_are_given_out_where_the_api_may_put(template: Template) -> None
 
 def test_cdn_serves_the_page_renditions_and_the_api(template: Template) -> None:
     config = the(template, "CloudFront::Distribution")["DistributionConfig"]
-    api, renditions = config["CacheBehaviors"]
+    api, private, by_key, renditions = config["CacheBehaviors"]
 
     assert config["HttpVersion"] == "http2and3"
     assert config["PriceClass"] == "PriceClass_100"
-    for behavior in (config["DefaultCacheBehavior"], renditions):
+    for behavior in (config["DefaultCacheBehavior"], private, by_key, renditions):
         assert behavior["Compress"] is True
         assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
         assert behavior["AllowedMethods"] == ["GET", "HEAD"]

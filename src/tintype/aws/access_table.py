@@ -1,6 +1,6 @@
-"""The DynamoDB table of who may call, and of what is under way: API keys, and leases of work.
+"""The DynamoDB table of API keys, leases of work, and the keys that sign private addresses.
 
-A key is an item with `id` and `owner`; a lease has no owner, so that no listing has it.
+An API key is an item with `id` and `owner`; the others have no owner, so that no listing has them.
 """
 
 from __future__ import annotations
@@ -44,6 +44,22 @@ class AccessTable:
             ServiceError: the table cannot be written.
         """
         body = {"Item": attributes(item), "ConditionExpression": "attribute_not_exists(id)"}
+        return self._changed("PutItem", body)
+
+    def replace(self, item: Mapping[str, object], known: Mapping[str, object]) -> bool:
+        """Write *item* over the signing keys *known*, and return whether they were still those.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        body = {
+            "Item": attributes(item),
+            "ConditionExpression": "#current = :current AND changedAt = :at",
+            "ExpressionAttributeNames": {"#current": "current"},
+            "ExpressionAttributeValues": attributes(
+                {":current": known["current"], ":at": known["changedAt"]}
+            ),
+        }
         return self._changed("PutItem", body)
 
     def owned(self, owner: str) -> tuple[Item, ...]:

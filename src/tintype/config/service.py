@@ -139,6 +139,12 @@ class Service:
         PriceClass.CHEAPEST
     )
 
+    signing_key_generation: Annotated[
+        int,
+        Range(1, 1_000),
+        Doc("a higher number makes a new key for private addresses"),
+    ] = 1
+
     log_days: Annotated[LogDays, Doc("days that logs are kept")] = 30
     alarm_email: Annotated[str | None, Length(6, 254), Doc("address that alarms are sent to")] = (
         None

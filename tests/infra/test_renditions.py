@@ -1,0 +1,59 @@
+"""The CDN's ways to the renditions: all through the function, private ones kept by their path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.infra.parts import Template, resources, the
+from tests.infra.test_page import ID, PICTURES, answers, distribution
+
+
+def of_renditions(template: Template) -> list[Any]:
+    return [
+        each
+        for each in distribution(template)["CacheBehaviors"]
+        if each["TargetOriginId"] == PICTURES
+    ]
+
+
+def test_every_way_to_the_renditions_bucket_passes_the_function(template: Template) -> None:
+    """Which serves exact paths alone; so nobody lists the bucket either, and no query goes there."""
+    (function,) = (
+        name for name in resources(template, "CloudFront::Function") if name.startswith("CdnImages")
+    )
+    patterns = [each["PathPattern"] for each in of_renditions(template)]
+
+    assert patterns == ["/p/*", "/private/*", "/" + "?" * 26 + "/*"]
+    for each in of_renditions(template):
+        (association,) = each["FunctionAssociations"]
+        assert association["EventType"] == "viewer-request"
+        assert association["FunctionARN"] == {"Fn::GetAtt": [function, "FunctionARN"]}
+        assert "OriginRequestPolicyId" not in each
+
+
+def test_private_rendition_is_kept_by_its_path_whatever_browsers_are_told(
+    template: Template,
+) -> None:
+    private, by_key, public = of_renditions(template)
+    (name,) = resources(template, "CloudFront::CachePolicy")
+    config = the(template, "CloudFront::CachePolicy")["CachePolicyConfig"]
+
+    assert private["CachePolicyId"] == by_key["CachePolicyId"] == {"Ref": name}
+    assert public["CachePolicyId"] == "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    assert config["MinTTL"] == config["MaxTTL"] == config["DefaultTTL"] == 86_400
+    assert config["ParametersInCacheKeyAndForwardedToOrigin"] == {
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "EnableAcceptEncodingBrotli": False,
+        "EnableAcceptEncodingGzip": False,
+        "HeadersConfig": {"HeaderBehavior": "none"},
+        "QueryStringsConfig": {"QueryStringBehavior": "none"},
+    }
+
+
+@pytest.mark.parametrize(
+    "path", [f"/p/ann/{ID}/r/thumb.webp", f"/private/{'a' * 18}/{ID}/r/x", "/p/", "/private/"]
+)
+def test_private_path_is_no_page_and_no_public_rendition(template: Template, path: str) -> None:
+    assert answers(template, path) == PICTURES
