@@ -10,7 +10,7 @@ from tests.aws.conftest import STACK, Cloud
 from tintype.aws.account import Account
 from tintype.aws.cloudformation import stack_outputs
 from tintype.aws.errors import AccessDeniedError, NoCredentialsError, NoRegionError, NoStackError
-from tintype.aws.sdk import open_account
+from tintype.aws.sdk import open_clients
 from tintype.aws.signing import Credentials
 
 LAMBDA = {
@@ -76,14 +76,18 @@ def test_an_environment_says_what_it_lacks(missing: str, kind: type[Exception]) 
 
 
 def test_a_profile_has_keys_a_region_and_an_endpoint() -> None:
-    account = open_account("work")
+    account = open_clients("work").account()
 
     assert (account.region, account.endpoint) == ("eu-west-1", "http://127.0.0.1:1")
     assert account.credentials() == Credentials("AKIAWORK", "secret")
 
 
-def test_what_is_asked_for_goes_before_what_the_profile_says() -> None:
-    account = open_account("work", region="us-east-1", endpoint="http://127.0.0.1:2")
+def test_what_is_asked_for_goes_before_what_the_profile_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:2")
+
+    account = open_clients("work", "us-east-1").account()
 
     assert (account.region, account.endpoint) == ("us-east-1", "http://127.0.0.1:2")
 
@@ -92,17 +96,17 @@ def test_keys_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in LAMBDA.items():
         monkeypatch.setenv(name, value)
 
-    assert open_account().credentials() == Credentials("ASIA", "secret", "token")
+    assert open_clients().account().credentials() == Credentials("ASIA", "secret", "token")
 
 
 @pytest.mark.parametrize("profile", [None, "missing"])
 def test_no_credentials_say_how_to_get_some(profile: str | None) -> None:
     with pytest.raises(NoCredentialsError, match="aws configure"):
-        open_account(profile, region="eu-west-1")
+        open_clients(profile, "eu-west-1")
 
 
 def test_a_session_that_is_over_says_how_to_sign_in() -> None:
-    account = open_account("expired")
+    account = open_clients("expired").account()
 
     with pytest.raises(NoCredentialsError, match="aws sso login"):
         account.credentials()
@@ -110,7 +114,7 @@ def test_a_session_that_is_over_says_how_to_sign_in() -> None:
 
 def test_a_region_is_never_guessed() -> None:
     with pytest.raises(NoRegionError, match="AWS_REGION"):
-        open_account("nowhere")
+        open_clients("nowhere").account()
 
 
 def test_a_stack_s_outputs_come_by_name(account: Account) -> None:

@@ -21,15 +21,15 @@ class Stubbed:
     """Clients whose answers are given beforehand, service by service, in their order."""
 
     clients: Clients
-    stubbers: dict[tuple[str, str | None], Stubber] = field(default_factory=dict)
+    stubbers: dict[str, Stubber] = field(default_factory=dict)
 
-    def of(self, service: str, *, region: str | None = None, tries: int = TRIES) -> Stubber:
-        if (service, region) not in self.stubbers:
-            client: Any = self.clients(service, region=region, tries=tries)
+    def of(self, service: str, *, tries: int = TRIES) -> Stubber:
+        if service not in self.stubbers:
+            client: Any = self.clients(service, tries=tries)
             stubber = Stubber(client)
             stubber.activate()
-            self.stubbers[service, region] = stubber
-        return self.stubbers[service, region]
+            self.stubbers[service] = stubber
+        return self.stubbers[service]
 
     def respond_with(
         self, service: str, operation: str, response: Mapping[str, Any], **expected: Any

@@ -24,7 +24,7 @@ def there(stubbed: Stubbed) -> Iterator[Stubbed]:
     """Return AWS in the region where CloudFront looks for certificates."""
     found = Stubbed(Clients(stubbed.clients.session, GLOBAL_REGION))
     yield found
-    found.of("cloudformation", region=GLOBAL_REGION).assert_no_pending_responses()
+    found.of("cloudformation").assert_no_pending_responses()
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def made(there: Stubbed, template: Path) -> str:
 
 
 def answer(there: Stubbed, operation: str, said: dict[str, Any]) -> None:
-    there.of("cloudformation", region=GLOBAL_REGION).add_response(operation, said)
+    there.of("cloudformation").add_response(operation, said)
 
 
 def test_certificate_that_is_being_made_is_waited_for_and_taken(

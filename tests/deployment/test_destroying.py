@@ -33,7 +33,7 @@ class Silent:
 
 def test_user_pool_that_outlives_the_stack_is_told(session: boto3.Session) -> None:
     aws = Stubbed(Clients(session, GLOBAL_REGION))
-    stacks = aws.of("cloudformation", region=GLOBAL_REGION)
+    stacks = aws.of("cloudformation")
     for _look in ("certificate", "stack", "certificate"):
         stacks.add_client_error("describe_stacks", "ValidationError", "it does not exist")
     found = Inventory(GONE, (), {}, 1, None, None, people="us-east-1_Ab12")
@@ -46,8 +46,8 @@ def test_user_pool_that_outlives_the_stack_is_told(session: boto3.Session) -> No
 @pytest.mark.parametrize("is_back", [True, False])
 def test_table_that_is_there_again_is_left_behind(session: boto3.Session, *, is_back: bool) -> None:
     aws = Stubbed(Clients(session, GLOBAL_REGION))
-    tables = aws.of("dynamodb", region=GLOBAL_REGION)
-    stacks = aws.of("cloudformation", region=GLOBAL_REGION)
+    tables = aws.of("dynamodb")
+    stacks = aws.of("cloudformation")
     described = {"TableName": TABLE.name, "CreationDateTime": datetime(2026, 11, 21, tzinfo=UTC)}
     tables.add_response("delete_table", {}, {"TableName": TABLE.name})
     tables.add_client_error("describe_table", "ResourceNotFoundException")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tintype.doctor.stack import StackUnderTest
@@ -58,6 +58,9 @@ class Canned:
             raise answer
         assert isinstance(answer, Mapping)
         return answer
+
+    def pages(self, service: str, operation: str, **parameters: object) -> Iterator[Any]:
+        yield self.ask(service, operation, **parameters)
 
 
 def target(**answers: object) -> StackUnderTest:

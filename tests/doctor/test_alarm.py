@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import botocore.session
@@ -68,6 +68,9 @@ class CloudWatch:
             "list_stack_resources": WELL["list_stack_resources"],  # type: ignore[dict-item]
         }
         return answers[operation]
+
+    def pages(self, service: str, operation: str, **parameters: Any) -> Iterator[Any]:
+        yield self.ask(service, operation, **parameters)
 
 
 def _model(service: str, operation: str) -> OperationModel:

@@ -49,17 +49,17 @@ class Clients:
     session: boto3.Session
     region: str
     endpoint: str | None = None
-    _made: dict[tuple[str, str, int], Any] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    def __call__(self, service: str, *, region: str | None = None, tries: int = TRIES) -> Any:  # noqa: ANN401 - boto3 has no types
-        """Return the client of a service in its region or another; requests have *tries* tries."""
-        key = (service, region or _REGIONS.get(service, self.region), tries)
+    def __call__(self, service: str, *, tries: int = TRIES) -> Any:  # noqa: ANN401 - boto3 has no types
+        """Return the client of a service; requests have *tries* tries."""
+        key = (service, tries)
         with self._lock:  # creating clients is not thread-safe
             if key not in self._made:
                 self._made[key] = self.session.client(
                     service,
-                    region_name=key[1],
+                    region_name=_REGIONS.get(service, self.region),
                     endpoint_url=self.endpoint,
                     config=self._config(tries),
                 )
@@ -75,6 +75,16 @@ class Clients:
         with calling(service, operation.title().replace("_", "")):
             answer: Mapping[str, Any] = question(**parameters)
         return answer
+
+    def pages(self, service: str, operation: str, **parameters: object) -> Iterator[Any]:
+        """Yield the pages of a service's list, each as `ask` returns it.
+
+        Raises:
+            ServiceError: the service refuses, fails or does not answer.
+        """
+        pages = self(service).get_paginator(operation).paginate(**parameters)
+        with calling(service, operation.title().replace("_", "")):
+            yield from pages
 
     def elsewhere(self, region: str) -> Clients:
         """Return the same account's clients in another region."""
@@ -115,12 +125,10 @@ class Clients:
         return settings.merge(here)
 
 
-def open_clients(
-    profile: str | None = None, region: str | None = None, endpoint: str | None = None
-) -> Clients:
+def open_clients(profile: str | None = None, region: str | None = None) -> Clients:
     """Return the clients for *profile*, or for the credentials that AWS's own tools would use.
 
-    The other two arguments override the profile and the environment.
+    A *region* overrides those of the profile and the environment.
 
     Raises:
         NoCredentialsError: there is no such profile, or it has no credentials.
@@ -136,15 +144,8 @@ def open_clients(
         raise NoRegionError(message, service="aws", operation="region")
     if known is None:
         raise _no_credentials()
-    place = endpoint or os.environ.get("AWS_ENDPOINT_URL") or scoped.get("endpoint_url")
+    place = os.environ.get("AWS_ENDPOINT_URL") or scoped.get("endpoint_url")
     return Clients(session, found, place or None)
-
-
-def open_account(
-    profile: str | None = None, *, region: str | None = None, endpoint: str | None = None
-) -> Account:
-    """Return the account for our own requests; see `open_clients`."""
-    return open_clients(profile, region, endpoint).account()
 
 
 def clients_of(account: Account) -> Clients:

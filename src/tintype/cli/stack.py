@@ -148,7 +148,7 @@ def _default_on_aws() -> Stack:
 
 
 def _on_aws(name: str, profile: str | None, region: str | None) -> Stack:
-    from tintype.aws.sdk import open_account  # noqa: PLC0415 - loads AWS's SDK
+    from tintype.aws.sdk import open_clients  # noqa: PLC0415 - loads AWS's SDK
 
-    account = open_account(profile, region=region)
+    account = open_clients(profile, region).account()
     return Stack(name, stack_outputs(account, name), account)

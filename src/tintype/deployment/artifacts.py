@@ -171,11 +171,8 @@ class PackagesBucket:
         return f"arn:{self.clients.partition}:s3:::{self.name}"
 
     def _keys(self) -> list[str]:
-        with calling("s3", "ListObjectsV2"):
-            pages = self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self.name, **self._owned
-            )
-            return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        pages = self.clients.pages("s3", "list_objects_v2", Bucket=self.name, **self._owned)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
 
 def template_key(template: Path) -> str:

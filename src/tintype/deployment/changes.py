@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tintype.aws.sdk import Clients, calling
+from tintype.aws.sdk import Clients
 from tintype.deployment.descriptions import counted, kind_of, part_of, title_of
 from tintype.deployment.parameters import TemplateParameter
 from tintype.outputs import Output
@@ -165,12 +165,12 @@ def read_changes(clients: Clients, change_set: str, stack: str) -> tuple[Change,
 
 
 def _resource_changes(clients: Clients, change_set: str, stack: str) -> Iterator[Mapping[str, Any]]:
-    with calling("cloudformation", "DescribeChangeSet"):
-        pages = clients("cloudformation").get_paginator("describe_change_set")
-        for page in pages.paginate(ChangeSetName=change_set, StackName=stack):
-            for change in page.get("Changes", []):
-                if change.get("Type", "Resource") == "Resource":
-                    yield change["ResourceChange"]
+    for page in clients.pages(
+        "cloudformation", "describe_change_set", ChangeSetName=change_set, StackName=stack
+    ):
+        for change in page.get("Changes", []):
+            if change.get("Type", "Resource") == "Resource":
+                yield change["ResourceChange"]
 
 
 def changes_of(resource_changes: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:

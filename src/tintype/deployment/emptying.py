@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -54,12 +54,14 @@ def empty(
 
 def _versions(clients: Clients, bucket: str, owner: str) -> Iterator[list[dict[str, str]]]:
     """Yield the versions and delete markers of each page of the listing."""
-    pages = clients("s3").get_paginator("list_object_versions")
-    with calling("s3", "ListObjectVersions"):
-        for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=owner):
-            entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            if entries:
-                yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in entries]
+    for page in _listed(clients, bucket, owner):
+        entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if entries:
+            yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in entries]
+
+
+def _listed(clients: Clients, bucket: str, owner: str) -> Iterator[Mapping[str, Any]]:
+    return clients.pages("s3", "list_object_versions", Bucket=bucket, ExpectedBucketOwner=owner)
 
 
 def _raise_first(errors: list[dict[str, Any]]) -> None:
@@ -82,15 +84,13 @@ def size_of(
     """
     objects = size = 0
     deadline = time.monotonic() + seconds
-    pages = clients("s3").get_paginator("list_object_versions")
     try:
-        with calling("s3", "ListObjectVersions"):
-            for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=owner):
-                versions = page.get("Versions", [])
-                objects += len(versions)
-                size += sum(version["Size"] for version in versions)
-                if time.monotonic() > deadline and page.get("IsTruncated"):
-                    return objects, size, False
+        for page in _listed(clients, bucket, owner):
+            versions = page.get("Versions", [])
+            objects += len(versions)
+            size += sum(version["Size"] for version in versions)
+            if time.monotonic() > deadline and page.get("IsTruncated"):
+                return objects, size, False
     except NotFoundError:
         return 0, 0, True
     return objects, size, True

@@ -139,7 +139,7 @@ class Operation:
     def _fresh(self) -> list[Mapping[str, Any]]:
         """Return the new events, oldest first."""
         found: list[Mapping[str, Any]] = []
-        for event in _newest_first(self.clients, self.stack):
+        for event in newest_first(self.clients, self.stack):
             if event["EventId"] in self._seen:
                 break
             found.append(event)
@@ -214,8 +214,7 @@ def failure_lines(failures: Sequence[ResourceFailure]) -> list[str]:
     return lines
 
 
-def _newest_first(clients: Clients, stack: str) -> Iterator[Mapping[str, Any]]:
-    with calling("cloudformation", "DescribeStackEvents"):
-        pages = clients("cloudformation").get_paginator("describe_stack_events")
-        for page in pages.paginate(StackName=stack):
-            yield from page["StackEvents"]
+def newest_first(clients: Clients, stack: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the events of a stack, given by its ARN."""
+    for page in clients.pages("cloudformation", "describe_stack_events", StackName=stack):
+        yield from page["StackEvents"]

@@ -11,12 +11,13 @@ from typing import Any
 
 from tintype.aws.dynamodb import INDEX
 from tintype.aws.errors import NotFoundError
-from tintype.aws.sdk import Clients, calling
+from tintype.aws.sdk import Clients
 from tintype.deployment.artifacts import PackagesBucket, bucket_name
 from tintype.deployment.certificates import find_certificate
 from tintype.deployment.checks.run import AccountContext
 from tintype.deployment.descriptions import part_of
 from tintype.deployment.emptying import MEASURING_SECONDS, size_of
+from tintype.deployment.events import newest_first
 from tintype.deployment.stack_state import StackFacts, stack_facts, template_of
 
 LEFT = "DELETE_SKIPPED"  # CloudFormation's status of what a stack leaves behind
@@ -157,15 +158,10 @@ def _is_there(resource: Mapping[str, Any]) -> bool:
 def _resources(clients: Clients, stack: StackFacts) -> Iterator[Mapping[str, Any]]:
     """Yield a stack's resources; of a deleted one, those that its events report as left."""
     if stack.is_deleted:
-        with calling("cloudformation", "DescribeStackEvents"):
-            pages = clients("cloudformation").get_paginator("describe_stack_events")
-            for page in pages.paginate(StackName=stack.identity):
-                yield from (e for e in page["StackEvents"] if e["ResourceStatus"] == LEFT)
+        yield from (e for e in newest_first(clients, stack.identity) if e["ResourceStatus"] == LEFT)
         return
-    with calling("cloudformation", "ListStackResources"):
-        pages = clients("cloudformation").get_paginator("list_stack_resources")
-        for page in pages.paginate(StackName=stack.identity):
-            yield from page["StackResourceSummaries"]
+    for page in clients.pages("cloudformation", "list_stack_resources", StackName=stack.identity):
+        yield from page["StackResourceSummaries"]
 
 
 def _kept(clients: Clients, stack: str) -> frozenset[str]:
@@ -190,14 +186,13 @@ def _contents(context: AccountContext, store: Store) -> Contents | None:
 def _count(clients: Clients, table: str) -> Contents | None:
     """Return how many images the table lists; its own count is hours old."""
     found, deadline = 0, time.monotonic() + MEASURING_SECONDS
-    pages = clients("dynamodb").get_paginator("scan")
+    # The index omits the tombstones of deleted images.
+    pages = clients.pages("dynamodb", "scan", TableName=table, IndexName=INDEX, Select="COUNT")
     try:
-        with calling("dynamodb", "Scan"):
-            # The index omits the tombstones of deleted images.
-            for page in pages.paginate(TableName=table, IndexName=INDEX, Select="COUNT"):
-                found += page["Count"]
-                if time.monotonic() > deadline and "LastEvaluatedKey" in page:
-                    return Contents(found, complete=False)
+        for page in pages:
+            found += page["Count"]
+            if time.monotonic() > deadline and "LastEvaluatedKey" in page:
+                return Contents(found, complete=False)
     except NotFoundError:
         return None
     return Contents(found)
@@ -209,14 +204,10 @@ def deleted_stack(clients: Clients, name: str) -> StackFacts | None:
     Raises:
         ServiceError: CloudFormation does not answer.
     """
-    with calling("cloudformation", "ListStacks"):
-        pages = clients("cloudformation").get_paginator("list_stacks")
-        deleted = [
-            each
-            for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"])
-            for each in page["StackSummaries"]
-            if each["StackName"] == name
-        ]
+    pages = clients.pages("cloudformation", "list_stacks", StackStatusFilter=["DELETE_COMPLETE"])
+    deleted = [
+        each for page in pages for each in page["StackSummaries"] if each["StackName"] == name
+    ]
     if not deleted:
         return None
     last = max(deleted, key=lambda each: each.get("DeletionTime") or each["CreationTime"])

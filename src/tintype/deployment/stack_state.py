@@ -109,14 +109,12 @@ def change_sets(clients: Clients, name: str) -> list[str]:
     Raises:
         ServiceError: CloudFormation does not answer.
     """
-    with calling("cloudformation", "ListChangeSets"):
-        pages = clients("cloudformation").get_paginator("list_change_sets")
-        return [
-            each["ChangeSetName"]
-            for page in pages.paginate(StackName=name)
-            for each in page["Summaries"]
-            if not each["Status"].startswith("DELETE")
-        ]
+    return [
+        each["ChangeSetName"]
+        for page in clients.pages("cloudformation", "list_change_sets", StackName=name)
+        for each in page["Summaries"]
+        if not each["Status"].startswith("DELETE")
+    ]
 
 
 def is_another_s(clients: Clients, stack: StackFacts) -> bool:

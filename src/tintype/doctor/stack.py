@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
@@ -69,6 +69,9 @@ class AwsReader(Protocol):
 
     def ask(self, service: str, operation: str, **parameters: object) -> AwsResponse:
         """Return a service's answer; raises a `ServiceError`."""
+
+    def pages(self, service: str, operation: str, **parameters: object) -> Iterator[AwsResponse]:
+        """Yield the pages of a service's list; raises a `ServiceError`."""
 
 
 @dataclass(frozen=True)

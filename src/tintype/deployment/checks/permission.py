@@ -122,19 +122,19 @@ def _ask(clients: Clients, source: str, needs: Needs) -> _Verdict:
     Raises:
         ServiceError: it does not answer.
     """
-    iam = clients("iam")
 
     def simulated(question: _Question) -> _Verdict:
         actions = question.actions
         try:
-            with calling("iam", "SimulatePrincipalPolicy"):
-                pages = iam.get_paginator("simulate_principal_policy").paginate(
-                    PolicySourceArn=source,
-                    ActionNames=actions,
-                    ResourceArns=question.resources,
-                    ContextEntries=question.context,
-                )
-                results = [result for page in pages for result in page["EvaluationResults"]]
+            pages = clients.pages(
+                "iam",
+                "simulate_principal_policy",
+                PolicySourceArn=source,
+                ActionNames=actions,
+                ResourceArns=question.resources,
+                ContextEntries=question.context,
+            )
+            results = [result for page in pages for result in page["EvaluationResults"]]
         except InvalidRequestError:  # one unknown action invalidates the request
             if len(actions) == 1:
                 return _Verdict(frozenset(), frozenset(actions))

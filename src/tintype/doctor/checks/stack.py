@@ -84,20 +84,13 @@ def alarms_of(target: StackUnderTest) -> Iterator[AwsResponse]:
 
 
 def _alarm_names(target: StackUnderTest) -> list[str]:
-    names: list[str] = []
-    page: dict[str, object] = {}
-    while True:
-        answer = target.ask(
-            "cloudformation", "list_stack_resources", StackName=target.stack, **page
-        )
-        names += [
-            str(one["PhysicalResourceId"])
-            for one in answer["StackResourceSummaries"]
-            if one["ResourceType"] == "AWS::CloudWatch::Alarm" and one.get("PhysicalResourceId")
-        ]
-        if not answer.get("NextToken"):
-            return names
-        page = {"NextToken": answer["NextToken"]}
+    pages = target.aws.pages("cloudformation", "list_stack_resources", StackName=target.stack)
+    return [
+        str(one["PhysicalResourceId"])
+        for page in pages
+        for one in page["StackResourceSummaries"]
+        if one["ResourceType"] == "AWS::CloudWatch::Alarm" and one.get("PhysicalResourceId")
+    ]
 
 
 def table(target: StackUnderTest) -> Iterator[Finding | Fact]:
