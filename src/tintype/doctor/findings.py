@@ -37,93 +37,85 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FindingType:
-    """A code, its severity, and its meaning in one sentence."""
+    """A code, its meaning in one sentence, and its severity."""
 
     code: str
-    severity: Severity
     meaning: str
+    severity: Severity = Severity.FAILS
 
 
 # Causes first: of two findings that explain the same step, the upper one is the root cause.
 FINDING_TYPES = (
     # What exists
-    FindingType("stack_failed", Severity.FAILS, "CloudFormation left the stack in a failed state."),
-    FindingType("part_missing", Severity.FAILS, "A part of the stack no longer exists."),
-    FindingType("part_inactive", Severity.FAILS, "A part exists but does not serve."),
-    FindingType("index_missing", Severity.FAILS, "The images table has lost an index."),
+    FindingType("stack_failed", "CloudFormation left the stack in a failed state."),
+    FindingType("part_missing", "A part of the stack no longer exists."),
+    FindingType("part_inactive", "A part exists but does not serve."),
+    FindingType("index_missing", "The images table has lost an index."),
     # Whether it may run
-    FindingType("function_stopped", Severity.FAILS, "A function's reserved concurrency is 0."),
+    FindingType("function_stopped", "A function's reserved concurrency is 0."),
     # Along the flow
-    FindingType("route_missing", Severity.FAILS, "The HTTP API does not lead to the api function."),
-    FindingType("function_closed", Severity.FAILS, "The HTTP API may not invoke the api function."),
-    FindingType("events_off", Severity.FAILS, "A bucket does not notify its queue."),
-    FindingType("queue_closed", Severity.FAILS, "A queue's policy does not admit its bucket."),
-    FindingType("source_missing", Severity.FAILS, "A queue has no event source to its function."),
-    FindingType("source_off", Severity.FAILS, "A queue's event source is disabled."),
-    FindingType("resolver_missing", Severity.FAILS, "A field of the GraphQL API has no resolver."),
-    FindingType("keys_off", Severity.FAILS, "The GraphQL API no longer accepts API keys."),
-    FindingType("sign_ins_off", Severity.FAILS, "The GraphQL API no longer accepts sign-ins."),
-    FindingType("key_gone", Severity.FAILS, "The GraphQL API's key was deleted."),
-    FindingType("key_expired", Severity.FAILS, "The GraphQL API's key has expired."),
-    FindingType("distribution_off", Severity.FAILS, "The CDN's distribution is disabled."),
-    FindingType("origin_wrong", Severity.FAILS, "The CDN uses an origin that is not this stack's."),
-    FindingType("bucket_closed", Severity.FAILS, "The CDN may not read a bucket."),
-    FindingType("site_missing", Severity.FAILS, "The site bucket has no page."),
-    FindingType("config_missing", Severity.FAILS, "The page has no config.json."),
-    FindingType(
-        "config_foreign", Severity.FAILS, "The page's config.json belongs to another stack."
-    ),
-    FindingType("domain_off", Severity.FAILS, "The domain does not lead to the distribution."),
-    FindingType("certificate_invalid", Severity.FAILS, "The domain's certificate is not valid."),
+    FindingType("route_missing", "The HTTP API does not lead to the api function."),
+    FindingType("function_closed", "The HTTP API may not invoke the api function."),
+    FindingType("events_off", "A bucket does not notify its queue."),
+    FindingType("queue_closed", "A queue's policy does not admit its bucket."),
+    FindingType("source_missing", "A queue has no event source to its function."),
+    FindingType("source_off", "A queue's event source is disabled."),
+    FindingType("resolver_missing", "A field of the GraphQL API has no resolver."),
+    FindingType("keys_off", "The GraphQL API no longer accepts API keys."),
+    FindingType("sign_ins_off", "The GraphQL API no longer accepts sign-ins."),
+    FindingType("key_gone", "The GraphQL API's key was deleted."),
+    FindingType("key_expired", "The GraphQL API's key has expired."),
+    FindingType("distribution_off", "The CDN's distribution is disabled."),
+    FindingType("origin_wrong", "The CDN uses an origin that is not this stack's."),
+    FindingType("bucket_closed", "The CDN may not read a bucket."),
+    FindingType("site_missing", "The site bucket has no page."),
+    FindingType("config_missing", "The page has no config.json."),
+    FindingType("config_foreign", "The page's config.json belongs to another stack."),
+    FindingType("domain_off", "The domain does not lead to the distribution."),
+    FindingType("certificate_invalid", "The domain's certificate is not valid."),
     # Whether alarms reach anybody
-    FindingType("alarm_not_sent", Severity.FAILS, "CloudWatch could not publish an alarm."),
-    FindingType(
-        "alarm_unread", Severity.FAILS, "No address has confirmed its subscription to the alarms."
-    ),
+    FindingType("alarm_not_sent", "CloudWatch could not publish an alarm."),
+    FindingType("alarm_unread", "No address has confirmed its subscription to the alarms."),
     # What went wrong lately
     FindingType(
-        "unannounced", Severity.SUSPECT, "The catalogue function could not announce changes."
+        "unannounced", "The catalogue function could not announce changes.", Severity.SUSPECT
     ),
-    FindingType("function_fails", Severity.SUSPECT, "A function has logged errors."),
-    FindingType("function_throttled", Severity.SUSPECT, "Lambda throttled a function."),
+    FindingType("function_fails", "A function has logged errors.", Severity.SUSPECT),
+    FindingType("function_throttled", "Lambda throttled a function.", Severity.SUSPECT),
     # What the canary saw, in the order of its steps
-    FindingType("page_fails", Severity.FAILS, "The page is not served."),
-    FindingType("config_fails", Severity.FAILS, "The page's config.json is missing or wrong."),
-    FindingType("api_fails", Severity.FAILS, "The API does not answer as expected."),
-    FindingType("socket_fails", Severity.FAILS, "The live-update socket refuses connections."),
-    FindingType("ticket_fails", Severity.FAILS, "The API does not issue an upload ticket."),
-    FindingType("upload_fails", Severity.FAILS, "S3 refuses an upload with a new ticket."),
-    FindingType("record_fails", Severity.FAILS, "The uploaded picture was never processed."),
-    FindingType("announcement_fails", Severity.FAILS, "A change was recorded but not announced."),
-    FindingType(
-        "ready_fails", Severity.FAILS, "Processing began but the picture did not become ready."
-    ),
-    FindingType("rendition_fails", Severity.FAILS, "The CDN does not serve a rendition."),
-    FindingType("query_fails", Severity.FAILS, "The GraphQL API does not answer a query."),
-    FindingType("listing_fails", Severity.FAILS, "The listing does not include the image."),
-    FindingType("deletion_fails", Severity.FAILS, "The image could not be deleted."),
+    FindingType("page_fails", "The page is not served."),
+    FindingType("config_fails", "The page's config.json is missing or wrong."),
+    FindingType("api_fails", "The API does not answer as expected."),
+    FindingType("socket_fails", "The live-update socket refuses connections."),
+    FindingType("ticket_fails", "The API does not issue an upload ticket."),
+    FindingType("upload_fails", "S3 refuses an upload with a new ticket."),
+    FindingType("record_fails", "The uploaded picture was never processed."),
+    FindingType("announcement_fails", "A change was recorded but not announced."),
+    FindingType("ready_fails", "Processing began but the picture did not become ready."),
+    FindingType("rendition_fails", "The CDN does not serve a rendition."),
+    FindingType("query_fails", "The GraphQL API does not answer a query."),
+    FindingType("listing_fails", "The listing does not include the image."),
+    FindingType("deletion_fails", "The image could not be deleted."),
     # What follows from it
-    FindingType("messages_wait", Severity.FAILS, "Messages wait too long in a queue."),
-    FindingType("dead_letters", Severity.FAILS, "Messages failed on every try."),
-    FindingType("originals_unrecorded", Severity.FAILS, "Originals have no record."),
-    FindingType(
-        "images_hang", Severity.FAILS, "Images are stuck, and no message is on its way for them."
-    ),
-    FindingType("alarm_rings", Severity.FAILS, "An alarm of the stack rings."),
+    FindingType("messages_wait", "Messages wait too long in a queue."),
+    FindingType("dead_letters", "Messages failed on every try."),
+    FindingType("originals_unrecorded", "Originals have no record."),
+    FindingType("images_hang", "Images are stuck, and no message is on its way for them."),
+    FindingType("alarm_rings", "An alarm of the stack rings."),
     # What still works
-    FindingType("alarm_silent", Severity.NOTE, "The alarms have no recipient."),
-    FindingType("key_expires", Severity.NOTE, "The GraphQL API's key expires soon."),
-    FindingType("certificate_expires", Severity.NOTE, "The domain's certificate expires soon."),
-    FindingType("distribution_changing", Severity.NOTE, "CloudFront is still deploying a change."),
-    FindingType("stack_changing", Severity.NOTE, "CloudFormation is changing the stack."),
-    FindingType("part_changing", Severity.NOTE, "A function is being updated."),
+    FindingType("alarm_silent", "The alarms have no recipient.", Severity.NOTE),
+    FindingType("key_expires", "The GraphQL API's key expires soon.", Severity.NOTE),
+    FindingType("certificate_expires", "The domain's certificate expires soon.", Severity.NOTE),
+    FindingType("distribution_changing", "CloudFront is still deploying a change.", Severity.NOTE),
+    FindingType("stack_changing", "CloudFormation is changing the stack.", Severity.NOTE),
+    FindingType("part_changing", "A function is being updated.", Severity.NOTE),
     FindingType(
-        "stack_drifted", Severity.NOTE, "The last drift detection found changes made by hand."
+        "stack_drifted", "The last drift detection found changes made by hand.", Severity.NOTE
     ),
     FindingType(
-        "own_dead_letters", Severity.NOTE, "Dead letters of the doctor's earlier pictures."
+        "own_dead_letters", "Dead letters of the doctor's earlier pictures.", Severity.NOTE
     ),
-    FindingType("not_seen", Severity.NOTE, "Something could not be checked."),
+    FindingType("not_seen", "Something could not be checked.", Severity.NOTE),
 )
 BY_CODE = {kind.code: kind for kind in FINDING_TYPES}
 RANK = {kind.code: place for place, kind in enumerate(FINDING_TYPES)}
