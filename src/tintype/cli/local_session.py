@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import signal
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, SIGTERM, default_int_handler
 from typing import TypeAlias
 
 from rich.console import Console
@@ -21,6 +20,7 @@ from tintype.cli.errors import CliError
 from tintype.cli.leftovers import Leftovers
 from tintype.cli.output.console import Screen, print_error
 from tintype.cli.output.text import count
+from tintype.cli.signals import signals
 from tintype.local.cloud import LocalCloud
 from tintype.local.deploy import Report
 from tintype.local.errors import LocalCloudError
@@ -50,7 +50,8 @@ class Wishes:
 def run_until_stopped(screen: Screen, wishes: Wishes) -> bool:
     """Run the stack until Ctrl-C or SIGTERM; on an error, print it and return False."""
     try:
-        with terminated_as_interrupted():
+        # SIGTERM stops gracefully, as Ctrl-C does.
+        with signals({SIGTERM: default_int_handler}):
             if wishes.fresh:
                 forget(screen, StateFolder(wishes.state.resolve()), sure=wishes.yes)
             run(screen, wishes)
@@ -61,33 +62,6 @@ def run_until_stopped(screen: Screen, wishes: Wishes) -> bool:
         if not screen.quiet:
             screen.err.print("Stopped.")
     return True
-
-
-@contextlib.contextmanager
-def terminated_as_interrupted() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C: both stop gracefully."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ignore further signals while the state is saved."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def forget(screen: Screen, state: StateFolder, *, sure: bool) -> None:
@@ -135,7 +109,7 @@ def run(screen: Screen, wishes: Wishes) -> None:
             follow(screen.out, cloud, lines, quiet=screen.quiet)
     finally:
         leftovers.stop()
-        with uninterrupted():
+        with signals({SIGINT: SIG_IGN, SIGTERM: SIG_IGN}):  # while the state is saved
             cloud.stop()
 
 

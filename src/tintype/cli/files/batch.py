@@ -7,13 +7,13 @@ original is fully written and counted.
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGINT, raise_signal
+from threading import Event
 from time import perf_counter
 from traceback import format_exception_only
 
@@ -21,6 +21,7 @@ from tintype.cli.errors import CliError, UnexpectedError
 from tintype.cli.files.find import OriginalFile, read_original
 from tintype.cli.files.names import output_folders
 from tintype.cli.files.store import StoredRendition, file_ids, store
+from tintype.cli.signals import signals
 from tintype.client.errors import ClientError
 from tintype.imaging import Description, Limits, Preset, Rendered, render_all
 from tintype.imaging.errors import ImagingError
@@ -99,17 +100,11 @@ def render_batch(
 @contextmanager
 def _ctrl_c_held_back() -> Iterator[None]:
     """Delay Ctrl-C until the end of the block."""
-    if threading.current_thread() is not threading.main_thread():
+    pressed = Event()
+    with signals({SIGINT: lambda _number, _frame: pressed.set()}):
         yield
-        return
-    pressed = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: pressed.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
     if pressed.is_set():
-        signal.raise_signal(signal.SIGINT)
+        raise_signal(SIGINT)
 
 
 def failed(path: Path, error: Exception) -> FileOutcome:
