@@ -211,7 +211,7 @@ def bill_document(requested: Bill, first: Bill, stored: Bill) -> dict[str, Docum
         "region": requested.region.value,
         "month": plain(requested.month),
         "processMs": round(requested.process_ms, 1),
-        "renditions": [plain(file) for file in requested.files],
+        "renditions": plain(requested.files),
         "lines": [_line_document(line) for line in requested.lines],
         "services": _services(requested),
         "total": round(requested.usd, 4),

@@ -10,7 +10,7 @@ from tintype.access import AccessMode
 from tintype.aws.account import GLOBAL_REGION
 from tintype.cli.confirmation import following, which
 from tintype.cli.output.console import Screen
-from tintype.cli.output.json import Document, camel
+from tintype.cli.output.json import Document, camel, plain
 from tintype.cli.output.text import count
 from tintype.deployment.changes import Change, ChangePlan, Effect, Setting, by_kind
 from tintype.deployment.checks.findings import CheckFinding, CheckState
@@ -173,16 +173,7 @@ def findings_document(
         "account": account,
         "region": region,
         "ready": all(finding.state is not CheckState.BAD for finding in findings),
-        "findings": [
-            {
-                "subject": finding.subject,
-                "state": finding.state.value,
-                "code": finding.code and finding.code.value,
-                "message": finding.message,
-                "advice": finding.advice,
-            }
-            for finding in findings
-        ],
+        "findings": plain(findings),
     }
 
 
@@ -200,10 +191,7 @@ def plan_document(
             "following": len(plan.following),
         },
         "changes": [_change_document(change) for change in plan.changes],
-        "settings": [
-            {"name": setting.name, "before": setting.before, "after": setting.after}
-            for setting in plan.settings
-        ],
+        "settings": plain(plan.settings),
         "losses": [_change_document(change) for change in plan.losses],
     }
 

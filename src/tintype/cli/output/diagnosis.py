@@ -95,8 +95,8 @@ def examination_document(found: Examination, title: str) -> dict[str, Document]:
         "rootCause": _document(diagnosis.root_cause) if diagnosis.root_cause else None,
         "others": [_document(one) for one in diagnosis.others],
         "notes": [_document(one) for one in diagnosis.notes],
-        "steps": [plain(result) for result in found.results],
-        "facts": [plain(fact) for fact in found.facts],
+        "steps": plain(found.results),
+        "facts": plain(found.facts),
         "left": found.left,
         "seconds": round(found.seconds, 3),
     }

@@ -9,10 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tintype.cli.output.console import Screen
-from tintype.cli.output.json import Document
 from tintype.cli.output.listings import Column
 from tintype.cli.output.text import amount
-from tintype.images import Image, Rendition, Status, document
+from tintype.images import Rendition, Status
 
 WIDE = 2000  # columns; the terminal wraps longer lines, so that addresses stay whole
 
@@ -69,12 +68,6 @@ def local_time(moment: str) -> str:
     except ValueError:
         return moment
     return found.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def document_of(image: Image) -> Document:
-    """Return an image as JSON."""
-    found: dict[str, Document] = {**document(image)}
-    return found
 
 
 def print_wide(screen: Screen, table: Table) -> None:

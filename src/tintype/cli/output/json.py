@@ -32,7 +32,7 @@ def render_document(
     rendered = [outcome for outcome in outcomes if not outcome.failure]
     return {
         "output": plain(output),
-        "originals": [plain(outcome) for outcome in outcomes],
+        "originals": plain(outcomes),
         "passedOver": passed_over,
         "interrupted": interrupted,
         "totals": {

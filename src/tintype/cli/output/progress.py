@@ -96,7 +96,7 @@ class WorkBar:
 
 
 class UploadBars:
-    """A bar for each current file, and one for all; a thread-safe `UploadMeter` of `uploads/send.py`."""
+    """A bar for each current file, and one for all; thread-safe."""
 
     def __init__(self, screen: Screen, *, files: int, size: int) -> None:
         self._bars = progress(

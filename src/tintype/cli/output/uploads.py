@@ -11,7 +11,6 @@ from tintype.cli.files.batch import FileOutcome
 from tintype.cli.output.console import Screen, print_failures
 from tintype.cli.output.images import (
     RENDITION_VALUES,
-    document_of,
     rendition_cells,
     rendition_columns,
     rendition_record,
@@ -22,6 +21,7 @@ from tintype.cli.output.tables import short_name
 from tintype.cli.output.text import amount, count, duration, name_of
 from tintype.cli.stack import Stack
 from tintype.cli.uploads.run import FileUpload, UploadOptions, Uploads
+from tintype.images import document
 
 
 def report(uploads: Uploads, options: UploadOptions, screen: Screen, *, passed_over: int) -> None:
@@ -81,7 +81,7 @@ def _upload_document(upload: FileUpload) -> Document:
         "bytes": upload.bytes,
         "imageId": upload.image_id,
         "skipped": upload.skipped,
-        "image": document_of(upload.image) if upload.image else None,
+        "image": dict(document(upload.image)) if upload.image else None,
         "failure": plain(upload.failure),
         "seconds": round(upload.seconds, 3),
     }

@@ -150,7 +150,7 @@ class _Run:
         self._sender = FileSender(
             sender=Sender(api=api, stop=self._stop),
             cache=open_cache(api.url),
-            meter=self.bars,
+            bars=self.bars,
             via=options.via,
             again=options.again,
         )

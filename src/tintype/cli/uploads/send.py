@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from tintype.cli.connection import Via
 from tintype.cli.errors import TooLargeToSendDirectlyError
+from tintype.cli.output.progress import UploadBars
 from tintype.cli.output.text import amount
 from tintype.cli.uploads.cache import UploadCache
 from tintype.client.sender import Parcel, Sender, parcel_of_file
 from tintype.uploads import MAX_BODY_BYTES
-
-
-class UploadMeter(Protocol):
-    """Receives the progress of each upload."""
-
-    def begin(self, file: Path, size: int) -> None:
-        """Report that a file's upload starts."""
-
-    def advance(self, file: Path, number: int) -> None:
-        """Report that this many more bytes were sent."""
-
-    def restart(self, file: Path) -> None:
-        """Report that the upload starts again."""
-
-    def end(self, file: Path) -> None:
-        """Report that the upload has ended, for whatever reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +27,14 @@ class Sent:
 class _FileMeter:
     """The progress of one file."""
 
-    meter: UploadMeter
+    bars: UploadBars
     file: Path
 
     def advance(self, number: int) -> None:
-        self.meter.advance(self.file, number)
+        self.bars.advance(self.file, number)
 
     def restart(self) -> None:
-        self.meter.restart(self.file)
+        self.bars.restart(self.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +43,7 @@ class FileSender:
 
     sender: Sender
     cache: UploadCache
-    meter: UploadMeter
+    bars: UploadBars
     via: Via
     again: bool
 
@@ -74,11 +58,11 @@ class FileSender:
         known = None if self.again else self.cache.image_of(parcel.sha256)
         if known and self.sender.api.finds(known):
             return Sent(known, parcel.size, skipped=True)
-        self.meter.begin(path, parcel.size)
+        self.bars.begin(path, parcel.size)
         try:
-            image_id = self._sent(parcel, _FileMeter(self.meter, path))
+            image_id = self._sent(parcel, _FileMeter(self.bars, path))
         finally:
-            self.meter.end(path)
+            self.bars.end(path)
         self.cache.note(parcel.sha256, image_id)
         return Sent(image_id, parcel.size)
 
