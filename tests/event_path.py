@@ -24,6 +24,7 @@ from tintype import keys, messages
 from tintype.aws.errors import ServiceError
 from tintype.catalogue import Catalogue
 from tintype.functions.events import (
+    ChangeImage,
     DiscardOriginal,
     ProcessOriginal,
     SqsAttributes,
@@ -34,6 +35,7 @@ from tintype.functions.events import (
 from tintype.images import Image, Status, decode_manifest, item
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.owners import PUBLIC
+from tintype.processing.change import change
 from tintype.processing.context import ProcessingContext
 from tintype.processing.giving_up import give_up
 from tintype.processing.process import discard, process, sweep
@@ -122,6 +124,8 @@ class Cloud:
                 process(self.context, instruction.job)
             elif isinstance(instruction, DiscardOriginal):
                 discard(self.context, instruction.job)
+            elif isinstance(instruction, ChangeImage):
+                change(self.context, instruction.job, instruction.visibility)
             else:
                 sweep(self.context, instruction.image_id)
 

@@ -24,7 +24,7 @@ class AccessMode(StrEnum):
 class Scope(StrEnum):
     """What an API key, or everyone where access is open, may do with its owner's images.
 
-    `delete` also covers rendering again, and `admin` everything, with the images of all owners.
+    `delete` also covers rendering again and changing who can see an image, and `admin` everything, with the images of all owners.
     """
 
     READ = "read"
@@ -42,8 +42,10 @@ class Action(StrEnum):
     UPLOAD = "upload"
     DELETE = "delete"
     REPROCESS = "reprocess"
+    CHANGE = "change"
     PROCESS = "process"
     MANAGE_KEYS = "manage_keys"
+    START_SESSION = "start_session"
 
 
 class Decision(StrEnum):
@@ -58,7 +60,7 @@ Scopes: TypeAlias = frozenset[Scope]
 ALL: Scopes = frozenset(Scope)
 PERSONAL: Scopes = ALL - {Scope.ADMIN}  # of a signed-in person who is no admin
 
-# The scope that an action requires. Every caller may identify itself; keys are for people alone.
+# The scope that an action requires. Every caller may identify itself; keys and sessions are for people.
 REQUIRED: dict[Action, Scope | None] = {
     Action.IDENTIFY: None,
     Action.READ: Scope.READ,
@@ -66,9 +68,13 @@ REQUIRED: dict[Action, Scope | None] = {
     Action.UPLOAD: Scope.UPLOAD,
     Action.DELETE: Scope.DELETE,
     Action.REPROCESS: Scope.DELETE,
+    Action.CHANGE: Scope.DELETE,
     Action.PROCESS: Scope.UPLOAD,
     Action.MANAGE_KEYS: None,
+    Action.START_SESSION: None,
 }
+# What only somebody who has signed in may do.
+PERSONS = frozenset({Action.MANAGE_KEYS, Action.START_SESSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def may(caller: Caller, action: Action, image_owner: str | None) -> Decision:
     """
     if image_owner is not None and image_owner != caller.owner and not caller.admin:
         return Decision.HIDDEN
-    if action is Action.MANAGE_KEYS:
+    if action in PERSONS:
         return Decision.ALLOWED if caller.is_person else Decision.FORBIDDEN
     required = REQUIRED[action]
     allowed = required is None or required in caller.scopes

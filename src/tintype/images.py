@@ -9,7 +9,7 @@ on, and the `PROCESSING` before a manifest has the even version before it. The h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -242,10 +242,13 @@ def from_document(plain: Mapping[str, object]) -> Image:
     return msgspec.convert({"owner": None, **plain}, Image)  # a tombstone has no owner
 
 
-def with_urls(image: Image, public_url: str) -> Image:
-    """Return *image* with the URL of every rendition, below *public_url*: without a signature."""
+def with_urls(image: Image, public_url: str, path: Callable[[str], str] = delivery.path) -> Image:
+    """Return *image* with the URL of every rendition: below *public_url*, the *path* of its key.
+
+    By default, the paths of private renditions have no signature.
+    """
     renditions = (
-        msgspec.structs.replace(rendition, url=f"{public_url}{delivery.path(rendition.key)}")
+        msgspec.structs.replace(rendition, url=f"{public_url}{path(rendition.key)}")
         for rendition in image.renditions
     )
     return msgspec.structs.replace(image, renditions=tuple(renditions))

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from tintype.images import Image
+from tintype.images import Image, Visibility
 
 _Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -57,6 +57,18 @@ class Discard(_Request, frozen=True, kw_only=True):
 
     image_id: str | None = None
     key: _Text
+    trace: str | None = None
+
+
+class SetVisibility(_Request, frozen=True, kw_only=True):
+    """Give the image whose original is at `key` this visibility.
+
+    `image_id` is for people; the key decides. `trace` is that of the request behind it.
+    """
+
+    image_id: str | None = None
+    key: _Text
+    visibility: Visibility
     trace: str | None = None
 
 
@@ -163,7 +175,7 @@ class S3Event(msgspec.Struct, frozen=True):
     records: tuple[S3Record, ...] = ()
 
 
-Request: TypeAlias = Reprocess | Discard | Sweep | Announce
+Request: TypeAlias = Reprocess | Discard | SetVisibility | Sweep | Announce
 Message: TypeAlias = Request | S3Event
 
 

@@ -252,8 +252,9 @@ class UploadService:
         metadata = {"filename": _header(filename), "source": "api"}
         if trace is not None:
             metadata[traces.METADATA] = trace
-        if self._checked(visibility):
-            metadata[VISIBILITY] = str(visibility)
+        self.check(visibility)
+        if visibility is not None:
+            metadata[VISIBILITY] = visibility.value
         image = self._expect(
             filename, content_type, len(data), owner, Source.API, visibility=visibility
         )
@@ -312,14 +313,18 @@ class UploadService:
         return image
 
     def _visibility_header(self, visibility: Visibility | None) -> dict[str, str]:
-        wanted = self._checked(visibility)
-        return {f"{METADATA_PREFIX}{VISIBILITY}": wanted.value} if wanted else {}
+        self.check(visibility)
+        return {f"{METADATA_PREFIX}{VISIBILITY}": visibility.value} if visibility else {}
 
-    def _checked(self, visibility: Visibility | None) -> Visibility | None:
+    def check(self, visibility: Visibility | None) -> None:
+        """Make sure that an image can have this visibility.
+
+        Raises:
+            PrivateNeedsSignInError: it cannot.
+        """
         if visibility is Visibility.PRIVATE and not self.may_be_private:
             message = "anyone can see every image of this stack, since access is open"
             raise PrivateNeedsSignInError(message)
-        return visibility
 
     def _signed(self, image: Image, headers: Mapping[str, str]) -> str:
         return self.originals.presign_put(

@@ -21,6 +21,7 @@ from tintype_infra.sites import Sites
 METHODS = (
     apigatewayv2.CorsHttpMethod.GET,
     apigatewayv2.CorsHttpMethod.POST,
+    apigatewayv2.CorsHttpMethod.PATCH,
     apigatewayv2.CorsHttpMethod.DELETE,
 )
 # No other site may call. The page is served from the API's own origin and needs no CORS, nor could

@@ -44,10 +44,13 @@ LISTING: RouteKey = ("GET", "/images")
 IMAGE: RouteKey = ("GET", "/images/{id}")
 ORIGINAL: RouteKey = ("GET", "/images/{id}/original")
 DELETION: RouteKey = ("DELETE", "/images/{id}")
+CHANGE: RouteKey = ("PATCH", "/images/{id}")
 REPROCESSING: RouteKey = ("POST", "/images/{id}/reprocess")
 PROCESSING: RouteKey = ("POST", "/process")
 PLAIN_UPLOAD: RouteKey = ("POST", "/generate-upload-url")
 PLAIN_ADDRESS: RouteKey = ("GET", "/get-processed-image-url")
+SESSION: RouteKey = ("POST", "/session")
+SIGN_OFF: RouteKey = ("DELETE", "/session")
 ME: RouteKey = ("GET", "/me")
 KEYS: RouteKey = ("GET", "/keys")
 NEW_KEY: RouteKey = ("POST", "/keys")
@@ -124,6 +127,18 @@ def original_where_none_is_given(stack: Stack) -> ApiResponse:
     return original_of(stack, stack.ready())
 
 
+def change(
+    stack: Stack, image_id: str, body: bytes | dict[str, object] | None = None
+) -> ApiResponse:
+    wanted: bytes | dict[str, object] = {"visibility": "public"} if body is None else body
+    return stack.ask("PATCH", f"/images/{image_id}", body=wanted)
+
+
+def start_session(stack: Stack) -> ApiResponse:
+    stack.has_signing_keys()
+    return stack.ask("POST", "/session", subject="alice")
+
+
 def key_id(stack: Stack) -> str:
     """Return the id of a key that alice has made."""
     return str(stack.ask("POST", "/keys", body=KEY, subject="alice").json["id"])
@@ -146,10 +161,13 @@ SUCCESSES: dict[RouteKey, MakeRequest] = {
     IMAGE: lambda stack: stack.ask("GET", f"/images/{stack.ready()}"),
     ORIGINAL: lambda stack: stack.ask("GET", f"/images/{stack.ready()}/original"),
     DELETION: lambda stack: stack.ask("DELETE", f"/images/{stack.ready()}"),
+    CHANGE: lambda stack: change(stack, stack.ready(), {"visibility": "public"}),
     REPROCESSING: lambda stack: stack.ask("POST", f"/images/{stack.outdated()}/reprocess"),
     PROCESSING: lambda stack: process(stack, original()),
     PLAIN_UPLOAD: post("/generate-upload-url", PLAIN),
     PLAIN_ADDRESS: picture_of(Stack.ready),
+    SESSION: start_session,
+    SIGN_OFF: lambda stack: stack.ask("DELETE", "/session", subject="alice"),
     ME: get("/me"),
     KEYS: lambda stack: (key_id(stack), stack.ask("GET", "/keys", subject="alice"))[-1],
     NEW_KEY: make_key(KEY | {"expiresAt": "2026-12-24T18:00:00+01:00"}),
@@ -205,6 +223,21 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
         DELETION,
         errors.ImageNotFoundError,
         lambda stack: stack.ask("DELETE", f"/images/{stack.deleted()}"),
+    ),
+    (CHANGE, errors.MalformedJsonError, lambda stack: change(stack, stack.ready(), b"")),
+    (
+        CHANGE,
+        errors.BadRequestError,
+        lambda stack: change(stack, stack.ready(), {"visibility": "secret"}),
+    ),
+    (CHANGE, errors.ImageNotFoundError, lambda stack: change(stack, UNKNOWN_ID)),
+    (CHANGE, errors.ImageNotFoundError, lambda stack: change(stack, stack.deleted())),
+    (CHANGE, errors.NotReadyError, lambda stack: change(stack, stack.begun())),
+    (CHANGE, errors.NotUploadedError, lambda stack: change(stack, stack.expected())),
+    (
+        CHANGE,
+        PrivateNeedsSignInError,
+        lambda stack: change(stack, stack.ready(), {"visibility": "private"}),
     ),
     (REPROCESSING, errors.ImageNotFoundError, post(f"/images/{UNKNOWN_ID}/reprocess", b"")),
     (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
 
+from tests import delivery_cases
 from tests.access_table import MemoryAccessTable
 from tests.functions.aws_events import Event, batch_of, http_event, message
 from tests.pictures import picture
@@ -25,7 +26,7 @@ from tests.simulation import (
     s3_event,
 )
 from tests.world import Odds, World
-from tintype import access, api_keys, keys
+from tintype import access, api_keys, delivery, keys
 from tintype.access import AccessMode, Scope
 from tintype.catalogue import Catalogue
 from tintype.functions import api, catalogue, process
@@ -33,6 +34,7 @@ from tintype.functions.api_service import ApiService
 from tintype.functions.authentication import Authentication
 from tintype.functions.batches import Retry
 from tintype.functions.logging import note_trace
+from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
@@ -65,6 +67,7 @@ class ApiResponse:
     status: int
     headers: Mapping[str, str]
     body: str
+    cookies: tuple[str, ...] = ()
 
     @property
     def json(self) -> dict[str, Any]:
@@ -80,6 +83,11 @@ class InOrder(Random):
 
 
 PROCESS_SLOTS = 2
+SIGNING_KEYS = {
+    "id": delivery.KEYS_ITEM,
+    "current": delivery_cases.CURRENT,
+    "changedAt": "2026-01-01T00:00:00.000Z",
+}
 
 
 class Stack:
@@ -147,6 +155,7 @@ class Stack:
             bucket_owner=BUCKET_OWNER,
             authentication=self.authentication,
             slots=Slots(self.access, PROCESS_SLOTS, now=lambda: world.now),
+            signer=AddressSigner(self.access, now=lambda: world.now),
         )
 
     def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +207,7 @@ class Stack:
             status=cast("int", response["statusCode"]),
             headers=cast("dict[str, str]", response["headers"]),
             body=cast("str", response["body"]),
+            cookies=tuple(cast("list[str]", response.get("cookies", []))),
         )
 
     def sign_in(self, mode: AccessMode = AccessMode.COGNITO, **facts: Any) -> None:
@@ -209,6 +219,10 @@ class Stack:
             authentication=self.authentication,
             uploads=replace(self.service.uploads, may_be_private=closed),
         )
+
+    def has_signing_keys(self) -> None:
+        """Have what the template's custom resource makes."""
+        self.access.items[delivery.KEYS_ITEM] = dict(SIGNING_KEYS)
 
     def key_of(self, owner: str, *scopes: Scope, expires_at: datetime | None = None) -> str:
         """Return a new API key of *owner*."""
@@ -258,6 +272,12 @@ class Stack:
             "POST", "/uploads", body={"filename": "a.png", "contentType": "image/png", "size": 9}
         )
         return str(ticket.json["imageId"])
+
+    def begun(self) -> str:
+        """Return the id of an image that is being processed for the first time."""
+        image_id = self.ready()
+        self.table.items[image_id] |= {"status": "PROCESSING", "version": 2}
+        return image_id
 
     def deleted(self) -> str:
         """Return the id of an image that is no more."""

@@ -45,10 +45,13 @@ ALLOWED: dict[RouteKey, set[str]] = {
     cases.IMAGE: READERS,
     cases.ORIGINAL: READERS - {"everyone"},  # where access is open, a setting must allow it
     cases.DELETION: DELETERS,
+    cases.CHANGE: DELETERS,
     cases.REPROCESSING: DELETERS,
     cases.PROCESSING: UPLOADERS,
     cases.PLAIN_UPLOAD: UPLOADERS,
     cases.PLAIN_ADDRESS: READERS,
+    cases.SESSION: set(PEOPLE),
+    cases.SIGN_OFF: ALL,
     cases.ME: ALL,
     cases.KEYS: set(PEOPLE),
     cases.NEW_KEY: set(PEOPLE),
@@ -60,6 +63,7 @@ OF_OTHERS: dict[RouteKey, str] = {
     cases.IMAGE: "image_not_found",
     cases.ORIGINAL: "image_not_found",
     cases.DELETION: "image_not_found",
+    cases.CHANGE: "image_not_found",
     cases.REPROCESSING: "image_not_found",
     cases.PROCESSING: "object_not_found",
     cases.PLAIN_ADDRESS: "image_not_found",
@@ -69,6 +73,7 @@ BODIES: dict[RouteKey, dict[str, object]] = {
     cases.UPLOADS: TICKET,
     cases.PLAIN_UPLOAD: PLAIN,
     cases.NEW_KEY: KEY,
+    cases.CHANGE: {"visibility": "public"},
 }
 PLACES = [(route.method, route.path) for route in ROUTES]
 
@@ -78,6 +83,7 @@ class Crowd(Stack):
 
     def furnish(self) -> None:
         self.service = replace(self.service, originals_readable=False)
+        self.has_signing_keys()
         self.images = {owner: self.image_of(owner) for owner in OWNERS}
         self.keys = {owner: self.key_of(owner, Scope.READ).split("_")[1] for owner in OWNERS}
         soon = self.world.now + timedelta(seconds=1)

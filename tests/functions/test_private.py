@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -13,12 +13,29 @@ import pytest
 from tests.functions.aws_events import batch_of, message
 from tests.functions.batches import give_up
 from tests.functions.cases import PLAIN, PNG, TICKET
-from tests.functions.stack import BROKEN, BUCKET_OWNER, Stack, original
+from tests.functions.stack import (
+    BROKEN,
+    BUCKET_OWNER,
+    ApiResponse,
+    Stack,
+    original,
+)
 from tests.simulation import MAX_TRIES
 from tintype import keys, messages
 from tintype.aws.s3 import METADATA_PREFIX
 from tintype.functions import process
-from tintype.images import Image, Status, Visibility, decode_manifest, from_document
+from tintype.images import (
+    Image,
+    Manifest,
+    Status,
+    Visibility,
+    decode_manifest,
+    from_document,
+)
+from tintype.processing import manifests
+from tintype.processing import process as process_module
+from tintype.processing.job import ProcessJob
+from tintype.processing.manifests import ManifestHead
 
 Way: TypeAlias = Callable[[Stack, bytes, "str | None"], str]
 
@@ -64,6 +81,7 @@ WAYS = pytest.mark.parametrize("way", [by_ticket, by_plain_link, by_the_api])
 @pytest.fixture(name="stack")
 def closed(stack: Stack) -> Stack:
     stack.sign_in()
+    stack.has_signing_keys()
     return stack
 
 
@@ -195,6 +213,119 @@ def test_nothing_is_left_of_a_private_image_that_is_deleted(stack: Stack) -> Non
     stack.settle()
 
     assert files_of(stack) == set()
+
+
+def change(stack: Stack, image_id: str, wanted: str, **caller: Any) -> ApiResponse:
+    said = stack.ask(
+        "PATCH",
+        f"/images/{image_id}",
+        body={"visibility": wanted},
+        **(caller or {"subject": "alice"}),
+    )
+    stack.settle()
+    return said
+
+
+def test_an_image_that_becomes_private_has_new_files_at_once_and_no_old_ones(stack: Stack) -> None:
+    image_id = by_ticket(stack, original(), PUBLIC)
+    stack.settle()
+    before, bytes_before = image_of(stack, image_id), contents(stack)
+
+    said = change(stack, image_id, PRIVATE)
+
+    after = image_of(stack, image_id)
+    assert said.status == 202
+    assert (after.visibility, after.version) == (PRIVATE, before.version + 2)
+    assert after.revision != before.revision
+    assert files_of(stack) == {one.key for one in after.renditions}
+    assert all(key.startswith(f"{FOLDER}{image_id}/{after.revision}/") for key in files_of(stack))
+    assert contents(stack) == bytes_before
+    cached = {stack.renditions.cache_control[key] for key in files_of(stack)}
+    assert cached == {"private, max-age=3600"}
+    assert len(stack.announcements.owners[image_id]) == 1
+
+
+def test_an_image_that_becomes_public_has_files_that_anyone_may_keep(stack: Stack) -> None:
+    image_id = by_ticket(stack, original())
+    stack.settle()
+
+    change(stack, image_id, PUBLIC)
+
+    image = image_of(stack, image_id)
+    public = {key for key in files_of(stack) if not key.startswith("private/")}
+    assert public == {one.key for one in image.renditions}
+    assert {stack.renditions.cache_control[key] for key in public} == {
+        "public, max-age=31536000, immutable"
+    }
+
+
+def test_a_changed_image_is_changed_once(stack: Stack) -> None:
+    image_id = by_ticket(stack, original())
+    stack.settle()
+    before = image_of(stack, image_id)
+
+    change(stack, image_id, PRIVATE)
+
+    assert image_of(stack, image_id) == before
+
+
+def test_an_interrupted_change_is_completed_by_the_next_try(stack: Stack) -> None:
+    image_id = by_ticket(stack, original())
+    stack.settle()
+    left = f"{image_id}/0123456789abcdef/thumb.webp"  # deleting it was interrupted
+    stack.renditions.put(left, b"old", content_type="image/webp")
+
+    change(stack, image_id, PRIVATE)
+
+    assert left not in stack.renditions.objects
+
+
+def test_a_failed_image_can_become_private(stack: Stack) -> None:
+    image_id = by_ticket(stack, BROKEN, None)
+    stack.settle()
+
+    change(stack, image_id, PRIVATE)
+
+    image = image_of(stack, image_id)
+    assert (image.status, image.visibility) == (Status.FAILED, PRIVATE)
+
+
+def test_a_deleted_image_is_not_changed(stack: Stack) -> None:
+    image_id = by_ticket(stack, original(), None)
+    stack.settle()
+    key = image_of(stack, image_id).original.key
+    stack.ask("DELETE", f"/images/{image_id}", subject="alice")
+    stack.settle()
+
+    stack.process_queue.send(messages.encode(messages.SetVisibility(key=key, visibility=PRIVATE)))
+    stack.settle()
+
+    assert image_of(stack, image_id).status is Status.DELETED
+
+
+def test_a_change_meets_another_manifest_and_is_made_again(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = by_ticket(stack, original(), None)
+    stack.settle()
+    append = manifests.append
+
+    def late(bucket: Any, head: ManifestHead, manifest: Manifest) -> ManifestHead:
+        monkeypatch.setattr(manifests, "append", append)
+        key = image_of(stack, image_id).original.key
+        process_module.process(stack.context, ProcessJob(key=key, again=True))
+        return append(bucket, head, manifest)
+
+    monkeypatch.setattr(manifests, "append", late)
+    change(stack, image_id, PRIVATE)
+
+    image = image_of(stack, image_id)
+    assert (image.visibility, image.version) == (PRIVATE, 7)
+    assert files_of(stack) == {one.key for one in image.renditions}
+
+
+def contents(stack: Stack) -> list[bytes]:
+    return sorted(stack.renditions.objects[key].data for key in files_of(stack))
 
 
 def test_what_no_manifest_names_is_swept_from_both_folders(stack: Stack) -> None:

@@ -34,6 +34,7 @@ from tintype.functions.errors import (
 )
 from tintype.functions.http import Request, Response
 from tintype.functions.logging import Level, job, note, report, report_crash
+from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.images import Visibility
 from tintype.uploads import UploadError, UploadService
@@ -87,6 +88,7 @@ def service() -> ApiService:
             AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"]),
             int(os.environ["TINTYPE_PROCESS_SLOTS"]),
         ),
+        signer=AddressSigner(AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"])),
     )
 
 

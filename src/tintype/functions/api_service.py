@@ -12,10 +12,12 @@ from tintype.access import REQUIRED, Action, Caller, Decision, may
 from tintype.aws.ports import ImageTable, Invocable, MessageQueue, ObjectStore
 from tintype.functions.authentication import Authentication
 from tintype.functions.errors import ImageNotFoundError, NotAllowedError
+from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
-from tintype.images import Image, Status, from_document, owner_filename, with_urls
+from tintype.images import Image, Rendition, Status, from_document, owner_filename, with_urls
 from tintype.uploads import UploadService
 
+_NAMES = {Action.MANAGE_KEYS: "manage API keys", Action.START_SESSION: "have a session"}
 _NAMESAKES = 200  # records of one name that are checked, newest first, until one counts
 
 
@@ -36,6 +38,7 @@ class ApiService:
     bucket_owner: str  # of objects put into the originals bucket directly
     authentication: Authentication
     slots: Slots
+    signer: AddressSigner
 
     def image(self, caller: Caller, action: Action, image_id: str) -> Image:
         """Return the record of an image to a caller who may do *action* to it.
@@ -85,8 +88,20 @@ class ApiService:
         return (image.status, image.presets_revision) == (Status.READY, self.presets_revision)
 
     def shown(self, image: Image) -> Image:
-        """Return a record with the URLs of its renditions."""
-        return with_urls(image, self.public_url)
+        """Return a record with the URLs of its renditions, signed if it is private.
+
+        Raises:
+            ServiceError: it is private, and the signing keys cannot be read.
+        """
+        return with_urls(image, self.public_url, self.signer.path)
+
+    def url(self, rendition: Rendition) -> str:
+        """Return the URL of one rendition.
+
+        Raises:
+            ServiceError: as `shown`.
+        """
+        return f"{self.public_url}{self.signer.path(rendition.key)}"
 
 
 def is_hidden(caller: Caller, action: Action, image_owner: str | None) -> bool:
@@ -103,7 +118,7 @@ def demand(caller: Caller, action: Action) -> None:
     if may(caller, action, None) is Decision.ALLOWED:
         return
     required = REQUIRED[action]
-    message = "only a person who has signed in can manage API keys"
+    message = f"only a person who has signed in can {_NAMES.get(action, action)}"
     if required is not None:
         scopes = ", ".join(sorted(caller.scopes)) or "none"
         message = f"this requires the scope {required}; the caller's scopes: {scopes}"

@@ -12,6 +12,7 @@ from typing import TypeAlias, assert_never
 import msgspec
 
 from tintype import keys, messages, traces
+from tintype.images import Visibility
 from tintype.messages import Announce, MalformedMessageError, Reprocess, S3Event, S3Record, Sweep
 from tintype.processing.job import ProcessJob
 
@@ -32,7 +33,15 @@ class DiscardOriginal:
     job: ProcessJob
 
 
-Instruction: TypeAlias = ProcessOriginal | DiscardOriginal | Sweep
+@dataclass(frozen=True, slots=True)
+class ChangeImage:
+    """An image is to be public or private."""
+
+    job: ProcessJob
+    visibility: Visibility
+
+
+Instruction: TypeAlias = ProcessOriginal | DiscardOriginal | ChangeImage | Sweep
 
 
 class SqsAttributes(msgspec.Struct, rename="pascal"):
@@ -89,6 +98,8 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
             return [ProcessOriginal(_asked(request, record, now))]
         case messages.Discard() as request:
             return [DiscardOriginal(_asked(request, record, now))]
+        case messages.SetVisibility() as request:
+            return [ChangeImage(_asked(request, record, now), request.visibility)]
         case Announce():
             message = "a record belongs in the catalogue queue, not here"
             raise MalformedMessageError(message)
@@ -108,14 +119,16 @@ def announcements(record: SqsRecord) -> list[Announce | str]:
             return [image_id for image_id in found if image_id]
         case Announce() as announce:
             return [announce]
-        case Reprocess() | messages.Discard() | Sweep():
+        case Reprocess() | messages.Discard() | messages.SetVisibility() | Sweep():
             message = "a request about an original belongs in the process queue, not here"
             raise MalformedMessageError(message)
         case unknown:
             assert_never(unknown)
 
 
-def _asked(request: Reprocess | messages.Discard, record: SqsRecord, now: datetime) -> ProcessJob:
+def _asked(
+    request: Reprocess | messages.Discard | messages.SetVisibility, record: SqsRecord, now: datetime
+) -> ProcessJob:
     return ProcessJob(
         key=request.key,
         again=True,

@@ -90,6 +90,7 @@ class Response:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     image_id: str | None = None  # the image concerned, for the log
+    cookies: tuple[str, ...] = field(default=(), repr=False)  # values of Set-Cookie
 
 
 def request(event: object) -> Request:
@@ -132,6 +133,7 @@ def for_gateway(response: Response) -> dict[str, object]:
     return {
         "statusCode": response.status,
         "headers": headers,
+        **({"cookies": list(response.cookies)} if response.cookies else {}),
         "body": body,
         "isBase64Encoded": encoded,
     }

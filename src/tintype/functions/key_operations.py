@@ -1,14 +1,15 @@
-"""The operations of `/me` and `/keys`: who the caller is, and a person's API keys."""
+"""The operations of `/me`, `/session` and `/keys`: who the caller is, its cookie and its API keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
 
-from tintype import api_keys
+from tintype import api_keys, delivery
 from tintype.access import AccessMode, Caller, Scope
 from tintype.api_keys import MAX_NAME_LENGTH, ApiKeyRecord
 from tintype.functions import http
@@ -20,6 +21,7 @@ from tintype.functions.errors import (
     TooManyKeysError,
 )
 from tintype.functions.http import Request, Response
+from tintype.images import timestamp
 from tintype.uploads import FILENAME_PATTERN, is_control
 
 MAX_KEYS = 100  # of an owner; two requests at the same time may exceed it by one
@@ -32,6 +34,18 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     admin: bool
     scopes: tuple[Scope, ...]
     access: AccessMode
+
+
+class Session(msgspec.Struct, frozen=True, rename="camel"):
+    """The session, whose cookie no script can read."""
+
+    expires_at: str
+
+
+class EndedSession(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """There is no session any more."""
+
+    expires_at: str | None = None
 
 
 class ListedKey(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -94,6 +108,18 @@ def identify(service: ApiService, request: Request, _path: Mapping[str, str]) ->
     return http.json(
         200, Identity(owner=caller.owner, admin=caller.admin, scopes=scopes, access=access)
     )
+
+
+def start_session(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
+    """Set a cookie that opens the caller's private renditions; for an admin, everyone's."""
+    value, until = service.signer.session(request.caller)
+    said = http.json(200, Session(expires_at=timestamp(until)))
+    return replace(said, cookies=(delivery.cookie(value, delivery.SESSION_SECONDS),))
+
+
+def end_session(_service: ApiService, _request: Request, _path: Mapping[str, str]) -> Response:
+    """Delete the cookie that `POST /session` set; it stays valid where it was copied to."""
+    return replace(http.json(200, EndedSession()), cookies=(delivery.cookie("", 0),))
 
 
 def list_keys(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:

@@ -29,6 +29,7 @@ from tintype.functions.errors import (
 )
 from tintype.functions.http import Request, Response
 from tintype.images import (
+    FIRST_VERSION,
     Failure,
     Image,
     Rendition,
@@ -72,6 +73,12 @@ class Reprocessing(Accepted, frozen=True, rename="camel"):
     """
 
     current: bool
+
+
+class ImageChange(msgspec.Struct, frozen=True):
+    """What an image is to be."""
+
+    visibility: Visibility
 
 
 class ProcessRequest(msgspec.Struct, frozen=True):
@@ -175,7 +182,7 @@ def process_object(service: ApiService, request: Request, _path: Mapping[str, st
     processed = Processed(
         original=wanted.key,
         processed=f"{PROCESSED_PREFIX}{image.id}.{picture.key.rpartition('.')[2]}",
-        processed_url=f"{service.public_url}/{picture.key}",
+        processed_url=service.url(picture),
         image=service.shown(image),
     )
     return http.json(200, processed, image_id=image.id)
@@ -256,6 +263,24 @@ def delete_image(service: ApiService, request: Request, path: Mapping[str, str])
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 
+def change_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
+    """Make an image public or private: its renditions get new addresses, and the old ones end."""
+    image = service.image(request.caller, Action.CHANGE, path["id"])
+    wanted = http.parsed(request.body, ImageChange).visibility
+    service.uploads.check(wanted)
+    if image.status is Status.AWAITING_UPLOAD:
+        message = "nothing to change: the original has not been uploaded yet"
+        raise NotUploadedError(message)
+    if image.version < FIRST_VERSION:  # there is no manifest yet to change
+        message = "the image is being processed for the first time"
+        raise NotReadyError(message)
+    change = messages.SetVisibility(
+        image_id=image.id, key=image.original.key, visibility=wanted, trace=request.trace
+    )
+    service.process_queue.send(messages.encode(change))
+    return http.json(202, _accepted(service, image), image_id=image.id)
+
+
 def reprocess_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
     """Render an image again; a result that is current, or a waiting request, answers for this one."""
     image = service.image(request.caller, Action.REPROCESS, path["id"])
@@ -298,8 +323,7 @@ def find_processed(service: ApiService, request: Request, _path: Mapping[str, st
         message = f"filename: {asked!r:.300} is not processed-<file name> or a processedFilename"
         raise BadRequestError(message)
     picture = _picture(service, image, rendition)
-    address = PictureAddress(f"{service.public_url}/{picture.key}")
-    return http.json(200, address, image_id=image.id)
+    return http.json(200, PictureAddress(service.url(picture)), image_id=image.id)
 
 
 def _picture(service: ApiService, image: Image, filename: str | None = None) -> Rendition:

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
+from typing import assert_never
 
 import msgspec
 
@@ -16,6 +17,8 @@ from tintype.aws.sqs import Queue
 from tintype.functions import bundle
 from tintype.functions.batches import Retry, handle_each
 from tintype.functions.events import (
+    ChangeImage,
+    DiscardOriginal,
     Instruction,
     ProcessOriginal,
     SqsRecord,
@@ -27,6 +30,7 @@ from tintype.images import Visibility, document
 from tintype.imaging import Limits, Preset
 from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - see pipeline.py
 from tintype.messages import Sweep
+from tintype.processing.change import change
 from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob
 from tintype.processing.process import JobResult, discard, process, sweep
@@ -96,8 +100,15 @@ def _carry_out(instruction: Instruction) -> JobResult:
     else:
         wanted = replace(instruction.job, own_trace=trace())
         note(image_id=known.image_id(wanted), trace_id=wanted.trace)
-        act = process if isinstance(instruction, ProcessOriginal) else discard
-        result = act(known, wanted)
+        match instruction:
+            case ProcessOriginal():
+                result = process(known, wanted)
+            case DiscardOriginal():
+                result = discard(known, wanted)
+            case ChangeImage():
+                result = change(known, wanted, instruction.visibility)
+            case unknown:
+                assert_never(unknown)
     _report(result)
     return result
 

@@ -37,14 +37,17 @@ from tintype.functions.errors import (
 from tintype.functions.http import Request, Response
 from tintype.functions.key_operations import (
     CreatedKey,
+    EndedSession,
     Identity,
     KeyList,
     KeyRequest,
     RevokedKey,
+    Session,
 )
 from tintype.functions.operations import (
     PROCESSED_PREFIX,
     Accepted,
+    ImageChange,
     OriginalLink,
     Page,
     PictureAddress,
@@ -200,6 +203,22 @@ ROUTES = (
         errors=(ImageNotFoundError,),
     ),
     Route(
+        method="PATCH",
+        path="/images/{id}",
+        operation=operations.change_image,
+        action=Action.CHANGE,
+        takes=ImageChange,
+        status=202,
+        gives=Accepted,
+        errors=(
+            *_BODY,
+            ImageNotFoundError,
+            NotUploadedError,
+            NotReadyError,
+            PrivateNeedsSignInError,
+        ),
+    ),
+    Route(
         method="POST",
         path="/images/{id}/reprocess",
         operation=operations.reprocess_image,
@@ -267,6 +286,22 @@ ROUTES = (
         action=Action.IDENTIFY,
         status=200,
         gives=Identity,
+    ),
+    Route(
+        method="POST",
+        path="/session",
+        operation=key_operations.start_session,
+        action=Action.START_SESSION,
+        status=200,
+        gives=Session,
+    ),
+    Route(
+        method="DELETE",
+        path="/session",
+        operation=key_operations.end_session,
+        action=Action.IDENTIFY,
+        status=200,
+        gives=EndedSession,
     ),
     Route(
         method="GET",

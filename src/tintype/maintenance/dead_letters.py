@@ -14,6 +14,7 @@ from tintype.messages import (
     Reprocess,
     S3Event,
     S3Record,
+    SetVisibility,
     Sweep,
     decode,
 )
@@ -56,6 +57,8 @@ def _told(message: Message) -> Subject:
             return Subject("reprocess", message.image_id, message.key)
         case Discard():
             return Subject("discard", message.image_id, message.key)
+        case SetVisibility():
+            return Subject("set visibility", message.image_id, message.key)
         case Sweep():
             return Subject("sweep", message.image_id)
         case Announce():

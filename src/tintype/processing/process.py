@@ -57,6 +57,7 @@ class JobOutcome(StrEnum):
     READY = "READY"
     FAILED = "FAILED"
     DELETED = "DELETED"
+    CHANGED = "CHANGED"  # its visibility
     SWEPT = "SWEPT"
     UNCHANGED = "UNCHANGED"  # a repeated event whose result exists
     SUPERSEDED = "SUPERSEDED"  # the original has a newer event

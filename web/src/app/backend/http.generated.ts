@@ -221,6 +221,13 @@ export interface components {
             expiresAt: string;
         };
         /**
+         * ImageChange
+         * @description What an image is to be.
+         */
+        ImageChange: {
+            visibility: components["schemas"]["Visibility"];
+        };
+        /**
          * Reprocessing
          * @description The request was accepted; watch the image for the result, unless that is `current`.
          *
@@ -294,7 +301,7 @@ export interface components {
          * Scope
          * @description What an API key, or everyone where access is open, may do with its owner's images.
          *
-         *         `delete` also covers rendering again, and `admin` everything, with the images of all owners.
+         *         `delete` also covers rendering again and changing who can see an image, and `admin` everything, with the images of all owners.
          * @enum {unknown}
          */
         Scope: "admin" | "delete" | "read" | "upload";
@@ -304,6 +311,21 @@ export interface components {
          * @enum {unknown}
          */
         AccessMode: "cognito" | "oidc" | "open";
+        /**
+         * Session
+         * @description The session, whose cookie no script can read.
+         */
+        Session: {
+            expiresAt: string;
+        };
+        /**
+         * EndedSession
+         * @description There is no session any more.
+         */
+        EndedSession: {
+            /** @default null */
+            expiresAt: string | null;
+        };
         /**
          * KeyList
          * @description The caller's API keys, newest first.

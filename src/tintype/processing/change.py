@@ -1,0 +1,96 @@
+"""Making an image public or private: its renditions are copied to keys of their own.
+
+Start with `change`. The manifest is the commit point, as in `process.py`: copies come before it, and
+what it replaces goes after it, at once where an image becomes private.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import msgspec
+
+from tintype import keys
+from tintype.images import (
+    Image,
+    Manifest,
+    Rendition,
+    Visibility,
+    key_of,
+    timestamp,
+)
+from tintype.processing import manifests
+from tintype.processing.context import ProcessingContext
+from tintype.processing.job import ProcessJob
+from tintype.processing.manifests import ConflictError, ManifestHead
+from tintype.processing.process import JobOutcome, JobResult
+from tintype.processing.run import CACHE_CONTROL
+
+_COPIERS = 4  # S3's response takes longer than the copy
+
+
+def change(context: ProcessingContext, job: ProcessJob, visibility: Visibility) -> JobResult:
+    """Give a job's image this visibility, and new keys to its renditions.
+
+    Raises:
+        ServiceError: a service refused or failed; retry.
+    """
+    image_id = context.image_id(job)
+    while True:
+        head = manifests.read(context.renditions, image_id).checked()
+        if head.manifest is None or head.is_deleted or not head.is_of(job.key):
+            return JobResult(JobOutcome.GONE, image_id)
+        image = head.manifest.image
+        changes = image.visibility is not visibility
+        if changes:
+            image = _moved(context, head, image, visibility)
+            origin = msgspec.structs.replace(head.manifest.origin, trace=job.trace)
+            try:
+                manifests.append(context.renditions, head, Manifest(image=image, origin=origin))
+            except ConflictError:
+                continue
+        if visibility is Visibility.PRIVATE:  # also what an interrupted try has left
+            _remove_public(context, image_id)
+        context.schedule_sweep(image_id)
+        outcome = JobOutcome.CHANGED if changes else JobOutcome.UNCHANGED
+        return JobResult(outcome, image_id, image)
+
+
+def _moved(
+    context: ProcessingContext, head: ManifestHead, image: Image, visibility: Visibility
+) -> Image:
+    """Copy the renditions, and return the record that lists the copies."""
+    sha256, presets = image.original.sha256 or "", image.presets_revision or ""
+    revision = keys.revision(sha256, presets, head.next_version)
+    wanted = msgspec.structs.replace(
+        image,
+        version=head.next_version,
+        visibility=visibility,
+        revision=revision if image.renditions else image.revision,
+        updated_at=timestamp(context.now()),
+    )
+    with ThreadPoolExecutor(_COPIERS) as copiers:
+        copies = tuple(copiers.map(partial(_copied, context, wanted, revision), image.renditions))
+    return msgspec.structs.replace(wanted, renditions=copies)
+
+
+def _copied(
+    context: ProcessingContext, image: Image, revision: str, rendition: Rendition
+) -> Rendition:
+    filename = rendition.key.rpartition("/")[2]
+    copy = msgspec.structs.replace(rendition, key=key_of(image, revision, filename))
+    context.renditions.put(
+        copy.key,
+        context.renditions.get(rendition.key).data,
+        content_type=copy.content_type,
+        cache_control=CACHE_CONTROL[image.visibility],
+    )
+    return copy
+
+
+def _remove_public(context: ProcessingContext, image_id: str) -> None:
+    """Delete all renditions with a public address: a private image names none."""
+    for entry in list(context.renditions.entries(keys.image_folder(image_id))):
+        if entry.key != keys.manifest_key(image_id):
+            context.renditions.delete(entry.key)
