@@ -82,6 +82,11 @@ class ManifestHead:
         """Whether the manifest is a tombstone."""
         return self.image is not None and self.image.status is Status.DELETED
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether it says nothing of an owner: there is no manifest, or a tombstone without a name."""
+        return self.image is None or (self.is_deleted and self.image.owner is None)
+
     def is_of(self, key: str) -> bool:
         """Whether an object may be the image's original, because no other is.
 
@@ -96,8 +101,13 @@ class ManifestHead:
         return not (self.manifest.image.failure and self.manifest.image.failure.retryable)
 
     def is_newer(self, key: str, sequencer: str | None) -> bool:
-        """Whether an event of the same object later than *sequencer* was already applied."""
-        if self.manifest is None or sequencer is None or self.manifest.origin.key != key:
+        """Whether an event of the same object later than *sequencer* was already applied.
+
+        A tombstone without a name is about any object.
+        """
+        if self.manifest is None or sequencer is None:
+            return False
+        if self.manifest.origin.key not in {key, ""}:
             return False
         return is_before(sequencer, self.sequencer)
 

@@ -163,6 +163,8 @@ def _process_now(context: ProcessingContext, job: ProcessJob) -> JobResult:
 def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
     """Write a tombstone for a deleted original, and remove its renditions.
 
+    If nothing of the image is left, the tombstone has no name: an erased owner does not come back.
+
     Raises:
         ServiceError: a service refused or failed; retry.
     """
@@ -177,8 +179,9 @@ def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
     run = ProcessRun(context, job, image_id, head)
     deleted = head.image
     if not run.is_deletion_done(head):
+        erased = head.is_nameless and _is_gone_for_good(context, job)
         try:
-            deleted = run.commit(run.tombstone)
+            deleted = run.commit(run.nameless_tombstone if erased else run.tombstone)
         except SupersededError:
             return JobResult(JobOutcome.SUPERSEDED, image_id)
     for rendition in run.replaced:
@@ -260,6 +263,11 @@ def _left_archived(run: ProcessRun, failure: Failure) -> JobResult:
     if run.head is not run.before:  # the provisional failure during the last try
         there = run.commit(run.as_before)
     return JobResult(JobOutcome.UNCHANGED, run.image_id, there, obstacle=failure)
+
+
+def _is_gone_for_good(context: ProcessingContext, job: ProcessJob) -> bool:
+    """Whether an S3 event is about an original of which no version is left."""
+    return job.sequencer is not None and not any(context.originals.versions(job.key))
 
 
 def _is_turned_away(image: Image | None) -> bool:

@@ -275,6 +275,16 @@ class ProcessRun:
             expires=int(now.timestamp()) + TOMBSTONE_SECONDS,
         )
 
+    def nameless_tombstone(self, head: ManifestHead) -> Image:
+        """Return the tombstone of an image of which nothing is left: its ID, but no name or owner.
+
+        It still keeps a concurrent run from committing. If that was faster, it is not nameless.
+        """
+        record = self.tombstone(head)
+        if not head.is_nameless:
+            return record
+        return msgspec.structs.replace(record, owner=None, original=Original(key=""))
+
     def _record(self, head: ManifestHead, status: Status) -> Image:
         """Return the part of a record that is the same for all outcomes."""
         before, stored, key = head.image, self._stored, self.job.key
@@ -328,7 +338,7 @@ class ProcessRun:
     def _origin(self, image: Image) -> Origin:
         return Origin(
             bucket=self.context.originals.name,
-            key=self.job.key,
+            key=image.original.key,
             etag=self._etag(image),
             sequencer=self._sequencer,
             trace=self.trace,
