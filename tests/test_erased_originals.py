@@ -9,7 +9,7 @@ import pytest
 from tests.event_path import CALM, Cloud, original
 from tintype import keys
 from tintype.images import Status, encode
-from tintype.processing import process as processing
+from tintype.processing import run as running
 from tintype.processing.job import ProcessJob
 from tintype.processing.process import discard, process
 
@@ -53,14 +53,14 @@ def test_a_tombstone_without_a_name_ends_a_run_that_has_read_the_original_before
     cloud.upload(key, original(1))
     (version,) = cloud.originals.written[key]
     cloud.process_queue.messages.clear()
-    real = processing.ProcessRun.render
+    real = running.ProcessRun.render
 
-    def render(run: processing.ProcessRun) -> None:
+    def render(run: running.ProcessRun) -> None:
         real(run)
         cloud.originals.delete(key, version=version)
         discard(cloud.context, ProcessJob(key=key, sequencer=LATE, for_good=True))
 
-    monkeypatch.setattr(processing.ProcessRun, "render", render)
+    monkeypatch.setattr(running.ProcessRun, "render", render)
 
     result = process(cloud.context, ProcessJob(key=key, sequencer="01"))
 

@@ -20,7 +20,14 @@ from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.images import Image, Manifest, Origin, Original, Source, Status, encode, item
 
-QUEUES = ("Process", "Background", "ProcessDeadLetter", "Catalogue", "CatalogueDeadLetter")
+QUEUES = (
+    "Process",
+    "Background",
+    "ProcessFailed",
+    "ProcessDeadLetter",
+    "Catalogue",
+    "CatalogueDeadLetter",
+)
 
 
 @dataclass(frozen=True, slots=True)

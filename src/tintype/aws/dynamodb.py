@@ -92,6 +92,14 @@ class Table:
             },
         )
 
+    def delete(self, id: str) -> None:  # noqa: A002
+        """Delete the item, if there is one.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        self._send("DeleteItem", {"Key": attributes({"id": id})}, NoDocument)
+
     def query(
         self, owner: str, *, limit: int, after: Mapping[str, object] | None = None
     ) -> ItemPage:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import takewhile
 from urllib.parse import quote, unquote_plus, urlencode
 
 from tintype.aws.account import Account, Call
@@ -64,6 +65,14 @@ class Version:
     is_marker: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version in a listing of several objects. In a bucket without versions its ID is `null`."""
+
+    key: str
+    version: Version
+
+
 class ObjectTooLargeError(Exception):
     """An object exceeds the `max_bytes` of `get`; *head* is the object without its data."""
 
@@ -82,8 +91,12 @@ class Bucket:
     account: Account
     name: str
 
-    def get(self, key: str, *, max_bytes: int | None = None) -> StoredObject:
+    def get(
+        self, key: str, *, max_bytes: int | None = None, version: str | None = None
+    ) -> StoredObject:
         """Return the object; at most *max_bytes* (at least 1) plus one byte are transferred.
+
+        With a *version*, return that one instead of the current one.
 
         Raises:
             NotFoundError: there is no such object, or no such bucket.
@@ -91,8 +104,10 @@ class Bucket:
             ServiceError: the object cannot be read.
         """
         headers = {} if max_bytes is None else {"range": f"bytes=0-{max_bytes}"}
+        query = {"versionId": version} if version else {}
+        call = self._call("GetObject", "GET", key, headers=headers, query=query)
         try:
-            answer = self.account.send(self._call("GetObject", "GET", key, headers=headers))
+            answer = self.account.send(call)
         except InvalidRequestError as error:
             if error.status != _RANGE_NOT_SATISFIABLE:
                 raise
@@ -213,11 +228,21 @@ class Bucket:
         Raises:
             ServiceError: the bucket's versions cannot be listed.
         """
-        query = {"versions": "", "encoding-type": "url", "prefix": key}
+        # It sorts before all other keys that begin with it.
+        mine = takewhile(lambda one: one.key == key, self.versions_below(key))
+        return (one.version for one in mine)
+
+    def versions_below(self, prefix: str = "") -> Iterator[StoredVersion]:
+        """Yield all versions of the objects whose keys begin with *prefix*, by key, newest first.
+
+        Raises:
+            ServiceError: the bucket's versions cannot be listed.
+        """
+        query = {"versions": "", "encoding-type": "url", "prefix": prefix}
         markers: dict[str, str] | None = {}
         while markers is not None:
             call = self._call("ListObjectVersions", "GET", "", query={**query, **markers})
-            found, markers = _versions(self.account.send(call).body, key)
+            found, markers = _versions(self.account.send(call).body)
             yield from found
 
     def presign_put(
@@ -328,26 +353,27 @@ def _listed(body: bytes) -> tuple[list[Entry], str | None]:
     return entries, root.findtext("{*}NextContinuationToken") if more else None
 
 
-def _versions(body: bytes, key: str) -> tuple[list[Version], dict[str, str] | None]:
-    """Return the versions of *key* on one page, and the start of the next."""
+def _versions(body: bytes) -> tuple[list[StoredVersion], dict[str, str] | None]:
+    """Return the versions on one page, and the start of the next."""
     import xml.etree.ElementTree as ET  # noqa: PLC0415 - as above
 
     root = ET.fromstring(body)  # noqa: S314 - S3's own answer
     read = unquote_plus if root.findtext("{*}EncodingType") == "url" else str
-    entries = [one for one in root if one.tag.rpartition("}")[2] in {"Version", "DeleteMarker"}]
-    mine = [one for one in entries if read(one.findtext("{*}Key") or "") == key]
     found = [
-        Version(
-            one.findtext("{*}VersionId") or "",
-            one.findtext("{*}ETag") or "",
-            int(one.findtext("{*}Size") or 0),
-            datetime.fromisoformat(one.findtext("{*}LastModified") or ""),
-            one.tag.endswith("DeleteMarker"),
+        StoredVersion(
+            read(one.findtext("{*}Key") or ""),
+            Version(
+                one.findtext("{*}VersionId") or "",
+                one.findtext("{*}ETag") or "",
+                int(one.findtext("{*}Size") or 0),
+                datetime.fromisoformat(one.findtext("{*}LastModified") or ""),
+                one.tag.endswith("DeleteMarker"),
+            ),
         )
-        for one in mine
+        for one in root
+        if one.tag.rpartition("}")[2] in {"Version", "DeleteMarker"}
     ]
-    # It sorts before all other keys that begin with it.
-    if root.findtext("{*}IsTruncated") != "true" or len(mine) < len(entries):
+    if root.findtext("{*}IsTruncated") != "true":
         return found, None
     return found, {
         "key-marker": read(root.findtext("{*}NextKeyMarker") or ""),

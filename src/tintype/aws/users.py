@@ -73,6 +73,19 @@ class CognitoPool:
         user = self._ask("admin_get_user", Username=email)
         return _person(user["UserAttributes"], user, set(self._admins()))
 
+    def with_subject(self, subject: str) -> tuple[Person, Mapping[str, str]] | None:
+        """Return the user whose tokens have this `sub`, with all attributes, or None.
+
+        Raises:
+            ServiceError: the pool cannot be read.
+        """
+        quoted = subject.replace("\\", "\\\\").replace('"', '\\"')
+        users = self._ask("list_users", Filter=f'sub = "{quoted}"', Limit=1)["Users"]
+        if not users:
+            return None
+        attributes = users[0]["Attributes"]
+        return _person(attributes, users[0], set(self._admins())), _attributes(attributes)
+
     def add(self, email: str, *, password: str | None = None) -> bool:
         """Create a user, and return whether there was none with this e-mail address.
 

@@ -22,6 +22,7 @@ from tintype.cli.commands.keys import keys
 from tintype.cli.commands.listing import list_images
 from tintype.cli.commands.login import login
 from tintype.cli.commands.logout import logout
+from tintype.cli.commands.owners import owners
 from tintype.cli.commands.presets import presets
 from tintype.cli.commands.redrive import redrive
 from tintype.cli.commands.reindex import reindex
@@ -45,7 +46,7 @@ COMMANDS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Local files": (render, inspect, presets),
     "Images in a stack": (upload, list_images, show, open_image, delete),
     "Sign in": (login, logout, whoami),
-    "Manage access to a stack": (users, keys),
+    "Manage access to a stack": (users, keys, owners),
     "Run a stack locally": (up,),
     "Deploy to AWS": (deploy, destroy),
     "Operate a stack": (doctor, cost, redrive, reindex, reprocess, backfill),

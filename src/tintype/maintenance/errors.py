@@ -25,3 +25,15 @@ class NothingToBackfillError(MaintenanceError):
     """There are no objects under this address."""
 
     code = "nothing_to_backfill"
+
+
+class ExportFolderError(MaintenanceError):
+    """The folder of an export contains other files, or cannot be written."""
+
+    code = "export_folder"
+
+
+class UnknownOwnerError(MaintenanceError):
+    """The stack stores nothing of this owner."""
+
+    code = "unknown_owner"

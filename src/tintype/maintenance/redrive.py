@@ -55,7 +55,7 @@ def move_dead_letters(
     Raises:
         ServiceError: a queue or the table refused or failed; yielded messages are done.
     """
-    for message in _dead_letters(route.dead, before=time()):
+    for message in waiting_messages(route.dead, before=time()):
         subject = subject_of(message.body)
         reason = subject.why or _reason(images, subject.image_id)
         moved = not dry_run and not subject.is_hopeless
@@ -67,8 +67,8 @@ def move_dead_letters(
         yield DeadLetter(route.name, subject, reason, moved=moved, dropped=dropped)
 
 
-def _dead_letters(queue: Queue, *, before: float) -> Iterator[Message]:
-    """Yield each message that was sent before a time (epoch seconds) once."""
+def waiting_messages(queue: Queue, *, before: float) -> Iterator[Message]:
+    """Yield each message that was sent before a time (epoch seconds) once; it is hidden meanwhile."""
     seen: set[str] = set()
     empty = 0
     while empty < EMPTY_RESPONSES:

@@ -253,6 +253,16 @@ def _pool(
         ServiceError: AWS refuses or does not answer.
     """
     deployed = find(screen, stack, profile=profile, region=region)
+    return deployed, open_pool(deployed)
+
+
+def open_pool(deployed: Stack) -> CognitoPool:
+    """Return a stack's user pool.
+
+    Raises:
+        NoUserPoolError: it has none.
+        ServiceError: AWS refuses or does not answer.
+    """
     account = Parts(deployed).account
     pool_id = deployed.output(Output.USER_POOL_ID)
     if not pool_id:
@@ -268,7 +278,7 @@ def _pool(
         "lambda", "get_function_configuration", FunctionName=deployed.output(Output.API_FUNCTION)
     )
     group = function.get("Environment", {}).get("Variables", {}).get("TINTYPE_ADMIN_GROUP", "admin")
-    return deployed, CognitoPool(aws, pool_id, group)
+    return CognitoPool(aws, pool_id, group)
 
 
 def _known(pool: CognitoPool, email: str, deployed: Stack) -> Person:

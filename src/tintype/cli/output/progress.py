@@ -84,6 +84,10 @@ class WorkBar:
     def __exit__(self, *_error: object) -> None:
         self._bar.stop()
 
+    def start(self, what: str, total: int | None) -> None:
+        """Begin the next of several parts of the work."""
+        self._bar.reset(self._task, description=what, total=total, remark="")
+
     def advance(self, remark: str = "") -> None:
         """Count one more item."""
         self._bar.update(self._task, advance=1, remark=remark)
