@@ -56,10 +56,10 @@ def burst(stack: Stack, said: Said) -> None:
         return
 
 
-def killed_in_a_burst(state: Path) -> Said:
+def killed_in_a_burst(state: Path, deployed: Path) -> Said:
     said = Said()
     with (
-        running_cloud(state) as cloud,
+        running_cloud(state, deployed=deployed) as cloud,
         httpx.Client(timeout=TIMEOUT_SECONDS) as client,
         ThreadPoolExecutor(WAYS) as ways,
     ):
@@ -71,8 +71,8 @@ def killed_in_a_burst(state: Path) -> Said:
     return said
 
 
-def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
-    said = killed_in_a_burst(tmp_path / "state")
+def test_what_was_answered_is_there_after_a_kill(tmp_path: Path, deployed_state: Path) -> None:
+    said = killed_in_a_burst(tmp_path / "state", deployed_state)
 
     with (
         running_cloud(tmp_path / "state") as cloud,

@@ -32,10 +32,12 @@ def told(cloud: RunningCloud) -> str:
     raise TimeoutError(said)
 
 
-def test_what_an_earlier_run_has_left_is_named_and_what_is_advised_mends_it(tmp_path: Path) -> None:
+def test_what_an_earlier_run_has_left_is_named_and_what_is_advised_mends_it(
+    tmp_path: Path, deployed_state: Path
+) -> None:
     state = tmp_path / ".tintype"
     with (
-        running_cloud(state) as cloud,
+        running_cloud(state, deployed=deployed_state) as cloud,
         httpx.Client(timeout=TIMEOUT_SECONDS) as client,
         ExitStack() as closing,
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,6 +85,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         os.kill(address.pid, signal.SIGKILL)
 
 
+@pytest.fixture
+def used(folder: Path, deployed_state: Path) -> Path:
+    """Return the folder with the state of an earlier run, which needs no template made."""
+    return shutil.copytree(deployed_state, folder, dirs_exist_ok=True)
+
+
 def test_image_is_processed_and_is_still_there_the_next_time(folder: Path) -> None:
     began = time.monotonic()
     first = tintype_up(folder, "--port", "0", "--gateway-port", "0")
@@ -131,9 +138,9 @@ async def follow(address: LocalAddress) -> list[dict[str, Any]]:
         return heard
 
 
-def test_subscriber_hears_of_the_image_from_the_function(folder: Path) -> None:
-    process = tintype_up(folder, "--port", "0", "--gateway-port", "0")
-    address = wait_for(folder, process)
+def test_subscriber_hears_of_the_image_from_the_function(used: Path) -> None:
+    process = tintype_up(used, "--port", "0", "--gateway-port", "0")
+    address = wait_for(used, process)
 
     heard = asyncio.run(follow(address))
 
@@ -141,11 +148,11 @@ def test_subscriber_hears_of_the_image_from_the_function(folder: Path) -> None:
     ended(process)
 
 
-def test_second_up_says_where_the_first_is(folder: Path) -> None:
-    first = tintype_up(folder, "--port", "0", "--gateway-port", "0")
-    address = wait_for(folder, first)
+def test_second_up_says_where_the_first_is(used: Path) -> None:
+    first = tintype_up(used, "--port", "0", "--gateway-port", "0")
+    address = wait_for(used, first)
 
-    second = tintype_up(folder, "--port", "0", "--gateway-port", "0")
+    second = tintype_up(used, "--port", "0", "--gateway-port", "0")
     said, _ = second.communicate(timeout=30)
 
     assert second.returncode == 1

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,10 +29,12 @@ _number = count(1)
 
 
 @pytest.fixture(scope="module")
-def signing_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+def signing_in(
+    deployed_state: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningCloud]:
     """Run `tintype up --access cognito`."""
-    state = tmp_path_factory.mktemp("signing-in")
-    with running_cloud(state, (*UP, "--access", "cognito")) as running:
+    state, command = tmp_path_factory.mktemp("signing-in"), (*UP, "--access", "cognito")
+    with running_cloud(state, command, deployed=deployed_state) as running:
         yield running
 
 
