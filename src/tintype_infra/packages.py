@@ -204,24 +204,38 @@ def this_cpu() -> Architecture:
 
 
 def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: Path) -> Package:
-    code = dict(_sources())
     dependencies = _dependencies(extras, wheels, cache)
-    key = hashlib.sha256(dependencies.name.encode())
-    for name, data in (*code.items(), ("settings", settings)):
-        key.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    code = _code(wheels, cache)
+    key = hashlib.sha256(f"{dependencies.name}\0{code.name}\0".encode() + settings)
     folder = cache / key.hexdigest()[:32]
     package = Package(folder.with_suffix(".zip"))
     if not package.archive.exists():
         with workplace(folder) as work:
-            # As links: existing files are never modified.
-            shutil.copytree(dependencies, work, copy_function=os.link, dirs_exist_ok=True)
-            for name, data in (*code.items(), (_SETTINGS, settings)):
-                (work / name).parent.mkdir(parents=True, exist_ok=True)
-                (work / name).write_bytes(data)
-            _compile(work, "tintype", wheels, cache)
+            for part in (dependencies, code):
+                # As links: existing files are never modified.
+                shutil.copytree(part, work, copy_function=os.link, dirs_exist_ok=True)
+            (work / _SETTINGS).write_bytes(settings)
         _zip(folder, package.archive)
     os.utime(package.archive)  # time of last use
     return package
+
+
+def _code(wheels: str | None, cache: Path) -> Path:
+    """Return a folder with Tintype's own code, compiled: the same in all packages for a Python."""
+    code = dict(_sources())
+    version = dotted((Platform.AWS if wheels else Platform.LOCAL).python)
+    key = hashlib.sha256(version.encode() + Path(__file__).read_bytes() + made_by())
+    for name, data in code.items():
+        key.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    folder = cache / f"code-{key.hexdigest()[:24]}"
+    if not folder.exists():
+        with workplace(folder) as work:
+            for name, data in code.items():
+                (work / name).parent.mkdir(parents=True, exist_ok=True)
+                (work / name).write_bytes(data)
+            _compile(work, "tintype", wheels, cache)
+    os.utime(folder)  # time of last use
+    return folder
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
@@ -318,11 +332,16 @@ def _write_zip(archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def _forget_old(cache: Path) -> None:
-    """Remove all but the most recently used packages."""
-    archives = sorted(cache.glob("*.zip"), key=lambda path: path.stat().st_mtime)
-    for archive in archives[:-KEPT]:
+    """Remove all but the most recently used packages, and the code of others."""
+    for archive in _by_use(cache, "*.zip")[:-KEPT]:
         shutil.rmtree(archive.with_suffix(""), ignore_errors=True)
         archive.unlink(missing_ok=True)
+    for code in _by_use(cache, "code-*")[:-KEPT]:
+        shutil.rmtree(code, ignore_errors=True)
+
+
+def _by_use(cache: Path, names: str) -> list[Path]:
+    return sorted(cache.glob(names), key=lambda path: path.stat().st_mtime)
 
 
 def uv(*arguments: str, typed: str | None = None) -> str:
