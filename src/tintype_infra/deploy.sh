@@ -20,6 +20,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 open_to_all="There is no sign-in: anyone who knows its address can do what [access] anyone allows, by default see every image and upload more."
 is_ours="Parameters[?ParameterKey=='PageSources']|[0].ParameterKey"  # unique to Tintype's template
+generation_of="Parameters[?ParameterKey=='SigningKeyGeneration']|[0].ParameterValue"
 fail() { printf '✗ %s: %s\n' "$1" "${*:2}" >&2 && exit 1; }  # CODE MESSAGE...: docs/reference/errors.md explains the code
 wrong() { printf '✗ wrong_arguments: %s; see ./deploy.sh --help\n' "$1" >&2 && exit 2; }
 refused() { fail aws_refused "$(awk 'NF { last = $0 } END { print last }' "$work/said")"; }  # AWS's last message
@@ -27,6 +28,7 @@ interrupted() { [ "$1" -ne 130 ] || { kill -INT $$ && exit 130; }; }  # STATUS: 
 call() { aws "$@" 2>"$work/said" </dev/null || { interrupted $? && refused; }; }
 stacks() { call cloudformation "$1" --stack-name "${stack_id:-$stack}" "${@:2}"; }  # OPERATION ARGUMENTS...
 fact() { sed -n "s/^ *\"$1\": *\"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$here/release.json" | head -n 1; }
+default() { sed -n "/^ *\"$1\": {\$/,/}/s/^ *\"Default\": \"\{0,1\}\([a-z0-9]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$here/$(fact template)"; }
 outputs() { stacks describe-stacks --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]'; }
 output() { awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$work/outputs"; }
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
@@ -45,8 +47,8 @@ confirm() {  # continue only after a yes
 
 look() {  # set the stack's ID, status and protection; fail unless it is an idle Tintype stack
   there cloudformation describe-stacks --stack-name "$stack" \
-    --query "Stacks[0].[StackId,StackStatus,EnableTerminationProtection,$is_ours]" || return 0
-  IFS=$'\t' read -r stack_id status protected ours <"$work/there"
+    --query "Stacks[0].[StackId,StackStatus,EnableTerminationProtection,$is_ours,$generation_of]" || return 0
+  IFS=$'\t' read -r stack_id status protected ours generation <"$work/there"
   if [[ $status == REVIEW_IN_PROGRESS ]]; then stack_id='' && return; fi  # only a change set exists
   [[ $ours == PageSources ]] || fail not_a_tintype "the stack $stack in $region is not a Tintype; choose another name with --stack"
   [[ $status != *_IN_PROGRESS ]] || fail stack_busy "the stack $stack is $status: another change is in progress; try again later"
@@ -93,11 +95,14 @@ deploy() {  # ARGUMENTS... of create-change-set
   (cd "$here" && sha256 -c SHA256SUMS) >"$work/sums" 2>&1 ||
     fail release_damaged "these files differ from the release: $(sed -n 's/: FAILED.*//p' "$work/sums" | tr '\n' ' ')"
   [[ ! $public ]] || mode=open parameters+=("ParameterKey=AccessMode,ParameterValue=open")
-  mode=${mode:-$(sed -n '/^ *"AccessMode": {$/,/}/s/^ *"Default": "\([a-z]*\)".*/\1/p' "$here/$(fact template)")}
+  mode=${mode:-$(default AccessMode)}
   case $mode in open | cognito | oidc) ;; *) fail public_stack "'$mode' is no access mode of the template, so the stack may be open" ;; esac
   if [[ $mode != open ]]; then open_to_all=''; else [[ $public ]] || fail public_stack "$open_to_all Pass --public to confirm"; fi
   key=templates/$(sha256 <"$here/$(fact template)" | cut -d ' ' -f 1).json
   look
+  [[ "${parameters[*]-}" == *=SigningKeyGeneration,* || ! $generation =~ ^[0-9]+$ ]] ||
+    ((generation <= $(default SigningKeyGeneration))) ||  # signing keys never go back to the release's default
+    parameters+=("ParameterKey=SigningKeyGeneration,ParameterValue=$generation")
   echo "Tintype $(fact version) → stack $stack in $region of account $account. $open_to_all"
   is_bucket "$packages" || call s3 mb "s3://$packages"
   call s3 sync --no-progress --size-only "$here/packages" "s3://$packages"
@@ -180,7 +185,7 @@ destroy() {  # destroy, or only empty
 }
 
 command=deploy stack=tintype region='' yes='' public='' allow_loss='' delete_images='' emptying='' mode='' parameters=()
-stack_id='' status='' protected='' change_set='' tables='' run=tintype-$(date -u +%Y%m%dT%H%M%SZ)-$RANDOM$RANDOM
+stack_id='' status='' protected='' generation='' change_set='' tables='' run=tintype-$(date -u +%Y%m%dT%H%M%SZ)-$RANDOM$RANDOM
 while (($#)); do
   case $1 in
     deploy | outputs | destroy) command=$1 ;;

@@ -38,6 +38,7 @@ from tintype.deployment.errors import (
 from tintype.deployment.events import Operation, Progress, at_rest
 from tintype.deployment.parameters import TemplateParameter, parameters_of
 from tintype.deployment.phases import Phase
+from tintype.deployment.signing_keys import GENERATION, with_generation
 from tintype.deployment.stack_parameters import StackOptions, StackParameters
 from tintype.deployment.stack_state import (
     CHANGE_SETS,
@@ -182,6 +183,13 @@ class Deployment:
         return is_new and bool(change_sets(self.context.clients, facts.name))
 
     def _prepared(self, facts: StackFacts | None, *, made_for_this: bool) -> Prepared:
+        known = self._known().get(GENERATION)
+        self.parameters = with_generation(
+            self.parameters,
+            default=known.default if known else None,
+            deployed=facts.parameters if facts else {},
+            rotate=self.options.rotate,
+        )
         arn, missing = self._certificate()
         change_set, stack = self._change_set(facts, arn)
         try:

@@ -43,6 +43,7 @@ class DeployOptions:
     role: str = ""  # an ARN
     protected: bool | None = None
     public: bool = False  # mode open, whatever the settings say
+    rotate: bool = False  # make a new key for private addresses
 
 
 @dataclass(slots=True)
@@ -84,7 +85,9 @@ def build_request(options: DeployOptions) -> DeployRequest:
         request.parameters = pairs(options.parameters, "--parameter")
     except WrongParameterError as error:
         request.findings.append(bad("settings", Code.WRONG_PARAMETER, str(error), _HOW_TO_SET))
-    request.options = StackOptions(_tags(request, options), options.role, options.protected)
+    request.options = StackOptions(
+        _tags(request, options), options.role, options.protected, options.rotate
+    )
     if options.role and not _ROLE.fullmatch(options.role):
         message = f"--role-arn {options.role!r} is not the ARN of a role"
         advice = "for example arn:aws:iam::123456789012:role/cloudformation"

@@ -20,6 +20,7 @@ class StackOptions:
     tags: Mapping[str, str] = field(default_factory=dict)
     role: str = ""  # the ARN of the role that CloudFormation assumes
     protected: bool | None = None  # against deletion
+    rotate: bool = False  # make a new key for private addresses
 
     def request(self) -> dict[str, Any]:
         """Return them as arguments for creating or changing a stack."""

@@ -118,10 +118,12 @@ def deploy(
         ),
     ] = None,
     public: Annotated[
+        bool, typer.Option("--public", help="Open the stack to everyone, without sign-in.")
+    ] = False,
+    rotate: Annotated[
         bool,
         typer.Option(
-            "--public",
-            help="Open the stack to everyone, without sign-in.",
+            "--rotate-signing-keys", help="Make a new key for the addresses of private images."
         ),
     ] = False,
     policy: Annotated[
@@ -167,6 +169,7 @@ def deploy(
         role_arn,
         protect,
         public,
+        rotate,
     )
     if policy:
         with reported_errors(screen, json=json, code=USAGE):
