@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tintype.cli.output.console import REPORTED, Screen, print_error
-from tintype.cli.output.json import error_document, plain, print_document
+from tintype.cli.output.json import Document, plain, print_document
 from tintype.config import ConfigError
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; 130 is the shell's for Ctrl-C
@@ -54,8 +54,10 @@ def reported_errors(
         yield
     except REPORTED as error:
         if json:
-            mistakes = plain(error.mistakes) if isinstance(error, ConfigError) else None
-            print_document(error_document(error.code, str(error), mistakes))
+            said: dict[str, Document] = {"code": error.code, "message": str(error)}
+            if isinstance(error, ConfigError):
+                said["mistakes"] = plain(error.mistakes)
+            print_document({"error": said})
         else:
             print_error(screen, error)
         raise typer.Exit(code) from error

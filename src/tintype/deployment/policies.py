@@ -12,11 +12,9 @@ LONGEST = 6_144  # characters of a managed policy, without white space
 MOST = 10  # managed policies that a user or a role can have
 
 
-def needed_policies(
-    parameters: StackParameters, *, account: str, region: str, partition: str = "aws"
-) -> list[str]:
+def needed_policies(parameters: StackParameters, *, account: str, region: str) -> list[str]:
     """Return the policies for deploying, updating and destroying what is wanted."""
-    needs = needs_of_deployer(parameters, account=account, region=region, partition=partition)
+    needs = needs_of_deployer(parameters, account=account, region=region, partition="aws")
     return policies(needs)
 
 

@@ -35,22 +35,21 @@ _PAGE = "<!doctype html><meta charset=utf-8><title>Tintype</title><p>{}\n"
 class Callback:
     """Waits for the browser that comes back with *state*; others are turned away."""
 
-    def __init__(self, state: str, issuer: str, port: int | None = None) -> None:
+    def __init__(self, state: str, issuer: str) -> None:
         self._inbox: SimpleQueue[str | SignInFailedError] = SimpleQueue()
-        port = PORT if port is None else port
         try:
             self._server = ThreadingHTTPServer(
-                ("127.0.0.1", port), _handler(self._inbox, state, issuer)
+                ("127.0.0.1", PORT), _handler(self._inbox, state, issuer)
             )
         except OSError as error:
             message = (
-                f"port {port} of this machine is taken, and the sign-in ends there; "
+                f"port {PORT} of this machine is taken, and the sign-in ends there; "
                 "another `tintype login` may be waiting"
             )
             raise SignInPortTakenError(message) from error
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self.redirect_uri = f"http://localhost:{port}{PATH}"
+        self.redirect_uri = f"http://localhost:{PORT}{PATH}"
 
     def __enter__(self) -> Self:
         self._thread.start()

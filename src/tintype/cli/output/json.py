@@ -53,14 +53,6 @@ def inspect_document(outcomes: Sequence[FileOutcome]) -> dict[str, Document]:
     return {"originals": list(documents)}
 
 
-def error_document(code: str, message: str, mistakes: Document = None) -> dict[str, Document]:
-    """Return what `--json` prints if the command could not start."""
-    error: dict[str, Document] = {"code": code, "message": message}
-    return {
-        "error": error | ({"mistakes": mistakes} if mistakes else {}),
-    }
-
-
 def errors_document(errors: Mapping[str, ReportedError]) -> Document:
     """Return the errors of some images, by ID."""
     return [

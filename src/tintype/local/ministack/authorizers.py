@@ -19,11 +19,11 @@ from tintype.local.tokens import Keys, TokenError, audiences, verified_claims
 Authorization: TypeAlias = tuple[dict[str, Any] | None, list[str] | None, tuple[Any, ...] | None]
 
 
-def authorize_as_api_gateway(keys: Keys | None = None) -> Callable[[], None]:
+def authorize_as_api_gateway() -> Callable[[], None]:
     """Make the authorizer as strict as AWS's, and return a function that undoes it."""
     gateway = ministack_module("services.apigateway")
     original = gateway._validate_jwt_authorizer  # noqa: SLF001
-    issuers = keys or Issuers()
+    issuers = Issuers()
 
     async def validate(
         route: Mapping[str, Any],
