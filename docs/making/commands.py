@@ -16,8 +16,6 @@ from docs.making.tables import code, sentence, table, wrapped
 from docs.making.template import ROOT
 from tintype.cli.main import COMMANDS, NAMES, app
 
-HELP = ("--help", "-h")
-
 
 def group() -> TyperGroup:
     """Return `tintype` itself."""

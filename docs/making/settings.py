@@ -22,16 +22,8 @@ from docs.making.template import template
 from tintype.config import Access, Domain, Service
 from tintype.constraints import Doc, Length, Range
 from tintype.imaging.formats import RENDERED_FORMATS
-from tintype.imaging.presets import (
-    Encoding,
-    Extend,
-    FocalPoint,
-    Limits,
-    Preset,
-    Region,
-    Watermark,
-)
-from tintype.releases import ACCESS
+from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
+from tintype.releases import ACCESS, parameter_name
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -66,7 +58,7 @@ def service() -> str:
     parameters = template()["Parameters"]
     rows = []
     for row, setting in zip(_rows(Service), fields(Service), strict=True):
-        parameter = parameter_of(setting.name)
+        parameter = parameter_name(setting.name)
         rows.append([*row, code(parameter) if parameter in parameters else "–"])
     return table([*HEADINGS, "Parameter"], rows)
 
@@ -96,15 +88,6 @@ def presets() -> str:
     parts.append("### What each format takes\n")
     parts.append(_formats())
     return "\n".join(parts)
-
-
-def parameter_of(setting: str) -> str:
-    """Return what a setting of `[service]` is called as a parameter of the template.
-
-    >>> parameter_of("process_memory_mib")
-    'ProcessMemoryMib'
-    """
-    return "".join(part.title() for part in setting.split("_"))
 
 
 def _rows(kind: type[DataclassInstance], *, without: tuple[str, ...] = ()) -> Iterator[list[str]]:

@@ -16,6 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec import structs
+
 from tintype.config import Config, ConfigError, load
 from tintype.config.domain import NO_DOMAIN
 from tintype.deployment.parameters import setting_value
@@ -117,7 +119,7 @@ def _texts(out: Path, manifest: ReleaseManifest, site: Sequence[SiteFile]) -> No
     (out / MANIFEST).write_text(manifest.json(), "utf-8")
     lines = (f"{file.path}\t{file.content_type}\t{file.cache_control}\n" for file in site)
     (out / SITE_LIST).write_text("".join(lines), "utf-8")
-    (out / "README.txt").write_text(_README.format_map(asdict(manifest)), "utf-8")
+    (out / "README.txt").write_text(_README.format_map(structs.asdict(manifest)), "utf-8")
     shutil.copyfile(project() / "LICENSE", out / "LICENSE")
     shutil.copy(_SCRIPT, out / _SCRIPT.name)
     paths = sorted(path for path in out.rglob("*") if path.is_file())
