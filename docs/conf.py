@@ -81,6 +81,7 @@ NAVIGATION = {
             "explanation/aws-and-local",
             "explanation/comparison",
             "explanation/security",
+            "explanation/privacy",
             "explanation/cost",
             "explanation/benchmarks",
             "explanation/decisions/README",
