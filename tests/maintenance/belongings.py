@@ -14,7 +14,7 @@ from tintype.access import Scope
 from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.images import Original, Rendition, Status
-from tintype.maintenance.owned import Stores, private_folder
+from tintype.maintenance.owned import Stores
 
 ALL = ("ready", "replaced", "transferred", "deleted", "waiting", "private")
 
@@ -47,8 +47,8 @@ def furnish(cloud: Cloud, stores: Stores, owner: str) -> dict[str, str]:
         made = image()
         key_owner = "public" if kind == "transferred" else owner
         key = keys.original_key(made.id, f"{kind}.jpg", key_owner)
-        folder = private_folder(owner) if kind == "private" else ""
-        file = f"{folder}{made.id}/3f9a/thumb.webp"
+        private = owner if kind == "private" else None
+        file = keys.rendition_key(made.id, "3f9a", "thumb.webp", private)
         rendition = Rendition(
             preset="thumb",
             format="webp",

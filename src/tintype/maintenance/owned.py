@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from tintype import api_keys, keys, owners
 from tintype.api_keys import ApiKeyRecord
@@ -20,7 +19,6 @@ from tintype.aws.s3 import Bucket, StoredVersion
 from tintype.maintenance.parallel import in_parallel
 from tintype.processing.manifests import ManifestHead, read
 
-PRIVATE = "private"  # the folder of files that the CDN serves to their owner only
 _REPROCESS = "reprocess"
 _QUOTA = "quota#"
 
@@ -126,7 +124,7 @@ def read_image(stores: Stores, image_id: str, owner: str) -> OwnedImage:
         if not key.startswith(folder):
             found = stores.originals.versions(key)
             originals += (StoredVersion(key, one) for one in found)
-    places = (f"{image_id}/", f"{private_folder(owner)}{image_id}/")
+    places = keys.image_folder(image_id), keys.private_folder(image_id, owner)
     files = [one for place in places for one in stores.renditions.versions_below(place)]
     manifest = keys.manifest_key(image_id)
     return OwnedImage(
@@ -192,15 +190,6 @@ def totals(records: Iterator[Item]) -> list[OwnerTotals]:
     return sorted(found.values(), key=lambda one: one.owner)
 
 
-def private_folder(owner: str) -> str:
-    """Return the folder of an owner's private files in the renditions bucket.
-
-    >>> private_folder("auth0|5f7c")
-    'private/auth0%7C5f7c/'
-    """
-    return f"{PRIVATE}/{quote(owner, safe='')}/"
-
-
 def _list_originals(bucket: Bucket, known: _Known, advance: Callable[[], None]) -> None:
     for one in bucket.versions_below():
         image_id = keys.image_id(bucket.name, one.key)
@@ -215,7 +204,7 @@ def _list_renditions(
     bucket: Bucket, owner: str, known: _Known, advance: Callable[[], None]
 ) -> set[str]:
     """Note the images of all files, and return those with private files of the owner's."""
-    mine, folder = set[str](), private_folder(owner)
+    mine, folder = set[str](), f"{keys.PRIVATE}{keys.owner_folder(owner)}/"
     for one in bucket.versions_below():
         image_id = one.key.removeprefix(folder).partition("/")[0]
         if keys.is_id(image_id):
