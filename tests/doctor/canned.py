@@ -51,7 +51,8 @@ class Canned:
 
     def ask(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
         self.called.append(f"{service}:{operation}")
-        answer = self._answers[operation]
+        is_access = parameters.get("TableName") == OUTPUTS["AccessTable"]
+        answer = self._answers["get_signing_keys" if is_access else operation]
         if callable(answer):
             answer = answer(parameters)
         if isinstance(answer, Exception):
@@ -205,6 +206,13 @@ WELL: dict[str, object] = {
     "list_event_source_mappings": _source,
     "receive_message": {},
     "get_item": {},
+    "get_signing_keys": {
+        "Item": {
+            "id": {"S": "signing_keys"},
+            "current": {"S": "c" * 43},
+            "changedAt": {"S": "2026-11-21T10:00:00.000Z"},
+        }
+    },
     "get_routes": {"Items": [{"RouteId": "r", "RouteKey": "$default", "Target": "integrations/i"}]},
     "get_integrations": {
         "Items": [

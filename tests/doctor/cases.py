@@ -221,6 +221,11 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
     ),
     "bucket without a policy": ({"get_bucket_policy": GONE}, "bucket_closed", "site bucket"),
     "site bucket gone": ({"list_objects_v2": GONE}, "part_missing", "site-1"),
+    "signing keys gone": (
+        {"get_signing_keys": {}},
+        "signing_keys_missing",
+        "--rotate-signing-keys",
+    ),
     "site empty": ({"list_objects_v2": {}}, "site_missing", "index.html"),
     "domain forgotten": (
         {"get_distribution": distribution(Aliases={"Items": []})},

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError
 from tintype.doctor import alarm
-from tintype.doctor.checks import apis, cdn, functions, images, queues, stack
+from tintype.doctor.checks import apis, cdn, functions, images, private, queues, stack
 from tintype.doctor.findings import Fact, Finding
 from tintype.doctor.stack import StackUnderTest
 
@@ -103,6 +103,12 @@ CHECKS = (
         ("s3:GetBucketPolicy",),
         "the buckets admit the CDN",
         cdn.bucket_policies,
+    ),
+    Check(
+        "private addresses",
+        ("dynamodb:GetItem",),
+        "the CDN refuses private addresses without a signature, and takes those signed now",
+        private.private_addresses,
     ),
     Check(
         "site",
