@@ -12,7 +12,9 @@ import string
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
+
+import msgspec
 
 from tintype.aws.signing import Credentials
 from tintype.local.errors import AlreadyRunningError
@@ -156,15 +158,11 @@ class StateFolder:
 def find_address(folder: Path) -> LocalAddress | None:
     """Return the address of the local cloud in *folder*, or None if none is running."""
     try:
-        facts = json.loads((folder / ADDRESS_FILE).read_text())
+        address = msgspec.json.decode((folder / ADDRESS_FILE).read_bytes(), type=LocalAddress)
         with (folder / LOCK_FILE).open() as lock:
-            return _address(facts) if _is_held(lock) else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return address if _is_held(lock) else None
+    except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _address(facts: dict[str, Any]) -> LocalAddress:
-    return LocalAddress(**{**facts, "credentials": Credentials(**facts["credentials"])})
 
 
 def _is_held(lock: IO[str]) -> bool:

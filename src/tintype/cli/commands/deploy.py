@@ -38,7 +38,6 @@ class DeployFlags:
     plan: bool
     yes: bool
     allow_loss: bool
-    public: bool
     json: bool
 
 
@@ -158,7 +157,7 @@ def deploy(
     from tintype.deployment.request import DeployOptions, build_request  # noqa: PLC0415
 
     screen = open_screen(quiet=json)
-    flags = DeployFlags(check, plan, yes, allow_loss, public, json)
+    flags = DeployFlags(check, plan, yes, allow_loss, json)
     options = DeployOptions(
         stack,
         config,
