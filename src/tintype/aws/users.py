@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from tintype.aws.errors import NotFoundError, PreconditionFailedError
 
+if TYPE_CHECKING:
+    from tintype.aws.sdk import Clients
+
 _SERVICE = "cognito-idp"
 _NEVER_SIGNED_IN = "FORCE_CHANGE_PASSWORD"
-_PAGE = 60  # the most that Cognito lists at once
-
-
-class AwsClients(Protocol):
-    """AwsClients AWS's services, as `tintype.aws.sdk.Clients` does."""
-
-    def ask(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
-        """Return a service's response; raises a `ServiceError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Person:
 class CognitoPool:
     """The user pool with this *id*, whose admins are in *admin_group*."""
 
-    aws: AwsClients
+    aws: Clients
     id: str
     admin_group: str
 
@@ -54,14 +50,9 @@ class CognitoPool:
             ServiceError: the pool cannot be read.
         """
         admins = set(self._admins())
-        token: dict[str, object] = {}
-        while True:
-            page = self._ask("list_users", Limit=_PAGE, **token)
+        for page in self.aws.pages(_SERVICE, "list_users", UserPoolId=self.id):
             for user in page["Users"]:
                 yield _person(user["Attributes"], user, admins)
-            if not page.get("PaginationToken"):
-                return
-            token = {"PaginationToken": page["PaginationToken"]}
 
     def person(self, email: str) -> Person:
         """Return the user with an e-mail address.
@@ -155,19 +146,11 @@ class CognitoPool:
 
     def _admins(self) -> Iterator[str]:
         """Yield the admins' subjects."""
-        token: dict[str, object] = {}
-        while True:
-            try:
-                page = self._ask(
-                    "list_users_in_group", GroupName=self.admin_group, Limit=_PAGE, **token
-                )
-            except NotFoundError:
-                return  # somebody deleted the group
-            for user in page["Users"]:
-                yield _attributes(user["Attributes"]).get("sub", "")
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": page["NextToken"]}
+        group = {"UserPoolId": self.id, "GroupName": self.admin_group}
+        with suppress(NotFoundError):  # somebody deleted the group
+            for page in self.aws.pages(_SERVICE, "list_users_in_group", **group):
+                for user in page["Users"]:
+                    yield _attributes(user["Attributes"]).get("sub", "")
 
     def _ask(self, operation: str, **parameters: object) -> Mapping[str, Any]:
         return self.aws.ask(_SERVICE, operation, UserPoolId=self.id, **parameters)
