@@ -34,6 +34,7 @@ _NOT_NEEDED = frozenset(
         Output.SIGN_IN_URL,
         Output.USER_POOL_ID,
         Output.VERSION,
+        Output.VISIBILITY,
     }
 )
 NEEDED = tuple(output for output in Output if output not in _NOT_NEEDED)
