@@ -61,7 +61,11 @@ class Canned:
         return answer
 
     def pages(self, service: str, operation: str, **parameters: object) -> Iterator[Any]:
-        yield self.ask(service, operation, **parameters)
+        token: dict[str, Any] | None = {}
+        while token is not None:
+            page = self.ask(service, operation, **parameters, **token)
+            yield page
+            token = {"nextToken": page["nextToken"]} if "nextToken" in page else None
 
 
 def target(**answers: object) -> StackUnderTest:

@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from tintype.aws.errors import NotFoundError
 from tintype.doctor.findings import Fact, Finding, Step
@@ -116,23 +117,18 @@ def _said(
     target: StackUnderTest, found: AwsResponse, start: datetime, pattern: str
 ) -> Iterator[tuple[str, float]]:
     """Yield each line worth quoting, with its time."""
-    page: dict[str, object] = {}
-    for _ in range(PAGES):
-        answer = target.ask(
-            "logs",
-            "filter_log_events",
-            logGroupName=_log_group(found),
-            filterPattern=pattern,
-            startTime=int(start.timestamp() * 1000),
-            **page,
-        )
-        for event in answer["events"]:
+    pages = target.aws.pages(
+        "logs",
+        "filter_log_events",
+        logGroupName=_log_group(found),
+        filterPattern=pattern,
+        startTime=int(start.timestamp() * 1000),
+    )
+    for page in islice(pages, PAGES):
+        for event in page["events"]:
             line = quoted(str(event["message"]))
             if line:
                 yield line, event["timestamp"]
-        if not answer.get("nextToken"):
-            return
-        page = {"nextToken": answer["nextToken"]}
 
 
 def quoted(line: str) -> str:
