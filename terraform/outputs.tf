@@ -179,3 +179,8 @@ output "user_pool_id" {
   description = "In mode cognito, ID of the user pool"
   value       = aws_cloudformation_stack.this.outputs["UserPoolId"]
 }
+
+output "admin_group" {
+  description = "Where people sign in, group whose members are admins"
+  value       = aws_cloudformation_stack.this.outputs["AdminGroup"]
+}

@@ -81,6 +81,7 @@ class Output(StrEnum):
     SIGN_IN_SCOPE = "SignInScope", "OAuth scopes requested at sign-in"
     SIGN_IN_AUDIENCE = "SignInAudience", "In mode oidc, audience requested at sign-in"
     USER_POOL_ID = "UserPoolId", "In mode cognito, ID of the user pool"
+    ADMIN_GROUP = "AdminGroup", "Where people sign in, group whose members are admins"
 
     # Variadic, because for type checkers the look-up `Output("ApiUrl")` takes the same arguments.
     def __new__(cls, name: str, *description: str) -> Self:

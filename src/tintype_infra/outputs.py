@@ -74,6 +74,7 @@ def _access(tintype: Tintype) -> dict[str, str]:
         Output.SIGN_IN_SCOPE: sign_in.of_mode(lambda one: one.scope),
         Output.SIGN_IN_AUDIENCE: sign_in.is_oidc.text(sign_in.other.audience, ""),
         Output.USER_POOL_ID: sign_in.of_mode(lambda one: one.pool_id),
+        Output.ADMIN_GROUP: sign_in.access.admin_group,
     }
 
 

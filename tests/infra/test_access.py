@@ -327,6 +327,7 @@ def test_stack_says_who_can_use_it(
     assert environment(modes[mode])["TINTYPE_ADMIN_GROUP"] == "admin"
     assert bool(outputs[Output.SIGN_IN_ISSUER]) == (mode is not AccessMode.OPEN)
     assert bool(outputs[Output.GRAPHQL_API_KEY]) == (mode is AccessMode.OPEN)
+    assert outputs[Output.ADMIN_GROUP] == "admin"
     assert bool(outputs[Output.USER_POOL_ID]) == (mode is AccessMode.COGNITO)
     assert bool(outputs[Output.SIGN_IN_URL]) == (mode is AccessMode.COGNITO)
 

@@ -25,6 +25,7 @@ _NOT_NEEDED = frozenset(
         Output.ACCESS,
         Output.ACCESS_MODE,
         Output.ACCESS_TABLE,
+        Output.ADMIN_GROUP,
         Output.ANYONE,
         Output.ORIGINALS_READABLE,
         Output.SIGN_IN_AUDIENCE,

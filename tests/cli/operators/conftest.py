@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +18,7 @@ from tintype.aws.account import Account
 from tintype.aws.sdk import clients_of
 from tintype.aws.users import CognitoPool
 
-ADMINS, FUNCTION, TABLE = "grown-ups", "api", "access"
+ADMINS, TABLE = "grown-ups", "access"
 
 
 @dataclass(frozen=True)
@@ -58,14 +55,13 @@ class Access:
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with emulator(tmp_path_factory.mktemp("emulator")) as running:
-        make_function(running)
         make_table(running)
         yield running
 
 
 @pytest.fixture
 def access(server: Emulator, stack: Service) -> Iterator[Access]:
-    """Make a user pool, and have `.tintype/local.json` name it, the table and the API's function."""
+    """Make a user pool, and have `.tintype/local.json` name it, its admins and the table."""
     cognito = client(server, "cognito-idp")
     pool_id = cognito.create_user_pool(PoolName="people", UsernameAttributes=["email"])["UserPool"][
         "Id"
@@ -80,7 +76,7 @@ def access(server: Emulator, stack: Service) -> Iterator[Access]:
         "AccessMode": "cognito",
         "UserPoolId": pool_id,
         "AccessTable": TABLE,
-        "ApiFunction": FUNCTION,
+        "AdminGroup": ADMINS,
     }
     stack.announce_local(server.endpoint, outputs, server.root.access_key)
     account = Account(REGION, server.endpoint, lambda: server.root)
@@ -88,24 +84,6 @@ def access(server: Emulator, stack: Service) -> Iterator[Access]:
     client_id = made["UserPoolClient"]["ClientId"]
     yield Access(pool, client_id, AccessTable(account, TABLE), cognito)
     account.connections.close()
-
-
-def make_function(server: Emulator) -> None:
-    """Make what the API's function says of the admins' group."""
-    role = client(server, "iam").create_role(
-        RoleName="api", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"})
-    )["Role"]["Arn"]
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("api.py", "def handler(event, context): pass")
-    client(server, "lambda").create_function(
-        FunctionName=FUNCTION,
-        Runtime="python3.11",
-        Role=role,
-        Handler="api.handler",
-        Code={"ZipFile": package.getvalue()},
-        Environment={"Variables": {"TINTYPE_ADMIN_GROUP": ADMINS}},
-    )
 
 
 def make_table(server: Emulator) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.aws.emulator import Emulator
 from tests.cli.conftest import Tintype
-from tests.cli.operators.conftest import Access
+from tests.cli.operators.conftest import ADMINS, Access
 from tests.cli.service import Service
 from tests.maintenance.belongings import about, everything, furnish, operated
 from tests.maintenance.operated import client
@@ -48,7 +48,7 @@ def furnished(
             "AccessMode": "cognito",
             "UserPoolId": access.pool.id,
             "AccessTable": stores.access.name,
-            "ApiFunction": "api",
+            "AdminGroup": ADMINS,
             "DistributionId": distribution(server),
         }
         stack.announce_local(server.endpoint, outputs, server.root.access_key)

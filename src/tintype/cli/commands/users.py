@@ -272,13 +272,7 @@ def open_pool(deployed: Stack) -> CognitoPool:
     from tintype.aws.sdk import clients_of  # noqa: PLC0415 - loads AWS's SDK
     from tintype.aws.users import CognitoPool  # noqa: PLC0415 - only here
 
-    aws = clients_of(account)
-    # What the API goes by, also if somebody has changed it.
-    function = aws.ask(
-        "lambda", "get_function_configuration", FunctionName=deployed.output(Output.API_FUNCTION)
-    )
-    group = function.get("Environment", {}).get("Variables", {}).get("TINTYPE_ADMIN_GROUP", "admin")
-    return CognitoPool(aws, pool_id, group)
+    return CognitoPool(clients_of(account), pool_id, deployed.output(Output.ADMIN_GROUP))
 
 
 def _known(pool: CognitoPool, email: str, deployed: Stack) -> Person:
