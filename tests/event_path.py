@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 
+from tests.images_table import MemoryTable
 from tests.pictures import picture
 from tests.simulation import (
     MAX_TRIES,
     MemoryAnnouncements,
     MemoryBucket,
     MemoryQueue,
-    MemoryTable,
     QueuedMessage,
     as_stored,
     s3_event,
@@ -39,6 +39,7 @@ from tintype.processing.change import change
 from tintype.processing.context import ProcessingContext
 from tintype.processing.giving_up import give_up
 from tintype.processing.process import discard, process, sweep
+from tintype.records import Records
 from tintype.uploads import TicketRequest, UploadService
 
 PRESETS = (
@@ -94,7 +95,7 @@ class Cloud:
         )
         self.catalogue = Catalogue(
             self.renditions,
-            self.table,
+            Records(self.table),
             self.announcements,
             "https://cdn",
         )
@@ -357,7 +358,7 @@ def ticket(cloud: Cloud, name: str) -> str:
     """Ask for leave to upload, and return the key that the original will have."""
     counter = UploadService(
         originals=cloud.originals,
-        table=cloud.table,
+        records=Records(cloud.table),
         max_bytes=1_000,
         ticket_seconds=TICKET_SECONDS,
         processed="thumb.jpg",

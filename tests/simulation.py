@@ -17,10 +17,8 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from tintype.aws.attributes import attributes, item_of
-from tintype.aws.dynamodb import ItemPage
 from tintype.aws.errors import (
     AccessDeniedError,
-    InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
 )
@@ -248,77 +246,7 @@ def as_stored(item: Mapping[str, object]) -> Item:
     return item_of(attributes(item))
 
 
-class MemoryTable:
-    """The images table; `history` has every version that each item ever had."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.items: dict[str, Item] = {}
-        self.history: dict[str, list[int]] = {}
-        self.forgotten: list[str] = []
-
-    def get(self, id: str) -> Item | None:  # noqa: A002 - as the real one
-        self.world.call()
-        return self.items.get(id)
-
-    def forget_expired(self) -> None:
-        """Do as DynamoDB does with what has lived its time."""
-        now = self.world.now.timestamp()
-        for image_id, item in list(self.items.items()):
-            if "expires" in item and _number(item["expires"]) <= now:
-                del self.items[image_id]
-                self.forgotten.append(image_id)
-
-    def put_new(self, item: Mapping[str, object]) -> bool:
-        return str(item["id"]) not in self.items and self.put_newer(item)
-
-    def put_newer(self, item: Mapping[str, object]) -> bool:
-        def effect() -> bool:
-            image_id, version = str(item["id"]), item["version"]
-            there = self.items.get(image_id)
-            assert isinstance(version, int)
-            if there is not None and not _number(there["version"]) < version:
-                return False
-            self.items[image_id] = as_stored(item)
-            self.history.setdefault(image_id, []).append(version)
-            return True
-
-        return bool(self.world.call(effect))
-
-    def query(
-        self, owner: str, *, limit: int, after: Mapping[str, object] | None = None
-    ) -> ItemPage:
-        """List as DynamoDB does, which refuses to begin outside of what is asked for."""
-        self.world.call()
-        if after is not None and (set(after) != set(POSITION) or after["owner"] != owner):
-            message = "The provided starting key is outside query boundaries"
-            name = "ValidationException"
-            raise InvalidRequestError(
-                message, service="dynamodb", operation="Query", status=400, name=name
-            )
-        mine = [one for one in self.items.values() if one.get("owner") == owner]
-        mine.sort(key=_place, reverse=True)
-        if after is not None:
-            mine = [one for one in mine if _place(one) < _place(after)]
-        last = mine[limit - 1] if len(mine) >= limit else None
-        position = {name: last[name] for name in POSITION} if last else None
-        return ItemPage(tuple(mine[:limit]), position)
-
-    def named(self, owner_filename: str, *, limit: int) -> tuple[str, ...]:
-        self.world.call()
-        found = [one for one in self.items.values() if one.get("ownerFilename") == owner_filename]
-        found.sort(key=_place, reverse=True)
-        return tuple(str(one["id"]) for one in found[:limit])
-
-
-POSITION = ("id", "owner", "createdAt")  # the keys of the table and of its index
-
-
-def _place(item: Mapping[str, object]) -> tuple[str, str]:
-    return str(item["createdAt"]), str(item["id"])
-
-
-def _number(value: object) -> int:
+def whole(value: object) -> int:
     assert isinstance(value, int)
     return value
 
@@ -337,7 +265,7 @@ class MemoryAnnouncements:
 
         def effect() -> None:
             image_id = str(image["id"])
-            self.published.setdefault(image_id, []).append(_number(image["version"]))
+            self.published.setdefault(image_id, []).append(whole(image["version"]))
             self.owners.setdefault(image_id, set()).add(image.get("owner"))
 
         self.world.call(effect)

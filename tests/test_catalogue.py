@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.images_table import MemoryTable
 from tests.records import DELETED, FAILED, ID, PROCESSING, READY, TICKET
-from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryTable, as_stored
+from tests.simulation import MemoryAnnouncements, MemoryBucket, as_stored
 from tests.world import Odds, World
 from tintype import keys
 from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError
@@ -26,6 +27,7 @@ from tintype.images import (
     from_document,
     item,
 )
+from tintype.records import Records
 
 SCHEMA = (Path(__file__).parents[1] / "src" / "tintype_infra" / "schema.graphql").read_text("utf-8")
 PUBLIC_URL = "https://cdn.example"
@@ -41,7 +43,7 @@ class Office:
         self.announcements = MemoryAnnouncements(world)
         self.catalogue = Catalogue(
             self.bucket,
-            self.table,
+            Records(self.table),
             self.announcements,
             PUBLIC_URL,
         )
@@ -137,7 +139,7 @@ def test_a_record_that_cannot_be_written_is_an_error_and_not_announced(
     office: Office, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     office.commit(READY)
-    name = {"bucket": "get", "table": "put_newer"}[broken]
+    name = {"bucket": "get", "table": "put_alike"}[broken]
 
     def refuse(_what: object, **_: object) -> None:
         raise DENIED

@@ -11,7 +11,8 @@ import pytest
 
 from tests.event_path import PRESETS as SMALL
 from tests.event_path import Cloud, original
-from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryQueue, MemoryTable
+from tests.images_table import MemoryTable
+from tests.simulation import MemoryAnnouncements, MemoryBucket, MemoryQueue
 from tests.world import Odds
 from tintype.costs import bill as cost
 from tintype.functions.logging import METRICS
@@ -37,7 +38,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count(MemoryBucket, "versions", "puts")  # S3 has one price for both
     count(MemoryBucket, "get", "gets")
     count(MemoryQueue, "put", "messages")
-    count(MemoryTable, "put_newer", "writes")
+    count(MemoryTable, "_put", "writes")
     count(MemoryAnnouncements, "execute", "announcements")
     cloud = Cloud(seed=2, odds=Odds())
     cloud.upload("originals/01M7XPE600ABCDEFGHJKMNPQRS/a.png", original(1))

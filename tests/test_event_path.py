@@ -52,6 +52,7 @@ def test_every_image_ends_right_whatever_happens(seed: int, odds: Odds) -> None:
 
     for life in all_lives:
         assert_ended_right(cloud, life)
+    cloud.table.assert_counted()
     assert not cloud.dead_letter_queue.messages
     assert not cloud.dead_news.messages
 

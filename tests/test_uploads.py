@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.simulation import MemoryBucket, MemoryTable
+from tests.images_table import MemoryTable
+from tests.simulation import MemoryBucket
 from tests.world import START, Odds, World
 from tintype import keys
 from tintype.aws.account import Account
@@ -20,6 +21,7 @@ from tintype.aws.signing import Credentials
 from tintype.content_types import ALIASES, CONTENT_TYPES, UNTYPED
 from tintype.images import from_document
 from tintype.owners import PUBLIC
+from tintype.records import Records
 from tintype.uploads import (
     MAX_BODY_BYTES,
     BodyTooLargeError,
@@ -59,7 +61,7 @@ class Desk:
         self.bucket, self.table = MemoryBucket(self.world, "originals"), MemoryTable(self.world)
         self.uploads = UploadService(
             originals=self.bucket,
-            table=self.table,
+            records=Records(self.table),
             max_bytes=MAX_BYTES,
             ticket_seconds=TICKET_SECONDS,
             processed="processed.jpg",
@@ -142,10 +144,10 @@ def test_no_ticket_is_given_where_no_record_could_be_written(
 ) -> None:
     error = UnavailableError("no", service="dynamodb", operation="PutItem")
 
-    def refuse(_item: object) -> None:
+    def refuse(_item: object, **_: object) -> None:
         raise error
 
-    monkeypatch.setattr(desk.table, "put_new", refuse)
+    monkeypatch.setattr(desk.table, "write", refuse)
 
     with pytest.raises(UnavailableError):
         desk.uploads.issue(REQUEST, owner=PUBLIC)

@@ -61,6 +61,7 @@ _BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
 # Parts that refer to more than one resource, or to none.
 _PARTS = {
     "*": "all traces",
+    "quota#*": "counters",
     "{KmsKey}": "your key",
     "arn:Partition:cloudwatch:Region:AccountId:alarm:*": "alarms",
     "arn:Partition:appsync:Region:AccountId:/v1/apis/{GraphqlApi}/apikeys/{GraphqlKey}": "GraphQL key",

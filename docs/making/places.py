@@ -154,6 +154,15 @@ WAYS = {
     ("api function", "access table"): Way(
         ((_C3 + 62, _BOTTOM0), (_C3 + 62, _ACCESS), (_C4 - 66, _ACCESS))
     ),
+    ("catalogue function", "access table"): Way(
+        (
+            (_C3 + 60, _TOP2),
+            (_C3 + 60, 380),
+            (_C3 + 90, 380),
+            (_C3 + 90, _ACCESS + 8),
+            (_C4 - 66, _ACCESS + 8),
+        )
+    ),
     ("api function", "process function"): Way(
         ((_C3 + 26, _BOTTOM0), (_C3 + 26, _TOP1)), (_C3 + 44, 166)
     ),

@@ -18,9 +18,10 @@ from msgspec.structs import FieldInfo
 
 from tintype import traces
 from tintype.aws.errors import ServiceError
-from tintype.aws.ports import Announcements, ImageTable, ObjectStore
+from tintype.aws.ports import Announcements, ObjectStore
 from tintype.images import Image, document, item, with_urls
 from tintype.processing import manifests
+from tintype.records import Records
 
 _PRIVATE = frozenset({"key", "expires", "presetsRevision"})  # not useful to subscribers
 
@@ -79,7 +80,7 @@ class Catalogue:
     """Stores and announces records; `on_trace` receives the trace of a manifest."""
 
     renditions: ObjectStore
-    table: ImageTable
+    records: Records
     announcements: Announcements
     public_url: str
     on_trace: Callable[[str], None] = lambda _trace: None
@@ -104,9 +105,9 @@ class Catalogue:
         Raises:
             ServiceError: the table failed; retry.
         """
-        if self.table.put_newer(item(image)):
+        if self.records.put_newer(item(image)):
             return CatalogueEntry(WriteResult.WRITTEN, image.id, image, self._announce(image))
-        there = self.table.get(image.id)
+        there = self.records.get(image.id)
         if there is None or there["version"] != image.version:
             return CatalogueEntry(WriteResult.OUTDATED, image.id, image)
         # The writer may have died before the announcement; a second one does no harm.

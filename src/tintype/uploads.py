@@ -18,7 +18,7 @@ from urllib.parse import quote
 import msgspec
 
 from tintype import keys, traces
-from tintype.aws.ports import ImageTable, ObjectStore
+from tintype.aws.ports import ObjectStore
 from tintype.aws.s3 import METADATA_PREFIX
 from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
 from tintype.images import (
@@ -32,6 +32,7 @@ from tintype.images import (
     item,
     timestamp,
 )
+from tintype.records import Records
 
 MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, Lambda's limit for one request
 MAX_NAME_LENGTH = 255  # characters, the limit of file systems
@@ -150,7 +151,7 @@ class UploadService:
     """Accepts originals."""
 
     originals: ObjectStore
-    table: ImageTable
+    records: Records
     max_bytes: int
     ticket_seconds: int
     processed: str  # the file name of the rendition that a `processedFilename` means
@@ -309,7 +310,7 @@ class UploadService:
             updated_at=timestamp(now),
             expires=int(now.timestamp()) + self.ticket_seconds + _GRACE_SECONDS,
         )
-        self.table.put_new(item(image))
+        self.records.put_new(item(image))
         return image
 
     def _visibility_header(self, visibility: Visibility | None) -> dict[str, str]:

@@ -52,6 +52,7 @@ from tintype_infra.sites import sites_of
 from tintype_infra.table import (
     access_table,
     images_table,
+    may_count,
     may_find_images_by_name,
     may_list_images,
     may_manage_access,
@@ -299,6 +300,7 @@ class Tintype(Construct):
         for jobs in self.jobs.values():
             grant(catalogue, jobs.dead_letters.queue_arn, "sqs:SendMessage")
         may_write_images(catalogue, self.images)
+        may_count(catalogue, self.access)
         self.graphql.may_publish(catalogue)
 
     def _may_decrypt_originals(self) -> None:

@@ -6,16 +6,26 @@ CDK's `grant_read` and the like allow more than a function needs (`s3:GetObject*
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from tintype_infra.choice import DeployTimeChoice
 
 
-def grant(grantee: iam.IGrantable, resource: str, *actions: str) -> iam.Grant:
-    """Allow *actions* on the resource with this ARN."""
+def grant(
+    grantee: iam.IGrantable,
+    resource: str,
+    *actions: str,
+    only_for: Mapping[str, Mapping[str, str]] | None = None,
+) -> iam.Grant:
+    """Allow *actions* on the resource with this ARN, *only_for* requests that fulfil conditions."""
     return iam.Grant.add_to_principal(
-        grantee=grantee, actions=list(actions), resource_arns=[resource]
+        grantee=grantee,
+        actions=list(actions),
+        resource_arns=[resource],
+        conditions=only_for,
     )
 
 

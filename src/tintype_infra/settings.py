@@ -18,7 +18,10 @@ def set_settings(tintype: Tintype, service: Service) -> None:
     stringify = Tokenization.stringify_number  # a number may be a parameter
     originals = {"TINTYPE_ORIGINALS_BUCKET": tintype.originals.bucket_name}
     renditions = {"TINTYPE_RENDITIONS_BUCKET": tintype.renditions.bucket_name}
-    images = {"TINTYPE_IMAGES_TABLE": tintype.images.table_name}
+    images = {
+        "TINTYPE_IMAGES_TABLE": tintype.images.table_name,
+        "TINTYPE_ACCESS_TABLE": tintype.access.table_name,  # with the owners' counters
+    }
     process_queue = {"TINTYPE_PROCESS_QUEUE_URL": tintype.process_jobs.queue.queue_url}
     background = {"TINTYPE_BACKGROUND_QUEUE_URL": tintype.background_queue.queue_url}
     catalogue_queue = {"TINTYPE_CATALOGUE_QUEUE_URL": tintype.catalogue_jobs.queue.queue_url}
@@ -41,7 +44,6 @@ def set_settings(tintype: Tintype, service: Service) -> None:
     sign_in = tintype.sign_in
     access = {
         "TINTYPE_ACCESS_MODE": sign_in.access.mode,
-        "TINTYPE_ACCESS_TABLE": tintype.access.table_name,
         "TINTYPE_ADMIN_GROUP": sign_in.access.admin_group,
         "TINTYPE_ANYONE": sign_in.anyone,
         "TINTYPE_GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),

@@ -10,6 +10,7 @@ from constructs import Construct
 from tintype.aws.dynamodb import INDEX, NAME_INDEX
 from tintype.config import Service
 from tintype.images import OWNER_FILENAME
+from tintype.usage import COUNTERS
 from tintype_infra.grants import grant
 
 
@@ -72,6 +73,12 @@ def may_manage_access(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
     actions = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
     grant(grantee, table.table_arn, *(f"dynamodb:{action}" for action in actions))
     grant(grantee, f"{table.table_arn}/index/{INDEX}", "dynamodb:Query")
+
+
+def may_count(grantee: iam.IGrantable, table: dynamodb.Table) -> None:
+    """Allow changing the owners' counters, and no other items of the table: API keys are there too."""
+    counters = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{COUNTERS}*"}}
+    grant(grantee, table.table_arn, "dynamodb:UpdateItem", only_for=counters)
 
 
 def may_read_images(grantee: iam.IGrantable, table: dynamodb.Table) -> None:

@@ -23,6 +23,7 @@ from tintype.images import (
     Timings,
     item,
 )
+from tintype.records import Records
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +156,9 @@ def test_reindex_mends_old_and_wrong_records_and_spares_newer_ones(
     old, wrong, newer = image(5), image(3), image(3)
     for one in (old, wrong, newer):
         cloud.write_manifest(one)
-    cloud.table.put_newer(item(old) | {"version": 3, "status": "PROCESSING"})
-    cloud.table.put_newer(item(wrong) | {"filename": "other.jpg"})
-    cloud.table.put_newer(item(newer) | {"version": 4, "status": "PROCESSING"})
+    Records(cloud.table).put_newer(item(old) | {"version": 3, "status": "PROCESSING"})
+    Records(cloud.table).put_newer(item(wrong) | {"filename": "other.jpg"})
+    Records(cloud.table).put_newer(item(newer) | {"version": 4, "status": "PROCESSING"})
 
     document = tintype("reindex", "--json").document
 

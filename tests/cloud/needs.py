@@ -256,23 +256,14 @@ def _reads_a_record(there: Deployed, dynamodb: Any) -> None:
     dynamodb.get_item(TableName=there.table, Key={"id": {"S": there.image_id}})
 
 
-KEY_ITEM = {"id": {"S": "key#none"}}
+def _on_access(method: str, item_id: str = "key#none", who: str = "api function") -> Need:
+    """Return a request about one item of the access table."""
 
+    def ask(there: Deployed, dynamodb: Any) -> None:
+        item = {"Item" if method == "put_item" else "Key": {"id": {"S": item_id}}}
+        getattr(dynamodb, method)(TableName=there.stack.outputs["AccessTable"], **item)
 
-def _reads_a_key(there: Deployed, dynamodb: Any) -> None:
-    dynamodb.get_item(TableName=there.stack.outputs["AccessTable"], Key=KEY_ITEM)
-
-
-def _writes_a_key(there: Deployed, dynamodb: Any) -> None:
-    dynamodb.put_item(TableName=there.stack.outputs["AccessTable"], Item=KEY_ITEM)
-
-
-def _notes_a_use(there: Deployed, dynamodb: Any) -> None:
-    dynamodb.update_item(TableName=there.stack.outputs["AccessTable"], Key=KEY_ITEM)
-
-
-def _deletes_a_key(there: Deployed, dynamodb: Any) -> None:
-    dynamodb.delete_item(TableName=there.stack.outputs["AccessTable"], Key=KEY_ITEM)
+    return directly(who, "dynamodb", ask)
 
 
 def _lists_keys(there: Deployed, dynamodb: Any) -> None:
@@ -304,13 +295,13 @@ NAME_INDEX = f"{IMAGES} `/index/byFilename`"
 PUBLISH = f"{GRAPHQL} `/types/Mutation/fields/publishImage`"
 
 NEEDS: dict[Permission, Need] = {
-    Permission(API, "dynamodb:DeleteItem", ACCESS): directly(API, "dynamodb", _deletes_a_key),
-    Permission(API, "dynamodb:GetItem", ACCESS): directly(API, "dynamodb", _reads_a_key),
-    Permission(API, "dynamodb:PutItem", ACCESS): directly(API, "dynamodb", _writes_a_key),
+    Permission(API, "dynamodb:DeleteItem", ACCESS): _on_access("delete_item"),
+    Permission(API, "dynamodb:GetItem", ACCESS): _on_access("get_item"),
+    Permission(API, "dynamodb:PutItem", ACCESS): _on_access("put_item"),
     Permission(API, "dynamodb:Query", f"{ACCESS} `/index/byOwner`"): directly(
         API, "dynamodb", _lists_keys
     ),
-    Permission(API, "dynamodb:UpdateItem", ACCESS): directly(API, "dynamodb", _notes_a_use),
+    Permission(API, "dynamodb:UpdateItem", ACCESS): _on_access("update_item"),
     Permission(API, "dynamodb:GetItem", IMAGES): _api_shows,
     Permission(API, "dynamodb:PutItem", IMAGES): _api_gives_a_ticket,
     Permission(API, "dynamodb:Query", INDEX): _api_lists,
@@ -368,6 +359,9 @@ NEEDS: dict[Permission, Need] = {
         CATALOGUE, "appsync:UpdateApiKey", "GraphQL key", "in mode open"
     ): _key_may_be_renewed,
     Permission(CATALOGUE, "appsync:GraphQL", PUBLISH): _image_is_announced,
+    Permission(CATALOGUE, "dynamodb:UpdateItem", ACCESS, "counters"): _on_access(
+        "update_item", "quota#nobody", CATALOGUE
+    ),
     Permission(CATALOGUE, "dynamodb:GetItem", IMAGES): _repeated_event_is_announced,
     Permission(CATALOGUE, "dynamodb:PutItem", IMAGES): _image_is_recorded,
     Permission(CATALOGUE, "logs:CreateLogStream", "catalogue log group"): logs(

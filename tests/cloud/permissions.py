@@ -35,7 +35,7 @@ QUEUES = {
     "CatalogueDeadLetter": "catalogue dead-letter queue",
 }
 _ROW = re.compile(
-    r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with sign-in or originals_readable|in mode open|signing_keys)? \|$"
+    r"(?m)^\| ([^|]+) \| `([^`|]+)` \| ([^|]+) \| (with sign-in or originals_readable|in mode open|signing_keys|counters)? \|$"
 )
 # Path style and one try, as the operator.
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})

@@ -26,6 +26,7 @@ from tintype.aws.s3 import Bucket
 from tintype.catalogue import PUBLISH, announcement
 from tintype.images import from_document
 from tintype.owners import PUBLIC
+from tintype.records import Records
 from tintype.uploads import MAX_BODY_BYTES, TicketRequest, UploadService
 
 OTHER = PNG[:-1] + b"\0"  # of the same size
@@ -119,7 +120,9 @@ def uploads(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[U
         account = Roles(cloud, operator, closing).account(API)
         yield UploadService(
             originals=Bucket(account, stack.outputs["OriginalsBucket"]),
-            table=Table(account, stack.outputs["ImagesTable"]),
+            records=Records(
+                Table(account, stack.outputs["ImagesTable"], stack.outputs["AccessTable"])
+            ),
             max_bytes=len(PNG),
             ticket_seconds=int(lives[0]),
             processed="processed.jpg",

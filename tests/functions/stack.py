@@ -15,6 +15,7 @@ import pytest
 from tests import delivery_cases
 from tests.access_table import MemoryAccessTable
 from tests.functions.aws_events import Event, batch_of, http_event, message
+from tests.images_table import MemoryTable
 from tests.pictures import picture
 from tests.simulation import (
     MAX_TRIES,
@@ -22,7 +23,6 @@ from tests.simulation import (
     MemoryBucket,
     MemoryFunction,
     MemoryQueue,
-    MemoryTable,
     s3_event,
 )
 from tests.world import Odds, World
@@ -38,6 +38,7 @@ from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
+from tintype.records import Records
 from tintype.uploads import UploadService
 
 if TYPE_CHECKING:
@@ -118,20 +119,21 @@ class Stack:
         )
         self.catalogue = Catalogue(
             self.renditions,
-            self.table,
+            Records(self.table),
             self.announcements,
             PUBLIC_URL,
             on_trace=note_trace,
         )
         self.uploads = UploadService(
             originals=self.originals,
-            table=self.table,
+            records=Records(self.table),
             max_bytes=MAX_BYTES,
             ticket_seconds=TICKET_SECONDS,
             processed=PROCESSED,
             now=lambda: world.now,
         )
         self.access = MemoryAccessTable(world)
+        self.table.counters = self.access.items
         self.authentication = Authentication(
             mode=AccessMode.OPEN,
             anyone=access.ALL,

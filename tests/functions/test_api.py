@@ -319,7 +319,7 @@ def test_an_image_whose_original_is_gone_unheard_can_be_deleted(stack: Stack) ->
     image_id = stack.expected()
     there = stack.service.table.get(image_id)
     assert there is not None
-    stack.service.table.put_newer({**there, "status": "PROCESSING", "version": 2})
+    stack.table.put_newer({**there, "status": "PROCESSING", "version": 2})
 
     stack.ask("DELETE", f"/images/{image_id}")
     told = [json.loads(one.body) for one in stack.process_queue.messages]

@@ -109,12 +109,12 @@ def test_a_mistake_of_ours_is_logged_with_its_trace_and_harms_no_other_message(
 ) -> None:
     images = [stack.put(original()), stack.put(original())]
     first, last = manifests_of(stack, images)
-    put_newer = stack.table.put_newer
+    put_alike = stack.table.put_alike
 
-    def mistaken(item: Mapping[str, object]) -> bool:
-        return put_newer(item if item["id"] != images[0] else {})
+    def mistaken(item: Mapping[str, object], *, or_equal: bool = False) -> bool:
+        return put_alike(item if item["id"] != images[0] else {}, or_equal=or_equal)
 
-    monkeypatch.setattr(stack.table, "put_newer", mistaken)
+    monkeypatch.setattr(stack.table, "put_alike", mistaken)
 
     response = catalogue.handler(batch_of(message(first, id="1"), message(last, id="2")), None)
 

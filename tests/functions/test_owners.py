@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -12,15 +12,16 @@ import pytest
 from tests.functions.aws_events import batch_of, message
 from tests.functions.cases import PLAIN, PNG, TICKET
 from tests.functions.stack import BROKEN, BUCKET_OWNER, FAILED_ARN, Stack, original
-from tests.simulation import MAX_TRIES, MemoryTable
+from tests.images_table import MemoryTable
+from tests.simulation import MAX_TRIES
 from tintype import keys
 from tintype.aws.errors import UnavailableError
 from tintype.functions import catalogue, process
 from tintype.images import Status, decode_manifest
 from tintype.maintenance.reindex import RecordState, Reindex
+from tintype.records import Records
 
 if TYPE_CHECKING:
-    from tintype.aws.dynamodb import Table
     from tintype.aws.s3 import Bucket
 
 Way: TypeAlias = Callable[[Stack, bytes, "str | None"], str]
@@ -179,23 +180,13 @@ def test_an_image_that_no_function_was_started_for_is_the_uploader_s(
     assert owners_of(stack, image_id) == all_of("alice")
 
 
-class Rebuilt(MemoryTable):
-    """A table that takes what `tintype reindex` writes."""
-
-    def put_newer(self, item: Any, *, or_equal: bool = False) -> bool:
-        if or_equal and str(item["id"]) in self.items:
-            self.items[str(item["id"])] = dict(item)
-            return True
-        return super().put_newer(item)
-
-
 def test_reindexing_restores_the_owners(stack: Stack) -> None:
     hers, public = by_ticket(stack, original(), "alice"), by_plain_link(stack, original(), None)
     by_the_museum = by_hand(stack, BROKEN)
     stack.settle()
-    table = Rebuilt(stack.world)
-    table.items[public] = stack.table.items[public] | {"owner": "mallory"}
-    reindex = Reindex(cast("Bucket", stack.renditions), cast("Table", table))
+    table = MemoryTable(stack.world)
+    table.put_new(stack.table.items[public] | {"owner": "mallory"})
+    reindex = Reindex(cast("Bucket", stack.renditions), Records(table))
 
     found = {one: reindex.compare(one) for one in (hers, public, by_the_museum)}
 
@@ -204,6 +195,7 @@ def test_reindexing_restores_the_owners(stack: Stack) -> None:
         public: RecordState.CHANGED,
         by_the_museum: RecordState.ADDED,
     }
+    table.assert_counted()
     assert {one: table.items[one]["owner"] for one in found} == {
         hers: "alice",
         public: "public",

@@ -88,3 +88,19 @@ def test_the_api_reads_originals_for_their_owners_or_where_everyone_may(
     rows = {(row.who, row.action, row.resource) for row in permissions(template)}
 
     assert (("api function", "s3:GetObject", "originals bucket `/*`") in rows) is reads
+
+
+def test_the_catalogue_function_may_change_counters_but_no_api_key(template: Template) -> None:
+    """The local cloud takes no notice of the condition, which AWS enforces (`dynamodb:LeadingKeys`)."""
+    statements = [
+        statement
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Policy"
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "dynamodb:UpdateItem"
+    ]
+
+    (statement,) = statements
+    assert statement["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "quota#*"}
+    }

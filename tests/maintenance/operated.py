@@ -19,6 +19,7 @@ from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.images import Image, Manifest, Origin, Original, Source, Status, encode, item
+from tintype.records import Records
 
 QUEUES = (
     "Process",
@@ -51,7 +52,7 @@ class Cloud:
 
     @property
     def table(self) -> Table:
-        return Table(self.account, self.outputs["ImagesTable"])
+        return Table(self.account, self.outputs["ImagesTable"], self.outputs["AccessTable"])
 
     def bodies(self, name: str) -> list[dict[str, Any]]:
         """Take out what lies in a queue."""
@@ -74,7 +75,7 @@ class Cloud:
         )
 
     def write_record(self, image: Image) -> None:
-        self.table.put_newer(item(image))
+        Records(self.table).put_newer(item(image))
 
     def has_record(self, image: Image) -> bool:
         """Whether the table has an image as its manifest has it."""
@@ -90,12 +91,13 @@ def resources(server: Emulator, name: str) -> dict[str, str]:
     place: Any = {"LocationConstraint": REGION}
     for bucket in ("originals", "renditions"):
         s3.create_bucket(Bucket=f"{name}-{bucket}", CreateBucketConfiguration=place)
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
+    for table in (name, f"{name}-access"):
+        dynamodb.create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        )
     urls = {
         f"{queue}QueueUrl": sqs.create_queue(QueueName=f"{name}-{queue}")["QueueUrl"]
         for queue in QUEUES
@@ -104,6 +106,7 @@ def resources(server: Emulator, name: str) -> dict[str, str]:
         "OriginalsBucket": f"{name}-originals",
         "RenditionsBucket": f"{name}-renditions",
         "ImagesTable": name,
+        "AccessTable": f"{name}-access",
         **urls,
     }
 

@@ -35,6 +35,7 @@ from tintype.maintenance.selection import (
 )
 from tintype.messages import Announce, Reprocess, encode
 from tintype.processing.manifests import ManifestHead, read
+from tintype.records import Records
 
 ONE = SelectedImage("01JD", "originals/01JD/a.jpg", SelectionReason.NAMED)
 
@@ -118,16 +119,16 @@ def test_records_become_what_their_manifests_say(cloud: Cloud) -> None:
     missing, wrong, right, newer = (image() for _ in range(4))
     for one in (missing, wrong, right, newer):
         cloud.write_manifest(one)
-    cloud.table.put_newer(item(wrong) | {"filename": "other.jpg"})
+    Records(cloud.table).put_newer(item(wrong) | {"filename": "other.jpg"})
     cloud.write_record(right)
-    cloud.table.put_newer(item(newer) | {"version": 4, "status": "PROCESSING"})
+    Records(cloud.table).put_newer(item(newer) | {"version": 4, "status": "PROCESSING"})
     foreign, data = image().id, foreign_manifests(image().id)["not JSON"]
     cloud.renditions.put(keys.manifest_key(foreign), data, content_type="application/json")
     image_ids = [one.image_id for one in manifests(cloud.renditions)]
 
-    dry = dict(Reindex(cloud.renditions, cloud.table, dry_run=True).run(image_ids))
+    dry = dict(Reindex(cloud.renditions, Records(cloud.table), dry_run=True).run(image_ids))
     wrote_nothing = cloud.table.get(missing.id) is None
-    states = dict(Reindex(cloud.renditions, cloud.table).run(image_ids))
+    states = dict(Reindex(cloud.renditions, Records(cloud.table)).run(image_ids))
 
     assert isinstance(states.pop(foreign), UnreadableObjectError)
     assert states == {
@@ -148,13 +149,15 @@ def test_public_images_get_an_owner_and_those_of_others_stay_theirs(cloud: Cloud
     for one in (ours, hers, gone, busy):
         cloud.write_manifest(one)
         cloud.write_record(one)
-    cloud.table.put_newer(item(busy) | {"version": 4, "status": "PROCESSING"})
+    Records(cloud.table).put_newer(item(busy) | {"version": 4, "status": "PROCESSING"})
     image_ids = [one.id for one in (ours, hers, gone, busy)]
 
-    dry = dict(Reindex(cloud.renditions, cloud.table, dry_run=True, owner="bob").run(image_ids))
+    dry = dict(
+        Reindex(cloud.renditions, Records(cloud.table), dry_run=True, owner="bob").run(image_ids)
+    )
     wrote_nothing = cloud.has_record(ours)
-    states = dict(Reindex(cloud.renditions, cloud.table, owner="bob").run(image_ids))
-    again = dict(Reindex(cloud.renditions, cloud.table, owner="bob").run(image_ids))
+    states = dict(Reindex(cloud.renditions, Records(cloud.table), owner="bob").run(image_ids))
+    again = dict(Reindex(cloud.renditions, Records(cloud.table), owner="bob").run(image_ids))
 
     assert states == dry
     assert wrote_nothing
@@ -185,7 +188,7 @@ def test_an_image_that_is_written_meanwhile_is_not_transferred(
 
     monkeypatch.setattr("tintype.maintenance.reindex.read", stale)
 
-    state = Reindex(cloud.renditions, cloud.table, owner="bob").compare(one.id)
+    state = Reindex(cloud.renditions, Records(cloud.table), owner="bob").compare(one.id)
 
     assert state is RecordState.NEWER
     kept = read(cloud.renditions, one.id).checked().image

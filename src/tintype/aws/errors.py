@@ -178,6 +178,7 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     "Throttling": UnavailableError,
     "ThrottlingException": UnavailableError,
     "TooManyRequestsException": UnavailableError,
+    "TransactionConflictException": UnavailableError,
     "TransactionInProgressException": UnavailableError,
     401: AccessDeniedError,
     403: AccessDeniedError,
@@ -188,8 +189,11 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     429: UnavailableError,
 }
 _FIRST_SERVER_STATUS = 500
+CANCELLED = "TransactionCanceledException"
+CONDITION_FAILED = "ConditionalCheckFailed"  # a reason for it
 # All services but S3 use one name for a bad signature, and give the reason in the message.
 _SKEWED = re.compile("Signature (expired|not yet current)")
+_REASONS = re.compile(r"\[([A-Za-z, ]+)\]\s*$")
 
 
 def error_class(name: str, status: int, message: str = "") -> type[ServiceError]:
@@ -202,8 +206,29 @@ def error_class(name: str, status: int, message: str = "") -> type[ServiceError]
     """
     if _SKEWED.match(message):
         return ClockSkewedError
+    if name == CANCELLED:
+        return _cancelled_class(cancellation_reasons(message))
     other = UnavailableError if status >= _FIRST_SERVER_STATUS else InvalidRequestError
     return ERRORS.get(name) or ERRORS.get(status) or other
+
+
+def cancellation_reasons(message: str) -> tuple[str, ...]:
+    """Return why each action of a cancelled transaction failed; `None` for an action that did not.
+
+    DynamoDB's API reference, TransactWriteItems: they are in the order of the actions.
+
+    >>> cancellation_reasons("Transaction cancelled, … reasons [None, ConditionalCheckFailed]")
+    ('None', 'ConditionalCheckFailed')
+    """
+    found = _REASONS.search(message)
+    return tuple(one.strip() for one in found[1].split(",")) if found else ()
+
+
+def _cancelled_class(reasons: tuple[str, ...]) -> type[ServiceError]:
+    if CONDITION_FAILED in reasons:
+        return PreconditionFailedError
+    later = {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
+    return UnavailableError if later.intersection(reasons) else InvalidRequestError
 
 
 _XML_CODE = re.compile(rb"<Code>([^<]*)</Code>")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # so that functions load only the services they use
     from tintype.aws.attributes import Item
     from tintype.aws.dynamodb import ItemPage
     from tintype.aws.s3 import Entry, StoredObject, Version
+    from tintype.usage import Allowance, Usage
 
 
 class ObjectStore(Protocol):
@@ -85,11 +86,24 @@ class ImageTable(Protocol):
     def get(self, id: str) -> Item | None:  # noqa: A002 - the attribute's name
         """Return a record."""
 
-    def put_new(self, item: Mapping[str, object]) -> bool:
-        """Write a record if there is none with its `id`; return whether it was written."""
+    def used(self, owner: str) -> Usage:
+        """Return what an owner's counters say."""
 
-    def put_newer(self, item: Mapping[str, object]) -> bool:
-        """Write a record if there is none or an older one with its `id`; return whether it did."""
+    def put_alike(self, item: Mapping[str, object], *, or_equal: bool = False) -> bool:
+        """Write a record in place of an older one that counts the same; return whether it did."""
+
+    def write(
+        self,
+        item: Mapping[str, object],
+        *,
+        replaces: Mapping[str, object] | None,
+        changes: Mapping[str, Usage],
+        allowance: Allowance = ...,
+    ) -> bool:
+        """Write a record in place of another and change the counters; return whether it did."""
+
+    def remove(self, there: Mapping[str, object], *, changes: Mapping[str, Usage]) -> bool:
+        """Remove a record and change the counters; return whether it did."""
 
     def query(
         self, owner: str, *, limit: int, after: Mapping[str, object] | None = None

@@ -41,7 +41,8 @@ class Parts:
     @property
     def images(self) -> Table:
         """The images table."""
-        return Table(self.account, self.stack.output(Output.IMAGES_TABLE))
+        images, access = Output.IMAGES_TABLE, Output.ACCESS_TABLE
+        return Table(self.account, self.stack.output(images), self.stack.output(access))
 
     @property
     def access(self) -> AccessTable:

@@ -37,6 +37,7 @@ from tintype.functions.logging import Level, job, note, report, report_crash
 from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.images import Visibility
+from tintype.records import Records
 from tintype.uploads import UploadError, UploadService
 
 NAME = "api"
@@ -62,7 +63,8 @@ def service() -> ApiService:
     """Return the service that this function's environment describes."""
     account, known = Account.from_environment(), bundle.read(ApiSettings)
     originals = Bucket(account, os.environ["TINTYPE_ORIGINALS_BUCKET"])
-    table = Table(account, os.environ["TINTYPE_IMAGES_TABLE"])
+    access = os.environ["TINTYPE_ACCESS_TABLE"]
+    table = Table(account, os.environ["TINTYPE_IMAGES_TABLE"], access)
     return ApiService(
         originals=originals,
         table=table,
@@ -71,7 +73,7 @@ def service() -> ApiService:
         processor=Function(account, os.environ["TINTYPE_PROCESS_FUNCTION"]),
         uploads=UploadService(
             originals=originals,
-            table=table,
+            records=Records(table),
             max_bytes=known.limits.max_bytes,
             ticket_seconds=int(os.environ["TINTYPE_TICKET_MINUTES"]) * 60,
             processed=known.processed,
@@ -85,7 +87,7 @@ def service() -> ApiService:
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
         authentication=_authentication(account),
         slots=Slots(
-            AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"]),
+            AccessTable(account, access),
             int(os.environ["TINTYPE_PROCESS_SLOTS"]),
         ),
         signer=AddressSigner(AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"])),

@@ -36,6 +36,7 @@ from tintype.functions.logging import Level, note, note_trace, report, trace
 from tintype.functions.renewal import RENEW, renew_key
 from tintype.images import Image, Visibility, from_document
 from tintype.messages import Announce, MalformedMessageError
+from tintype.records import Records
 
 if TYPE_CHECKING:
     from tintype.processing.context import ProcessingContext
@@ -57,7 +58,9 @@ def catalogue() -> Catalogue:
     account = Account.from_environment()
     return Catalogue(
         renditions=Bucket(account, os.environ["TINTYPE_RENDITIONS_BUCKET"]),
-        table=Table(account, os.environ["TINTYPE_IMAGES_TABLE"]),
+        records=Records(
+            Table(account, os.environ["TINTYPE_IMAGES_TABLE"], os.environ["TINTYPE_ACCESS_TABLE"])
+        ),
         announcements=GraphqlApi(account, os.environ["TINTYPE_GRAPHQL_URL"]),
         public_url=os.environ["TINTYPE_PUBLIC_URL"],
         on_trace=note_trace,
@@ -170,7 +173,7 @@ def _give_up(record: SqsRecord) -> None:
 
 
 def _expected(image_id: str) -> Image | None:
-    there = catalogue().table.get(image_id)
+    there = catalogue().records.get(image_id)
     return from_document(there) if there else None
 
 

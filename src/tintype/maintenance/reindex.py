@@ -15,12 +15,12 @@ import msgspec
 
 from tintype import owners
 from tintype.aws.attributes import attributes, item_of
-from tintype.aws.dynamodb import Table
 from tintype.aws.errors import ServiceError
 from tintype.aws.ports import ObjectStore
 from tintype.images import Image, Manifest, Status, item, timestamp
 from tintype.maintenance.parallel import in_parallel
 from tintype.processing.manifests import ConflictError, ManifestHead, append, read
+from tintype.records import Records
 
 
 class RecordState(StrEnum):
@@ -42,7 +42,7 @@ class Reindex:
     """
 
     renditions: ObjectStore
-    table: Table
+    records: Records
     dry_run: bool = False
     owner: str | None = None
 
@@ -86,9 +86,9 @@ class Reindex:
 
     def _write(self, image: Image) -> RecordState:
         expected = item(image)
-        state = compared(expected, self.table.get(image.id))
+        state = compared(expected, self.records.get(image.id))
         if state in {RecordState.ADDED, RecordState.CHANGED} and not self.dry_run:
-            written = self.table.put_newer(expected, or_equal=True)
+            written = self.records.put_newer(expected, or_equal=True)
             return state if written else RecordState.NEWER
         return state
 

@@ -22,6 +22,7 @@ from tintype.cli.output.text import count, duration
 from tintype.cli.stack import find
 from tintype.maintenance.listing import manifests
 from tintype.maintenance.reindex import RecordState, Reindex
+from tintype.records import Records
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ def reindex(
         if owner is not None and not dry_run:
             question = f"Give all public images of {deployed.title} to {owner}?"
             confirm(question, yes=yes, json=json)
-        reindexing = Reindex(bucket, table, dry_run=dry_run, owner=owner)
+        reindexing = Reindex(bucket, Records(table), dry_run=dry_run, owner=owner)
         tally = compare(image_ids, reindexing, screen)
     if json:
         print_document(tally_document(tally, dry_run=dry_run))

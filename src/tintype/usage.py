@@ -1,0 +1,88 @@
+"""What an owner's images take up, and how a write of a record changes it.
+
+The counters of an owner are the sum of `usage_of` over its records in the images table: every write
+that changes the sum changes the counters in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+COUNTERS = "quota#"  # an owner's counters have this and the owner as `id`, in the access table
+
+
+class OverQuotaError(Exception):
+    """The write would take an owner over its allowance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Images, and the bytes of their originals as far as they are known; a difference may be negative."""
+
+    images: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The most that an owner may have; 0: no limit."""
+
+    images: int = 0
+    bytes: int = 0
+
+
+NO_LIMIT = Allowance()
+
+
+def usage_of(item: Mapping[str, object] | None) -> dict[str, Usage]:
+    """Return what an item of the images table takes up, by its owner; a deleted image has none.
+
+    >>> usage_of({"id": "1", "owner": "alice", "original": {"key": "a.jpg", "bytes": 9}})
+    {'alice': Usage(images=1, bytes=9)}
+    >>> usage_of({"id": "1", "original": {"key": "a.jpg"}}), usage_of(None)
+    ({}, {})
+    """
+    if item is None or item.get("owner") is None:
+        return {}
+    return {str(item["owner"]): Usage(1, original_bytes(item) or 0)}
+
+
+def original_bytes(item: Mapping[str, object]) -> int | None:
+    """Return the size of an item's original, or None if it is not known."""
+    original = item.get("original")
+    size = original.get("bytes") if isinstance(original, Mapping) else None
+    return None if size is None else int(size)
+
+
+def changes(
+    before: Mapping[str, object] | None, after: Mapping[str, object] | None
+) -> dict[str, Usage]:
+    """Return what replacing an item by another adds to the counters of each owner that it affects.
+
+    >>> alice = {"owner": "alice", "original": {"bytes": 9}}
+    >>> changes(alice, {"owner": "bob", "original": {"bytes": 7}})
+    {'alice': Usage(images=-1, bytes=-9), 'bob': Usage(images=1, bytes=7)}
+    >>> changes(alice, alice)
+    {}
+    """
+    old, new = usage_of(before), usage_of(after)
+    differences = {
+        owner: Usage(
+            new.get(owner, Usage()).images - old.get(owner, Usage()).images,
+            new.get(owner, Usage()).bytes - old.get(owner, Usage()).bytes,
+        )
+        for owner in dict.fromkeys([*old, *new])
+    }
+    return {owner: usage for owner, usage in differences.items() if usage != Usage()}
+
+
+def counters_id(owner: str) -> str:
+    """Return the `id` of an owner's counters."""
+    return f"{COUNTERS}{owner}"
+
+
+def counted(counters: Mapping[str, object] | None) -> Usage:
+    """Return what an owner's counters say."""
+    found = counters or {}
+    return Usage(int(str(found.get("images", 0))), int(str(found.get("bytes", 0))))
