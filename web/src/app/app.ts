@@ -2,6 +2,7 @@
 import { Component, type ElementRef, effect, inject, untracked, viewChild } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { Configuration } from './backend/config';
+import { PictureCookie } from './backend/picture-cookie';
 import { Session } from './backend/session';
 import { ToastOutlet } from './shared/toast-outlet';
 import { Colophon } from './shell/colophon';
@@ -80,6 +81,7 @@ export class App {
 
   constructor() {
     inject(Theme);
+    inject(PictureCookie);
     const begin = effect(() => {
       if (this.configuration.state().state !== 'loaded') return;
       begin.destroy();

@@ -14,6 +14,7 @@ import {
   type Reprocessing,
   type Ticket,
   type TicketRequest,
+  type Visibility,
   toImage,
 } from './models';
 import { SessionEndedError } from './oauth';
@@ -54,6 +55,16 @@ export class Api {
     return this.ask<Me>('GET', '/me');
   }
 
+  /** Has the browser given the cookie that opens the session's private pictures. */
+  async openSession(): Promise<void> {
+    await this.ask('POST', '/session');
+  }
+
+  /** Has the cookie taken away; the session that *token* was of has ended. */
+  async closeSession(token: string): Promise<void> {
+    await this.send(token, 'DELETE', '/session');
+  }
+
   async keys(): Promise<readonly ApiKey[]> {
     return (await this.ask<{ keys: readonly ApiKey[] }>('GET', '/keys')).keys;
   }
@@ -92,6 +103,11 @@ export class Api {
   /** Outlives the page, so that leaving it cannot lose the request. */
   async delete(id: string): Promise<void> {
     await this.ask('DELETE', pathOf(id));
+  }
+
+  /** Has an image shown to everybody, or to nobody else. */
+  async setVisibility(id: string, visibility: Visibility): Promise<void> {
+    await this.ask('PATCH', pathOf(id), { visibility });
   }
 
   reprocess(id: string): Promise<Reprocessing> {

@@ -46,6 +46,27 @@ describe('an image', () => {
     expect(image.renditions).toEqual([rendition]);
   });
 
+  it('has a private rendition at this page’s address, and the signed one to give away', () => {
+    const rendition = {
+      preset: 'thumb',
+      format: 'webp',
+      contentType: 'image/webp',
+      width: 1,
+      height: 1,
+      bytes: 1,
+      url: 'https://images.example/p/auth0%257Cada/01A/r/thumb.webp',
+    };
+    const signed = `${rendition.url}?e=7200&s=signature`;
+    const own = `${location.origin}/p/auth0%257Cada/01A/r/thumb.webp`;
+    const told = { ...SPARSE, original: {}, visibility: 'private' } as const;
+
+    const http = toImage({ ...told, renditions: [{ ...rendition, url: signed }] });
+    const graphql = toImage({ ...told, renditions: [rendition] });
+
+    expect(http.renditions[0]).toEqual({ ...rendition, url: own, signed });
+    expect(graphql.renditions[0]).toEqual({ ...rendition, url: own });
+  });
+
   it('has no rendition without an address', () => {
     const rendition = {
       preset: 'thumb',

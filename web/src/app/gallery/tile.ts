@@ -19,6 +19,8 @@ import { Caller } from '../backend/caller';
 import type { Image } from '../backend/models';
 import { CopyButton } from '../shared/copy-button';
 import { plainName } from '../shared/names';
+import { PrivateBadge } from '../shared/private-badge';
+import { gateOf } from '../shared/private-picture';
 import { paintOf, placeholderUrl } from '../shared/placeholders';
 import { renditionAt } from '../shared/renditions';
 import { Previews } from '../upload/previews';
@@ -37,7 +39,7 @@ const GROWTH = 1.25;
 
 @Component({
   selector: 'li[ttTile]',
-  imports: [CopyButton, RouterLink],
+  imports: [CopyButton, PrivateBadge, RouterLink],
   templateUrl: './tile.component.html',
   host: {
     class: 'tile',
@@ -79,6 +81,9 @@ export class Tile {
     source: this.load,
     computation: (load, before) => load || (before?.value ?? false),
   });
+  protected readonly private = computed(() => this.image().visibility === 'private');
+  private readonly gate = gateOf(this.private);
+  protected readonly opened = computed(() => this.fetched() && this.gate.open());
   protected readonly appeared = signal(false);
   /** Whether the picture is shown by its own element: it moves, or no page may draw it. */
   protected readonly unprinted = signal(false);
@@ -124,6 +129,11 @@ export class Tile {
     this.atOnce.set(!this.onScreen() || this.memory.seen.has(this.key()));
     this.appeared.set(true);
     this.memory.seen.add(this.key());
+  }
+
+  protected onError(): void {
+    if (this.private()) this.appeared.set(false);
+    this.gate.onError();
   }
 
   private async print(signal: AbortSignal): Promise<boolean> {

@@ -12,6 +12,7 @@ import {
 import type { Image } from '../backend/models';
 import { plainName } from '../shared/names';
 import { placeholderUrl } from '../shared/placeholders';
+import { PrivatePicture } from '../shared/private-picture';
 import { ratioOf } from '../shared/renditions';
 import { type Comparison, nameOf } from './comparison';
 import { type Fetching, labelOf, positionAfter, positionAt, positionText } from './slider';
@@ -20,6 +21,7 @@ const SMALLEST_BOX = 360; // pixels
 
 @Component({
   selector: 'tt-compare',
+  imports: [PrivatePicture],
   templateUrl: './compare.component.html',
 })
 export class Compare {

@@ -21,9 +21,11 @@ import { Announcer } from '../shared/announcer';
 import { Arrival } from '../shared/arrival';
 import { Deletions } from '../shared/deletions';
 import { plainName } from '../shared/names';
+import { PrivateBadge } from '../shared/private-badge';
 import { candidates, fillingOf } from '../shared/renditions';
 import { momentText } from '../shared/times';
 import { Toasts } from '../shared/toasts';
+import { isFinal } from '../state/catalogue';
 import { Images } from '../state/images';
 import { CopyButton } from '../shared/copy-button';
 import { Compare } from './compare';
@@ -32,10 +34,12 @@ import { FailureCard } from './failure-card';
 import { ImageFacts } from './image-facts';
 import { type Opening, type PageView, STATUS_TONES, STATUS_WORDS, pageView } from './page-view';
 import { PrivacyReceipt, type Readers } from './privacy-receipt';
+import { PrivateAddress } from './private-address';
 import { RenditionPicker } from './rendition-picker';
 import { RenditionTable } from './rendition-table';
 import { SnippetTabs } from './snippet-tabs';
 import { StageBars } from './stage-bars';
+import { VisibilityButton } from './visibility-button';
 
 const FRESH_MS = 60_000; // what every link to an original outlives
 
@@ -47,11 +51,14 @@ const FRESH_MS = 60_000; // what every link to an original outlives
     FailureCard,
     ImageFacts,
     PrivacyReceipt,
+    PrivateAddress,
+    PrivateBadge,
     RenditionPicker,
     RenditionTable,
     RouterLink,
     SnippetTabs,
     StageBars,
+    VisibilityButton,
   ],
   templateUrl: './image-page.component.html',
   host: { class: 'image-page' },
@@ -88,6 +95,10 @@ export class ImagePage {
   });
   /** Deleting and processing again come together. */
   protected readonly mayChange = computed(() => this.caller.may('delete'));
+  /** Where everybody may come in, there is nobody to keep it from. */
+  protected readonly mayHide = computed(
+    () => this.config.accessMode !== 'open' && this.mayChange(),
+  );
   /** The link to the original; null until it is there. A newer one has the browser fetch it again. */
   protected readonly link = linkedSignal<string, string | null>({
     source: this.id,
@@ -144,6 +155,7 @@ export class ImagePage {
     const image = this.image();
     return image ? `${plainName(image.filename)}: ${STATUS_WORDS[image.status]}` : '';
   });
+  protected readonly isFinal = isFinal;
   protected readonly statusWords = STATUS_WORDS;
   protected readonly tones = STATUS_TONES;
   protected readonly moment = momentText;

@@ -1,5 +1,6 @@
 // What private metadata the original had, none of which is in a rendition.
 import { Component, input } from '@angular/core';
+import type { Visibility } from '../backend/models';
 
 export type Readers = 'all' | 'owner' | 'none';
 
@@ -31,8 +32,12 @@ export type Readers = 'all' | 'owner' | 'none';
           Anyone who can open this page can still open the original, which is unchanged.
         }
         @case ('owner') {
-          Only renditions are public. The original, which is unchanged, is for its owner and
-          administrators.
+          @if (visibility() === 'private') {
+            Renditions and the original, which is unchanged, are for its owner and administrators.
+          } @else {
+            Only renditions are public. The original, which is unchanged, is for its owner and
+            administrators.
+          }
         }
         @case ('none') {
           Only renditions are public. The original is private.
@@ -47,4 +52,6 @@ export class PrivacyReceipt {
   readonly removed = input.required<readonly string[]>();
   /** Who is given links to the original. */
   readonly original = input.required<Readers>();
+  /** Who is given the renditions. */
+  readonly visibility = input.required<Visibility>();
 }

@@ -1,7 +1,9 @@
 // Every rendition with its size and format, to open, to link to and to keep.
 import { Component, computed, input } from '@angular/core';
 import type { Image, Rendition } from '../backend/models';
+import { sharedAddress, signedUntil } from '../shared/addresses';
 import { CopyButton } from '../shared/copy-button';
+import { clockText } from '../shared/times';
 import { formatBytes, formatCount } from '../state/formats';
 import { formatName, nameOf } from './comparison';
 import { comparedText } from './savings';
@@ -15,6 +17,8 @@ interface Line {
   readonly bytes: string;
   readonly saving: string;
   readonly file: string;
+  /** The URL to give away; '' while that of a private image is not known. */
+  readonly shared: string;
 }
 
 @Component({
@@ -57,11 +61,13 @@ interface Line {
                   </svg>
                   <span class="caption">Open</span>
                 </a>
-                <tt-copy
-                  caption="Copy URL"
-                  [text]="line.rendition.url"
-                  [label]="'Copy URL of ' + line.name"
-                />
+                @if (line.shared) {
+                  <tt-copy
+                    caption="Copy URL"
+                    [text]="line.shared"
+                    [label]="'Copy URL of ' + line.name + until()"
+                  />
+                }
                 <a
                   class="btn btn-outline-primary btn-sm"
                   [href]="line.rendition.url"
@@ -84,8 +90,13 @@ interface Line {
 export class RenditionTable {
   readonly image = input.required<Image>();
 
+  protected readonly until = computed(() => {
+    const until = signedUntil(this.image());
+    return until ? `, valid until ${clockText(until)}` : '';
+  });
   protected readonly lines = computed<readonly Line[]>(() => {
     const image = this.image();
+    const until = signedUntil(image);
     return image.renditions.map((rendition) => ({
       rendition,
       name: nameOf(rendition),
@@ -94,6 +105,7 @@ export class RenditionTable {
       bytes: formatBytes(rendition.bytes),
       saving: comparedText(image, rendition),
       file: fileNameOf(image, rendition),
+      shared: image.visibility === 'public' || until ? sharedAddress(rendition) : '',
     }));
   });
 }

@@ -3,6 +3,13 @@
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+
+/** Returns the time of day of a moment, in milliseconds since 1970: it is near. */
+export function clockText(moment: number): string {
+  return CLOCK.format(moment);
+}
+
 /** Returns a moment in the reader's time zone; what is no date comes back as it is. */
 export function momentText(iso: string): string {
   const moment = new Date(iso);

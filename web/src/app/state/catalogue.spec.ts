@@ -10,6 +10,7 @@ import {
   mergeImages,
   missingFrom,
 } from './catalogue';
+import { rendition, sampleImage } from '../shared/sample-image';
 import { example } from './examples';
 
 const catalogue = (...images: Image[]): Catalogue => mergeImages(NOTHING_KNOWN, images);
@@ -28,6 +29,23 @@ describe('merging', () => {
 
     expect(mergeImage(known, example({ version: 3 }))).toBe(known);
     expect(mergeImages(catalogue(known), [example({ version: 3 })]).get('01A')).toBe(known);
+  });
+
+  it('takes addresses that are signed for longer, but brings nothing back by them', () => {
+    const signedFor = (seconds: number): Image =>
+      sampleImage({
+        visibility: 'private',
+        renditions: [
+          { ...rendition('thumb', 'webp', 2, 1), signed: `https://cdn/p/x?e=${seconds}` },
+        ],
+      });
+    const [known, longer, unsigned] = [signedFor(3600), signedFor(7200), sampleImage()];
+    const gone = markDeleted(catalogue(known), known.id);
+
+    expect(mergeImage(known, longer)).toBe(longer);
+    expect(mergeImage(longer, known)).toBe(longer);
+    expect(mergeImage(known, unsigned)).toBe(known);
+    expect(mergeImages(gone, [longer])).toBe(gone);
   });
 
   it('returns the very same catalogue if nothing is new', () => {

@@ -1,5 +1,6 @@
 // What is known of the images, and how news of them is merged: plain functions over `Catalogue`.
 import { type Image, type Page, type Status, toImage } from '../backend/models';
+import { signedUntil } from '../shared/addresses';
 
 /** Images by id, deleted ones among them as tombstones, so that late news cannot bring them back. */
 export type Catalogue = ReadonlyMap<string, Image>;
@@ -18,7 +19,10 @@ export function isFinal(image: Image): boolean {
 
 /** Returns the newer of two records; the very object that is *known* if there is no news. */
 export function mergeImage(known: Image | undefined, received: Image): Image {
-  return !known || received.version > known.version ? received : known;
+  if (!known || received.version > known.version) return received;
+  const same = received.version === known.version && known.status !== 'DELETED';
+  // Of the same version, the addresses may be signed for longer.
+  return same && signedUntil(received) > signedUntil(known) ? received : known;
 }
 
 /** Returns the catalogue with what is told; the very same one if all of it was known. */

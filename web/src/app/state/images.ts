@@ -3,7 +3,7 @@ import { Injectable, type Signal, computed, inject, signal } from '@angular/core
 import { Api, ApiProblem } from '../backend/api';
 import { Caller } from '../backend/caller';
 import { Live } from '../backend/live';
-import type { Image, Page } from '../backend/models';
+import type { Image, Page, Visibility } from '../backend/models';
 import {
   NOTHING_KNOWN,
   type Position,
@@ -137,6 +137,13 @@ export class Images {
     if (current) await this.read(id);
     else this.expect(id, version);
     return !current;
+  }
+
+  /** Has an image shown to everybody, or to nobody else; the news comes as any other. Throws `ApiProblem`. */
+  async setVisibility(id: string, visibility: Visibility): Promise<void> {
+    const version = this.known().get(id)?.version ?? 0;
+    await this.api.setVisibility(id, visibility);
+    this.expect(id, version);
   }
 
   /** Leaves an image out of `list` until `unhide`; it stays under `byId`. */

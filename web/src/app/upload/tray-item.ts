@@ -10,6 +10,7 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Caller } from '../backend/caller';
+import { PrivatePicture } from '../shared/private-picture';
 import { ProgressBar } from '../shared/progress-bar';
 import { Images } from '../state/images';
 import { whatToDo } from '../state/reasons';
@@ -20,12 +21,12 @@ import { chipOf, detailOf } from './wording';
 
 @Component({
   selector: 'tt-tray-item',
-  imports: [ProgressBar, RouterLink],
+  imports: [PrivatePicture, ProgressBar, RouterLink],
   host: { class: 'upload', '[attr.data-stage]': 'upload().stage.at' },
   template: `
     <span class="upload-thumb">
       @if (thumb(); as url) {
-        <img [src]="url" alt="" width="44" height="44" decoding="async" />
+        <img [ttPicture]="url" alt="" width="44" height="44" decoding="async" />
       } @else {
         <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
           <rect x="3" y="4" width="18" height="16" rx="2" />
