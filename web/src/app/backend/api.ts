@@ -29,6 +29,8 @@ export class ApiProblem extends Error {
     readonly code: string,
     readonly detail: string,
     readonly status: number,
+    /** Seconds until a request that came too soon may be repeated, as the API says; 0 if it does not. */
+    readonly retryAfter = 0,
   ) {
     super(`${code}: ${detail}`);
     this.name = 'ApiProblem';
@@ -168,7 +170,13 @@ async function problemOf(answer: Response): Promise<ApiProblem> {
   try {
     const problem = (await answer.json()) as Partial<Problem>;
     const { code, detail } = problem;
-    return new ApiProblem(code ?? 'unknown', detail ?? answer.statusText, answer.status);
+    const retryAfter = Number(answer.headers.get('retry-after')) || 0;
+    return new ApiProblem(
+      code ?? 'unknown',
+      detail ?? answer.statusText,
+      answer.status,
+      retryAfter,
+    );
   } catch {
     return new ApiProblem('unknown', `HTTP ${answer.status} ${answer.statusText}`, answer.status);
   }

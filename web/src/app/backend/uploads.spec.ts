@@ -97,6 +97,33 @@ describe('an upload into the bucket', () => {
     expect((await uploading).ended).toBe('arrived 01A');
   });
 
+  /** Has the API refuse the next requests as coming too soon. */
+  function refuse(code: string, times: number, headers: Record<string, string> = {}): void {
+    const fetching = vi.spyOn(stack, 'fetch');
+    for (let time = 0; time < times; time += 1) {
+      const problem = { code, detail: '5,000 of 5,000 images' };
+      fetching.mockResolvedValueOnce(Response.json(problem, { status: 429, headers }));
+    }
+  }
+
+  it('waits for as long as the API says, however often', async () => {
+    vi.useFakeTimers();
+    refuse('rate_limited', 7, { 'retry-after': '30' });
+    const uploading = upload();
+    await vi.advanceTimersByTimeAsync(7 * 30_000 - 1);
+    expect(uploads()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    vi.useRealTimers();
+
+    expect((await uploading).ended).toBe('arrived 01A');
+  });
+
+  it('is not tried again by itself where there is no room left', async () => {
+    refuse('quota_exceeded', 1, { 'retry-after': '30' });
+
+    expect((await upload()).ended).toBe('quota_exceeded');
+  });
+
   it('is tried again where the connection broke off amidst an answer', async () => {
     vi.useFakeTimers();
     const broken = new ReadableStream({

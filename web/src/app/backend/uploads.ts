@@ -79,10 +79,12 @@ export class S3Uploads implements Uploader {
         if (status === NOT_SIGNED_IN && !this.session.usable()) {
           if (!(await this.hold(events, signal))) return;
         } else if (status === REFUSED && ticket && !refused) refused = ticket;
-        else if (!isPassing(status) || ++tries >= MOST_TRIES) {
+        else if (waitOf(error) > 0) {
+          if (!(await mayRetry(waitOf(error), signal))) return;
+        } else if (isOverQuota(error) || !isPassing(status) || ++tries >= MOST_TRIES) {
           events.disconnected(await troubleOf(error, job.file));
           return;
-        } else if (!(await mayRetry(tries, signal))) return;
+        } else if (!(await mayRetry(backOff(tries - 1), signal))) return;
       }
     }
   }
@@ -152,6 +154,16 @@ export function isPassing(status: number | undefined): boolean {
   return status === 0 || status === 429 || (status !== undefined && status >= 500);
 }
 
+/** Returns for how many milliseconds the API wants to be left alone; 0 where it does not say. */
+function waitOf(error: unknown): number {
+  return error instanceof ApiProblem && !isOverQuota(error) ? error.retryAfter * 1000 : 0;
+}
+
+/** Whether there is no room for another image until some are deleted. */
+function isOverQuota(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code === 'quota_exceeded';
+}
+
 async function troubleOf(error: unknown, file: File): Promise<Trouble> {
   if (error instanceof ApiProblem) return { code: error.code, message: error.detail };
   const status = statusOf(error);
@@ -172,10 +184,10 @@ async function isReadable(file: File): Promise<boolean> {
   }
 }
 
-/** Waits a little longer each time, and for the network if there is none; says whether to go on. */
-async function mayRetry(tries: number, signal: AbortSignal): Promise<boolean> {
+/** Waits so long, and for the network if there is none; says whether to go on. */
+async function mayRetry(ms: number, signal: AbortSignal): Promise<boolean> {
   await until(signal, (resume) => {
-    const timer = setTimeout(resume, backOff(tries - 1));
+    const timer = setTimeout(resume, ms);
     return () => clearTimeout(timer);
   });
   if (!navigator.onLine) {

@@ -24,6 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   upload_refused: 'Try again. If it happens again, check the clock of this computer.',
   service_unavailable: 'Wait a moment, then try again.',
   internal_error: 'Try again. If it happens again, contact the administrator.',
+  quota_exceeded: 'Delete images that you do not need, then try again.',
   not_signed_in: 'Sign out and in again, then try again.',
   image_not_found: 'It was deleted. Add it again if you want it back.',
 };
