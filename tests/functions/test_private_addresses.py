@@ -128,10 +128,11 @@ def test_a_session_is_a_cookie_for_an_hour(stack: Stack, groups: list[str], owne
     assert value not in said.body
 
 
-def test_a_session_is_ended_by_an_empty_cookie(stack: Stack) -> None:
+def test_a_session_is_ended_by_an_empty_cookie_and_an_empty_cache(stack: Stack) -> None:
     said = stack.ask("DELETE", "/session", subject="alice")
 
     assert said.status == 200
+    assert said.headers["clear-site-data"] == '"cache"'
     assert [one.partition("; Path=/p/; Max-Age=0")[0] for one in said.cookies] == [
         "__Secure-tintype="
     ]

@@ -118,8 +118,13 @@ def start_session(service: ApiService, request: Request, _path: Mapping[str, str
 
 
 def end_session(_service: ApiService, _request: Request, _path: Mapping[str, str]) -> Response:
-    """Delete the cookie that `POST /session` set; it stays valid where it was copied to."""
-    return replace(http.json(200, EndedSession()), cookies=(delivery.cookie("", 0),))
+    """Delete the cookie that `POST /session` set, and what the browser has cached.
+
+    The cookie stays valid where it was copied to.
+    """
+    said = http.json(200, EndedSession())
+    headers = {"clear-site-data": '"cache"'}  # private renditions are kept there for an hour
+    return replace(said, headers=headers, cookies=(delivery.cookie("", 0),))
 
 
 def list_keys(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:
