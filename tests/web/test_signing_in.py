@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from itertools import count
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.cloud.operator import Operator
-from tests.cloud.running import UP, RunningCloud, running_cloud
+from tests.cloud.running import RunningCloud
 from tests.web.axe import violations
 from tests.web.browser import Troubles
-from tests.web.signing_in import Person, PersonalBrowser, add, give_password, personal_browser
+from tests.web.conftest import NewBrowser, NewPerson
+from tests.web.signing_in import PersonalBrowser, give_password
 from tests.web.test_accessible import sticking_out
 from tests.web.window import TIMEOUT_MS, Window, payload
-
-NewPerson = Callable[..., Person]
-NewBrowser = Callable[..., PersonalBrowser]
-
-_number = count(1)
-
-
-@pytest.fixture(scope="module")
-def signing_in(
-    deployed_state: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningCloud]:
-    """Run `tintype up --access cognito`."""
-    state, command = tmp_path_factory.mktemp("signing-in"), (*UP, "--access", "cognito")
-    with running_cloud(state, command, deployed=deployed_state) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def users(signing_in: RunningCloud) -> Iterator[Any]:
-    """Return the client of the user pool for whoever owns the account."""
-    with ExitStack() as closing:
-        yield Operator(signing_in, closing).client("cognito-idp")
-
-
-@pytest.fixture
-def new_person(signing_in: RunningCloud, users: Any) -> NewPerson:
-    """Return a function that adds somebody to the user pool."""
-
-    def person(*, admin: bool = False) -> Person:
-        email = f"person{next(_number)}@example.com"
-        return add(users, signing_in.outputs["UserPoolId"], email, admin=admin)
-
-    return person
-
-
-@pytest.fixture
-def troubles(signing_in: RunningCloud) -> Iterator[Troubles]:
-    """Fail a test whose windows said anything that nobody should have to read."""
-    addresses = (
-        signing_in.endpoint,
-        signing_in.endpoint.replace("127.0.0.1", "localhost"),
-        signing_in.outputs["CdnUrl"],
-    )
-    found = Troubles(frozenset(urlsplit(one).netloc for one in addresses))
-    yield found
-    assert found.unexpected() == []
-
-
-@pytest.fixture
-def new_browser(
-    chromium: Browser, signing_in: RunningCloud, troubles: Troubles
-) -> Iterator[NewBrowser]:
-    """Return a function that opens a browser that nobody used before."""
-    with ExitStack() as closing:
-
-        def browser(**options: Any) -> PersonalBrowser:
-            address = signing_in.outputs["CdnUrl"]
-            opened = personal_browser(chromium, address, troubles, **options)
-            return closing.enter_context(opened)
-
-        yield browser
-
-
-@pytest.fixture
-def browser(new_browser: NewBrowser) -> PersonalBrowser:
-    """Return such a browser."""
-    return new_browser()
 
 
 def add_picture(window: Window, name: str) -> None:

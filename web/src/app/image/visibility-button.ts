@@ -28,7 +28,7 @@ const LABELS: Readonly<Record<Visibility, string>> = {
     <span class="visually-hidden" role="status">{{
       changing() ? 'Making it ' + changing() : ''
     }}</span>
-    <dialog #question class="card card-body" aria-labelledby="publish-title">
+    <dialog #question class="question" aria-labelledby="publish-title">
       <h2 id="publish-title" class="section-title">Make this image public?</h2>
       <p>
         Anyone with the address of a rendition will see it, without signing in. The original stays

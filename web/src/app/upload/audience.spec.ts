@@ -30,7 +30,7 @@ describe('who may see new pictures', () => {
     await signedInStack({ visibility });
 
     expect(selectIn(await shown())?.value).toBe(visibility);
-    expect(TestBed.inject(Audience).wanted()).toBe(visibility);
+    expect(TestBed.inject(Audience).requested()).toBe(visibility);
   });
 
   it('is what somebody chose in this browser, until that is the deployment’s own again', async () => {
@@ -51,7 +51,7 @@ describe('who may see new pictures', () => {
     await runningStack();
 
     expect(selectIn(await shown())).toBeNull();
-    expect(TestBed.inject(Audience).wanted()).toBeUndefined();
+    expect(TestBed.inject(Audience).requested()).toBeUndefined();
   });
 
   it('is not asked of who may not upload', async () => {

@@ -18,7 +18,7 @@ export class Audience {
   /** Where everybody may come in, there is nothing to choose. */
   readonly choosable = computed(() => !this.open && this.caller.may('upload'));
   /** What is said of an upload; undefined where it cannot be chosen. */
-  readonly wanted = computed(() => (this.open ? undefined : this.chosen()));
+  readonly requested = computed(() => (this.open ? undefined : this.chosen()));
 
   choose(visibility: Visibility): void {
     this.current.set(visibility);

@@ -27,7 +27,7 @@ import { Uploads } from './uploads';
             <circle cx="17" cy="18" r="3" />
           </svg>
           Drop to upload
-          @if (audience.wanted() === 'private') {
+          @if (audience.requested() === 'private') {
             <tt-private />
           }
         </div>

@@ -71,7 +71,7 @@ export class Uploads {
   /** Takes files in: each is looked at, and uploaded when its turn comes. */
   add(files: readonly File[]): void {
     if (files.length === 0) return;
-    const visibility = this.audience.wanted();
+    const visibility = this.audience.requested();
     const uploads = files.map((file): Upload => {
       const key = ++this.lastKey;
       this.files.set(key, file);
