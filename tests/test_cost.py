@@ -247,6 +247,17 @@ def test_a_domain_with_a_zone_has_its_line(config: Config) -> None:
     assert found.by_service()["Route 53"] == pytest.approx(0.50)
 
 
+def test_people_who_sign_in_cost_what_cognito_says_beyond_what_is_free(config: Config) -> None:
+    month = replace(MONTH, people=12_000)
+
+    without, paid = (bill(config, one, PriceRegion.VIRGINIA) for one in (MONTH, month))
+    free = bill(config, month, PriceRegion.VIRGINIA, free_tier=True)
+
+    assert "Cognito" not in without.by_service()
+    assert paid.by_service()["Cognito"] == pytest.approx(180)
+    assert free.by_service()["Cognito"] == pytest.approx(30)
+
+
 def test_the_readme_s_prices_are_those_of_the_arithmetic(config: Config) -> None:
     text = (SOURCES.parent / "README.md").read_text("utf-8")
     (said,) = re.findall(r"A million new\s+photographs a month .*?none are added", text, re.DOTALL)
@@ -334,7 +345,7 @@ def test_every_price_is_used_and_every_region_has_it(config: Config) -> None:
         id(line.price)
         for settings in (named, x86, *colder)
         for region in PriceRegion
-        for line in bill(settings, MONTH, region).lines
+        for line in bill(settings, replace(MONTH, people=1), region).lines
     }
 
     assert all(set(by) == set(PriceRegion) for by in PRICES.values())

@@ -139,6 +139,10 @@ class _Counting:
         yield from self._appsync()
         yield from self._cloudfront()
         yield from self._cloudwatch()
+        if self.month.people:
+            formula = f"{self.month.people:,.0f} people who sign in, in the plan Essentials"
+            number = self.month.people
+            yield self._line("Cognito", "active users", "cognito.people", number, formula)
         if self.config.domain.hosted_zone:
             yield self._line("Route 53", "hosted zone", "route53.zones", 1, "one; aliases are free")
 

@@ -15,7 +15,7 @@ class Month:
     """One month. Sizes are bytes, *views* are rendition requests per stored image.
 
     *images* new ones were added in each of the last *stored_months*, all of them kept; *older* ones
-    are stored in addition.
+    are stored in addition. *people* are those who sign in with the stack's own user pool.
     """
 
     images: int
@@ -24,6 +24,7 @@ class Month:
     stored_months: float = 12
     older: int = 0
     watchers: float = 1
+    people: float = 0
     cached: float = 0.9
     process_ms: float | None = None
 

@@ -71,6 +71,7 @@ _APPSYNC = "https://aws.amazon.com/appsync/pricing/"
 _CLOUDFRONT = "https://aws.amazon.com/cloudfront/pricing/"
 _CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
 _S3 = "https://aws.amazon.com/s3/pricing/"
+_COGNITO = "https://aws.amazon.com/cognito/pricing/"
 _ROUTE_53 = "https://aws.amazon.com/route53/pricing/"
 # CloudFront's tiers, the same in North America and Europe: 10 TB, then 40, 100, 350, 524 more.
 _TRANSFER_TIERS = (
@@ -246,6 +247,18 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
             seen="2026-11-21",
             proof=Proof.SECOND_HAND,
             free=3,
+        )
+    ),
+    # The plan Essentials, which new pools and managed login have.
+    "cognito.people": _everywhere(
+        Price(
+            usd=0.015,
+            per=1,
+            unit="active users",
+            source=_COGNITO,
+            seen="2026-09-20",
+            proof=Proof.SECOND_HAND,
+            free=10_000,
         )
     ),
     "route53.zones": _everywhere(

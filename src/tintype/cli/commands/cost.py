@@ -44,6 +44,10 @@ def cost(
     watchers: Annotated[
         float, typer.Option("--watchers", min=0, help="Average number of pages open at once.")
     ] = 1,
+    people: Annotated[
+        float,
+        typer.Option("--people", min=0, help="People who sign in with the stack's user pool."),
+    ] = 0,
     cached: Annotated[
         float,
         typer.Option("--cached", min=0, max=1, help="Share of views served from the CDN's cache."),
@@ -87,6 +91,7 @@ def cost(
         views=views,
         stored_months=months,
         watchers=watchers,
+        people=people,
         cached=cached,
         process_ms=process_ms,
     )
