@@ -17,19 +17,11 @@ from tintype.cli.files.batch import FileOutcome, failed
 from tintype.cli.files.find import collect, read_original
 from tintype.cli.options import FAILED, USAGE, ConfigPath, Files, Json, reported_errors
 from tintype.cli.output.console import open_screen, print_failures
+from tintype.cli.output.images import camera_facts, facts_table
 from tintype.cli.output.json import inspect_document, print_document
 from tintype.cli.output.text import amount, count, name_of
 from tintype.config import load
-from tintype.imaging import (
-    CameraMetadata,
-    Description,
-    Encoding,
-    Format,
-    Limits,
-    Preset,
-    RenderedFile,
-    render_all,
-)
+from tintype.imaging import Description, Encoding, Format, Limits, Preset, RenderedFile, render_all
 
 # The picture in a terminal: one character is one pixel wide and two high.
 PREVIEW = Preset(
@@ -95,11 +87,7 @@ def _described(path: Path, limits: Limits) -> tuple[FileOutcome, RenderedFile | 
 
 def panel(path: Path, about: Description, *previews: RenderedFile) -> Panel:
     """Return a description as a panel: a preview in blocks, with the facts next to it."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, value in _facts(about):
-        facts.add_row(name, value)
+    facts = facts_table(_facts(about))
     columns: list[RenderableType] = [picture_in_blocks(preview) for preview in previews]
     both = Table.grid(padding=(0, 3))
     both.add_row(*columns, Group(facts, Text(), privacy(about)))
@@ -156,29 +144,13 @@ def _facts(about: Description) -> Iterator[tuple[str, str | Text]]:
     alpha = "with" if about.has_alpha else "without"
     yield "Colours", f"{about.colour_space}, {about.bits} bits per channel, {alpha} transparency"
     yield "Stored", f"{ORIENTATIONS[about.orientation]} (EXIF orientation {about.orientation})"
-    yield from _camera_facts(about.camera or CameraMetadata())
+    if about.camera:
+        yield from camera_facts(about.camera)
     yield from ((name, text) for name, text in _rights(about) if text)
     yield "SHA-256", about.sha256
     yield "dHash", f"{about.perceptual_hash} (a perceptual hash)"
     yield "ThumbHash", about.placeholder
     yield "Palette", swatches(about.palette)
-
-
-def _camera_facts(camera: CameraMetadata) -> Iterator[tuple[str, str]]:
-    if camera.model or camera.make:
-        yield "Camera", " ".join(part for part in (camera.make, camera.model) if part)
-    if camera.lens:
-        yield "Lens", camera.lens
-    exposure = (
-        f"{camera.exposure_seconds} s" if camera.exposure_seconds else "",
-        f"f/{camera.aperture:g}" if camera.aperture else "",
-        f"ISO {camera.iso}" if camera.iso else "",
-        f"{camera.focal_length_mm:g} mm" if camera.focal_length_mm else "",
-    )
-    if any(exposure):
-        yield "Exposure", ", ".join(part for part in exposure if part)
-    if camera.taken_at:
-        yield "Taken", camera.taken_at.replace("T", " ")
 
 
 def _rights(about: Description) -> Iterator[tuple[str, str | None]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from tintype.cli.connection import Endpoint, ImageId, Profile, Region, StackName
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import (
+    camera_facts,
+    facts_table,
     local_time,
     rendition_cells,
     rendition_columns,
@@ -23,7 +24,7 @@ from tintype.cli.output.listings import Listing
 from tintype.cli.output.text import amount, count, duration, lines_of, name_of
 from tintype.cli.stack import find
 from tintype.client.responses import as_image
-from tintype.images import Camera, Image, Source, Status, Timings
+from tintype.images import Image, Source, Status, Timings
 
 SOURCES = {
     Source.UPLOAD: "uploaded with a ticket",
@@ -70,12 +71,8 @@ def show(
 
 def show_image(image: Image, screen: Screen, original: str | None) -> None:
     """Print an image: its facts, its failure, its renditions, and the link to its original."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, value in _facts(image):
-        facts.add_row(name, value)
-    parts: list[RenderableType] = [Text(name_of(image.filename), "bold"), facts]
+    title = Text(name_of(image.filename), "bold")
+    parts: list[RenderableType] = [title, facts_table(_facts(image))]
     if image.failure:
         parts += ["", failure_text(image)]
     screen.out.print(Group(*parts))
@@ -111,7 +108,7 @@ def _facts(image: Image) -> Iterator[tuple[str, str | Text]]:
     yield "Updated", local_time(image.updated_at)
     yield from _original_facts(image)
     if image.original.camera:
-        yield from _camera_facts(image.original.camera)
+        yield from camera_facts(image.original.camera)
     if image.dominant_colour:
         yield (
             "Colour",
@@ -141,15 +138,6 @@ def _original_facts(image: Image) -> Iterator[tuple[str, str]]:
     if original.sha256:
         yield "SHA-256", original.sha256
     yield "Key", name_of(original.key)
-
-
-def _camera_facts(camera: Camera) -> Iterator[tuple[str, str]]:
-    if camera.make or camera.model:
-        yield "Camera", name_of(" ".join(filter(None, (camera.make, camera.model))))
-    if camera.lens:
-        yield "Lens", name_of(camera.lens)
-    if camera.taken_at:
-        yield "Taken", camera.taken_at.replace("T", " ")
 
 
 def timings_in_words(timings: Timings) -> str:

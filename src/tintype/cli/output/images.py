@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
@@ -10,8 +11,9 @@ from rich.text import Text
 
 from tintype.cli.output.console import Screen
 from tintype.cli.output.listings import Column
-from tintype.cli.output.text import amount
-from tintype.images import Rendition, Status
+from tintype.cli.output.text import amount, name_of
+from tintype.images import Camera, Rendition, Status
+from tintype.imaging import CameraMetadata
 
 WIDE = 2000  # columns; the terminal wraps longer lines, so that addresses stay whole
 
@@ -75,3 +77,31 @@ def print_wide(screen: Screen, table: Table) -> None:
     width, screen.out.width = screen.out.width, WIDE
     screen.out.print(table, crop=False)
     screen.out.width = width
+
+
+def facts_table(facts: Iterable[tuple[str, str | Text]]) -> Table:
+    """Return facts line by line, each with its name before it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(name, value)
+    return table
+
+
+def camera_facts(camera: Camera | CameraMetadata) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the camera and its settings."""
+    if camera.make or camera.model:
+        yield "Camera", name_of(" ".join(filter(None, (camera.make, camera.model))))
+    if camera.lens:
+        yield "Lens", name_of(camera.lens)
+    exposure = (
+        f"{camera.exposure_seconds} s" if camera.exposure_seconds else "",
+        f"f/{camera.aperture:g}" if camera.aperture else "",
+        f"ISO {camera.iso}" if camera.iso else "",
+        f"{camera.focal_length_mm:g} mm" if camera.focal_length_mm else "",
+    )
+    if any(exposure):
+        yield "Exposure", ", ".join(filter(None, exposure))
+    if camera.taken_at:
+        yield "Taken", camera.taken_at.replace("T", " ")
