@@ -203,7 +203,7 @@ def test_all_pages_of_a_change_set_are_read(stubbed: Stubbed) -> None:
 
 def test_settings_that_differ_are_told_with_what_they_were() -> None:
     known = {
-        name: TemplateParameter(name, default)
+        name: TemplateParameter(default)
         for name, default in (("LogDays", "30"), ("MaxTries", "3"), ("Bucket", None))
     }
 
@@ -220,8 +220,8 @@ def test_settings_that_differ_are_told_with_what_they_were() -> None:
 
 def test_parameter_that_is_new_in_this_version_is_no_change_while_it_is_empty() -> None:
     known = {
-        "AlarmEmail": TemplateParameter("AlarmEmail", ""),
-        "LogDays": TemplateParameter("LogDays", "30"),
+        "AlarmEmail": TemplateParameter(""),
+        "LogDays": TemplateParameter("30"),
     }
 
     assert changed_settings(known, {}, {}) == (Setting("LogDays", None, "30"),)

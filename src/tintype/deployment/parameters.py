@@ -21,7 +21,6 @@ from tintype.releases import TABLES, parameter_name
 class TemplateParameter:
     """One parameter of a template; *default* is None if it must be given."""
 
-    name: str
     default: str | None
     constraint: str = ""
     lowest: float | None = None
@@ -34,7 +33,7 @@ class TemplateParameter:
     def objection(self, value: str) -> str:
         """Return why CloudFormation would refuse a value, or nothing.
 
-        >>> known = TemplateParameter("MaxTries", "3", "a whole number from 1 to 10", 1, 10, is_number=True)
+        >>> known = TemplateParameter("3", "a whole number from 1 to 10", 1, 10, is_number=True)
         >>> known.objection("12"), known.objection("7")
         ('"12" is not allowed; a whole number from 1 to 10', '')
         """
@@ -60,13 +59,12 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 def parameters_of(template: Mapping[str, Any]) -> dict[str, TemplateParameter]:
     """Return a template's parameters by name."""
-    return {name: _parameter(name, texts) for name, texts in template.get("Parameters", {}).items()}
+    return {name: _parameter(texts) for name, texts in template.get("Parameters", {}).items()}
 
 
-def _parameter(name: str, texts: Mapping[str, Any]) -> TemplateParameter:
+def _parameter(texts: Mapping[str, Any]) -> TemplateParameter:
     default = texts.get("Default")
     return TemplateParameter(
-        name,
         None if default is None else str(default),
         texts.get("ConstraintDescription", ""),
         texts.get("MinValue"),
