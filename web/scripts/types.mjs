@@ -63,10 +63,14 @@ async function graphqlTypes() {
   });
 }
 
-/** Constants, with every character beyond ASCII as an escape. */
+/** Constants, a list's items a line each, with every character beyond ASCII as an escape. */
 function constants(values) {
+  const written = (value) =>
+    Array.isArray(value)
+      ? `[\n${value.map((one) => `  ${JSON.stringify(one)},\n`).join('')}]`
+      : JSON.stringify(value, null, 2);
   const literal = (value) =>
-    JSON.stringify(value, null, 2).replace(
+    written(value).replace(
       /[^\n\x20-\x7e]/g,
       (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
     );

@@ -36,7 +36,7 @@ HTTP_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.co
 def fill_gaps(gateway_port: int) -> Undo:
     """Apply all patches, and return a function that undoes them."""
     undo = contextlib.ExitStack()
-    undo.callback(_give_realtime_url())
+    undo.callback(_wrap(GRAPHQL_API, _with_realtime_url))
     undo.callback(_wrap(HTTP_API, _with_cors))
     undo.callback(_take_numbers_from_parameters())
     undo.callback(_accept_sign_in_styles())
@@ -48,11 +48,6 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo.callback(_keep_the_stack_under_review())
     undo.callback(authorize_as_api_gateway())
     return undo.close
-
-
-def _give_realtime_url() -> Undo:
-    """Add the attribute `RealtimeUrl` to GraphQL APIs, as on AWS."""
-    return _wrap(GRAPHQL_API, _with_realtime_url)
 
 
 def _take_numbers_from_parameters() -> Undo:
@@ -113,6 +108,8 @@ def _numbers_in(value: object, names: Collection[str]) -> object:
 
 
 def _with_realtime_url(handle: Handle) -> Handle:
+    """Add the attribute `RealtimeUrl` to GraphQL APIs, as on AWS."""
+
     def handle_and_add(*arguments: object, **named: object) -> tuple[str, dict[str, str]]:
         physical_id, attributes = handle(*arguments, **named)
         url = attributes["GraphQLUrl"]
