@@ -327,7 +327,7 @@ def test_a_price_says_where_and_when_it_was_read(
     name: str, region: PriceRegion, price: Price
 ) -> None:
     assert price.source.startswith(("https://aws.amazon.com/", "https://pricing.us-east-1."))
-    assert date(2025, 1, 1) < date.fromisoformat(price.seen) <= date(2026, 11, 28), name
+    assert date(2025, 1, 1) < date.fromisoformat(price.seen) <= date(2026, 11, 30), name
     assert price.usd > 0
     starts = [start for start, _ in price.tiers]
     assert starts == sorted(starts)

@@ -57,3 +57,29 @@ def test_private_rendition_is_kept_by_its_path_whatever_browsers_are_told(
 )
 def test_private_path_is_no_page_and_no_public_rendition(template: Template, path: str) -> None:
     assert answers(template, path) == PICTURES
+
+
+def test_keys_function_reaches_its_own_item_alone(template: Template) -> None:
+    policy = the(template, "IAM::Policy", "FunctionsSigningKeysRole")
+    (statement,) = (
+        one for one in policy["PolicyDocument"]["Statement"] if "dynamodb:GetItem" in one["Action"]
+    )
+
+    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
+    # Without an index: "Using IAM policy conditions for fine-grained access control" (DynamoDB guide).
+    assert statement["Resource"]["Fn::GetAtt"][1] == "Arn"
+    assert statement["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["signing_keys"]}
+    }
+
+
+def test_keys_are_made_before_the_function_that_has_them_and_after_the_right_to_make_them(
+    template: Template,
+) -> None:
+    ((_, resource),) = (
+        (name, one) for name, one in template["Resources"].items() if "Custom" in one["Type"]
+    )
+
+    assert [one for one in resource["DependsOn"] if "Policy" in one]
+    assert resource["Properties"]["Generation"]
+    assert int(resource["Properties"]["ServiceTimeout"]) <= 3600

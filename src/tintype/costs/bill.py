@@ -335,6 +335,13 @@ class _Counting:
             self._views + requested,
             f"{self._viewed} + {requested:,} to the API",
         )
+        yield self._line(
+            "CloudFront",
+            "functions at the edge",
+            "cloudfront.functions",
+            self._views + requested,
+            "one of each request",
+        )
 
     def _cloudwatch(self) -> Iterator[Line]:
         a_run = {name: fact.value for name, fact in measured.LOG_BYTES.items()}

@@ -226,6 +226,17 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
         )
         for region, usd in zip(PriceRegion, (0.0100, 0.0120), strict=True)
     },
+    "cloudfront.functions": _everywhere(
+        Price(
+            usd=0.10,
+            per=MILLION,
+            unit="invocations",
+            source=_CLOUDFRONT,
+            seen="2026-11-29",
+            proof=Proof.SECOND_HAND,
+            free=2 * MILLION,
+        )
+    ),
     "cloudwatch.ingestion": _by_list(
         "AmazonCloudWatch", "2026-08-06", "GB", 1, usd=(0.50, 0.63), free=5
     ),

@@ -22,6 +22,7 @@ from tintype.local.distribution import (
     Names,
     viewers_vary,
 )
+from tintype.local.edge_event import event_items, normalized
 from tintype.local.ministack.modules import ministack_module
 
 Undo: TypeAlias = Callable[[], None]
@@ -38,6 +39,7 @@ class _Visit:
 
     distribution: str
     errors: Mapping[int, float]
+    query: str  # as it was sent
     behavior: Mapping[str, Any] = field(default_factory=dict)
     seen: str = ""
 
@@ -61,6 +63,7 @@ class Edge:
             ("_match_behavior", self._around_matching),
             ("_fetch_from_origin", self._around_fetching),
             ("_create_invalidation", self._around_invalidations),
+            ("_build_function_event", _around_events),
         ):
             original = getattr(cloudfront, name)
             undo.callback(setattr, cloudfront, name, original)
@@ -85,11 +88,16 @@ class Edge:
         return behavior["path_pattern"] in wanted and bool(packs)
 
     def _around_requests(self, original: Any) -> Any:  # noqa: ANN401 - MiniStack has no types
-        async def handle(found: dict[str, Any], *rest: Any, **named: Any) -> Any:  # noqa: ANN401
-            visit = _Visit(found["Id"], self._errors_of(found))
+        async def handle(found: dict[str, Any], *asked: Any) -> Any:  # noqa: ANN401
+            method, _path, raw_uri, query, *rest = asked
+            visit = _Visit(found["Id"], self._errors_of(found), query)
             token = _VISIT.set(visit)
+            # MiniStack would match the path with all of its escapes decoded, slashes too.
+            matched = normalized(raw_uri)
             try:
-                status, headers, body = await original(found, *rest, **named)
+                status, headers, body = await original(
+                    found, method, matched, raw_uri, query, *rest
+                )
             finally:
                 _VISIT.reset(token)
             if visit.seen:
@@ -148,6 +156,25 @@ class Edge:
         if version not in self._errors:
             self._errors = {**self._errors, version: _error_times(found)}
         return self._errors[version]
+
+
+def _around_events(original: Any) -> Any:  # noqa: ANN401
+    """Give functions the query and the cookies as they were sent, each value of a repeated name.
+
+    Guide, "CloudFront Functions event structure". MiniStack decodes the query, drops empty values,
+    and keeps the last of several cookies.
+    """
+
+    def build(*arguments: Any) -> Any:  # noqa: ANN401
+        event = original(*arguments)
+        headers: Mapping[str, str] = arguments[7]
+        visit = _VISIT.get()
+        if visit is not None:
+            event["request"]["querystring"] = event_items(visit.query, "&")
+        event["request"]["cookies"] = event_items(headers.get("cookie", ""), ";")
+        return event
+
+    return build
 
 
 def _error_times(found: dict[str, Any]) -> dict[int, float]:

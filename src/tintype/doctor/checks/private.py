@@ -21,7 +21,9 @@ PATH = delivery.path(
 
 def private_addresses(target: StackUnderTest) -> Iterator[Finding | Fact]:
     """Ask the CDN for a file that there is not: without a signature, and signed with the table's key."""
-    table = target.outputs[Output.ACCESS_TABLE]
+    table = target.outputs.get(Output.ACCESS_TABLE)
+    if table is None:  # a stack from before sign-in
+        return
     item = target.ask(
         "dynamodb", "get_item", TableName=table, Key={"id": {"S": delivery.KEYS_ITEM}}
     ).get("Item")
