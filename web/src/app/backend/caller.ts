@@ -37,6 +37,14 @@ export class Caller {
     return this.me()?.scopes.includes(scope) ?? false;
   }
 
+  /** Asks once more, for what changes while one uses the page; without an answer, nothing is known anew. */
+  async refresh(): Promise<void> {
+    await this.api.me().then(
+      (me) => this.told.set(me),
+      () => undefined,
+    );
+  }
+
   /** Asks until there is an answer, for as long as the session lives. */
   private async ask(): Promise<void> {
     if (this.told() || this.asking) return;

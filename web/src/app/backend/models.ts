@@ -21,7 +21,19 @@ export type Problem = Readonly<Schemas['Problem']>;
 
 export type AccessMode = Schemas['AccessMode'];
 export type Scope = Schemas['Scope'];
-export type Me = Scoped<Omit<Schemas['Identity'], 'access'>>;
+/** Who asks; of an older stack, nobody knows what the owner has, and may have. */
+export type Me = Scoped<Omit<Schemas['Identity'], 'access' | 'used' | 'limits'>> & {
+  readonly used?: Amount;
+  /** 0 is no limit. */
+  readonly limits?: Amount;
+};
+
+/** Images, and bytes of their originals. */
+export interface Amount {
+  readonly images: number;
+  readonly bytes: number;
+}
+
 export type ApiKey = Scoped<Omit<Schemas['ListedKey'], 'lastUsedAt' | 'expiresAt'>> &
   Sparse<Pick<Schemas['ListedKey'], 'lastUsedAt' | 'expiresAt'>>;
 /** A key that was just made: only now is its secret known. */

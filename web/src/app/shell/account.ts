@@ -4,10 +4,11 @@ import { RouterLink } from '@angular/router';
 import { Caller } from '../backend/caller';
 import { Session } from '../backend/session';
 import { Deletions } from '../shared/deletions';
+import { Quota } from './quota';
 
 @Component({
   selector: 'tt-account',
-  imports: [RouterLink],
+  imports: [Quota, RouterLink],
   template: `
     @if (shown()) {
       <button type="button" class="btn account-button" popovertarget="account" [title]="name()">
@@ -18,10 +19,19 @@ import { Deletions } from '../shared/deletions';
         <span class="visually-hidden">Account: </span>
         <bdi class="account-name text-truncate">{{ name() }}</bdi>
       </button>
-      <div #panel class="account" id="account" popover role="group" aria-label="Account">
+      <div
+        #panel
+        class="account"
+        id="account"
+        popover
+        role="group"
+        aria-label="Account"
+        (toggle)="onToggle($event)"
+      >
         <p>
           Signed in as <bdi>{{ name() }}</bdi>{{ caller.seesAll() ? ', an administrator' : '' }}
         </p>
+        <tt-quota />
         <a class="btn btn-outline-primary" routerLink="/keys" (click)="panel.hidePopover()">
           API keys
         </a>
@@ -43,6 +53,10 @@ export class Account {
   protected readonly name = computed(
     () => [this.person()?.name, this.caller.me()?.owner].find((one) => one) ?? 'you',
   );
+
+  protected onToggle(event: Event): void {
+    if ((event as ToggleEvent).newState !== 'closed') void this.caller.refresh();
+  }
 
   protected signOut(): void {
     this.deletions.sendAll();

@@ -58,6 +58,35 @@ describe('the header', () => {
     expect(TestBed.inject(Session).state().state).toBe('out');
   });
 
+  it('says how much of what one may have one has, as it is when one looks', async () => {
+    const stack = await signedInStack();
+    const fixture = TestBed.createComponent(Header);
+    await fixture.whenStable();
+    const account = (fixture.nativeElement as HTMLElement).querySelector('#account');
+    expect(account?.querySelector('[role=progressbar]')).toBeNull();
+    const used = { images: 1204, bytes: 3_100_000_000 };
+    stack.me = { ...stack.me, used, limits: { images: 5000, bytes: 10_000_000_000 } };
+
+    account?.dispatchEvent(new Event('toggle'));
+    await vi.waitFor(() => expect(account?.textContent).toContain('1,204 of 5,000 images'));
+
+    expect(account?.textContent).toContain('3.1 of 10 GB');
+    const bars = [...(account?.querySelectorAll('[role=progressbar]') ?? [])];
+    expect(bars.map((one) => one.getAttribute('aria-valuenow'))).toEqual(['24', '31']);
+  });
+
+  it('has no bar for what is not limited', async () => {
+    const used = { images: 3, bytes: 9 };
+    const me = { owner: 'ada', admin: false, scopes: [], used, limits: { images: 2, bytes: 0 } };
+    await signedInStack({ me });
+    const fixture = TestBed.createComponent(Header);
+    await vi.waitFor(() => {
+      TestBed.tick();
+      const bars = (fixture.nativeElement as HTMLElement).querySelectorAll('[role=progressbar]');
+      expect([...bars].map((one) => one.getAttribute('aria-label'))).toEqual(['3 of 2 images']);
+    });
+  });
+
   it('has nothing of a session that has ended', async () => {
     await signedInStack();
     await TestBed.inject(Session).signOut();

@@ -11,6 +11,13 @@ export function formatBytes(bytes: number): string {
   return unit === 0 && value === 1 ? '1 byte' : `${text} ${UNITS[unit]}`;
 }
 
+/** Returns 1.2 of 4.5 MB, or 980 KB of 4.5 MB. */
+export function formatShare(bytes: number, of: number): string {
+  const [some, all] = [formatBytes(bytes), formatBytes(of)];
+  const [value, unit] = some.split(' ');
+  return `${all.endsWith(` ${unit}`) ? value : some} of ${all}`;
+}
+
 /** Returns a speed: 3.1 MB/s. */
 export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;

@@ -1,5 +1,5 @@
 // What the tray says, on the screen and to screen readers.
-import { formatBytes, formatSpeed, formatTimeLeft, plural } from '../state/formats';
+import { formatBytes, formatShare, formatSpeed, formatTimeLeft, plural } from '../state/formats';
 import type { Found } from './intake';
 import { type Summary, type Upload, hasEnded, rateOf, sentOf } from './queue';
 import { secondsLeft } from './speed';
@@ -33,18 +33,11 @@ export function detailOf(upload: Upload): string {
   const secret = upload.visibility === 'private' ? ['private'] : [];
   if (upload.stage.at !== 'uploading') return [formatBytes(upload.size), ...secret].join(' · ');
   const [sent, rate] = [sentOf(upload), rateOf(upload)];
-  const parts = [progressOf(sent, upload.size), ...secret];
+  const parts = [formatShare(sent, upload.size), ...secret];
   const left = secondsLeft(upload.size - sent, rate);
   if (rate) parts.push(formatSpeed(rate));
   if (left !== null) parts.push(`${formatTimeLeft(left)} left`);
   return parts.join(' · ');
-}
-
-/** Returns 1.2 of 4.5 MB, or 980 KB of 4.5 MB. */
-function progressOf(sent: number, size: number): string {
-  const [some, all] = [formatBytes(sent), formatBytes(size)];
-  const [value, unit] = some.split(' ');
-  return `${all.endsWith(` ${unit}`) ? value : some} of ${all}`;
 }
 
 /** Returns the tray's headline: 12 of 20 uploaded · 8 s left. */
