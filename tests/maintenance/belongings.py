@@ -27,13 +27,7 @@ def operated(server: Emulator, name: str) -> Iterator[tuple[Cloud, Stores]]:
     client(server, "s3").put_bucket_versioning(
         Bucket=cloud.originals.name, VersioningConfiguration={"Status": "Enabled"}
     )
-    client(server, "dynamodb").create_table(
-        TableName=f"{name}-access",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
-    access = AccessTable(account, f"{name}-access")
+    access = AccessTable(account, cloud.outputs["AccessTable"])
     try:
         yield cloud, Stores(cloud.originals, cloud.renditions, cloud.table, access)
     finally:
@@ -80,7 +74,6 @@ def furnish(cloud: Cloud, stores: Stores, owner: str) -> dict[str, str]:
             cloud.renditions.put(file, b"small", content_type="image/webp")
     record, _ = api_keys.new_key(owner, "shop", [Scope.READ], now=datetime.now(UTC))
     stores.access.put_new(api_keys.item(record))
-    stores.access.put_new({"id": f"quota#{owner}", "images": 5})
     stores.access.put_new({"id": f"reprocess#{ids['ready']}#3", "expires": 1})
     return ids
 

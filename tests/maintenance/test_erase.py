@@ -13,7 +13,7 @@ from tintype import keys
 from tintype.aws.errors import AccessDeniedError, UnavailableError
 from tintype.aws.s3 import Bucket
 from tintype.images import item
-from tintype.maintenance.erase import Erasure, Waiting
+from tintype.maintenance.erase import COUNTS_THE_REST, Erasure, Waiting
 from tintype.maintenance.owned import Stores, find_images, totals
 from tintype.messages import Announce, encode
 from tintype.processing.manifests import ManifestHead, read
@@ -156,6 +156,7 @@ def test_what_cannot_be_deleted_is_said_with_the_reason(
 
     result = erasure(cloud, stores, "alice").run(find_images(stores, "alice"))
 
+    assert result.left.pop("quota#alice") == COUNTS_THE_REST
     assert list(result.left) == [hers["ready"]]
     assert "object lock" in result.left[hers["ready"]]
     monkeypatch.setattr(Bucket, "delete", delete)

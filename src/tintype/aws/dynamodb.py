@@ -138,14 +138,6 @@ class Table:
             return self._is_written("DeleteItem", delete)
         return self._transact({"Delete": {"TableName": self.name, **delete}}, changes, NO_LIMIT)
 
-    def delete(self, id: str) -> None:  # noqa: A002
-        """Delete the item, if there is one.
-
-        Raises:
-            ServiceError: the table cannot be written.
-        """
-        self._send("DeleteItem", {"Key": attributes({"id": id})}, NoDocument)
-
     def query(
         self, owner: str, *, limit: int, after: Mapping[str, object] | None = None
     ) -> ItemPage:

@@ -11,7 +11,7 @@ owner and name.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,14 +25,23 @@ from tintype.aws.s3 import Bucket, StoredVersion
 from tintype.aws.sqs import Queue
 from tintype.images import Image, Manifest, Origin, Original, Source, Status, timestamp
 from tintype.maintenance.dead_letters import subject_of
-from tintype.maintenance.owned import OwnedImage, Stores, access_ids, find_images, read_image
+from tintype.maintenance.owned import (
+    OwnedImage,
+    Stores,
+    access_ids,
+    find_images,
+    read_image,
+)
 from tintype.maintenance.parallel import in_parallel
 from tintype.maintenance.redrive import waiting_messages
 from tintype.processing.manifests import ConflictError, append, read
 from tintype.processing.run import TOMBSTONE_SECONDS
+from tintype.records import Records
+from tintype.usage import counters_id
 
 LAST = "F" * 32  # a sequencer after that of every event
 ROUNDS = 3  # what arrives during a round is taken in the next one
+COUNTS_THE_REST = "counts the images that are left"
 _PAUSE_SECONDS = 0.5
 
 Result = TypeVar("Result")
@@ -95,11 +104,12 @@ class Erasure:
             ServiceError: a listing or the CDN failed; failures of single images are in the result.
         """
         result, taken = ErasureResult(), set(image_ids)
-        self._clear_access(taken, result)
+        self._clear_access(taken, result, spares={counters_id(self.owner)})
         todo = sorted(taken)
         for _ in range(ROUNDS):
             result.left = self._take(todo, result) if todo else {}
-            self._clear_access(taken, result)
+            if not result.left:  # else the counters are still those of records
+                self._clear_access(taken, result)
             self.on_step(ErasureStep.LOOKING, 0)
             todo = self._left(taken)
             taken.update(todo)
@@ -110,7 +120,8 @@ class Erasure:
         for image_id in todo:
             result.left.setdefault(image_id, "new files or records appeared")
         for item_id in access_ids(self.stores, self.owner, taken):
-            result.left[item_id] = "appeared in the access table"
+            counts = result.left and item_id == counters_id(self.owner)
+            result.left[item_id] = COUNTS_THE_REST if counts else "appeared in the access table"
         result.waiting = self._messages()
         return result
 
@@ -187,16 +198,25 @@ class Erasure:
 
     def _clear(self, image_id: str) -> None:
         """Delete the record, and the manifest last: by it an interrupted erasure finds the image."""
-        self.stores.images.delete(image_id)
+        self._forget(image_id)
         found = read_image(self.stores, image_id, self.owner)
         if found.originals or found.files:
             return  # they came meanwhile: the tombstone stays until the next round
         _delete(self.stores.renditions, found.manifests)
 
-    def _clear_access(self, image_ids: set[str], result: ErasureResult) -> None:
+    def _forget(self, image_id: str) -> None:
+        """Remove the record, with what it adds to the owner's counters."""
+        records = Records(self.stores.images)
+        while (there := records.get(image_id)) is not None and not records.remove(there):
+            pass  # somebody wrote it meanwhile
+
+    def _clear_access(
+        self, image_ids: set[str], result: ErasureResult, spares: Collection[str] = ()
+    ) -> None:
         for item_id in access_ids(self.stores, self.owner, image_ids):
-            self.stores.access.delete(item_id)
-            result.items += 1
+            if item_id not in spares:
+                self.stores.access.delete(item_id)
+                result.items += 1
 
     def _drop_dead_letters(self, image_ids: set[str], result: ErasureResult) -> None:
         """Delete dead letters about the images: a redrive could bring a record back."""

@@ -18,9 +18,9 @@ from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket, StoredVersion
 from tintype.maintenance.parallel import in_parallel
 from tintype.processing.manifests import ManifestHead, read
+from tintype.usage import counters_id
 
 _REPROCESS = "reprocess"
-_QUOTA = "quota#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +148,18 @@ def api_keys_of(stores: Stores, owner: str) -> list[ApiKeyRecord]:
 
 
 def quota_of(stores: Stores, owner: str) -> Item | None:
-    """Return the counter of an owner's quota, or None.
+    """Return the counters of what an owner has, or None.
 
     Raises:
         ServiceError: the table cannot be read.
     """
-    return stores.access.get(f"{_QUOTA}{owner}")
+    return stores.access.get(counters_id(owner))
 
 
 def access_ids(stores: Stores, owner: str, image_ids: set[str]) -> list[str]:
     """Return the IDs of the access table's items that name an owner or one of the images.
 
-    They are API keys, the quota's counter, and leases of requests to process an image again.
+    They are API keys, the owner's counters, and leases of requests to process an image again.
 
     Raises:
         ServiceError: the table cannot be read.
@@ -168,7 +168,7 @@ def access_ids(stores: Stores, owner: str, image_ids: set[str]) -> list[str]:
         str(one["id"])
         for one in _access_items(stores)
         if one.get("owner") == owner
-        or one["id"] == f"{_QUOTA}{owner}"
+        or one["id"] == counters_id(owner)
         or _leased_image(str(one["id"])) in image_ids
     )
 
