@@ -41,6 +41,7 @@ ENVIRONMENT = {
     "TINTYPE_SWEEP_SECONDS": "900",
     "TINTYPE_BUCKET_OWNER": "public",
     "TINTYPE_VISIBILITY": "public",
+    "TINTYPE_DISTRIBUTION": "E2EXAMPLE",
     "TINTYPE_ACCESS_TABLE": "access",
     "TINTYPE_ACCESS_MODE": "cognito",
     "TINTYPE_ANYONE": "read,upload",

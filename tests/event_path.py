@@ -34,11 +34,13 @@ from tintype.functions.events import (
 )
 from tintype.images import Image, Status, decode_manifest, item
 from tintype.imaging import Encoding, Format, Limits, Preset
+from tintype.messages import Purge
 from tintype.owners import PUBLIC
 from tintype.processing.change import change
 from tintype.processing.context import ProcessingContext
 from tintype.processing.giving_up import give_up
 from tintype.processing.process import discard, process, sweep
+from tintype.processing.purge import purge
 from tintype.records import Records
 from tintype.uploads import TicketRequest, UploadService
 
@@ -127,6 +129,8 @@ class Cloud:
                 discard(self.context, instruction.job)
             elif isinstance(instruction, ChangeImage):
                 change(self.context, instruction.job, instruction.visibility)
+            elif isinstance(instruction, Purge):
+                purge(self.context, instruction)
             else:
                 sweep(self.context, instruction.image_id)
 

@@ -65,6 +65,7 @@ _FOLDED = {
 }
 _UNSEEN = {
     "appsync:UpdateApiKey",
+    "cloudfront:CreateInvalidation",
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "logs:CreateLogStream",

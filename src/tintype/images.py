@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 from unicodedata import normalize
+from urllib.parse import quote
 
 import msgspec
 
@@ -308,6 +309,18 @@ def folders(image: Image) -> tuple[str, ...]:
     """Return the folders in which an image's renditions are, or were before its visibility changed."""
     private = () if image.owner is None else (private_folder(image.id, image.owner),)
     return (image_folder(image.id), *private)
+
+
+def cached_paths(image: Image) -> tuple[str, ...]:
+    """Return the paths under which the CDN may have an image's renditions, of all revisions.
+
+    A private one is cached under its key, to which the edge leads its address; CloudFront's guide
+    recommends to invalidate both.
+    """
+    if image.visibility is Visibility.PUBLIC or image.owner is None:
+        return (f"{delivery.path(image_folder(image.id))}*",)
+    folder = private_folder(image.id, image.owner)
+    return (f"{delivery.path(folder)}*", f"/{quote(folder)}*")
 
 
 def timestamp(moment: datetime) -> str:

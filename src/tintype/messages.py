@@ -78,6 +78,14 @@ class Sweep(_Request, frozen=True, kw_only=True):
     image_id: _Text
 
 
+class Purge(_Request, frozen=True, kw_only=True):
+    """Remove *paths* from the CDN's caches; *reference* makes repeated messages one invalidation."""
+
+    image_id: _Text
+    paths: tuple[_Text, ...]
+    reference: _Text
+
+
 class Announce(_Request, frozen=True, kw_only=True):
     """Write a record without a manifest, and publish it: processing has started.
 
@@ -175,7 +183,7 @@ class S3Event(msgspec.Struct, frozen=True):
     records: tuple[S3Record, ...] = ()
 
 
-Request: TypeAlias = Reprocess | Discard | SetVisibility | Sweep | Announce
+Request: TypeAlias = Reprocess | Discard | SetVisibility | Sweep | Purge | Announce
 Message: TypeAlias = Request | S3Event
 
 

@@ -85,8 +85,8 @@ class Tintype(Construct):
             (synthesis reports them). If it has a KMS key, the key policy must delegate to IAM.
         renditions: Your own bucket for renditions, created in this stack without a KMS key.
         vpc: A VPC to run the functions in. They must reach S3 and DynamoDB (gateway endpoints are
-            sufficient), SQS and Lambda (interface endpoints are sufficient), and AppSync's public
-            address, which needs a NAT gateway, since its endpoints only serve private APIs.
+            sufficient), SQS and Lambda (interface endpoints are sufficient), and the public
+            addresses of AppSync and CloudFront, which need a NAT gateway.
         vpc_subnets: Its subnets to use; by default the private ones.
         security_groups: Must allow outgoing HTTPS; by default a new group that allows all.
         domain_name: A custom domain name for the CDN; requires *certificate*.
@@ -273,7 +273,7 @@ class Tintype(Construct):
         grant_if(links, self, "ReadOriginals", self.functions.api.role, originals, "s3:GetObject")
 
     def _process_may(self) -> None:
-        """Allow it to read originals, replace renditions, announce the start, and schedule sweeps.
+        """Allow it to read originals, replace renditions, announce the start, schedule sweeps, and purge the CDN.
 
         It may permanently delete versions that are too large or follow the first, but no originals.
         """
@@ -287,6 +287,7 @@ class Tintype(Construct):
         grant(process, self.renditions.bucket_arn, "s3:ListBucket")
         grant(process, self.catalogue_jobs.queue.queue_arn, "sqs:SendMessage")
         grant(process, self.process_jobs.queue.queue_arn, "sqs:SendMessage")
+        grant(process, self.cdn.distribution.distribution_arn, "cloudfront:CreateInvalidation")
 
     def _catalogue_may(self) -> None:
         """Allow it to read manifests, write and announce records, and write manifests of failures."""

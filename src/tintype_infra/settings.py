@@ -52,8 +52,9 @@ def set_settings(tintype: Tintype, service: Service) -> None:
     objects = originals | images | public | ticket | links | owner | visibility
     api = objects | process_queue | background | process | access
     set_environment(tintype.functions.api, api)
+    caches = {"TINTYPE_DISTRIBUTION": tintype.cdn.distribution.distribution_id}
     processing = originals | renditions | queues | background | tries | owner | visibility
-    set_environment(tintype.functions.process, processing | ARENAS)
+    set_environment(tintype.functions.process, processing | caches | ARENAS)
     catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
     catalogue |= visibility
     set_environment(tintype.functions.catalogue, catalogue | graphql | public | ARENAS)

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from unittest.mock import patch
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -18,6 +19,7 @@ from tests.cloud.stack import Stack
 from tests.cloud.test_watching import Watcher, watching
 from tests.pictures import picture
 from tintype.imaging import Format
+from tintype.keys import manifest_key
 
 PNG = picture(8, 8, Format.PNG)
 TIMEOUT_SECONDS = 30.0
@@ -186,3 +188,19 @@ def hearing(there: Deployed) -> Iterator[Watcher]:
             yield watcher
         except TimeoutError as error:
             raise DeniedError from error
+
+
+def invalidates(there: Deployed, cloudfront: Any) -> None:
+    cloudfront.create_invalidation(
+        DistributionId=there.stack.outputs["DistributionId"],
+        InvalidationBatch={
+            "Paths": {"Quantity": 1, "Items": ["/none"]},
+            "CallerReference": str(uuid4()),
+        },
+    )
+
+
+def tags(there: Deployed, s3: Any) -> None:
+    s3.put_object_tagging(
+        Bucket=there.renditions, Key=manifest_key(there.image_id), Tagging={"TagSet": []}
+    )

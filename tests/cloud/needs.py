@@ -36,10 +36,12 @@ from tests.cloud.direct import (
     directly,
     hearing,
     hides,
+    invalidates,
     lists_a_bucket,
     logs,
     receives,
     sends,
+    tags,
     wait_until,
 )
 from tests.cloud.permissions import GRAPHQL
@@ -246,12 +248,6 @@ def _key_may_be_renewed(there: Deployed) -> None:
         raise DeniedError
 
 
-def _tags(there: Deployed, s3: Any) -> None:
-    s3.put_object_tagging(
-        Bucket=there.renditions, Key=manifest_key(there.image_id), Tagging={"TagSet": []}
-    )
-
-
 def _reads_a_record(there: Deployed, dynamodb: Any) -> None:
     dynamodb.get_item(TableName=there.table, Key={"id": {"S": there.image_id}})
 
@@ -319,6 +315,9 @@ NEEDS: dict[Permission, Need] = {
     Permission(API, "s3:PutObject", f"{ORIGINALS} `/originals/*`"): _ticket_takes_the_bytes,
     Permission(API, "sqs:SendMessage", "process queue"): _api_deletes,
     Permission(API, "sqs:SendMessage", "background queue"): _api_orders,
+    Permission(PROCESS, "cloudfront:CreateInvalidation", "CDN"): directly(
+        PROCESS, "cloudfront", invalidates
+    ),
     Permission(PROCESS, "logs:CreateLogStream", "process log group"): logs(
         "process", "logs:CreateLogStream"
     ),
@@ -337,9 +336,7 @@ NEEDS: dict[Permission, Need] = {
         PROCESS, "s3", _lists_versions
     ),
     Permission(PROCESS, "s3:PutObject", f"{RENDITIONS} `/*`"): _new_object_is_processed,
-    Permission(PROCESS, "s3:PutObjectTagging", f"{RENDITIONS} `/*`"): directly(
-        PROCESS, "s3", _tags
-    ),
+    Permission(PROCESS, "s3:PutObjectTagging", f"{RENDITIONS} `/*`"): directly(PROCESS, "s3", tags),
     Permission(PROCESS, "sqs:ChangeMessageVisibility", "process queue"): hides("process"),
     Permission(PROCESS, "sqs:ChangeMessageVisibility", "background queue"): hides(
         BACKGROUND, PROCESS

@@ -46,6 +46,11 @@ def _key_arn(api: str, key: str) -> str:
     return f"{api.replace(':apis/', ':/v1/apis/')}/apikeys/{key}"
 
 
+def _distribution_arn(sts: Any, distribution: str) -> str:
+    account = sts.get_caller_identity()["Account"]
+    return f"arn:aws:cloudfront::{account}:distribution/{distribution}"
+
+
 def documented() -> list[Permission]:
     """Return what the page says that roles may do; what others may has a condition of another kind."""
     return [Permission(*row) for row in _ROW.findall(DOCUMENT.read_text("utf-8"))]
@@ -197,6 +202,7 @@ class Roles:
             f"arn:aws:s3:::{outputs['RenditionsBucket']}": "renditions bucket",
             **tables,
             api["arn"]: GRAPHQL,
+            _distribution_arn(client("sts"), outputs["DistributionId"]): "CDN",
             _key_arn(api["arn"], outputs["GraphqlApiKey"]): "GraphQL key",
         }
         for output, queue in QUEUES.items():

@@ -118,6 +118,7 @@ class MotoStack:
             "TINTYPE_PROCESS_SLOTS": "10",
             "TINTYPE_BUCKET_OWNER": "public",
             "TINTYPE_VISIBILITY": "public",
+            "TINTYPE_DISTRIBUTION": "E2EXAMPLE",
             "TINTYPE_ACCESS_TABLE": ACCESS_TABLE,
             "TINTYPE_ACCESS_MODE": "open",
             "TINTYPE_ANYONE": "read,upload,delete",

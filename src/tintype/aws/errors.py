@@ -177,6 +177,7 @@ ERRORS: dict[str | int, type[ServiceError]] = {
     "SlowDown": UnavailableError,
     "Throttling": UnavailableError,
     "ThrottlingException": UnavailableError,
+    "TooManyInvalidationsInProgress": UnavailableError,
     "TooManyRequestsException": UnavailableError,
     "TransactionConflictException": UnavailableError,
     "TransactionInProgressException": UnavailableError,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # so that functions load only the services they use
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tintype.aws.attributes import Item
@@ -78,6 +78,13 @@ class MessageQueue(Protocol):
 
     def show_after(self, receipt: str, seconds: int) -> None:
         """Make a received message visible again after *seconds*."""
+
+
+class Caches(Protocol):
+    """The CDN's caches: `caches.Distribution`."""
+
+    def invalidate(self, paths: Sequence[str], reference: str) -> None:
+        """Begin to remove *paths* from the caches, once for each *reference*."""
 
 
 class ImageTable(Protocol):

@@ -13,7 +13,15 @@ import msgspec
 
 from tintype import keys, messages, traces
 from tintype.images import Visibility
-from tintype.messages import Announce, MalformedMessageError, Reprocess, S3Event, S3Record, Sweep
+from tintype.messages import (
+    Announce,
+    MalformedMessageError,
+    Purge,
+    Reprocess,
+    S3Event,
+    S3Record,
+    Sweep,
+)
 from tintype.processing.job import ProcessJob
 
 _MILLISECONDS = 1000
@@ -41,7 +49,8 @@ class ChangeImage:
     visibility: Visibility
 
 
-Instruction: TypeAlias = ProcessOriginal | DiscardOriginal | ChangeImage | Sweep
+ImageInstruction: TypeAlias = ProcessOriginal | DiscardOriginal | ChangeImage | Sweep
+Instruction: TypeAlias = ImageInstruction | Purge
 
 
 class SqsAttributes(msgspec.Struct, rename="pascal"):
@@ -92,8 +101,8 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
     match messages.decode(record.body):
         case S3Event(records):
             return [_of_s3(one, record.attempt, now) for one in records]
-        case Sweep() as sweep:
-            return [sweep]
+        case Sweep() | Purge() as request:
+            return [request]
         case Reprocess() as request:
             return [ProcessOriginal(_asked(request, record, now))]
         case messages.Discard() as request:
@@ -119,7 +128,7 @@ def announcements(record: SqsRecord) -> list[Announce | str]:
             return [image_id for image_id in found if image_id]
         case Announce() as announce:
             return [announce]
-        case Reprocess() | messages.Discard() | messages.SetVisibility() | Sweep():
+        case Reprocess() | messages.Discard() | messages.SetVisibility() | Sweep() | Purge():
             message = "a request about an original belongs in the process queue, not here"
             raise MalformedMessageError(message)
         case unknown:

@@ -12,6 +12,7 @@ import msgspec
 
 from tintype import traces
 from tintype.aws.account import Account
+from tintype.aws.caches import Distribution
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.functions import bundle
@@ -19,7 +20,7 @@ from tintype.functions.batches import Retry, handle_each
 from tintype.functions.events import (
     ChangeImage,
     DiscardOriginal,
-    Instruction,
+    ImageInstruction,
     ProcessOriginal,
     SqsRecord,
     batch,
@@ -29,11 +30,12 @@ from tintype.functions.logging import Level, job, note, note_trace, report, trac
 from tintype.images import Visibility, document
 from tintype.imaging import Limits, Preset
 from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - see pipeline.py
-from tintype.messages import Sweep
+from tintype.messages import Purge, Sweep
 from tintype.processing.change import change
 from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob
 from tintype.processing.process import JobResult, discard, process, sweep
+from tintype.processing.purge import purge
 
 NAME = "process"
 
@@ -62,6 +64,7 @@ def context() -> ProcessingContext:
         sweep_seconds=int(os.environ["TINTYPE_SWEEP_SECONDS"]),
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
         visibility=Visibility(os.environ["TINTYPE_VISIBILITY"]),
+        caches=Distribution(account, os.environ["TINTYPE_DISTRIBUTION"]),
         on_trace=note_trace,
     )
 
@@ -89,10 +92,18 @@ def handler(event: dict[str, object], _context: object) -> dict[str, object]:
 
 def _obey(record: SqsRecord) -> None:
     for instruction in instructions(record, datetime.now(UTC)):
-        _carry_out(instruction)
+        if isinstance(instruction, Purge):
+            _purge(instruction)
+        else:
+            _carry_out(instruction)
 
 
-def _carry_out(instruction: Instruction) -> JobResult:
+def _purge(request: Purge) -> None:
+    note(image_id=request.image_id)
+    report(NAME, purge(context(), request), image_id=request.image_id)
+
+
+def _carry_out(instruction: ImageInstruction) -> JobResult:
     known = context()
     if isinstance(instruction, Sweep):
         note(image_id=instruction.image_id)

@@ -11,6 +11,7 @@ from tintype.messages import (
     Discard,
     MalformedMessageError,
     Message,
+    Purge,
     Reprocess,
     S3Event,
     S3Record,
@@ -59,8 +60,8 @@ def _told(message: Message) -> Subject:
             return Subject("discard", message.image_id, message.key)
         case SetVisibility():
             return Subject("set visibility", message.image_id, message.key)
-        case Sweep():
-            return Subject("sweep", message.image_id)
+        case Sweep() | Purge():
+            return Subject(type(message).__name__.lower(), message.image_id)
         case Announce():
             return Subject(message.image.status, message.image.id)
         case S3Event():

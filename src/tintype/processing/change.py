@@ -52,6 +52,8 @@ def change(context: ProcessingContext, job: ProcessJob, visibility: Visibility) 
                 continue
         if visibility is Visibility.PRIVATE:  # also what an interrupted try has left
             _remove_public(context, image_id)
+            was = msgspec.structs.replace(image, visibility=Visibility.PUBLIC)
+            context.schedule_purge(was)
         context.schedule_sweep(image_id)
         outcome = JobOutcome.CHANGED if changes else JobOutcome.UNCHANGED
         return JobResult(outcome, image_id, image)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tintype import keys, messages
-from tintype.aws.ports import MessageQueue, ObjectStore
-from tintype.images import Visibility
+from tintype.aws.ports import Caches, MessageQueue, ObjectStore
+from tintype.images import Image, Visibility, cached_paths
 from tintype.imaging import Limits, Preset
 from tintype.owners import PUBLIC
 from tintype.processing.job import ProcessJob
@@ -20,7 +20,7 @@ class ProcessingContext:
 
     `sweep_seconds` is longer than any function runs, and at most SQS's longest delay, 900.
     `bucket_owner` owns objects put directly into the bucket, and `visibility` is that of uploads that
-    do not say any. `on_trace` is called with the trace of
+    do not say any. `caches` are the CDN's, None if nothing is to be purged. `on_trace` is called with the trace of
     a job once it is known.
     """
 
@@ -35,6 +35,7 @@ class ProcessingContext:
     sweep_seconds: int
     bucket_owner: str = PUBLIC
     visibility: Visibility = Visibility.PUBLIC
+    caches: Caches | None = None
     threads: int = 2
     on_trace: Callable[[str], None] = lambda _trace: None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
@@ -55,6 +56,14 @@ class ProcessingContext:
         """Whether an upload through a link without a signed size is too large."""
         too_large = job.put is not None and job.put.size > self.limits.max_bytes
         return too_large and self.is_by_link(job)
+
+    def schedule_purge(self, image: Image) -> None:
+        """Have the CDN forget an image, by a message of its own: CloudFront may have no time now."""
+        request = messages.Purge(
+            image_id=image.id, paths=cached_paths(image), reference=f"{image.id}.{image.version}"
+        )
+        if self.caches is not None:
+            self.queue.send(messages.encode(request))
 
     def schedule_sweep(self, image_id: str) -> None:
         """Schedule a sweep for when no function that runs now can still be running."""

@@ -186,6 +186,8 @@ def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
             return JobResult(JobOutcome.SUPERSEDED, image_id)
     for rendition in run.replaced:
         context.renditions.delete(rendition.key)
+    if deleted is not None and deleted.version > FIRST_VERSION:  # there was something to serve
+        context.schedule_purge(deleted)
     context.schedule_sweep(image_id)
     return JobResult(JobOutcome.DELETED, image_id, deleted, head.unreadable)
 
