@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,10 +12,17 @@ from tests.cloud.running import RunningCloud
 from tests.web.axe import violations
 from tests.web.browser import Troubles
 from tests.web.conftest import NewBrowser, NewPerson
+from tests.web.pixels import pixels, strongest
 from tests.web.signing_in import PersonalBrowser
 from tests.web.test_accessible import sticking_out
+from tests.web.test_looks import MODES, READ, flat
 from tests.web.window import TIMEOUT_MS, Window, payload
 
+PLAIN: dict[str, Any] = {
+    "forced_colors": "none",
+    "contrast": "no-preference",
+    "color_scheme": "light",
+}
 ONLY_ME = "Only me (and admins)"
 FINGER = 44  # pixels
 REFUSED = r"status of 403 .*/p/"
@@ -187,6 +195,24 @@ def test_signing_out_in_one_tab_takes_the_cookie_of_all(
     expect(first.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=TIMEOUT_MS)
     names = [one["name"] for one in browser.context.cookies(f"{browser.address}/p/")]
     assert "__Secure-tintype" not in names
+
+
+@pytest.mark.parametrize("colour", ["white", "black"])
+def test_the_badge_can_be_read_on_any_picture_in_any_colours_and_paper_has_nothing_to_choose(
+    browser: PersonalBrowser, new_person: NewPerson, colour: str
+) -> None:
+    window = browser.signed_in(new_person())
+    window.page.get_by_label("Who may see new pictures").select_option(ONLY_ME)
+    window.choose(payload("flat.png", flat(colour), "image/png"))
+    expect(window.picture("flat.png")).to_have_count(1, timeout=TIMEOUT_MS)
+    badge = window.tile("flat.png").get_by_text("Private")
+
+    for mode in MODES:
+        window.page.emulate_media(reduced_motion="reduce", **(PLAIN | mode))
+        assert strongest(pixels(badge)) > READ, mode
+    window.page.emulate_media(media="print")
+    expect(window.page.get_by_label("Who may see new pictures")).to_be_hidden()
+    expect(badge).to_be_visible()
 
 
 @pytest.mark.parametrize("widths", [(1280,), (390, 320)], ids=("desk", "phone"))
