@@ -198,6 +198,39 @@ variable "throttle_burst" {
   }
 }
 
+variable "quota_images" {
+  type        = number
+  default     = null
+  description = "Images that an owner may have; 0: no limit"
+
+  validation {
+    condition     = var.quota_images == null ? true : var.quota_images == floor(var.quota_images) && var.quota_images >= 0 && var.quota_images <= 1000000000
+    error_message = "quota_images: a whole number from 0 to 1e+09."
+  }
+}
+
+variable "quota_bytes" {
+  type        = number
+  default     = null
+  description = "Bytes that an owner's originals may have together; 0: no limit"
+
+  validation {
+    condition     = var.quota_bytes == null ? true : var.quota_bytes == floor(var.quota_bytes) && var.quota_bytes >= 0 && var.quota_bytes <= 1000000000000000
+    error_message = "quota_bytes: a whole number from 0 to 1e+15."
+  }
+}
+
+variable "quota_requests" {
+  type        = number
+  default     = null
+  description = "API requests of an owner per minute; 0: no limit"
+
+  validation {
+    condition     = var.quota_requests == null ? true : var.quota_requests == floor(var.quota_requests) && var.quota_requests >= 0 && var.quota_requests <= 100000
+    error_message = "quota_requests: a whole number from 0 to 100000."
+  }
+}
+
 variable "cors_origins" {
   type        = list(string)
   default     = null
@@ -522,6 +555,9 @@ locals {
     ApiReserved             = var.api_reserved
     ThrottleRate            = var.throttle_rate
     ThrottleBurst           = var.throttle_burst
+    QuotaImages             = var.quota_images
+    QuotaBytes              = var.quota_bytes
+    QuotaRequests           = var.quota_requests
     CorsOrigins             = var.cors_origins == null ? null : join(",", var.cors_origins)
     OriginalsReadable       = var.originals_readable
     BucketOwner             = var.bucket_owner

@@ -55,6 +55,16 @@ class MemoryAccessTable:
 
         return bool(self.world.call(effect))
 
+    def count(self, id: str, *, most: int, until: int) -> bool:  # noqa: A002
+        def effect() -> bool:
+            count = int(str(self.items.get(id, {}).get("count", 0)))
+            if count >= most:
+                return False
+            self.items[id] = as_stored({"id": id, "count": count + 1, "expires": until})
+            return True
+
+        return bool(self.world.call(effect))
+
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         def effect() -> bool:
             there = self.items.get(id)

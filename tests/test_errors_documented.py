@@ -32,6 +32,7 @@ from tintype.processing.giving_up import NOT_PROCESSED
 from tintype.processing.process import CRASHED
 from tintype.processing.run import OriginalNotFoundError
 from tintype.uploads import UploadError
+from tintype.usage import OverQuotaError
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference" / "errors"
@@ -60,7 +61,7 @@ def codes(kinds: Sequence[type[Exception]]) -> list[str]:
 
 
 ABOUT_PRESETS: list[type[Exception]] = [InvalidPresetError, MissingGlyphError]
-OF_THE_API = below(ApiError) + below(UploadError)
+OF_THE_API = [*below(ApiError), *below(UploadError), OverQuotaError]
 OF_THE_FUNCTIONS: list[type[Exception]] = [OriginalNotFoundError, MalformedMessageError]
 OF_AWS = below(ServiceError)
 # What a deployment may fail with, but for what is told elsewhere in the same words.

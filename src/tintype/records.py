@@ -12,7 +12,15 @@ from dataclasses import dataclass
 
 from tintype.aws.attributes import Item
 from tintype.aws.ports import ImageTable
-from tintype.usage import NO_LIMIT, Allowance, Usage, changes, usage_of
+from tintype.usage import (
+    NO_LIMIT,
+    Allowance,
+    OverQuotaError,
+    Usage,
+    changes,
+    excess,
+    usage_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +52,12 @@ class Records:
             OverQuotaError: its owner would have more than *allowance*.
             ServiceError: the table refused or failed.
         """
-        return self.table.write(
-            item, replaces=None, changes=changes(None, item), allowance=allowance
-        )
+        change = changes(None, item)
+        try:
+            return self.table.write(item, replaces=None, changes=change, allowance=allowance)
+        except OverQuotaError as error:
+            ((owner, more),) = change.items()
+            raise OverQuotaError(excess(self.used(owner), more, allowance)) from error
 
     def put_newer(self, item: Mapping[str, object], *, or_equal: bool = False) -> bool:
         """Write a record if there is none with its `id` or an older `version`; return whether it did.

@@ -33,6 +33,7 @@ from tintype.images import (
     timestamp,
 )
 from tintype.records import Records
+from tintype.usage import NO_LIMIT, Allowance
 
 MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, Lambda's limit for one request
 MAX_NAME_LENGTH = 255  # characters, the limit of file systems
@@ -154,6 +155,7 @@ class UploadService:
     records: Records
     max_bytes: int
     ticket_seconds: int
+    allowance: Allowance = NO_LIMIT  # of each owner
     processed: str  # the file name of the rendition that a `processedFilename` means
     visibility: Visibility = Visibility.PUBLIC  # of images whose request does not say
     may_be_private: bool = False  # where people sign in
@@ -310,7 +312,7 @@ class UploadService:
             updated_at=timestamp(now),
             expires=int(now.timestamp()) + self.ticket_seconds + _GRACE_SECONDS,
         )
-        self.records.put_new(item(image))
+        self.records.put_new(item(image), self.allowance)
         return image
 
     def _visibility_header(self, visibility: Visibility | None) -> dict[str, str]:

@@ -13,7 +13,9 @@ COUNTERS = "quota#"  # an owner's counters have this and the owner as `id`, in t
 
 
 class OverQuotaError(Exception):
-    """The write would take an owner over its allowance."""
+    """The upload would take its owner over a limit of the stack; the message says over which."""
+
+    code = "quota_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,22 @@ def changes(
         for owner in dict.fromkeys([*old, *new])
     }
     return {owner: usage for owner, usage in differences.items() if usage != Usage()}
+
+
+def excess(used: Usage, more: Usage, allowance: Allowance) -> str:
+    """Return over which limit an owner that has *used* so much cannot have *more*.
+
+    >>> excess(Usage(3, 900), Usage(1, 200), Allowance(images=9, bytes=1000))
+    '900 bytes are used, and this upload has 200; the limit is 1,000'
+    >>> excess(Usage(9, 900), Usage(1, 0), Allowance(images=9))
+    '9 images are stored or awaited; the limit is 9'
+    """
+    if allowance.images and used.images + more.images > allowance.images:
+        return f"{used.images:,} images are stored or awaited; the limit is {allowance.images:,}"
+    return (
+        f"{used.bytes:,} bytes are used, and this upload has {more.bytes:,}; "
+        f"the limit is {allowance.bytes:,}"
+    )
 
 
 def counters_id(owner: str) -> str:

@@ -49,8 +49,13 @@ def set_settings(tintype: Tintype, service: Service) -> None:
         "TINTYPE_GROUPS_CLAIM": sign_in.of_mode(lambda one: one.groups_claim),
         "TINTYPE_PROCESS_SLOTS": stringify(service.process_concurrency),
     }
+    quotas = {
+        "TINTYPE_QUOTA_BYTES": stringify(service.quota_bytes),
+        "TINTYPE_QUOTA_IMAGES": stringify(service.quota_images),
+        "TINTYPE_QUOTA_REQUESTS": stringify(service.quota_requests),
+    }
     objects = originals | images | public | ticket | links | owner | visibility
-    api = objects | process_queue | background | process | access
+    api = objects | process_queue | background | process | access | quotas
     set_environment(tintype.functions.api, api)
     caches = {"TINTYPE_DISTRIBUTION": tintype.cdn.distribution.distribution_id}
     processing = originals | renditions | queues | background | tries | owner | visibility

@@ -29,6 +29,7 @@ from tintype.uploads import (
     UnsupportedContentTypeError,
     UploadTooLargeError,
 )
+from tintype.usage import Allowance, OverQuotaError
 
 MakeRequest: TypeAlias = Callable[[Stack], ApiResponse]
 RouteKey: TypeAlias = tuple[str, str]
@@ -67,6 +68,17 @@ def send(
 ) -> MakeRequest:
     headers = {"content-type": content_type}
     return lambda stack: stack.ask("POST", "/images", query=query, headers=headers, body=data)
+
+
+def beside_another(make: MakeRequest) -> MakeRequest:
+    """Return a request of an owner who has an image, and may have one."""
+
+    def ask(stack: Stack) -> ApiResponse:
+        stack.expected()
+        stack.limit(Allowance(images=1))
+        return make(stack)
+
+    return ask
 
 
 def get(path: str, query: str = "") -> MakeRequest:
@@ -263,6 +275,9 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
         lambda stack: process_with_other_settings(stack, renditions=[], status="PROCESSING"),
     ),
     (PROCESSING, errors.ProcessingFailedError, lambda stack: process(stack, BROKEN)),
+    (UPLOADS, OverQuotaError, beside_another(post("/uploads", TICKET))),
+    (IMAGES, OverQuotaError, beside_another(send(original()))),
+    (PLAIN_UPLOAD, OverQuotaError, beside_another(post("/generate-upload-url", PLAIN))),
     (PLAIN_UPLOAD, errors.MalformedJsonError, post("/generate-upload-url", b"")),
     (PLAIN_UPLOAD, errors.BadRequestError, post("/generate-upload-url", {})),
     (PLAIN_UPLOAD, InvalidFilenameError, post("/generate-upload-url", PLAIN | {"filename": "\t"})),

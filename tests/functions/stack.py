@@ -34,12 +34,14 @@ from tintype.functions.api_service import ApiService
 from tintype.functions.authentication import Authentication
 from tintype.functions.batches import Retry
 from tintype.functions.logging import note_trace
+from tintype.functions.request_limit import RequestLimit
 from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
 from tintype.records import Records
 from tintype.uploads import UploadService
+from tintype.usage import NO_LIMIT, Allowance
 
 if TYPE_CHECKING:
     from _typeshed import SupportsLenAndGetItem
@@ -157,6 +159,7 @@ class Stack:
             bucket_owner=BUCKET_OWNER,
             authentication=self.authentication,
             slots=Slots(self.access, PROCESS_SLOTS, now=lambda: world.now),
+            request_limit=RequestLimit(self.access, 0, now=lambda: world.now),
             signer=AddressSigner(self.access, now=lambda: world.now),
         )
 
@@ -225,6 +228,12 @@ class Stack:
     def has_signing_keys(self) -> None:
         """Have what the template's custom resource makes."""
         self.access.items[delivery.KEYS_ITEM] = dict(SIGNING_KEYS)
+
+    def limit(self, allowance: Allowance = NO_LIMIT, *, requests: int = 0) -> None:
+        """Limit what each owner may have, and send in a minute."""
+        uploads = replace(self.service.uploads, allowance=allowance)
+        limit = replace(self.service.request_limit, number=requests)
+        self.service = replace(self.service, uploads=uploads, request_limit=limit)
 
     def key_of(self, owner: str, *scopes: Scope, expires_at: datetime | None = None) -> str:
         """Return a new API key of *owner*."""

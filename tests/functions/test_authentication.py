@@ -41,12 +41,16 @@ def test_who_signed_in_is_told_who_she_is(stack: Stack) -> None:
         "admin": False,
         "scopes": ["read", "upload", "delete"],
         "access": "cognito",
+        "used": {"images": 0, "bytes": 0},
+        "limits": {"images": 0, "bytes": 0, "requestsPerMinute": 0},
     }
     assert stack.ask("GET", "/me", subject="eve", groups=["admin"]).json == {
         "owner": "eve",
         "admin": True,
         "scopes": ["read", "upload", "delete", "admin"],
         "access": "cognito",
+        "used": {"images": 0, "bytes": 0},
+        "limits": {"images": 0, "bytes": 0, "requestsPerMinute": 0},
     }
 
 
@@ -55,7 +59,14 @@ def test_where_access_is_open_everyone_is_the_public(stack: Stack) -> None:
 
     said = stack.ask("GET", "/me", headers={"authorization": "Bearer eyJhbGciOiJub25lIn0.e30."})
 
-    assert said.json == {"owner": "public", "admin": False, "scopes": ["read"], "access": "open"}
+    assert said.json == {
+        "owner": "public",
+        "admin": False,
+        "scopes": ["read"],
+        "access": "open",
+        "used": {"images": 0, "bytes": 0},
+        "limits": {"images": 0, "bytes": 0, "requestsPerMinute": 0},
+    }
 
 
 @pytest.mark.parametrize("mode", SIGNED_IN)

@@ -22,10 +22,11 @@ from tintype.functions.routes import ROUTES, ErrorType
 from tintype.uploads import MAX_BODY_BYTES
 
 Document = dict[str, Any]
-WITHOUT_CREDENTIALS: tuple[type[errors.ApiError], ...] = (
+EVERYWHERE: tuple[type[errors.ApiError], ...] = (
     errors.SignInRequiredError,
     errors.InvalidApiKeyError,
     errors.NotAllowedError,
+    errors.RateLimitedError,
 )
 
 DOCUMENT: Document = json.loads(
@@ -93,7 +94,7 @@ def test_every_refusal_of_every_route_stands_under_its_status() -> None:
     for route in ROUTES:
         responses = operation((route.method, route.path))["responses"]
         expected: dict[str, set[str]] = {"503": {"service_unavailable"}}
-        for refusal in (*route.errors, *WITHOUT_CREDENTIALS):
+        for refusal in (*route.errors, *EVERYWHERE):
             expected.setdefault(str(errors.STATUS[refusal].status), set()).add(refusal.code)
         said = {
             status: set(re.findall(r"`(\w+)`", response["description"]))

@@ -98,6 +98,23 @@ class AccessTable:
         }
         return self._changed("PutItem", body)
 
+    def count(self, id: str, *, most: int, until: int) -> bool:  # noqa: A002
+        """Add one to the number with this *id*, unless it is *most*; return whether it was added.
+
+        It is kept until *until*, in seconds since 1970.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        body = {
+            **_key(id),
+            "UpdateExpression": "ADD #count :one SET #expires = :until",
+            "ConditionExpression": "attribute_not_exists(#count) OR #count < :most",
+            "ExpressionAttributeNames": {"#count": "count", "#expires": "expires"},
+            "ExpressionAttributeValues": attributes({":one": 1, ":until": until, ":most": most}),
+        }
+        return self._changed("UpdateItem", body)
+
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         """Write *at* as `lastUsedAt`, and return whether it was written.
 

@@ -136,6 +136,9 @@ class KeyStore(Protocol):
     def lease(self, id: str, *, now: int, until: int) -> bool:  # noqa: A002
         """Take a lease that nobody holds; return whether it was taken."""
 
+    def count(self, id: str, *, most: int, until: int) -> bool:  # noqa: A002
+        """Add one to a number that is less than *most*; return whether it was added."""
+
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         """Write when an item was last used, at most once in a while and if it is still there."""
 

@@ -44,6 +44,7 @@ from tintype.images import Document, Image
 TRIES = 4  # for a repeatable request
 FIRST_PAUSE_SECONDS = 0.2  # before the second try; doubled each time
 LONGEST_PAUSE_SECONDS = 10.0
+LONGEST_WAIT_SECONDS = 60.0  # that the stack may ask for: its limit on requests is one a minute
 TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
 REVISION = "x-presets-revision"  # in `info` of openapi.json, and in the response of `GET /`
 
@@ -61,6 +62,7 @@ _LATER = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )
+_FINAL = frozenset({"quota_exceeded"})  # codes of 429 that no retry changes soon
 # Why the API returns no link to the original of an existing image.
 _NO_LINK = frozenset({"originals_not_public", "not_uploaded"})
 _S3_CODE = re.compile(r"<Code>([^<]*)</Code>")
@@ -266,7 +268,7 @@ class Api:
                 if may_renew and self._is_renewed(answer, token):
                     may_renew = False
                     continue
-                if last or answer.status_code not in _LATER:
+                if last or answer.status_code not in _LATER or _problem(answer).code in _FINAL:
                     return self._checked(answer)
                 wait = answer.headers.get("retry-after")
             time.sleep(pause(attempt, wait))
@@ -306,7 +308,7 @@ def pause(attempt: int, retry_after: str | None = None) -> float:
     Half of it is random, so that many clients do not retry at the same moment.
     """
     if retry_after and retry_after.isdecimal():
-        return min(float(retry_after), LONGEST_PAUSE_SECONDS)
+        return min(float(retry_after), LONGEST_WAIT_SECONDS)
     longest: float = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
     return longest * (0.5 + secrets.randbelow(1000) / 2000)
 

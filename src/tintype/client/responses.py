@@ -69,12 +69,17 @@ class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """The response of `GET /me`: who calls, and what the caller may do."""
+    """The response of `GET /me`: who calls, and what the caller may do.
+
+    `used` has the owner's `images` and `bytes`; `limits` have them too, and `requestsPerMinute`.
+    """
 
     owner: str
     admin: bool
     scopes: list[str]
     access: str
+    used: dict[str, int] = {}
+    limits: dict[str, int] = {}
 
 
 class ProblemDocument(msgspec.Struct, frozen=True):

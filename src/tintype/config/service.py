@@ -124,6 +124,17 @@ class Service:
 
     throttle_rate: Annotated[int, Range(1, 10_000), Doc("API requests per second")] = 50
     throttle_burst: Annotated[int, Range(1, 5_000), Doc("API requests at once")] = 100
+    quota_images: Annotated[
+        int, Range(0, 1_000_000_000), Doc("images that an owner may have; 0: no limit")
+    ] = 0
+    quota_bytes: Annotated[
+        int,
+        Range(0, 1_000_000_000_000_000),
+        Doc("bytes that an owner's originals may have together; 0: no limit"),
+    ] = 0
+    quota_requests: Annotated[
+        int, Range(0, 100_000), Doc("API requests of an owner per minute; 0: no limit")
+    ] = 0
     cors_origins: Annotated[
         tuple[str, ...],
         Length(0, 20),

@@ -27,6 +27,7 @@ from tintype.functions.errors import (
     ApiError,
     InvalidApiKeyError,
     MethodNotAllowedError,
+    RateLimitedError,
     SignInRequiredError,
     TooManyRequestsError,
     document,
@@ -34,11 +35,13 @@ from tintype.functions.errors import (
 )
 from tintype.functions.http import Request, Response
 from tintype.functions.logging import Level, job, note, report, report_crash
+from tintype.functions.request_limit import RequestLimit
 from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.images import Visibility
 from tintype.records import Records
 from tintype.uploads import UploadError, UploadService
+from tintype.usage import Allowance, OverQuotaError
 
 NAME = "api"
 _SERVER_ERROR = 500
@@ -76,6 +79,9 @@ def service() -> ApiService:
             records=Records(table),
             max_bytes=known.limits.max_bytes,
             ticket_seconds=int(os.environ["TINTYPE_TICKET_MINUTES"]) * 60,
+            allowance=Allowance(
+                int(os.environ["TINTYPE_QUOTA_IMAGES"]), int(os.environ["TINTYPE_QUOTA_BYTES"])
+            ),
             processed=known.processed,
             visibility=Visibility(os.environ["TINTYPE_VISIBILITY"]),
             may_be_private=os.environ["TINTYPE_ACCESS_MODE"] != AccessMode.OPEN,
@@ -89,6 +95,9 @@ def service() -> ApiService:
         slots=Slots(
             AccessTable(account, access),
             int(os.environ["TINTYPE_PROCESS_SLOTS"]),
+        ),
+        request_limit=RequestLimit(
+            AccessTable(account, access), int(os.environ["TINTYPE_QUOTA_REQUESTS"])
         ),
         signer=AddressSigner(AccessTable(account, os.environ["TINTYPE_ACCESS_TABLE"])),
     )
@@ -143,10 +152,11 @@ def _answer(request: Request) -> Response:
         known = service()
         caller = known.authentication.caller(request)
         note(key_id=caller.key_id or None)
+        known.request_limit.count(caller.owner)
         route, places = routes.find(request.method, request.path)
         demand(caller, route.action)
         return route.operation(known, replace(request, caller=caller), places)
-    except (ApiError, UploadError) as error:
+    except (ApiError, UploadError, OverQuotaError) as error:
         return http.error_response(problem(error), _headers(error))
     except ServiceError as error:
         report(
@@ -162,7 +172,7 @@ def _answer(request: Request) -> Response:
         return http.error_response(document(INTERNAL, "internal_error", INTERNAL.title))
 
 
-def _headers(error: ApiError | UploadError) -> Mapping[str, str]:
+def _headers(error: ApiError | UploadError | OverQuotaError) -> Mapping[str, str]:
     """Return the headers that HTTP requires beside some errors."""
     match error:
         case MethodNotAllowedError():
@@ -171,6 +181,10 @@ def _headers(error: ApiError | UploadError) -> Mapping[str, str]:
             return {"www-authenticate": "Bearer"}
         case TooManyRequestsError():
             return {"retry-after": "2"}
+        case RateLimitedError():
+            return {"retry-after": str(error.retry_after)}
+        case OverQuotaError():  # by then every ticket that is not used now has given back its room
+            return {"retry-after": str(service().uploads.ticket_seconds)}
         case _:
             return {}
 

@@ -12,6 +12,7 @@ from tintype.access import REQUIRED, Action, Caller, Decision, may
 from tintype.aws.ports import ImageTable, Invocable, MessageQueue, ObjectStore
 from tintype.functions.authentication import Authentication
 from tintype.functions.errors import ImageNotFoundError, NotAllowedError
+from tintype.functions.request_limit import RequestLimit
 from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.images import Image, Rendition, Status, from_document, owner_filename, with_urls
@@ -38,6 +39,7 @@ class ApiService:
     bucket_owner: str  # of objects put into the originals bucket directly
     authentication: Authentication
     slots: Slots
+    request_limit: RequestLimit
     signer: AddressSigner
 
     def image(self, caller: Caller, action: Action, image_id: str) -> Image:

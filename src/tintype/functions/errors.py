@@ -17,6 +17,7 @@ from tintype.uploads import (
     UploadError,
     UploadTooLargeError,
 )
+from tintype.usage import OverQuotaError
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -111,6 +112,16 @@ class TooManyRequestsError(ApiError):
     code = "too_many_requests"
 
 
+class RateLimitedError(ApiError):
+    """The owner has sent as many requests in this minute as the stack allows."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class NotUploadedError(ApiError):
     """The original has not been uploaded yet."""
 
@@ -174,6 +185,8 @@ STATUS: dict[type[Exception], StatusAndTitle] = {
     BucketNotAllowedError: StatusAndTitle(403, "The bucket does not belong to this stack"),
     OriginalsNotPublicError: StatusAndTitle(403, "Originals are private"),
     TooManyRequestsError: StatusAndTitle(429, "Too many requests at the same time; try again"),
+    RateLimitedError: StatusAndTitle(429, "Too many requests in this minute"),
+    OverQuotaError: StatusAndTitle(429, "The quota is used up"),
     NotUploadedError: StatusAndTitle(409, "The original has not been uploaded yet"),
     NotReadyError: StatusAndTitle(404, "The picture is not ready yet"),
     RenditionNotFoundError: StatusAndTitle(404, "Rendition not found"),
@@ -183,7 +196,7 @@ UNAVAILABLE = StatusAndTitle(503, "A service is not responding; try again")
 INTERNAL = StatusAndTitle(500, "Internal error; it has been logged")
 
 
-def problem(error: ApiError | UploadError | ServiceError) -> Problem:
+def problem(error: ApiError | UploadError | OverQuotaError | ServiceError) -> Problem:
     """Return the problem document of an error; AWS's own message goes to the log only."""
     if isinstance(error, ServiceError):
         outcome = UNAVAILABLE if error.retryable else INTERNAL

@@ -23,17 +23,31 @@ from tintype.functions.errors import (
 from tintype.functions.http import Request, Response
 from tintype.images import timestamp
 from tintype.uploads import FILENAME_PATTERN, is_control
+from tintype.usage import Usage
 
 MAX_KEYS = 100  # of an owner; two requests at the same time may exceed it by one
 
 
+class OwnerLimits(msgspec.Struct, frozen=True, rename="camel"):
+    """The most that an owner may have or send; 0: no limit."""
+
+    images: int
+    bytes: int
+    requests_per_minute: int
+
+
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """The caller: its images' owner, its scopes, and how callers sign in (`access`)."""
+    """The caller: its images' owner, its scopes, and how callers sign in (`access`).
+
+    `used` is what the owner has: images, and bytes of originals.
+    """
 
     owner: str
     admin: bool
     scopes: tuple[Scope, ...]
     access: AccessMode
+    used: Usage
+    limits: OwnerLimits
 
 
 class Session(msgspec.Struct, frozen=True, rename="camel"):
@@ -105,9 +119,16 @@ def identify(service: ApiService, request: Request, _path: Mapping[str, str]) ->
     caller = request.caller
     scopes = tuple(one for one in Scope if one in caller.scopes)
     access = service.authentication.mode
-    return http.json(
-        200, Identity(owner=caller.owner, admin=caller.admin, scopes=scopes, access=access)
+    allowance = service.uploads.allowance
+    identity = Identity(
+        owner=caller.owner,
+        admin=caller.admin,
+        scopes=scopes,
+        access=access,
+        used=service.table.used(caller.owner),
+        limits=OwnerLimits(allowance.images, allowance.bytes, service.request_limit.number),
     )
+    return http.json(200, identity)
 
 
 def start_session(service: ApiService, request: Request, _path: Mapping[str, str]) -> Response:

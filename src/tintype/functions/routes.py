@@ -28,6 +28,7 @@ from tintype.functions.errors import (
     ObjectNotFoundError,
     OriginalsNotPublicError,
     ProcessingFailedError,
+    RateLimitedError,
     RenditionNotFoundError,
     RouteNotFoundError,
     SignInRequiredError,
@@ -71,9 +72,10 @@ from tintype.uploads import (
     UploadError,
     UploadTooLargeError,
 )
+from tintype.usage import OverQuotaError
 
 Operation: TypeAlias = Callable[[ApiService, Request, Mapping[str, str]], Response]
-ErrorType: TypeAlias = type[ApiError | UploadError | ServiceError]
+ErrorType: TypeAlias = type[ApiError | UploadError | OverQuotaError | ServiceError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,12 @@ class Route:
         return self.path.split("/")
 
 
-_ENTRY = (InvalidFilenameError, UnsupportedContentTypeError, PrivateNeedsSignInError)
+_ENTRY = (
+    InvalidFilenameError,
+    UnsupportedContentTypeError,
+    OverQuotaError,
+    PrivateNeedsSignInError,
+)
 _BODY = (MalformedJsonError, BadRequestError)
 
 ROUTES = (
@@ -335,6 +342,7 @@ ALWAYS: tuple[ErrorType, ...] = (
     SignInRequiredError,
     InvalidApiKeyError,
     NotAllowedError,
+    RateLimitedError,
     UnavailableError,
 )
 

@@ -18,8 +18,20 @@ def identity_line(title: str, me: Me, name: str) -> Text:
     who = f" ({name})" if name and name != me.owner else ""
     may = "admin" if me.admin else ", ".join(me.scopes) or "nothing"
     return Text.assemble(
-        (f"{title}: ", "bold"), lines_of(f"{me.owner}{who}"), (f" · may: {may}", "dim")
+        (f"{title}: ", "bold"),
+        lines_of(f"{me.owner}{who}"),
+        (f" · may: {may}{_usage(me)}", "dim"),
     )
+
+
+def _usage(me: Me) -> str:
+    """Return what the owner has, and may have."""
+    shown = [
+        f"{me.used[name]:,}{f' of {most:,}' if (most := me.limits.get(name)) else ''} {name}"
+        for name in ("images", "bytes")
+        if name in me.used
+    ]
+    return f" · has: {', '.join(shown)}" if shown else ""
 
 
 def identity_document(me: Me, *, via: str, name: str) -> dict[str, Document]:
@@ -30,5 +42,7 @@ def identity_document(me: Me, *, via: str, name: str) -> dict[str, Document]:
         "admin": me.admin,
         "scopes": list(me.scopes),
         "access": me.access,
+        "used": dict(me.used),
+        "limits": dict(me.limits),
         "via": via,
     }

@@ -290,12 +290,16 @@ export interface components {
         /**
          * Identity
          * @description The caller: its images' owner, its scopes, and how callers sign in (`access`).
+         *
+         *         `used` is what the owner has: images, and bytes of originals.
          */
         Identity: {
             owner: string;
             admin: boolean;
             scopes: components["schemas"]["Scope"][];
             access: components["schemas"]["AccessMode"];
+            used: components["schemas"]["Usage"];
+            limits: components["schemas"]["OwnerLimits"];
         };
         /**
          * Scope
@@ -311,6 +315,25 @@ export interface components {
          * @enum {unknown}
          */
         AccessMode: "cognito" | "oidc" | "open";
+        /**
+         * Usage
+         * @description Images, and the bytes of their originals as far as they are known; a difference may be negative.
+         */
+        Usage: {
+            /** @default 0 */
+            images: number;
+            /** @default 0 */
+            bytes: number;
+        };
+        /**
+         * OwnerLimits
+         * @description The most that an owner may have or send; 0: no limit.
+         */
+        OwnerLimits: {
+            images: number;
+            bytes: number;
+            requestsPerMinute: number;
+        };
         /**
          * Session
          * @description The session, whose cookie no script can read.
