@@ -132,7 +132,7 @@ JSON
   done <"$here/site.tsv"
 }
 
-data() {  # print type and name of the stack's buckets and tables, or of those left by deleted stacks with its name
+data() {  # print type and name of the stack's buckets, tables and user pool, or of those left by deleted stacks with its name
   if [[ $stack_id ]]; then
     stacks list-stack-resources --query 'StackResourceSummaries[].[ResourceType,PhysicalResourceId]'
   elif [[ $delete_images ]]; then
@@ -143,8 +143,12 @@ data() {  # print type and name of the stack's buckets and tables, or of those l
       [[ $ours != PageSources ]] || call cloudformation describe-stack-events --stack-name "$id" \
         --query "StackEvents[?ResourceStatus=='DELETE_SKIPPED'].[ResourceType,PhysicalResourceId]"
     done
-  fi | awk '$1 ~ /::(Bucket|Table)$/' | sort -u | while read -r type name; do  # some may have been deleted by hand
-    if [[ $type == *Bucket ]]; then is_bucket "$name"; else there dynamodb describe-table --table-name "$name"; fi || continue
+  fi | awk '$1 ~ /::(Bucket|Table|UserPool)$/' | sort -u | while read -r type name; do  # some may have been deleted by hand
+    case $type in
+      *Bucket) is_bucket "$name" ;;
+      *Table) there dynamodb describe-table --table-name "$name" ;;
+      *) [[ $stack_id ]] ;;  # a pool; a former stack's is not looked for
+    esac || continue
     printf '%s\t%s\n' "$type" "$name"
   done
 }
@@ -168,7 +172,8 @@ destroy() {  # destroy, or only empty
   [[ $delete_images || ! $tables ]] ||
     fail loss_not_allowed "the stack was deployed without keep_data, so its images would be deleted; pass --delete-images to confirm"
   data >"$work/data"
-  awk -v all="$delete_images" 'all || $2 ~ /^tintype-site-/' "$work/data" >"$work/doomed"
+  awk -v all="$delete_images" -v people="$tables" '($1 ~ /UserPool$/ ? people : all) || $2 ~ /^tintype-site-/' \
+    "$work/data" >"$work/doomed"  # a pool goes with a stack without keep_data, and never otherwise
   [[ $emptying ]] || ! is_bucket "$packages" || printf 'AWS::S3::Bucket\t%s\n' "$packages" >>"$work/doomed"
   [[ $emptying || ! $stack_id ]] || printf 'AWS::CloudFormation::Stack\t%s\n' "$stack_id" >>"$work/doomed"
   if [[ ! -s $work/doomed ]]; then echo "The stack $stack in $region has nothing to delete" && return; fi

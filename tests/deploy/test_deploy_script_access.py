@@ -68,3 +68,21 @@ def test_public_and_a_mode_are_two_words_for_one_thing(script: Script) -> None:
 def test_all_ways_to_deploy_say_the_same_of_who_can_do_what() -> None:
     assert OPEN_TO_ALL in SCRIPT.read_text("utf-8")
     assert OPEN_TO_ALL in (ROOT / "terraform" / "main.tf").read_text("utf-8")
+
+
+def test_the_user_pool_is_named_among_what_is_kept_whatever_else_goes(
+    tmp_path: Path, account: Account
+) -> None:
+    template = copy.deepcopy(TEMPLATE)
+    template["Resources"]["Images"]["DeletionPolicy"] = "Retain"
+    people = {"Type": "AWS::Cognito::UserPool", "DeletionPolicy": "Retain", "Properties": {}}
+    template["Resources"]["People"] = people
+    script = Script(small_release(tmp_path / "people", template), account)
+    script("--stack", STACK, "--yes")
+    cognito = account.client("cognito-idp")
+    (pool,) = cognito.list_user_pools(MaxResults=10)["UserPools"]
+
+    said = script("destroy", "--stack", STACK, "--yes", "--delete-images")
+
+    assert f"AWS::Cognito::UserPool\t{pool['Id']}" in said.split("To be kept:")[1]
+    cognito.delete_user_pool(UserPoolId=pool["Id"])  # fails if it is gone
