@@ -12,7 +12,6 @@ import json
 import re
 import secrets
 import subprocess
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from jwt.algorithms import RSAAlgorithm
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud
 from tests.cloud.stack import Json
+from tests.local import tokens
 from tests.local.aws_client import CLIENT, install
 from tintype.local.state import StateFolder
 from tintype.node import node_folder
@@ -63,12 +63,6 @@ class Issuer(ABC):
     @abstractmethod
     def key(self) -> RSAPrivateKey:
         """Return the key that access tokens are signed with."""
-
-    def expired(self, token: str) -> str:
-        """Return the same token, of which the time is over."""
-        header, now = jwt.get_unverified_header(token), int(time.time())
-        claims = {**claims_of(token), "iat": now - 7200, "exp": now - 1}
-        return jwt.encode(claims, self.key(), "RS256", headers={"kid": header["kid"]})
 
     def _signed_in(self, name: str) -> Tokens:
         """Sign in as the page does: authorisation code with PKCE."""
@@ -194,26 +188,9 @@ def claims_of(token: str) -> Json:
     return found
 
 
-def forgeries(token: str) -> dict[str, str]:
-    """Return what somebody could make of a good token without the pool's key."""
-    header, claims = jwt.get_unverified_header(token), claims_of(token)
-    signed, signature = token.rsplit(".", 1)
-    own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    other = json.dumps({**claims, "sub": "somebody-else"}).encode()
-    altered = base64.urlsafe_b64encode(other).decode().rstrip("=")
-    later = {**claims, "exp": int(time.time()) + 10**6}
-    return {
-        "signed by another key": jwt.encode(claims, own, "RS256", headers={"kid": header["kid"]}),
-        "prolonged": jwt.encode(later, own, "RS256", headers={"kid": header["kid"]}),
-        "signed with nothing": jwt.encode(claims, "", "none"),
-        "signed with a secret": jwt.encode(
-            claims, "s" * 32, "HS256", headers={"kid": header["kid"]}
-        ),
-        "altered": f"{header_of(signed)}.{altered}.{signature}",
-        "cut": f"{signed}.",
-        "no token": "nonsense",
-    }
-
-
-def header_of(signed: str) -> str:
-    return signed.partition(".")[0]
+def forgeries(token: str, key: RSAPrivateKey) -> dict[str, str]:
+    """Return what a forger makes of a good token, and what its issuer, who has the *key*, never gives."""
+    claims = claims_of(token)
+    usual = {name: value for name, value in claims.items() if name not in {"iss", "iat", "exp"}}
+    issuer = tokens.Issuer(claims["iss"], usual, key, jwt.get_unverified_header(token)["kid"])
+    return {name: forge(issuer) for name, forge in tokens.FORGERIES.items()}
