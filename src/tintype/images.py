@@ -318,9 +318,14 @@ def cached_paths(image: Image) -> tuple[str, ...]:
     recommends to invalidate both.
     """
     if image.visibility is Visibility.PUBLIC or image.owner is None:
-        return (f"{delivery.path(image_folder(image.id))}*",)
+        return (public_paths(image.id),)
     folder = private_folder(image.id, image.owner)
     return (f"{delivery.path(folder)}*", f"/{quote(folder)}*")
+
+
+def public_paths(image_id: str) -> str:
+    """Return the paths of an image's public renditions, with a wildcard."""
+    return f"{delivery.path(image_folder(image_id))}*"
 
 
 def timestamp(moment: datetime) -> str:

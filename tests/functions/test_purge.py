@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.functions.aws_events import batch_of, message
 from tests.functions.cases import TICKET
 from tests.functions.stack import Stack, original
-from tests.functions.test_private import PRIVATE, PUBLIC, by_ticket, change
+from tests.functions.test_private import PRIVATE, PUBLIC, by_ticket, change, image_of
 from tintype import messages
 from tintype.aws.errors import AccessDeniedError, ServiceError, UnavailableError
 from tintype.functions import process
-from tintype.images import Status
+from tintype.images import Manifest, Status
+from tintype.processing import manifests
+from tintype.processing import process as process_module
+from tintype.processing.job import ProcessJob
+from tintype.processing.manifests import ManifestHead
 
 AT_ONCE = 15  # wildcards that CloudFront takes (Developer Guide, "Concurrent invalidation maximum")
 
@@ -87,6 +93,48 @@ def test_what_becomes_public_is_not_purged(stack: Stack, caches: MemoryCaches) -
     stack.settle()
 
     change(stack, image_id, PUBLIC)
+
+    assert not caches.done
+
+
+@pytest.mark.parametrize("end", ["private", "deleted"])
+def test_what_a_late_run_writes_at_a_known_public_address_is_swept_and_purged(
+    stack: Stack, caches: MemoryCaches, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    image_id = by_ticket(stack, original(), PUBLIC)
+    stack.settle()
+    known = image_of(stack, image_id).renditions[0].key
+    append = manifests.append
+
+    def late(bucket: Any, head: ManifestHead, manifest: Manifest) -> ManifestHead:
+        monkeypatch.setattr(manifests, "append", append)
+        if end == "private":
+            change(stack, image_id, PRIVATE)
+        else:
+            delete(stack, image_id)
+        caches.done.clear()
+        stack.renditions.put(known, b"late", content_type="image/webp")  # slower than the deletion
+        return append(bucket, head, manifest)
+
+    monkeypatch.setattr(manifests, "append", late)
+    key = image_of(stack, image_id).original.key
+    process_module.process(stack.context, ProcessJob(key=key, again=True))
+    assert known in stack.renditions.objects
+    stack.world.now += timedelta(hours=1)
+    stack.settle()
+
+    assert known not in stack.renditions.objects
+    assert list(caches.done.values()) == [(f"/{image_id}/*",)]
+
+
+def test_a_sweep_of_a_public_image_purges_nothing(stack: Stack, caches: MemoryCaches) -> None:
+    image_id = by_ticket(stack, original(), PUBLIC)
+    stack.settle()
+
+    stack.renditions.put(f"{image_id}/0123/thumb.webp", b"late", content_type="image/webp")
+    stack.world.now += timedelta(hours=1)
+    stack.process_queue.send(messages.encode(messages.Sweep(image_id=image_id)))
+    stack.settle()
 
     assert not caches.done
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from tintype import keys, messages
 from tintype.aws.ports import Caches, MessageQueue, ObjectStore
-from tintype.images import Image, Visibility, cached_paths
+from tintype.images import Image, Visibility, cached_paths, public_paths
 from tintype.imaging import Limits, Preset
 from tintype.owners import PUBLIC
 from tintype.processing.job import ProcessJob
@@ -59,9 +59,14 @@ class ProcessingContext:
 
     def schedule_purge(self, image: Image) -> None:
         """Have the CDN forget an image, by a message of its own: CloudFront may have no time now."""
-        request = messages.Purge(
-            image_id=image.id, paths=cached_paths(image), reference=f"{image.id}.{image.version}"
-        )
+        self._purge(image.id, cached_paths(image), str(image.version))
+
+    def schedule_purge_of_public(self, image_id: str) -> None:
+        """Have the CDN forget what it may have under an image's public addresses since the last purge."""
+        self._purge(image_id, (public_paths(image_id),), f"swept.{int(self.now().timestamp())}")
+
+    def _purge(self, image_id: str, paths: tuple[str, ...], cause: str) -> None:
+        request = messages.Purge(image_id=image_id, paths=paths, reference=f"{image_id}.{cause}")
         if self.caches is not None:
             self.queue.send(messages.encode(request))
 

@@ -31,7 +31,7 @@ from tintype.aws.errors import (
     UnreadableObjectError,
 )
 from tintype.aws.s3 import Version
-from tintype.images import FIRST_VERSION, Failure, Image, Status, folders
+from tintype.images import FIRST_VERSION, Failure, Image, Status, Visibility, folders
 from tintype.imaging import ImagingError
 from tintype.imaging.errors import TooManyBytesError
 from tintype.messages import PutVersion
@@ -210,10 +210,19 @@ def sweep(context: ProcessingContext, image_id: str) -> JobResult:
     image = head.image
     named = {one.key for one in image.renditions} if image else set()
     named.add(keys.manifest_key(image_id))
-    for entry in found:
-        if entry.key not in named and entry.last_modified < oldest:
-            context.renditions.delete(entry.key)
+    unnamed = [one.key for one in found if one.key not in named and one.last_modified < oldest]
+    for key in unnamed:
+        context.renditions.delete(key)
+    # A run that lost against a deletion, or against a change to private, has written them again at
+    # an address that was known, after that was purged.
+    is_served = image is not None and _is_public(image)
+    if not is_served and any(one.startswith(keys.image_folder(image_id)) for one in unnamed):
+        context.schedule_purge_of_public(image_id)
     return JobResult(JobOutcome.SWEPT, image_id, image)
+
+
+def _is_public(image: Image) -> bool:
+    return image.status is not Status.DELETED and image.visibility is Visibility.PUBLIC
 
 
 def _process_visibly(run: ProcessRun) -> JobResult:
