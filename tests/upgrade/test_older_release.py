@@ -118,7 +118,9 @@ def test_records_and_renditions_are_what_they_were(
 
     after = known_now(stack, account, left)
 
-    assert after.images == before.images
+    # Records from before private images are public.
+    wanted = {image_id: {"visibility": "public", **one} for image_id, one in before.images.items()}
+    assert after.images == wanted
     assert after.renditions == before.renditions
     assert len(before.renditions) == 18
     processed = stack.request("GET", f"/get-processed-image-url?filename={left.plain}").json()
@@ -267,7 +269,7 @@ def test_older_release_can_be_put_back(
 
     assert outputs_of(account) == before.outputs
     assert not code.items() & code_of(account, stack.outputs).items()
-    assert record(stack, left.photograph) == photograph
+    assert {**record(stack, left.photograph), "visibility": "public"} == photograph
     assert stack.ready(updated.image_ids[0])
     assert presets_of(stack.ready(stack.upload(DRAWING, "back.png"))) == PRESETS
 
@@ -283,7 +285,7 @@ def test_deploy_sh_updates_the_older_release_as_well(
     assert "LOST" not in said
     assert script.outputs("tintype") == updated.document["outputs"]
     assert {name: resources_of(account).get(name) for name in before.resources} == before.resources
-    assert record(stack, left.photograph) == photograph
+    assert record(stack, left.photograph) == {**photograph, "visibility": "public"}
     assert [
         one["url"]
         for one in photograph["renditions"]
