@@ -15,7 +15,7 @@ from constructs import Construct
 from tintype.config import Service
 from tintype.delivery import KEYS_ITEM
 from tintype_infra.functions import set_environment
-from tintype_infra.images_edge import code
+from tintype_infra.images_edge import function_code
 from tintype_infra.names import unique_name
 from tintype_infra.timeouts import KEYS_SECONDS
 
@@ -62,7 +62,7 @@ class SigningKeys(Construct):
             scope,
             "Images",
             function_name=unique_name("images"),
-            code=cloudfront.FunctionCode.from_inline(code(current, previous)),
+            code=cloudfront.FunctionCode.from_inline(function_code(current, previous)),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="Serve public renditions by their exact path, private ones by signature or cookie",
         )

@@ -28,7 +28,7 @@ from tests.delivery_cases import private_path as path_of
 from tests.delivery_cases import query as query_of
 from tintype import delivery, keys, owners
 from tintype.node import node
-from tintype_infra.images_edge import code
+from tintype_infra.images_edge import function_code
 
 STATUS = {Outcome.REFUSED: 403, Outcome.MISSING: 404}
 PUBLIC = f"/{ID}/{REVISION}/{FILE}"
@@ -48,7 +48,7 @@ class Edge:
 
     def __init__(self) -> None:
         self._node = subprocess.Popen(  # noqa: S603 - our own function
-            [node(), "-e", f"{code(CURRENT, PREVIOUS)}\n{HARNESS}"],
+            [node(), "-e", f"{function_code(CURRENT, PREVIOUS)}\n{HARNESS}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
