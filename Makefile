@@ -45,8 +45,10 @@ dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout
 	@$(RUN) python -m tintype_infra.dist --out dist
 
 test: check ## everything: style, types, imports, and all tests
-	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone" # on two cores: some wait
-	$(RUN) pytest -m alone tests/web # one after the other: they measure what a browser does in a moment
+	# The second run, whose tests measure what a browser does in a moment, has what the first one made.
+	@export TINTYPE_TESTS_MADE=$$(mktemp -d) && trap 'rm -rf "$$TINTYPE_TESTS_MADE"' EXIT && set -ex && \
+	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone" && \
+	$(RUN) pytest -m alone tests/web
 
 quick: $(UV) ## the tests that need no stack, template or browser
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder $(QUICK)

@@ -48,7 +48,9 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     what it raises, its caller gets, and the next worker tries again.
     """
     place = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if made := os.environ.get("TINTYPE_TESTS_MADE"):  # by `make test`, for both of its runs
+        place = Path(made)
+    elif "PYTEST_XDIST_WORKER" in os.environ:
         place = place.parent
     folder = place / name
     with (place / f"{name}.lock").open("w") as lock:
