@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -62,14 +60,6 @@ def status_at(page: Page, address: str) -> int:
         response = tab.goto(address)
         assert response is not None
         return response.status
-
-
-def within(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + TIMEOUT_MS / 1000
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.5)
 
 
 def is_seen(picture: Locator) -> None:
@@ -135,7 +125,9 @@ def test_an_image_becomes_public_and_private_again_live(
     page.get_by_role("button", name="Make private").click()
     expect(page.get_by_text("Private", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     is_seen(page.locator(".compare-rendition[src*='/p/']"))
-    within(lambda: httpx.get(public).status_code == 404)  # what bob's browser has is bob's
+    alice.wait_until(
+        lambda: httpx.get(public).status_code == 404
+    )  # what bob's browser has is bob's
 
 
 def test_pictures_come_by_themselves_once_there_is_a_cookie(

@@ -139,6 +139,21 @@ describe('the page of a private image', () => {
     expect(text()).toContain('<picture>');
   });
 
+  it('lets somebody try again where the change does not come', async () => {
+    const timeouts = vi.spyOn(globalThis, 'setTimeout');
+    await show(privateImage(90));
+    await confirm();
+    expect(button('Making it public…')?.disabled).toBe(true);
+    const [giveUp] = timeouts.mock.calls.findLast(([, ms]) => ms === MINUTE) ?? [];
+
+    (giveUp as () => void)();
+    await answered();
+
+    expect(button('Make public…')?.disabled).toBe(false);
+    const [toast] = TestBed.inject(Toasts).list();
+    expect(toast?.text).toBe('Not made public: this takes longer than usual');
+  });
+
   it('says why it did not become public', async () => {
     await show(privateImage(90));
     stack.unanswered.add('PATCH /api/images/01A');

@@ -1,6 +1,7 @@
 // Makes an image private, or public once somebody has confirmed what that means.
 import {
   Component,
+  DestroyRef,
   ElementRef,
   computed,
   inject,
@@ -13,6 +14,7 @@ import type { Image, Visibility } from '../backend/models';
 import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
 
+const LONGEST_MS = 60_000;
 const OTHER: Readonly<Record<Visibility, Visibility>> = { public: 'private', private: 'public' };
 const LABELS: Readonly<Record<Visibility, string>> = {
   public: 'Make public…',
@@ -61,6 +63,12 @@ export class VisibilityButton {
   });
   protected readonly busy = computed(() => this.waiting() || this.changing() !== null);
 
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => clearTimeout(this.timer));
+  }
+
   protected begin(): void {
     if (this.other() === 'public') this.question().nativeElement.showModal();
     else void this.change('private');
@@ -69,12 +77,20 @@ export class VisibilityButton {
   protected async change(visibility: Visibility): Promise<void> {
     const { id } = this.image();
     this.changing.set(visibility);
+    clearTimeout(this.timer);
     try {
       await this.images.setVisibility(id, visibility);
+      this.timer = setTimeout(() => this.giveUp(id, 'this takes longer than usual'), LONGEST_MS);
     } catch (error) {
-      if (id === this.image().id) this.changing.set(null);
-      const text = `Not made ${visibility}: ${reasonOf(error)}`;
-      this.toasts.show({ text, tone: 'danger' });
+      this.giveUp(id, reasonOf(error));
     }
+  }
+
+  /** Lets somebody try again, unless it has changed or another image is shown. */
+  private giveUp(id: string, reason: string): void {
+    const visibility = this.changing();
+    if (id !== this.image().id || !visibility) return;
+    this.changing.set(null);
+    this.toasts.show({ text: `Not made ${visibility}: ${reason}`, tone: 'danger' });
   }
 }
