@@ -42,6 +42,7 @@ from tintype.processing.giving_up import give_up
 from tintype.processing.process import discard, process, sweep
 from tintype.processing.purge import purge
 from tintype.records import Records
+from tintype.tickets import Tickets
 from tintype.uploads import TicketRequest, UploadService
 
 PRESETS = (
@@ -95,6 +96,12 @@ class Cloud:
             threads=1,  # of one decoder: what is rendered here are a few pixels
             now=lambda: world.now,
         )
+        self.tickets = Tickets(
+            records=Records(self.table),
+            originals=self.originals,
+            queue=self.catalogue_queue,
+            now=lambda: world.now,
+        )
         self.catalogue = Catalogue(
             self.renditions,
             Records(self.table),
@@ -138,6 +145,8 @@ class Cloud:
         for found in announcements(_record(message)):
             if isinstance(found, messages.Announce):
                 self.catalogue.write(found.image)
+            elif isinstance(found, messages.Expire):
+                self.tickets.expire(found)
             else:
                 self.catalogue.write_manifest(found)
 
@@ -363,6 +372,7 @@ def ticket(cloud: Cloud, name: str) -> str:
     counter = UploadService(
         originals=cloud.originals,
         records=Records(cloud.table),
+        expiries=cloud.catalogue_queue,
         max_bytes=1_000,
         ticket_seconds=TICKET_SECONDS,
         processed="thumb.jpg",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.images_table import MemoryTable
-from tests.simulation import MemoryBucket
+from tests.simulation import MemoryBucket, MemoryQueue
 from tests.world import START, Odds, World
 from tintype import keys
 from tintype.aws.account import Account
@@ -20,6 +21,7 @@ from tintype.aws.s3 import Bucket
 from tintype.aws.signing import Credentials
 from tintype.content_types import ALIASES, CONTENT_TYPES, UNTYPED
 from tintype.images import from_document
+from tintype.messages import Expire, decode
 from tintype.owners import PUBLIC
 from tintype.records import Records
 from tintype.uploads import (
@@ -38,7 +40,6 @@ from tintype.uploads import (
 
 MAX_BYTES = 50_000_000
 TICKET_SECONDS = 900
-DAY = 24 * 3600
 ACCOUNT = Account("eu-central-1", None, lambda: Credentials("AKIAIOSFODNN7EXAMPLE", "secret"))
 REQUEST = TicketRequest(filename="beach.jpg", content_type="image/jpeg", size=1024)
 NAMES = [
@@ -59,9 +60,11 @@ class Desk:
     def __init__(self) -> None:
         self.world = World(0, Odds())
         self.bucket, self.table = MemoryBucket(self.world, "originals"), MemoryTable(self.world)
+        self.queue = MemoryQueue(self.world)
         self.uploads = UploadService(
             originals=self.bucket,
             records=Records(self.table),
+            expiries=self.queue,
             max_bytes=MAX_BYTES,
             ticket_seconds=TICKET_SECONDS,
             processed="processed.jpg",
@@ -127,7 +130,11 @@ def test_a_ticket_leaves_a_record_that_is_forgotten_if_nobody_comes(desk: Desk) 
     image = from_document(desk.table.items[ticket.image_id])
     assert (image.version, image.status, image.source) == (1, "AWAITING_UPLOAD", "UPLOAD")
     assert (image.original.bytes, image.original.content_type) == (1024, "image/jpeg")
-    assert image.expires == START.timestamp() + TICKET_SECONDS + 15 * DAY
+    assert image.expires is None
+    (message,) = desk.queue.messages
+    at = int(START.timestamp()) + TICKET_SECONDS
+    assert decode(message.body) == Expire(image_id=ticket.image_id, at=at)
+    assert message.visible >= START + timedelta(seconds=TICKET_SECONDS)
     assert keys.created_at(image.id) == START
     assert image.created_at == image.updated_at == "2026-11-21T00:00:00.000Z"
 

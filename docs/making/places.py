@@ -154,6 +154,17 @@ WAYS = {
     ("api function", "access table"): Way(
         ((_C3 + 62, _BOTTOM0), (_C3 + 62, _ACCESS), (_C4 - 66, _ACCESS))
     ),
+    ("api function", "catalogue queue"): Way(
+        (
+            (_C3 + 50, _BOTTOM0),
+            (_C3 + 50, 190),
+            (_C3 + 82, 190),
+            (_C3 + 82, 346),
+            (_C4 - 52, 346),
+            (_C4 - 52, _TOP2),
+        )
+    ),
+    ("catalogue function", "catalogue queue"): Way(((_C3 + 70, _R2 + 18), (_C4 - 70, _R2 + 18))),
     ("catalogue function", "access table"): Way(
         (
             (_C3 + 60, _TOP2),

@@ -96,6 +96,13 @@ class Announce(_Request, frozen=True, kw_only=True):
     trace: str | None = None
 
 
+class Expire(_Request, frozen=True, kw_only=True):
+    """Remove the record of an image whose upload has not come by *at*, in seconds since 1970."""
+
+    image_id: _Text
+    at: int
+
+
 class PutVersion(msgspec.Struct, frozen=True):
     """The version written by one PUT to a versioned bucket; *size* in bytes."""
 
@@ -183,7 +190,7 @@ class S3Event(msgspec.Struct, frozen=True):
     records: tuple[S3Record, ...] = ()
 
 
-Request: TypeAlias = Reprocess | Discard | SetVisibility | Sweep | Purge | Announce
+Request: TypeAlias = Reprocess | Discard | SetVisibility | Sweep | Purge | Announce | Expire
 Message: TypeAlias = Request | S3Event
 
 

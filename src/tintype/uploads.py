@@ -18,7 +18,7 @@ from urllib.parse import quote
 import msgspec
 
 from tintype import keys, traces
-from tintype.aws.ports import ObjectStore
+from tintype.aws.ports import MessageQueue, ObjectStore
 from tintype.aws.s3 import METADATA_PREFIX
 from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
 from tintype.images import (
@@ -32,7 +32,9 @@ from tintype.images import (
     item,
     timestamp,
 )
+from tintype.messages import Expire
 from tintype.records import Records
+from tintype.tickets import send_expiry
 from tintype.usage import NO_LIMIT, Allowance
 
 MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, Lambda's limit for one request
@@ -153,6 +155,7 @@ class UploadService:
 
     originals: ObjectStore
     records: Records
+    expiries: MessageQueue  # of messages about the ends of tickets
     max_bytes: int
     ticket_seconds: int
     allowance: Allowance = NO_LIMIT  # of each owner
@@ -310,8 +313,10 @@ class UploadService:
             ),
             created_at=timestamp(now),
             updated_at=timestamp(now),
-            expires=int(now.timestamp()) + self.ticket_seconds + _GRACE_SECONDS,
         )
+        # First: no record may wait for an upload that nothing will end.
+        expire = Expire(image_id=image_id, at=int(now.timestamp()) + self.ticket_seconds)
+        send_expiry(self.expiries, expire, now)
         self.records.put_new(item(image), self.allowance)
         return image
 
@@ -339,11 +344,6 @@ class UploadService:
 
     def _processed(self, image: Image) -> str:
         return processed_filename(image.id, self.processed)
-
-
-# Records of unused tickets expire. After an upload, S3's event stays in a queue for at most 14 days
-# (SQS's limit), by which time a function has written a record without an expiry, or given up.
-_GRACE_SECONDS = 15 * 24 * 3600
 
 
 def processed_filename(image_id: str, rendition: str) -> str:

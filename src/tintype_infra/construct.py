@@ -264,6 +264,7 @@ class Tintype(Construct):
         may_manage_access(api, self.access)
         grant(api, self.process_jobs.queue.queue_arn, "sqs:SendMessage")
         grant(api, self.background_queue.queue_arn, "sqs:SendMessage")
+        grant(api, self.catalogue_jobs.queue.queue_arn, "sqs:SendMessage")  # the end of a ticket
         grant(api, self.functions.process.function_arn, "lambda:InvokeFunction")
 
     def _api_may_read_originals(self) -> None:
@@ -300,7 +301,9 @@ class Tintype(Construct):
         grant(catalogue, self.process_jobs.queue.queue_arn, "sqs:SendMessage")  # a sweep
         for jobs in self.jobs.values():
             grant(catalogue, jobs.dead_letters.queue_arn, "sqs:SendMessage")
+        grant(catalogue, self.catalogue_jobs.queue.queue_arn, "sqs:SendMessage")  # a ticket's end
         may_write_images(catalogue, self.images)
+        grant(catalogue, self.images.table_arn, "dynamodb:DeleteItem")  # a ticket's record
         may_count(catalogue, self.access)
         self.graphql.may_publish(catalogue)
 

@@ -55,7 +55,7 @@ def set_settings(tintype: Tintype, service: Service) -> None:
         "TINTYPE_QUOTA_REQUESTS": stringify(service.quota_requests),
     }
     objects = originals | images | public | ticket | links | owner | visibility
-    api = objects | process_queue | background | process | access | quotas
+    api = objects | queues | background | process | access | quotas
     set_environment(tintype.functions.api, api)
     caches = {"TINTYPE_DISTRIBUTION": tintype.cdn.distribution.distribution_id}
     processing = originals | renditions | queues | background | tries | owner | visibility

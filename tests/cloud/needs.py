@@ -315,6 +315,7 @@ NEEDS: dict[Permission, Need] = {
     Permission(API, "s3:PutObject", f"{ORIGINALS} `/originals/*`"): _ticket_takes_the_bytes,
     Permission(API, "sqs:SendMessage", "process queue"): _api_deletes,
     Permission(API, "sqs:SendMessage", "background queue"): _api_orders,
+    Permission(API, "sqs:SendMessage", "catalogue queue"): _api_gives_a_ticket,
     Permission(PROCESS, "cloudfront:CreateInvalidation", "CDN"): directly(
         PROCESS, "cloudfront", invalidates
     ),
@@ -359,6 +360,14 @@ NEEDS: dict[Permission, Need] = {
     Permission(CATALOGUE, "dynamodb:UpdateItem", ACCESS, "counters"): _on_access(
         "update_item", "quota#nobody", CATALOGUE
     ),
+    Permission(CATALOGUE, "dynamodb:DeleteItem", IMAGES): directly(
+        CATALOGUE,
+        "dynamodb",
+        lambda there, dynamodb: dynamodb.delete_item(
+            TableName=there.table, Key={"id": {"S": "none"}}
+        ),
+    ),
+    Permission(CATALOGUE, "sqs:SendMessage", "catalogue queue"): sends("catalogue", CATALOGUE),
     Permission(CATALOGUE, "dynamodb:GetItem", IMAGES): _repeated_event_is_announced,
     Permission(CATALOGUE, "dynamodb:PutItem", IMAGES): _image_is_recorded,
     Permission(CATALOGUE, "logs:CreateLogStream", "catalogue log group"): logs(

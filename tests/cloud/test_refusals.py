@@ -23,6 +23,7 @@ from tests.cloud.stack import Stack
 from tests.cloud.test_watching import watching
 from tintype.aws.dynamodb import Table
 from tintype.aws.s3 import Bucket
+from tintype.aws.sqs import Queue
 from tintype.catalogue import PUBLISH, announcement
 from tintype.images import from_document
 from tintype.owners import PUBLIC
@@ -123,6 +124,7 @@ def uploads(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[U
             records=Records(
                 Table(account, stack.outputs["ImagesTable"], stack.outputs["AccessTable"])
             ),
+            expiries=Queue(account, stack.outputs["CatalogueQueueUrl"]),
             max_bytes=len(PNG),
             ticket_seconds=int(lives[0]),
             processed="processed.jpg",

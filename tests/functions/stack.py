@@ -40,6 +40,7 @@ from tintype.functions.slots import Slots
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
 from tintype.records import Records
+from tintype.tickets import Tickets
 from tintype.uploads import UploadService
 from tintype.usage import NO_LIMIT, Allowance
 
@@ -126,9 +127,16 @@ class Stack:
             PUBLIC_URL,
             on_trace=note_trace,
         )
+        self.tickets = Tickets(
+            records=Records(self.table),
+            originals=self.originals,
+            queue=self.news,
+            now=lambda: world.now,
+        )
         self.uploads = UploadService(
             originals=self.originals,
             records=Records(self.table),
+            expiries=self.news,
             max_bytes=MAX_BYTES,
             ticket_seconds=TICKET_SECONDS,
             processed=PROCESSED,
@@ -171,6 +179,7 @@ class Stack:
             process, "retry", lambda _source: Retry(self.context.queue, RETRY_SECONDS)
         )
         monkeypatch.setattr(catalogue, "catalogue", lambda: self.catalogue)
+        monkeypatch.setattr(catalogue, "tickets", lambda: self.tickets)
         monkeypatch.setattr(catalogue, "context", lambda: self.context)
         monkeypatch.setattr(
             catalogue, "retry", lambda: Retry(self.context.catalogue, RETRY_SECONDS)
@@ -244,8 +253,12 @@ class Stack:
         return str(credential)
 
     def settle(self) -> None:
-        """Let the functions handle every message, those included that they cause."""
-        while any(one.messages for one in (self.process_queue, self.background_queue, self.news)):
+        """Let the functions handle every message, those included that they cause.
+
+        What waits for the end of a ticket is not waited for.
+        """
+        queues = self.process_queue, self.background_queue, self.news
+        while any('"expire"' not in message.body for queue in queues for message in queue.messages):
             self.deliver(self.process_queue, process.handler)
             self.deliver(self.background_queue, process.handler)
             self.deliver(self.news, catalogue.handler)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.functions.stack import ApiResponse, Stack, original
 from tintype.access import AccessMode, Scope
+from tintype.functions import catalogue
 from tintype.usage import Allowance
 
 PNG = len(original())
@@ -124,6 +126,61 @@ def test_what_waits_for_its_upload_is_seen_by_its_owner_alone(signed_in: Stack) 
 
     assert seen == {"alice": ([image_id], 200), "bob": ([], 404)}
     assert image_id not in signed_in.announcements.published
+
+
+def wait(stack: Stack, minutes: int) -> None:
+    """Let time pass, and the functions handle what comes by then."""
+    for _ in range(minutes):
+        stack.world.now += timedelta(minutes=1)
+        stack.settle()
+        stack.deliver(stack.news, catalogue.handler)
+
+
+@pytest.mark.parametrize("ticket_seconds", [60, 900, 3600])
+def test_a_record_goes_with_its_ticket_and_gives_its_room_back(
+    signed_in: Stack, ticket_seconds: int
+) -> None:
+    uploads = replace(signed_in.service.uploads, ticket_seconds=ticket_seconds)
+    signed_in.service = replace(signed_in.service, uploads=uploads)
+    signed_in.limit(Allowance(images=1))
+    image_id = ticket(signed_in, "alice").json["imageId"]
+
+    wait(signed_in, ticket_seconds // 60 - 1)
+    assert (image_id in signed_in.table.items, ticket(signed_in, "alice").status) == (True, 429)
+    wait(signed_in, 2)
+
+    assert image_id not in signed_in.table.items
+    assert used(signed_in, "alice") == {"images": 0, "bytes": 0}
+    assert ticket(signed_in, "alice").status == 201
+
+
+def test_an_upload_whose_event_is_late_keeps_its_record(signed_in: Stack) -> None:
+    image_id = ticket(signed_in, "alice").json["imageId"]
+    key = signed_in.table.items[image_id]["original"]["key"]  # type: ignore[call-overload,index]
+    signed_in.put(original(), str(key))
+    late, signed_in.process_queue.messages = signed_in.process_queue.messages, []
+
+    wait(signed_in, 40)
+    assert signed_in.table.items[image_id]["status"] == "AWAITING_UPLOAD"
+    signed_in.process_queue.messages = late
+    wait(signed_in, 20)
+
+    assert signed_in.table.items[image_id]["status"] == "READY"
+    assert used(signed_in, "alice") == {"images": 1, "bytes": PNG}
+    assert not signed_in.news.messages, "nothing asks for it any more"
+
+
+def test_an_upload_that_comes_after_the_end_makes_its_record_again(signed_in: Stack) -> None:
+    image_id = ticket(signed_in, "alice").json["imageId"]
+    key = signed_in.table.items[image_id]["original"]["key"]  # type: ignore[call-overload,index]
+    wait(signed_in, 17)
+    assert image_id not in signed_in.table.items
+
+    signed_in.put(original(), str(key))
+    wait(signed_in, 1)
+
+    assert signed_in.table.items[image_id]["owner"] == "alice"
+    assert used(signed_in, "alice") == {"images": 1, "bytes": PNG}
 
 
 def test_an_owner_sends_so_many_requests_in_a_minute_keys_included(signed_in: Stack) -> None:

@@ -34,6 +34,7 @@ from tintype.aws.errors import (
 from tintype.functions import errors
 from tintype.functions.routes import ALWAYS, ROUTES, ErrorType
 from tintype.uploads import MAX_BODY_BYTES, UploadError
+from tintype.usage import OverQuotaError
 
 AWS_SAID = "arn:aws:iam::123456789012:role/tintype-api is not authorized"
 
@@ -81,7 +82,7 @@ def classes_below(base: type[Exception]) -> set[type[Exception]]:
 
 
 def test_the_table_of_outcomes_has_a_row_for_every_error_and_no_other() -> None:
-    known = classes_below(errors.ApiError) | classes_below(UploadError)
+    known = classes_below(errors.ApiError) | classes_below(UploadError) | {OverQuotaError}
 
     assert errors.STATUS.keys() == known
 

@@ -77,6 +77,7 @@ def service() -> ApiService:
         uploads=UploadService(
             originals=originals,
             records=Records(table),
+            expiries=Queue(account, os.environ["TINTYPE_CATALOGUE_QUEUE_URL"]),
             max_bytes=known.limits.max_bytes,
             ticket_seconds=int(os.environ["TINTYPE_TICKET_MINUTES"]) * 60,
             allowance=Allowance(

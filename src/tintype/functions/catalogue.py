@@ -35,8 +35,9 @@ from tintype.functions.events import (
 from tintype.functions.logging import Level, note, note_trace, report, trace
 from tintype.functions.renewal import RENEW, renew_key
 from tintype.images import Image, Visibility, from_document
-from tintype.messages import Announce, MalformedMessageError
+from tintype.messages import Announce, Expire, MalformedMessageError
 from tintype.records import Records
+from tintype.tickets import Tickets
 
 if TYPE_CHECKING:
     from tintype.processing.context import ProcessingContext
@@ -64,6 +65,17 @@ def catalogue() -> Catalogue:
         announcements=GraphqlApi(account, os.environ["TINTYPE_GRAPHQL_URL"]),
         public_url=os.environ["TINTYPE_PUBLIC_URL"],
         on_trace=note_trace,
+    )
+
+
+@cache
+def tickets() -> Tickets:
+    """Return the tickets that this function's environment describes."""
+    account = Account.from_environment()
+    return Tickets(
+        records=catalogue().records,
+        originals=Bucket(account, os.environ["TINTYPE_ORIGINALS_BUCKET"]),
+        queue=Queue(account, os.environ["TINTYPE_CATALOGUE_QUEUE_URL"]),
     )
 
 
@@ -135,6 +147,10 @@ def _enter(record: SqsRecord) -> None:
         _keep("catalogue", record, error)  # a retry cannot read it either
         return
     for found in told:
+        if isinstance(found, Expire):
+            note(image_id=found.image_id)
+            report(NAME, f"TICKET_{tickets().expire(found)}", image_id=found.image_id)
+            continue
         try:
             entry = _entered(found)
         except UnreadableObjectError as error:

@@ -15,6 +15,7 @@ from tintype import keys, messages, traces
 from tintype.images import Visibility
 from tintype.messages import (
     Announce,
+    Expire,
     MalformedMessageError,
     Purge,
     Reprocess,
@@ -109,15 +110,15 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
             return [DiscardOriginal(_asked(request, record, now))]
         case messages.SetVisibility() as request:
             return [ChangeImage(_asked(request, record, now), request.visibility)]
-        case Announce():
+        case Announce() | Expire():
             message = "a record belongs in the catalogue queue, not here"
             raise MalformedMessageError(message)
         case unknown:
             assert_never(unknown)
 
 
-def announcements(record: SqsRecord) -> list[Announce | str]:
-    """Return the subjects of a message of the catalogue queue: records, or IDs of manifests.
+def announcements(record: SqsRecord) -> list[Announce | Expire | str]:
+    """Return the subjects of a message of the catalogue queue: records, tickets, or IDs of manifests.
 
     Raises:
         MalformedMessageError: it cannot be read, or belongs to the process queue.
@@ -126,8 +127,8 @@ def announcements(record: SqsRecord) -> list[Announce | str]:
         case S3Event(records):
             found = (keys.id_of_manifest(one.key) for one in records)
             return [image_id for image_id in found if image_id]
-        case Announce() as announce:
-            return [announce]
+        case Announce() | Expire() as request:
+            return [request]
         case Reprocess() | messages.Discard() | messages.SetVisibility() | Sweep() | Purge():
             message = "a request about an original belongs in the process queue, not here"
             raise MalformedMessageError(message)

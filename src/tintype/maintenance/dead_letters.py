@@ -9,6 +9,7 @@ from tintype import keys
 from tintype.messages import (
     Announce,
     Discard,
+    Expire,
     MalformedMessageError,
     Message,
     Purge,
@@ -60,7 +61,7 @@ def _told(message: Message) -> Subject:
             return Subject("discard", message.image_id, message.key)
         case SetVisibility():
             return Subject("set visibility", message.image_id, message.key)
-        case Sweep() | Purge():
+        case Sweep() | Purge() | Expire():
             return Subject(type(message).__name__.lower(), message.image_id)
         case Announce():
             return Subject(message.image.status, message.image.id)
