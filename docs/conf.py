@@ -58,6 +58,7 @@ NAVIGATION = {
             "how-to/deploy",
             "how-to/upgrade",
             "how-to/people",
+            "how-to/private",
             "how-to/owners",
             "how-to/oidc",
             "how-to/machines",

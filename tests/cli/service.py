@@ -242,6 +242,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._problem(404, "image_not_found", "no image has this id")
 
+    def do_PATCH(self) -> None:
+        image_id = self._path()[0].rpartition("/")[2]
+        wanted = json.loads(self._body())
+        if image := self.service.images.get(image_id):
+            image |= wanted
+            self._answer(202, {"imageId": image_id})
+        else:
+            self._problem(404, "image_not_found", "no image has this id")
+
     def do_POST(self) -> None:
         path, query = self._path()
         body = self._body()
@@ -250,7 +259,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/api/uploads":
             self._admit(json.loads(body))
         elif path == "/api/images":
-            image = self.service.add(query["filename"][0], source="API")
+            visibility = query.get("visibility", ["public"])[0]
+            image = self.service.add(query["filename"][0], source="API", visibility=visibility)
             self.service.objects[image["id"]] = body
             self._answer(202, {"imageId": image["id"]})
             self.service.process(image["id"])
@@ -305,7 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
             message = f"{wanted['size']:,} bytes; the limit is {MAX_BYTES:,}"
             self._problem(413, "upload_too_large", message)
             return
-        image = service.add(wanted["filename"])
+        image = service.add(wanted["filename"], visibility=wanted.get("visibility", "public"))
         digest = base64.b64encode(bytes.fromhex(wanted["sha256"])).decode()
         headers = {
             "content-type": wanted["contentType"],

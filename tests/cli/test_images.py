@@ -224,6 +224,29 @@ def test_delete_document_lists_what_went(tintype: Tintype, stack: Service) -> No
     assert [one["code"] for one in document["failed"]] == ["image_not_found"]
 
 
+def test_visibility_changes_images_and_goes_on_where_there_is_nothing(
+    tintype: Tintype, stack: Service
+) -> None:
+    image = stack.ready("beach.jpg")
+
+    ended = tintype("visibility", "private", MISSING, image["id"])
+
+    assert ended.code == 1
+    assert stack.images[image["id"]]["visibility"] == "private"
+    assert "1 image will be private in a moment." in ended.out
+    assert f"✗ {MISSING}: image_not_found: " in ended.err
+    assert "private" in tintype("show", image["id"]).out
+
+
+def test_visibility_document_lists_what_changed(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("beach.jpg")
+
+    document = tintype("visibility", "private", image["id"], MISSING, "--json").document
+
+    assert document["changed"] == [image["id"]]
+    assert [one["code"] for one in document["failed"]] == ["image_not_found"]
+
+
 def test_local_cloud_is_found_from_a_folder_below(
     tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

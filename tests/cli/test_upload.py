@@ -32,6 +32,32 @@ def test_photo_is_uploaded_byte_for_byte_and_its_renditions_are_printed(
     assert "1 file" in ended.err
 
 
+@pytest.mark.parametrize("options", [["--private"], ["--visibility", "private"]], ids=" ".join)
+@pytest.mark.parametrize("via", ["tickets", "direct"])
+def test_private_image_is_private_from_its_ticket_on(
+    tintype: Tintype, stack: Service, photo: Photo, options: list[str], via: str
+) -> None:
+    photo("beach.jpg")
+
+    ended = tintype("upload", "beach.jpg", "--via", via, *options)
+
+    assert ended.code == 0, ended.err
+    assert [image["visibility"] for image in stack.images.values()] == ["private"]
+
+
+def test_file_that_is_there_and_public_becomes_private_where_that_is_wanted(
+    tintype: Tintype, stack: Service, photo: Photo
+) -> None:
+    photo("beach.jpg")
+    tintype("upload", "beach.jpg")
+
+    ended = tintype("upload", "beach.jpg", "--private")
+
+    assert ended.code == 0, ended.err
+    [image] = stack.images.values()
+    assert image["visibility"] == "private"
+
+
 def test_who_does_not_wait_gets_the_ids_and_success(tintype: Tintype, stack: Service) -> None:
     different("a.jpg", "b.jpg")
     stack.processes = False

@@ -25,6 +25,7 @@ from tintype.client import (
     NotTheApiError,
     Status,
     UploadBrokenError,
+    Visibility,
     api,
     following,
     subscription,
@@ -172,6 +173,21 @@ def test_images_are_listed_newest_first_over_many_pages(client: Client, stack: S
 
     assert [image.id for image in client.images()] == ids[::-1]
     assert stack.requests["GET /api/images"] == 2
+
+
+def test_an_image_is_private_from_its_upload_on_or_later(client: Client, stack: Service) -> None:
+    private = client.upload(JPEG, visibility="private")
+    public = client.upload(JPEG)
+
+    client.change(public.id, Visibility.PRIVATE)
+    client.change(private.id, "public")
+
+    assert private.visibility is Visibility.PRIVATE
+    found = {one.id: one.visibility for one in client.images()}
+    assert found == {private.id: Visibility.PUBLIC, public.id: Visibility.PRIVATE}
+    with pytest.raises(ValueError, match="secret"):
+        client.upload(JPEG, visibility="secret")
+    assert len(stack.images) == 2
 
 
 def test_a_deleted_image_is_gone(client: Client, stack: Service) -> None:

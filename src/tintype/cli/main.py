@@ -32,6 +32,7 @@ from tintype.cli.commands.show import show
 from tintype.cli.commands.up import up
 from tintype.cli.commands.upload import upload
 from tintype.cli.commands.users import users
+from tintype.cli.commands.visibility import visibility
 from tintype.cli.commands.whoami import whoami
 from tintype.cli.errors import UnexpectedError
 from tintype.cli.options import INTERRUPTED
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Local files": (render, inspect, presets),
-    "Images in a stack": (upload, list_images, show, open_image, delete),
+    "Images in a stack": (upload, list_images, show, open_image, visibility, delete),
     "Sign in": (login, logout, whoami),
     "Manage access to a stack": (users, keys, owners),
     "Run a stack locally": (up,),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         UploadRefusedError,
     )
     from tintype.client.subscription import Changed
-    from tintype.images import Image, Rendition, Status
+    from tintype.images import Image, Rendition, Status, Visibility
 
 # The modules of the names that are not errors. They are loaded on first use, so that a command that
 # needs only an error does not load httpx.
@@ -43,6 +43,7 @@ _ELSEWHERE = {
     "Image": "tintype.images",
     "Rendition": "tintype.images",
     "Status": "tintype.images",
+    "Visibility": "tintype.images",
 }
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Status",
     "UploadBrokenError",
     "UploadRefusedError",
+    "Visibility",
 ]
 
 

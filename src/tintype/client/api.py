@@ -39,7 +39,7 @@ from tintype.client.responses import (
     UploadTicket,
     as_image,
 )
-from tintype.images import Document, Image
+from tintype.images import Document, Image, Visibility
 
 TRIES = 4  # for a repeatable request
 FIRST_PAUSE_SECONDS = 0.2  # before the second try; doubled each time
@@ -176,13 +176,26 @@ class Api:
             message = f"{_place(answer)} does not describe a stack: {error}"
             raise NotTheApiError(message) from error
 
-    def admit(self, filename: str, content_type: str, size: int, sha256: str) -> Admission:
+    def change(self, image_id: str, visibility: Visibility) -> None:
+        """Make an image public or private, which takes a moment."""
+        wanted = {"visibility": visibility}
+        self._ask("PATCH", f"/images/{quote(image_id, safe='')}", json=wanted)
+
+    def admit(
+        self,
+        filename: str,
+        content_type: str,
+        size: int,
+        sha256: str,
+        visibility: Visibility | None = None,
+    ) -> Admission:
         """Request a ticket. Repeatable, since an unused ticket does no harm."""
         wanted = {
             "filename": filename,
             "contentType": content_type,
             "size": size,
             "sha256": sha256,
+            **({"visibility": visibility} if visibility else {}),
         }
         return _read(self._ask("POST", "/uploads", json=wanted), Admission)
 
@@ -211,14 +224,19 @@ class Api:
         return True
 
     def send(
-        self, filename: str, content_type: str, size: int, body: Callable[[], Iterable[bytes]]
+        self,
+        filename: str,
+        content_type: str,
+        size: int,
+        body: Callable[[], Iterable[bytes]],
+        visibility: Visibility | None = None,
     ) -> str:
         """Send an original in one request and return the image ID. Never retried after a failure.
 
         *body* returns the bytes from the first on; it is called again if the token has expired.
         """
         headers = {"content-type": content_type, "content-length": str(size)}
-        query = {"filename": filename}
+        query = {"filename": filename} | ({"visibility": visibility} if visibility else {})
         token = self._token()
         for may_renew in (True, False):
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -24,7 +25,7 @@ from tintype.client.subscription import (
     Subscription,
     SubscriptionEvent,
 )
-from tintype.images import Image, Status
+from tintype.images import Image, Status, Visibility
 
 Source: TypeAlias = "str | PathLike[str] | bytes | BinaryIO"
 
@@ -66,11 +67,18 @@ class Client:
             changes.close()
         self._api.close()
 
-    def upload(self, source: Source, *, filename: str | None = None) -> Image:
+    def upload(
+        self,
+        source: Source,
+        *,
+        filename: str | None = None,
+        visibility: Visibility | str | None = None,
+    ) -> Image:
         """Upload an original and return its image once the bucket has it; `wait` for the rest.
 
         *source* is a path, bytes, or a file open for binary reading, which is read into memory. The
-        image is named *filename*, by default the file's name. If the connection breaks, the upload
+        image is named *filename*, by default the file's name. Its *visibility*, `public` or
+        `private`, is by default that of the stack. If the connection breaks, the upload
         is retried, up to six times in total.
 
         Raises:
@@ -79,8 +87,11 @@ class Client:
             NotAnImageError, UnsupportedFormatError: from its first bytes; see `tintype.imaging.errors`.
             UploadBrokenError: the connection to the bucket broke on every try.
             UploadRefusedError: S3 refuses the upload.
+            ValueError: there is no such visibility.
         """
-        image_id = self._sender.send(_parcel(source, filename), NoMeter())
+        wanted = None if visibility is None else Visibility(visibility)
+        parcel = replace(_parcel(source, filename), visibility=wanted)
+        image_id = self._sender.send(parcel, NoMeter())
         return self._api.image(image_id)
 
     def wait(self, image_id: str, *, seconds: float = 300.0) -> Image:
@@ -122,6 +133,16 @@ class Client:
             cursor = page.cursor
             if cursor is None:
                 return
+
+    def change(self, image_id: str, visibility: Visibility | str) -> None:
+        """Make an image `public` or `private`, which takes a moment and gives it new addresses.
+
+        Raises:
+            ApiRefusedError: it does not exist (`image_not_found`), or the stack has no sign-in
+                (`private_needs_sign_in`).
+            ValueError: there is no such visibility.
+        """
+        self._api.change(image_id, Visibility(visibility))
 
     def delete(self, image_id: str) -> None:
         """Delete an image's original, renditions and record, which takes a moment.

@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol
 from tintype.client.api import Api, pause
 from tintype.client.errors import FileUnreadableError, UploadBrokenError, UploadRefusedError
 from tintype.client.responses import Admission
+from tintype.images import Visibility
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 
 CHUNK_BYTES = 128 * 1024
@@ -47,7 +48,8 @@ class NoMeter:
 class Parcel:
     """An original to send: the facts that the API needs first, and how to read its bytes.
 
-    *size* is in bytes, *sha256* in hexadecimal; *open* starts at the first byte each time.
+    *size* is in bytes, *sha256* in hexadecimal; *open* starts at the first byte each time. Without a
+    *visibility*, the image has that of the stack.
     """
 
     filename: str
@@ -55,6 +57,7 @@ class Parcel:
     size: int
     sha256: str
     open: Callable[[], BinaryIO]
+    visibility: Visibility | None = None
 
 
 class UploadStoppedError(Exception):
@@ -107,7 +110,11 @@ class Sender:
         """
         for last in (False, True):
             admission = self.api.admit(
-                parcel.filename, parcel.content_type, parcel.size, parcel.sha256
+                parcel.filename,
+                parcel.content_type,
+                parcel.size,
+                parcel.sha256,
+                parcel.visibility,
             )
             try:
                 if self._delivered(parcel, admission, meter):
@@ -135,7 +142,9 @@ class Sender:
             begun = True
             return self._chunks(parcel, meter)
 
-        return self.api.send(parcel.filename, parcel.content_type, parcel.size, body)
+        return self.api.send(
+            parcel.filename, parcel.content_type, parcel.size, body, parcel.visibility
+        )
 
     def _delivered(self, parcel: Parcel, admission: Admission, meter: Meter) -> bool:
         """Upload with one ticket; return False if the object arrived but the image was deleted."""

@@ -106,6 +106,7 @@ def _facts(image: Image) -> Iterator[tuple[str, str | Text]]:
     yield "Status", status_text(image.status)
     yield "Created", f"{local_time(image.created_at)}, {SOURCES[image.source]}"
     yield "Updated", local_time(image.updated_at)
+    yield "Visibility", image.visibility.value
     yield from _original_facts(image)
     if image.original.camera:
         yield from camera_facts(image.original.camera)

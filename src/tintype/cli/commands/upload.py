@@ -14,6 +14,7 @@ from tintype.cli.output.console import open_screen
 from tintype.cli.output.json import print_document
 from tintype.cli.output.text import count
 from tintype.cli.stack import find
+from tintype.images import Visibility
 from tintype.outputs import Output
 
 TIMEOUT_SECONDS = 300.0  # longer than the pause between two tries
@@ -42,6 +43,15 @@ def upload(
             "--timeout", min=1, help="Give up on an image after this many seconds without news."
         ),
     ] = TIMEOUT_SECONDS,
+    visibility: Annotated[
+        Visibility | None,
+        typer.Option(
+            "--visibility", help="Who can get the renditions; by default what the stack says."
+        ),
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="The same as --visibility private.")
+    ] = False,
     stack: StackName = None,
     profile: Profile = None,
     region: Region = None,
@@ -70,6 +80,7 @@ def upload(
     Examples:
       tintype upload photos
       tintype upload beach.jpg --no-wait
+      tintype upload beach.jpg --private
       tintype upload 'photos/**/*.jpg' --stack tintype --region eu-central-1
       tintype upload photos --json | jq '.uploads[].image.renditions'
     """
@@ -91,6 +102,7 @@ def upload(
         again=again,
         wait=not no_wait,
         timeout_seconds=timeout,
+        visibility=Visibility.PRIVATE if private else visibility,
     )
     with reported_errors(screen, json=json):
         uploads = run_uploads(found, options, deployed, screen)

@@ -35,7 +35,7 @@ from tintype.client.following import Ended, Event, Follower
 from tintype.client.live import live_address
 from tintype.client.sender import Sender, UploadStoppedError
 from tintype.client.subscription import Address
-from tintype.images import Image, Status
+from tintype.images import Image, Status, Visibility
 from tintype.outputs import Output
 
 _LONGEST_WAIT_SECONDS = 1.0  # for an event; so that Ctrl-C also works on Windows
@@ -50,6 +50,7 @@ class UploadOptions:
     again: bool
     wait: bool
     timeout_seconds: float
+    visibility: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class _Run:
             bars=self.bars,
             via=options.via,
             again=options.again,
+            visibility=options.visibility,
         )
 
     def followed_by(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tintype.cli.connection import Via
@@ -11,6 +11,7 @@ from tintype.cli.output.progress import UploadBars
 from tintype.cli.output.text import amount
 from tintype.cli.uploads.cache import UploadCache
 from tintype.client.sender import Parcel, Sender, parcel_of_file
+from tintype.images import Visibility
 from tintype.uploads import MAX_BODY_BYTES
 
 
@@ -39,13 +40,14 @@ class _FileMeter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSender:
-    """Sends files to one API. *again*: also those in the cache."""
+    """Sends files to one API. *again*: also those in the cache, of which others get the *visibility*."""
 
     sender: Sender
     cache: UploadCache
     bars: UploadBars
     via: Via
     again: bool
+    visibility: Visibility | None = None
 
     def send(self, path: Path) -> Sent:
         """Upload one file, unless it is there.
@@ -54,9 +56,11 @@ class FileSender:
             ClientError, CliError, ImagingError: the upload failed.
             UploadStoppedError: the sender was stopped.
         """
-        parcel = parcel_of_file(path)
+        parcel = replace(parcel_of_file(path), visibility=self.visibility)
         known = None if self.again else self.cache.image_of(parcel.sha256)
-        if known and self.sender.api.finds(known):
+        if known and (image := self.sender.api.finds(known)):
+            if self.visibility not in {None, image.visibility}:
+                self.sender.api.change(known, self.visibility)
             return Sent(known, parcel.size, skipped=True)
         self.bars.begin(path, parcel.size)
         try:
