@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud
 from tests.web.axe import violations
 from tests.web.browser import Troubles
@@ -193,6 +196,51 @@ def test_an_admin_sees_another_owners_images_live(
     add_picture(ada, "more.jpg")
 
     expect(admin.tile("more.jpg")).to_be_visible()
+
+
+@pytest.fixture
+def room_for_one(signing_in: RunningCloud) -> Iterator[None]:
+    """Let everybody have one image."""
+    with ExitStack() as closing:
+        functions = Operator(signing_in, closing).client("lambda")
+        name = signing_in.outputs["ApiFunction"]
+        found = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        for limit in ("1", found["TINTYPE_QUOTA_IMAGES"]):
+            variables = found | {"TINTYPE_QUOTA_IMAGES": limit}
+            functions.update_function_configuration(
+                FunctionName=name, Environment={"Variables": variables}
+            )
+            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+            if limit == "1":
+                yield
+
+
+@pytest.mark.usefixtures("room_for_one")
+def test_who_has_no_room_left_is_told_so_and_tries_again_once_there_is(
+    browser: PersonalBrowser, new_person: NewPerson, troubles: Troubles
+) -> None:
+    troubles.permit(r"status of 429 .*/api/uploads")
+    window = browser.signed_in(new_person())
+    add_picture(window, "one.jpg")
+    window.choose(payload("two.jpg"))
+    window.is_at("two.jpg", "broken")
+    expect(window.upload("two.jpg")).to_contain_text("Delete images that you do not need")
+    account = window.page.get_by_role("button", name="Account")
+    account.click()
+    expect(window.page.get_by_role("progressbar", name="1 of 1 images")).to_be_visible()
+    assert violations(window.page) == []
+    account.click()
+
+    window.delete("one.jpg")
+    window.toast.get_by_role("button", name="Dismiss").click()  # and so it is sent now
+    again = window.page.get_by_role("button", name="Try two.jpg again")
+
+    def is_tried() -> bool:
+        if again.is_visible():
+            again.click()
+        return window.upload("two.jpg").get_attribute("data-stage") == "ready"
+
+    window.wait_until(is_tried)
 
 
 def test_the_keyboard_alone_signs_out(browser: PersonalBrowser, new_person: NewPerson) -> None:
