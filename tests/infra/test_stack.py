@@ -238,7 +238,8 @@ def instants(value: Any, path: str = "") -> set[str]:
             parts = [(path, part) for part in value]
         case _:
             policy = path.endswith(".Version") and value == "2012-10-17"
-            return {path} if INSTANT.fullmatch(str(value)) and not policy else set()
+            none = policy or path.endswith(".MaxValue")  # a parameter's largest number
+            return {path} if INSTANT.fullmatch(str(value)) and not none else set()
     return {found for name, part in parts for found in instants(part, name)}
 
 
