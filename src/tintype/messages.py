@@ -61,14 +61,16 @@ class Discard(_Request, frozen=True, kw_only=True):
 
 
 class SetVisibility(_Request, frozen=True, kw_only=True):
-    """Give the image whose original is at `key` this visibility.
+    """Give the image whose original is at `key` this visibility, unless another was asked for later.
 
-    `image_id` is for people; the key decides. `trace` is that of the request behind it.
+    `image_id` is for people; the key decides. `trace` is that of the request behind it, and `asked_at`
+    its time.
     """
 
     image_id: str | None = None
     key: _Text
     visibility: Visibility
+    asked_at: str | None = None
     trace: str | None = None
 
 

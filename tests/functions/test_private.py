@@ -269,6 +269,30 @@ def test_a_changed_image_is_changed_once(stack: Stack) -> None:
     assert image_of(stack, image_id) == before
 
 
+@pytest.mark.parametrize("order", ["late", "late, and private already", "rendered in between"])
+def test_a_late_request_does_not_make_public_what_was_made_private_after_it(
+    stack: Stack, order: str
+) -> None:
+    image_id = by_ticket(stack, original(), PUBLIC if order == "late" else PRIVATE)
+    stack.settle()
+    key = image_of(stack, image_id).original.key
+    said = stack.ask("PATCH", f"/images/{image_id}", body={"visibility": PUBLIC}, subject="alice")
+    assert said.status == 202
+    (late,) = stack.process_queue.messages
+    stack.process_queue.messages.clear()  # its first try failed
+    stack.world.now += timedelta(seconds=1)
+
+    change(stack, image_id, PRIVATE)
+    if order == "rendered in between":
+        stack.process_queue.send(messages.encode(messages.Reprocess(key=key)))
+        stack.settle()
+    stack.process_queue.send(late.body)
+    stack.settle()
+
+    assert image_of(stack, image_id).visibility is PRIVATE
+    assert all(name.startswith(FOLDER) for name in files_of(stack))
+
+
 def test_an_interrupted_change_is_completed_by_the_next_try(stack: Stack) -> None:
     image_id = by_ticket(stack, original())
     stack.settle()

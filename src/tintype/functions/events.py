@@ -48,6 +48,7 @@ class ChangeImage:
 
     job: ProcessJob
     visibility: Visibility
+    asked_at: str | None
 
 
 ImageInstruction: TypeAlias = ProcessOriginal | DiscardOriginal | ChangeImage | Sweep
@@ -109,7 +110,8 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
         case messages.Discard() as request:
             return [DiscardOriginal(_asked(request, record, now))]
         case messages.SetVisibility() as request:
-            return [ChangeImage(_asked(request, record, now), request.visibility)]
+            job = _asked(request, record, now)
+            return [ChangeImage(job, request.visibility, request.asked_at)]
         case Announce() | Expire():
             message = "a record belongs in the catalogue queue, not here"
             raise MalformedMessageError(message)

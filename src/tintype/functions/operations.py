@@ -275,7 +275,11 @@ def change_image(service: ApiService, request: Request, path: Mapping[str, str])
         message = "the image is being processed for the first time"
         raise NotReadyError(message)
     change = messages.SetVisibility(
-        image_id=image.id, key=image.original.key, visibility=wanted, trace=request.trace
+        image_id=image.id,
+        key=image.original.key,
+        visibility=wanted,
+        asked_at=timestamp(service.uploads.now()),
+        trace=request.trace,
     )
     service.process_queue.send(messages.encode(change))
     return http.json(202, _accepted(service, image), image_id=image.id)

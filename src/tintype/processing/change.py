@@ -2,6 +2,10 @@
 
 Start with `change`. The manifest is the commit point, as in `process.py`: copies come before it, and
 what it replaces goes after it, at once where an image becomes private.
+
+The queue has no order, and a failed message comes again much later, maybe from the dead letters. So
+the manifest has the time of the last request, and an earlier one changes nothing: an image that was
+made private never becomes public by an old request.
 """
 
 from __future__ import annotations
@@ -30,8 +34,10 @@ from tintype.processing.run import CACHE_CONTROL
 _COPIERS = 4  # S3's response takes longer than the copy
 
 
-def change(context: ProcessingContext, job: ProcessJob, visibility: Visibility) -> JobResult:
-    """Give a job's image this visibility, and new keys to its renditions.
+def change(
+    context: ProcessingContext, job: ProcessJob, visibility: Visibility, asked_at: str | None = None
+) -> JobResult:
+    """Give a job's image the visibility that was *asked_at* a time, and new keys to its renditions.
 
     Raises:
         ServiceError: a service refused or failed; retry.
@@ -41,11 +47,16 @@ def change(context: ProcessingContext, job: ProcessJob, visibility: Visibility) 
         head = manifests.read(context.renditions, image_id).checked()
         if head.manifest is None or head.is_deleted or not head.is_of(job.key):
             return JobResult(JobOutcome.GONE, image_id)
-        image = head.manifest.image
+        image, origin = head.manifest.image, head.manifest.origin
+        last = origin.visibility_asked_at or ""
+        if asked_at is not None and asked_at < last:
+            return JobResult(JobOutcome.SUPERSEDED, image_id, image)
         changes = image.visibility is not visibility
         if changes:
             image = _moved(context, head, image, visibility)
-            origin = msgspec.structs.replace(head.manifest.origin, trace=job.trace)
+            origin = msgspec.structs.replace(origin, trace=job.trace)
+        if changes or (asked_at or "") > last:
+            origin = msgspec.structs.replace(origin, visibility_asked_at=asked_at or last or None)
             try:
                 manifests.append(context.renditions, head, Manifest(image=image, origin=origin))
             except ConflictError:

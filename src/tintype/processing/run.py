@@ -336,12 +336,14 @@ class ProcessRun:
         return keys.revision(sha256, presets, head.next_version)
 
     def _origin(self, image: Image) -> Origin:
+        before = self.head.manifest
         return Origin(
             bucket=self.context.originals.name,
             key=image.original.key,
             etag=self._etag(image),
             sequencer=self._sequencer,
             trace=self.trace,
+            visibility_asked_at=before.origin.visibility_asked_at if before else None,
         )
 
     def _etag(self, image: Image) -> str | None:
