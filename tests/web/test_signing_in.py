@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.cloud.operator import Operator
 from tests.cloud.running import RunningCloud
 from tests.web.axe import violations
 from tests.web.browser import Troubles
 from tests.web.conftest import NewBrowser, NewPerson
+from tests.web.pixels import pixels, strongest
 from tests.web.signing_in import PersonalBrowser, give_password
 from tests.web.test_accessible import sticking_out
+from tests.web.test_looks import MODES, READ
+from tests.web.test_private import PLAIN
 from tests.web.window import TIMEOUT_MS, Window, payload
 
 
@@ -260,6 +263,32 @@ def test_the_keyboard_alone_signs_out(browser: PersonalBrowser, new_person: NewP
     expect(window.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=TIMEOUT_MS)
 
 
+def test_sign_in_and_keys_can_be_read_in_any_colours(
+    browser: PersonalBrowser, new_person: NewPerson
+) -> None:
+    window = browser.window()
+    window.open("/keys")
+    button = window.page.get_by_role("button", name="Sign in")
+    assert unreadable([button]) == []
+
+    button.click()
+    give_password(window.page, new_person())
+    window.is_live()
+    window.page.get_by_label("Name").fill("shop")
+    window.page.get_by_role("button", name="Make a key").click()
+    buttons = [window.page.get_by_role("button", name=name).first for name in ("Done", "Revoke")]
+    account = window.page.get_by_role("button", name="Account")
+    chosen = [one.locator("xpath=..") for one in window.page.get_by_role("checkbox").all()]
+    assert len(chosen) > 1
+    assert unreadable([window.page.get_by_text("tint_").first, *buttons, account, *chosen]) == []
+
+    account.click()
+    panel = window.page.get_by_role("group", name="Account")
+    links = panel.get_by_role("link").all() + panel.get_by_role("button").all()
+    assert len(links) > 1
+    assert unreadable(links) == []
+
+
 @pytest.mark.parametrize("widths", [(1280,), (390, 320)], ids=("desk", "phone"))
 def test_axe_finds_nothing_where_one_signs_in(
     new_browser: NewBrowser, new_person: NewPerson, widths: tuple[int, ...]
@@ -292,6 +321,17 @@ def renewed_with(browser: PersonalBrowser, cloud: RunningCloud) -> set[int]:
     door = f"{cloud.outputs['SignInUrl']}/oauth2/token"
     asked = ({**client, "refresh_token": token} for token in browser.tokens)
     return {httpx.post(door, data=body).status_code for body in asked}
+
+
+def unreadable(parts: Sequence[Locator]) -> list[str]:
+    """Return the parts that have too little contrast, in forced and in other colours."""
+    found = []
+    for mode in MODES:
+        for part in parts:
+            part.page.emulate_media(reduced_motion="reduce", **(PLAIN | mode))
+            if strongest(pixels(part)) <= READ:
+                found.append(f"{part} in {mode}")
+    return found
 
 
 def looked_at(window: Window, widths: tuple[int, ...]) -> None:
