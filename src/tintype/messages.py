@@ -81,11 +81,15 @@ class Sweep(_Request, frozen=True, kw_only=True):
 
 
 class Purge(_Request, frozen=True, kw_only=True):
-    """Remove *paths* from the CDN's caches; *reference* makes repeated messages one invalidation."""
+    """Remove *paths* from the CDN's caches; *reference* makes repeated messages one invalidation.
+
+    It was *postponed* so many times.
+    """
 
     image_id: _Text
     paths: tuple[_Text, ...]
     reference: _Text
+    postponed: int = 0
 
 
 class Announce(_Request, frozen=True, kw_only=True):

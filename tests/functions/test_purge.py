@@ -160,6 +160,26 @@ def test_a_hundred_deletions_in_a_row_are_all_purged_and_none_fails(
     assert all(stack.table.items[one]["status"] == Status.DELETED for one in images)
 
 
+def test_a_purge_asks_ever_less_often_and_after_days_it_fails(
+    stack: Stack, caches: MemoryCaches
+) -> None:
+    caches.error = refused(UnavailableError, "TooManyInvalidationsInProgress")
+    told = messages.encode(messages.Purge(image_id="I", paths=("/I/*",), reference="I.5"))
+    pauses: list[float] = []
+    said: dict[str, object] = {"batchItemFailures": []}
+
+    while not said["batchItemFailures"]:
+        said = process.handler(batch_of(message(told, id="purge")), None)
+        if stack.process_queue.messages:
+            later = stack.process_queue.messages.pop()
+            pauses.append((later.visible - stack.world.now).total_seconds())
+            told = later.body
+
+    assert 30 <= pauses[0] <= 120
+    assert all(450 <= pause <= 900 for pause in pauses[4:]), "SQS takes 900 at most"
+    assert 86_400 < sum(pauses) < 7 * 86_400
+
+
 def test_a_purge_that_is_not_allowed_fails_by_itself(stack: Stack, caches: MemoryCaches) -> None:
     caches.error = refused(AccessDeniedError, "AccessDenied")
     told = messages.encode(messages.Purge(image_id="I", paths=("/I/*",), reference="I.5"))
