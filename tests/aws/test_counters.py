@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.aws.conftest import TABLE
+from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
 from tintype.aws.errors import (
@@ -19,8 +20,9 @@ from tintype.aws.errors import (
     cancellation_reasons,
     error_class,
 )
+from tintype.maintenance.quotas import Recount, owners_of, recount
 from tintype.records import Records
-from tintype.usage import Allowance, OverQuotaError, Usage, changes
+from tintype.usage import Allowance, OverQuotaError, Usage, changes, counters_id
 
 
 @pytest.fixture
@@ -149,6 +151,61 @@ def test_writers_of_one_image_count_it_once(records: Records, owner: str) -> Non
         assert any(list(pool.map(put, range(1, 30))))
 
     assert records.used(owner) == Usage(1, 29)
+
+
+@pytest.fixture
+def access(account: Account) -> AccessTable:
+    return AccessTable(account, TABLE)
+
+
+def stored(records: Records, owner: str, number: int) -> None:
+    for _ in range(number):
+        image_id, created = uuid4().hex, "2026-11-21T10:00:00.000Z"
+        item = {"id": image_id, "version": 1, "owner": owner, "createdAt": created}
+        records.put_new({**item, "original": {"bytes": 10}})
+
+
+def test_a_recount_corrects_counters_that_were_written_past(
+    table: Table, records: Records, access: AccessTable, owner: str
+) -> None:
+    stored(records, owner, 3)
+    wrong = access.get(counters_id(owner))
+    assert access.set_counters(owner, Usage(9, 9), replaces=wrong)
+    assert not access.set_counters(owner, Usage(8, 8), replaces=wrong), "they have changed since"
+
+    dry = recount(table, access, owner, dry_run=True, settle_seconds=0)
+    assert records.used(owner) == Usage(9, 9)
+    done = recount(table, access, owner, settle_seconds=0)
+
+    assert dry == done == Recount(owner, Usage(9, 9), Usage(3, 30))
+    assert records.used(owner) == Usage(3, 30)
+    assert owner in owners_of(table, access)
+
+
+def test_a_recount_counts_for_an_owner_who_was_never_counted(
+    table: Table, records: Records, access: AccessTable, owner: str
+) -> None:
+    stored(records, owner, 2)
+    access.delete(counters_id(owner))
+
+    recount(table, access, owner, settle_seconds=0)
+
+    assert records.used(owner) == Usage(2, 20)
+
+
+def test_a_recount_loses_no_write_that_comes_in_between(
+    table: Table, records: Records, access: AccessTable, owner: str
+) -> None:
+    stored(records, owner, 20)
+    access.set_counters(owner, Usage(1, 1), replaces=access.get(counters_id(owner)))
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(stored, records, owner, 30)
+        recount(table, access, owner, settle_seconds=0.05)
+        writing.result()
+
+    assert recount(table, access, owner, settle_seconds=0.05).after == Usage(50, 500)
+    assert records.used(owner) == Usage(50, 500)
 
 
 def reasons(*names: str) -> str:

@@ -269,5 +269,6 @@ def test_what_may_happen_to_every_request_is_said_of_every_route() -> None:
         errors.SignInRequiredError,
         errors.InvalidApiKeyError,
         errors.NotAllowedError,
+        errors.RateLimitedError,
         UnavailableError,
     ]

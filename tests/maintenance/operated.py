@@ -15,7 +15,7 @@ from tests.cli.processed import REVISION
 from tintype import keys
 from tintype.aws.account import Account
 from tintype.aws.attributes import attributes, item_of
-from tintype.aws.dynamodb import Table
+from tintype.aws.dynamodb import INDEX, Table
 from tintype.aws.s3 import Bucket
 from tintype.aws.sqs import Queue
 from tintype.images import Image, Manifest, Origin, Original, Source, Status, encode, item
@@ -96,7 +96,20 @@ def resources(server: Emulator, name: str) -> dict[str, str]:
             TableName=table,
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            AttributeDefinitions=[
+                {"AttributeName": attribute, "AttributeType": "S"}
+                for attribute in ("id", "owner", "createdAt")
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "owner", "KeyType": "HASH"},
+                        {"AttributeName": "createdAt", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
         )
     urls = {
         f"{queue}QueueUrl": sqs.create_queue(QueueName=f"{name}-{queue}")["QueueUrl"]

@@ -13,6 +13,7 @@ from tintype.aws.attributes import Item, attribute, attributes, item_of
 from tintype.aws.dynamodb import INDEX, FoundItem, FoundItems, NoDocument, send
 from tintype.aws.errors import PreconditionFailedError
 from tintype.aws.transport import RetryPolicy
+from tintype.usage import Usage, counters_id
 
 # A note about a request must not hold it up.
 _IN_PASSING = RetryPolicy(connect_seconds=0.5, read_seconds=0.5, tries=1)
@@ -114,6 +115,27 @@ class AccessTable:
             "ExpressionAttributeValues": attributes({":one": 1, ":until": until, ":most": most}),
         }
         return self._changed("UpdateItem", body)
+
+    def set_counters(
+        self, owner: str, usage: Usage, *, replaces: Mapping[str, object] | None
+    ) -> bool:
+        """Set an owner's counters if *replaces* are still there, as they were read; return whether.
+
+        Raises:
+            ServiceError: the table cannot be written.
+        """
+        version = int(str((replaces or {}).get("version", 0)))
+        item = {"id": counters_id(owner), "images": usage.images, "bytes": usage.bytes}
+        body: dict[str, object] = {"Item": attributes({**item, "version": version + 1})}
+        if replaces is None:
+            body["ConditionExpression"] = "attribute_not_exists(id)"
+        else:
+            body |= {
+                "ConditionExpression": "#version = :version",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": attributes({":version": version}),
+            }
+        return self._changed("PutItem", body)
 
     def note_use(self, id: str, at: str, *, unless_after: str) -> bool:  # noqa: A002
         """Write *at* as `lastUsedAt`, and return whether it was written.

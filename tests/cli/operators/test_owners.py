@@ -18,6 +18,7 @@ from tests.cli.service import Service
 from tests.maintenance.belongings import about, everything, furnish, operated
 from tests.maintenance.operated import client
 from tintype.maintenance.owned import Stores
+from tintype.usage import Usage, counters_id
 
 EMAIL = "ann@example.com"
 
@@ -88,6 +89,25 @@ def test_owners_are_listed_with_images_and_bytes(tintype: Tintype, furnished: Fu
         furnished.owner: 5,
         "bob": 5,
     }
+
+
+def test_recount_corrects_the_counters_of_one_owner_or_of_all(
+    tintype: Tintype, furnished: Furnished
+) -> None:
+    access, images = furnished.stores.access, furnished.stores.images
+    for owner in (furnished.owner, "bob"):
+        there = access.get(counters_id(owner))
+        assert access.set_counters(owner, Usage(70, 70), replaces=there)
+
+    one = tintype("owners", "recount", "bob", "--json")
+    rest = tintype("owners", "recount")
+
+    records = {item["id"]: item.get("owner") for item in images.scan()}
+    (document,) = one.document["owners"]
+    assert (document["owner"], document["imagesBefore"]) == ("bob", 70)
+    for owner in (furnished.owner, "bob"):
+        assert images.used(owner).images == list(records.values()).count(owner)
+    assert "70 images, 70 bytes counted" in rest.out
 
 
 def test_export_has_the_user_s_attributes_and_keys_without_hashes(

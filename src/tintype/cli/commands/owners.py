@@ -15,7 +15,7 @@ from tintype.access import AccessMode
 from tintype.aws.errors import ServiceError
 from tintype.cli.commands.keys import key_document
 from tintype.cli.commands.users import open_pool, person_document
-from tintype.cli.connection import Profile, Region, StackName, Yes, confirm
+from tintype.cli.connection import DryRun, Profile, Region, StackName, Yes, confirm
 from tintype.cli.operating import Parts
 from tintype.cli.options import FAILED, USAGE, Json, reported_errors
 from tintype.cli.output.console import Screen, open_screen
@@ -24,10 +24,12 @@ from tintype.cli.output.owners import (
     Holdings,
     erasure_document,
     export_document,
+    recount_documents,
     show_erasure,
     show_export,
     show_holdings,
     show_owners,
+    show_recounts,
 )
 from tintype.cli.output.progress import WorkBar
 from tintype.cli.stack import LOCAL_NAME, Stack, find
@@ -41,6 +43,8 @@ from tintype.maintenance.owned import (
     quota_of,
     totals,
 )
+from tintype.maintenance.parallel import in_parallel
+from tintype.maintenance.quotas import Recount, owners_of, recount
 from tintype.outputs import Output
 
 if TYPE_CHECKING:
@@ -107,6 +111,45 @@ def list_owners(
         print_document({"owners": documents})
     else:
         show_owners(found, screen)
+
+
+@owners.command("recount")
+def recount_owners(
+    owner: Annotated[
+        str | None, typer.Argument(metavar="OWNER", help="One owner; by default, all.")
+    ] = None,
+    *,
+    dry_run: DryRun = False,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+    json: Json = False,
+) -> None:
+    """Count what owners have, and correct the counters behind the quotas.
+
+    Needed after an update from a release without quotas, and after a table was
+    restored or changed by hand.
+
+    Examples:
+      tintype owners recount --dry-run
+      tintype owners recount
+    """
+    screen = open_screen(quiet=json)
+    with reported_errors(screen, json=json, code=USAGE):
+        deployed = find(screen, stack, profile=profile, region=region)
+        images, access = Parts(deployed).images, Parts(deployed).access
+    found: list[Recount] = []
+    with reported_errors(screen, json=json), WorkBar(screen, "Counting") as bar:
+        chosen = owners_of(images, access) if owner is None else [_owner(owner)]
+        counting = in_parallel(lambda one: recount(images, access, one, dry_run=dry_run), chosen)
+        for _, result in bar.each(counting):
+            if isinstance(result, ServiceError):
+                raise result
+            found.append(result)
+    if json:
+        print_document({"dryRun": dry_run, "owners": recount_documents(found)})
+    else:
+        show_recounts(found, screen, dry_run=dry_run)
 
 
 @owners.command("export")

@@ -18,6 +18,7 @@ from tintype.images import timestamp
 from tintype.maintenance.erase import ErasureResult
 from tintype.maintenance.export import ImageExport
 from tintype.maintenance.owned import OwnerTotals
+from tintype.maintenance.quotas import Recount
 from tintype.owners import PUBLIC
 
 if TYPE_CHECKING:
@@ -55,6 +56,31 @@ def show_owners(found: Sequence[OwnerTotals], screen: Screen) -> None:
             record=(one.owner, one.images, *sizes),
         )
     listing.print(screen.out)
+
+
+def recount_documents(found: Sequence[Recount]) -> list[Document]:
+    """Return what `tintype owners recount --json` prints of each owner."""
+    return [
+        {
+            "owner": one.owner,
+            "images": one.after.images,
+            "bytes": one.after.bytes,
+            "imagesBefore": one.before.images,
+            "bytesBefore": one.before.bytes,
+        }
+        for one in found
+    ]
+
+
+def show_recounts(found: Sequence[Recount], screen: Screen, *, dry_run: bool) -> None:
+    """Print the owners whose counters were wrong, and how many were right."""
+    wrong = [one for one in found if one.before != one.after]
+    for one in wrong:
+        said = f"{count(one.before.images, 'image')}, {one.before.bytes:,} bytes"
+        now = f"{count(one.after.images, 'image')}, {one.after.bytes:,} bytes"
+        screen.out.print(f"{name_of(one.owner)}: {said} counted, {now} stored")
+    would = " (nothing written: --dry-run)" if dry_run else ""
+    screen.err.print(f"{count(len(found), 'owner')}: {len(wrong):,} corrected{would}", style="dim")
 
 
 def export_document(
