@@ -83,6 +83,8 @@ describe('the page of a private image', () => {
     const copied = vi.fn<(text: string) => Promise<void>>(() => Promise.resolve());
     vi.stubGlobal('navigator', { clipboard: { writeText: copied } });
     const until = clockText(Date.now() + 90 * MINUTE);
+    expect(text()).toContain(`Copied URLs are valid until ${until}.`);
+    expect(button(`Copy URLCopy URL of thumb WebP, valid until ${until}`)).toBeDefined();
     await press(`Copy address (valid until ${until})`);
     const address = new URL(copied.mock.lastCall?.[0] ?? '');
     expect(address.origin).toBe('https://cdn.example');

@@ -25,6 +25,9 @@ interface Line {
   selector: 'tt-rendition-table',
   imports: [CopyButton],
   template: `
+    @if (until()) {
+      <p class="note numbers">Copied URLs are{{ until() }}.</p>
+    }
     <table class="renditions table">
       <caption class="visually-hidden">
         Renditions, their sizes and actions
@@ -65,7 +68,7 @@ interface Line {
                   <tt-copy
                     caption="Copy URL"
                     [text]="line.shared"
-                    [label]="'Copy URL of ' + line.name + until()"
+                    [label]="'Copy URL of ' + line.name + (until() && ',' + until())"
                   />
                 }
                 <a
@@ -92,7 +95,7 @@ export class RenditionTable {
 
   protected readonly until = computed(() => {
     const until = signedUntil(this.image());
-    return until ? `, valid until ${clockText(until)}` : '';
+    return until ? ` valid until ${clockText(until)}` : '';
   });
   protected readonly lines = computed<readonly Line[]>(() => {
     const image = this.image();
