@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 COUNTERS = "quota#"  # an owner's counters have this and the owner as `id`, in the access table
+REQUESTS = "requests#"  # and the numbers of its requests this, the owner, and the minute
 
 
 class OverQuotaError(Exception):
@@ -98,6 +99,16 @@ def excess(used: Usage, more: Usage, allowance: Allowance) -> str:
 def counters_id(owner: str) -> str:
     """Return the `id` of an owner's counters."""
     return f"{COUNTERS}{owner}"
+
+
+def requests_id(owner: str, minute: int) -> str:
+    """Return the `id` of the number of an owner's requests in a minute."""
+    return f"{REQUESTS}{owner}#{minute}"
+
+
+def is_of_requests(item_id: str, owner: str) -> bool:
+    """Whether an item is the number of this owner's requests in a minute; owners may contain a `#`."""
+    return item_id.rpartition("#")[0] == f"{REQUESTS}{owner}"
 
 
 def counted(counters: Mapping[str, object] | None) -> Usage:

@@ -15,6 +15,7 @@ from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.images import Original, Rendition, Status
 from tintype.maintenance.owned import Stores
+from tintype.usage import requests_id
 
 ALL = ("ready", "replaced", "transferred", "deleted", "waiting", "private")
 
@@ -75,6 +76,7 @@ def furnish(cloud: Cloud, stores: Stores, owner: str) -> dict[str, str]:
     record, _ = api_keys.new_key(owner, "shop", [Scope.READ], now=datetime.now(UTC))
     stores.access.put_new(api_keys.item(record))
     stores.access.put_new({"id": f"reprocess#{ids['ready']}#3", "expires": 1})
+    stores.access.put_new({"id": requests_id(owner, 1_795_996_800), "count": 3, "expires": 1})
     return ids
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from tintype.aws.ports import KeyStore
 from tintype.functions.errors import RateLimitedError
+from tintype.usage import requests_id
 
 _MINUTE = 60
 
@@ -31,7 +32,7 @@ class RequestLimit:
             return
         seconds = int(self.now().timestamp())
         minute, rest = seconds - seconds % _MINUTE, _MINUTE - seconds % _MINUTE
-        name = f"requests#{owner}#{minute}"
+        name = requests_id(owner, minute)
         if not self.counts.count(name, most=self.number, until=minute + 2 * _MINUTE):
             message = f"{self.number:,} requests in this minute; the next begins in {rest} seconds"
             raise RateLimitedError(message, retry_after=rest)

@@ -18,7 +18,7 @@ from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket, StoredVersion
 from tintype.maintenance.parallel import in_parallel
 from tintype.processing.manifests import ManifestHead, read
-from tintype.usage import counters_id
+from tintype.usage import counters_id, is_of_requests
 
 _REPROCESS = "reprocess"
 
@@ -159,7 +159,8 @@ def quota_of(stores: Stores, owner: str) -> Item | None:
 def access_ids(stores: Stores, owner: str, image_ids: set[str]) -> list[str]:
     """Return the IDs of the access table's items that name an owner or one of the images.
 
-    They are API keys, the owner's counters, and leases of requests to process an image again.
+    They are API keys, the owner's counters, and leases of requests to process an image again. The
+    numbers of the owner's requests in a minute are among them until DynamoDB removes them.
 
     Raises:
         ServiceError: the table cannot be read.
@@ -169,6 +170,7 @@ def access_ids(stores: Stores, owner: str, image_ids: set[str]) -> list[str]:
         for one in _access_items(stores)
         if one.get("owner") == owner
         or one["id"] == counters_id(owner)
+        or is_of_requests(str(one["id"]), owner)
         or _leased_image(str(one["id"])) in image_ids
     )
 
