@@ -197,7 +197,7 @@ def test_role_that_is_refused_at_first_is_tried_again(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = AccessDeniedError("not yet", service="dynamodb", operation="GetItem")
-    refusals = [refusal, refusal]
+    refusals = [refusal] * 19  # three seconds apart: nearly a minute
     get = AccessTable.get
 
     def refused_at_first(self: AccessTable, id: str) -> Any:  # noqa: A002

@@ -38,6 +38,8 @@ ROLLBACK_SECONDS = 86_400
 # Of a key that the edge has known for long.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _TRIES, _PAUSE_SECONDS = 8, 3.0
+# A minute: with `kms_key`, the permission to use that key may come later than this resource.
+_TABLE_TRIES = 20
 
 
 class Properties(msgspec.Struct, frozen=True, rename="pascal"):
@@ -139,7 +141,7 @@ def settled(table: AccessTable, generation: int, now: datetime) -> Mapping[str, 
     Raises:
         ServiceError: the table cannot be read or written.
     """
-    for tries_left in range(_TRIES - 1, -1, -1):
+    for tries_left in range(_TABLE_TRIES - 1, -1, -1):
         try:
             known = table.get(KEYS_ITEM)
             wanted = keys_of(generation, known, now)
