@@ -172,7 +172,7 @@ class Origin(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     `etag` is S3's tag of the bytes that were read, or of the bytes that kept renditions were made
     from; None if there are neither. `sequencer` is the event's, `trace` the originating request's.
-    `visibility_asked_at` is the time of the last request to change the visibility, if there was any.
+    `visibility_requested_at` is the time of the last request to change the visibility, if there was any.
     """
 
     bucket: str
@@ -180,7 +180,7 @@ class Origin(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     etag: str | None = None
     sequencer: str = ""
     trace: str | None = None
-    visibility_asked_at: str | None = None
+    visibility_requested_at: str | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,14 +63,14 @@ class Discard(_Request, frozen=True, kw_only=True):
 class SetVisibility(_Request, frozen=True, kw_only=True):
     """Give the image whose original is at `key` this visibility, unless another was asked for later.
 
-    `image_id` is for people; the key decides. `trace` is that of the request behind it, and `asked_at`
+    `image_id` is for people; the key decides. `trace` is that of the request behind it, and `requested_at`
     its time.
     """
 
     image_id: str | None = None
     key: _Text
     visibility: Visibility
-    asked_at: str | None = None
+    requested_at: str | None = None
     trace: str | None = None
 
 

@@ -48,7 +48,7 @@ class ChangeImage:
 
     job: ProcessJob
     visibility: Visibility
-    asked_at: str | None
+    requested_at: str | None
 
 
 ImageInstruction: TypeAlias = ProcessOriginal | DiscardOriginal | ChangeImage | Sweep
@@ -111,7 +111,7 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
             return [DiscardOriginal(_asked(request, record, now))]
         case messages.SetVisibility() as request:
             job = _asked(request, record, now)
-            return [ChangeImage(job, request.visibility, request.asked_at)]
+            return [ChangeImage(job, request.visibility, request.requested_at)]
         case Announce() | Expire():
             message = "a record belongs in the catalogue queue, not here"
             raise MalformedMessageError(message)

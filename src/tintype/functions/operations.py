@@ -278,7 +278,7 @@ def change_image(service: ApiService, request: Request, path: Mapping[str, str])
         image_id=image.id,
         key=image.original.key,
         visibility=wanted,
-        asked_at=timestamp(service.uploads.now()),
+        requested_at=timestamp(service.uploads.now()),
         trace=request.trace,
     )
     service.process_queue.send(messages.encode(change))

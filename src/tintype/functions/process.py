@@ -117,7 +117,7 @@ def _carry_out(instruction: ImageInstruction) -> JobResult:
             case DiscardOriginal():
                 result = discard(known, wanted)
             case ChangeImage():
-                result = change(known, wanted, instruction.visibility, instruction.asked_at)
+                result = change(known, wanted, instruction.visibility, instruction.requested_at)
             case unknown:
                 assert_never(unknown)
     _report(result)

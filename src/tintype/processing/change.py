@@ -35,9 +35,12 @@ _COPIERS = 4  # S3's response takes longer than the copy
 
 
 def change(
-    context: ProcessingContext, job: ProcessJob, visibility: Visibility, asked_at: str | None = None
+    context: ProcessingContext,
+    job: ProcessJob,
+    visibility: Visibility,
+    requested_at: str | None = None,
 ) -> JobResult:
-    """Give a job's image the visibility that was *asked_at* a time, and new keys to its renditions.
+    """Give a job's image the visibility that was requested at a time (*requested_at*), and new keys to its renditions.
 
     Raises:
         ServiceError: a service refused or failed; retry.
@@ -48,15 +51,17 @@ def change(
         if head.manifest is None or head.is_deleted or not head.is_of(job.key):
             return JobResult(JobOutcome.GONE, image_id)
         image, origin = head.manifest.image, head.manifest.origin
-        last = origin.visibility_asked_at or ""
-        if asked_at is not None and asked_at < last:
+        last = origin.visibility_requested_at or ""
+        if requested_at is not None and requested_at < last:
             return JobResult(JobOutcome.SUPERSEDED, image_id, image)
         changes = image.visibility is not visibility
         if changes:
             image = _moved(context, head, image, visibility)
             origin = msgspec.structs.replace(origin, trace=job.trace)
-        if changes or (asked_at or "") > last:
-            origin = msgspec.structs.replace(origin, visibility_asked_at=asked_at or last or None)
+        if changes or (requested_at or "") > last:
+            origin = msgspec.structs.replace(
+                origin, visibility_requested_at=requested_at or last or None
+            )
             try:
                 manifests.append(context.renditions, head, Manifest(image=image, origin=origin))
             except ConflictError:

@@ -343,7 +343,7 @@ class ProcessRun:
             etag=self._etag(image),
             sequencer=self._sequencer,
             trace=self.trace,
-            visibility_asked_at=before.origin.visibility_asked_at if before else None,
+            visibility_requested_at=before.origin.visibility_requested_at if before else None,
         )
 
     def _etag(self, image: Image) -> str | None:
