@@ -29,6 +29,7 @@ API_REQUESTS = 3  # the ticket, and two reads of the image
 PUTS_BESIDES = 3  # the original, the manifest, and a listing of versions, priced like a PUT
 GETS = 3  # the original, the previous manifest, the manifest for the catalogue
 PROCESS_MESSAGES, CATALOGUE_MESSAGES = 1, 2  # PROCESSING and the manifest
+TICKET_MESSAGES = 1  # about its end
 CALLS_A_MESSAGE = 3  # send, receive, delete
 ANNOUNCEMENTS = 2
 RECORDS_WRITTEN = (
@@ -262,7 +263,7 @@ class _Counting:
             yield self._line("S3", "monitoring", "s3.monitoring", watched, formula)
 
     def _sqs(self) -> Iterator[Line]:
-        messages = PROCESS_MESSAGES + CATALOGUE_MESSAGES
+        messages = PROCESS_MESSAGES + CATALOGUE_MESSAGES + TICKET_MESSAGES
         yield self._line(
             "SQS",
             "requests",
