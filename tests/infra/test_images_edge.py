@@ -46,9 +46,9 @@ reader.on('line', line => {
 class Edge:
     """The function in a Node that stays: each line is an event and the moment that it happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, current: str = CURRENT, previous: str = PREVIOUS) -> None:
         self._node = subprocess.Popen(  # noqa: S603 - our own function
-            [node(), "-e", f"{function_code(CURRENT, PREVIOUS)}\n{HARNESS}"],
+            [node(), "-e", f"{function_code(current, previous)}\n{HARNESS}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -314,3 +314,14 @@ def test_signature_of_any_length_is_compared(edge: Edge, length: int) -> None:
     )
 
     assert answer["statusCode"] == 403
+
+
+@pytest.mark.parametrize("guessed", ["", "*****", "CURRENT_KEY", "undefined"])
+def test_what_the_template_may_fill_in_by_mistake_opens_nothing(guessed: str) -> None:
+    path = path_of("ann")
+    forged = DeliveryCase(
+        name="forged", path=path, query=query_of(path, guessed), outcome=Outcome.REFUSED
+    )
+
+    with Edge(guessed, guessed) as edge:
+        assert edge.answer(forged)["statusCode"] == 403
