@@ -291,6 +291,8 @@ class UploadService:
 
         If the upload carries no metadata, the name must be in the key (*name_in_key*).
         """
+        if size is None and self.allowance.bytes:
+            size = self.max_bytes  # as much room as it may take, until it is known
         now = self.now()
         image_id = keys.new_id(now)
         make_key = keys.key_with_name if name_in_key else keys.original_key

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.functions.cases import PLAIN
 from tests.functions.stack import ApiResponse, Stack, original
 from tintype.access import AccessMode, Scope
 from tintype.functions import catalogue
@@ -207,3 +208,25 @@ def test_without_a_limit_requests_are_not_counted(signed_in: Stack) -> None:
     signed_in.ask("GET", "/me", subject="alice")
 
     assert not any(name.startswith("requests#") for name in signed_in.access.items)
+
+
+def test_a_link_that_names_no_size_takes_room_for_the_largest_file_until_it_is_used(
+    signed_in: Stack,
+) -> None:
+    largest = signed_in.service.uploads.max_bytes
+    signed_in.limit(Allowance(bytes=largest + PNG - 1))
+
+    def link() -> ApiResponse:
+        return signed_in.ask("POST", "/generate-upload-url", body=PLAIN, subject="alice")
+
+    first = link()
+    assert (first.status, link().status) == (200, 429)
+    assert used(signed_in, "alice") == {"images": 1, "bytes": largest}
+
+    signed_in.originals.put(first.json["key"], original(), content_type="image/png")
+    signed_in.settle()
+
+    assert used(signed_in, "alice") == {"images": 1, "bytes": PNG}
+    assert link().status == 429, "one byte too few is left"
+    signed_in.limit(Allowance(bytes=largest + PNG))
+    assert link().status == 200
