@@ -32,7 +32,7 @@ from tests.deploy.small import (
 )
 from tests.deploy.tools import ROOT, shellcheck
 
-LINES = 216
+LINES = 221
 PAGE = {"config.json", "index.html", "main-ABCDEFGH.js"}
 
 
