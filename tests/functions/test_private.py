@@ -32,6 +32,7 @@ from tintype.images import (
     decode_manifest,
     from_document,
 )
+from tintype.processing import change as change_module
 from tintype.processing import manifests
 from tintype.processing import process as process_module
 from tintype.processing.job import ProcessJob
@@ -346,6 +347,29 @@ def test_a_change_meets_another_manifest_and_is_made_again(
     image = image_of(stack, image_id)
     assert (image.visibility, image.version) == (PRIVATE, 7)
     assert files_of(stack) == {one.key for one in image.renditions}
+
+
+def test_what_becomes_public_again_meanwhile_keeps_its_new_files(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = by_ticket(stack, original(), PUBLIC)
+    stack.settle()
+    job = ProcessJob(key=image_of(stack, image_id).original.key, again=True)
+    append = manifests.append
+
+    def slow(bucket: Any, head: ManifestHead, manifest: Manifest) -> ManifestHead:
+        monkeypatch.setattr(manifests, "append", append)
+        end = append(bucket, head, manifest)
+        change_module.change(stack.context, job, PUBLIC)
+        return end
+
+    monkeypatch.setattr(manifests, "append", slow)
+    change_module.change(stack.context, job, PRIVATE)
+    stack.settle()
+
+    image = image_of(stack, image_id)
+    assert (image.visibility, image.version) == (PUBLIC, 7)
+    assert {one.key for one in image.renditions} <= files_of(stack)
 
 
 def contents(stack: Stack) -> list[bytes]:

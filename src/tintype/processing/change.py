@@ -108,7 +108,14 @@ def _copied(
 
 
 def _remove_public(context: ProcessingContext, image_id: str) -> None:
-    """Delete all renditions with a public address: a private image names none."""
-    for entry in list(context.renditions.entries(keys.image_folder(image_id))):
-        if entry.key != keys.manifest_key(image_id):
+    """Delete all renditions with a public address: a private image names none.
+
+    Meanwhile it may have become public again, and names some.
+    """
+    found = list(context.renditions.entries(keys.image_folder(image_id)))
+    image = manifests.read(context.renditions, image_id).image
+    kept = {one.key for one in image.renditions} if image else set()
+    kept.add(keys.manifest_key(image_id))
+    for entry in found:
+        if entry.key not in kept:
             context.renditions.delete(entry.key)
