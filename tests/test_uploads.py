@@ -132,7 +132,7 @@ def test_a_ticket_leaves_a_record_that_is_forgotten_if_nobody_comes(desk: Desk) 
     assert (image.original.bytes, image.original.content_type) == (1024, "image/jpeg")
     assert image.expires is None
     (message,) = desk.queue.messages
-    at = int(START.timestamp()) + TICKET_SECONDS
+    at = int(START.timestamp()) + TICKET_SECONDS + 3600
     assert decode(message.body) == Expire(image_id=ticket.image_id, at=at)
     assert message.visible >= START + timedelta(seconds=TICKET_SECONDS)
     assert keys.created_at(image.id) == START

@@ -39,6 +39,8 @@ from tintype.usage import NO_LIMIT, Allowance
 
 MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, Lambda's limit for one request
 MAX_NAME_LENGTH = 255  # characters, the limit of file systems
+# S3 checks a link when an upload begins: 50 MB at 128 kbit/s take 52 minutes.
+LONGEST_UPLOAD_SECONDS = 3_600
 MAX_HEADER_LENGTH = 1_900  # bytes of the name as S3 metadata, which S3 limits to 2 KB per object
 
 
@@ -317,7 +319,8 @@ class UploadService:
             updated_at=timestamp(now),
         )
         # First: no record may wait for an upload that nothing will end.
-        expire = Expire(image_id=image_id, at=int(now.timestamp()) + self.ticket_seconds)
+        last_upload = int(now.timestamp()) + self.ticket_seconds + LONGEST_UPLOAD_SECONDS
+        expire = Expire(image_id=image_id, at=last_upload)
         send_expiry(self.expiries, expire, now)
         self.records.put_new(item(image), self.allowance)
         return image

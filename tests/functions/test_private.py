@@ -372,6 +372,30 @@ def test_what_becomes_public_again_meanwhile_keeps_its_new_files(
     assert {one.key for one in image.renditions} <= files_of(stack)
 
 
+def test_files_copied_for_a_change_to_public_outlive_the_end_of_an_older_change_to_private(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = by_ticket(stack, original(), PUBLIC)
+    stack.settle()
+    job = ProcessJob(key=image_of(stack, image_id).original.key, again=True)
+    change_module.change(stack.context, job, PRIVATE)
+    append = manifests.append
+
+    def meanwhile(bucket: Any, head: ManifestHead, manifest: Manifest) -> ManifestHead:
+        monkeypatch.setattr(manifests, "append", append)
+        stack.world.now += timedelta(seconds=1)
+        change_module.change(stack.context, job, PRIVATE)  # again: it removes what is left
+        return append(bucket, head, manifest)
+
+    monkeypatch.setattr(manifests, "append", meanwhile)
+    stack.world.now += timedelta(seconds=1)
+    change_module.change(stack.context, job, PUBLIC)
+
+    image = image_of(stack, image_id)
+    assert image.visibility is PUBLIC
+    assert {one.key for one in image.renditions} <= files_of(stack)
+
+
 def contents(stack: Stack) -> list[bytes]:
     return sorted(stack.renditions.objects[key].data for key in files_of(stack))
 

@@ -11,6 +11,7 @@ from tests.functions.cases import PLAIN
 from tests.functions.stack import ApiResponse, Stack, original
 from tintype.access import AccessMode, Scope
 from tintype.functions import catalogue
+from tintype.uploads import LONGEST_UPLOAD_SECONDS
 from tintype.usage import Allowance
 
 PNG = len(original())
@@ -146,7 +147,8 @@ def test_a_record_goes_with_its_ticket_and_gives_its_room_back(
     signed_in.limit(Allowance(images=1))
     image_id = ticket(signed_in, "alice").json["imageId"]
 
-    wait(signed_in, ticket_seconds // 60 - 1)
+    last_upload = (ticket_seconds + LONGEST_UPLOAD_SECONDS) // 60
+    wait(signed_in, last_upload - 1)
     assert (image_id in signed_in.table.items, ticket(signed_in, "alice").status) == (True, 429)
     wait(signed_in, 2)
 
@@ -161,7 +163,7 @@ def test_an_upload_whose_event_is_late_keeps_its_record(signed_in: Stack) -> Non
     signed_in.put(original(), str(key))
     late, signed_in.process_queue.messages = signed_in.process_queue.messages, []
 
-    wait(signed_in, 40)
+    wait(signed_in, 100)
     assert signed_in.table.items[image_id]["status"] == "AWAITING_UPLOAD"
     signed_in.process_queue.messages = late
     wait(signed_in, 20)
@@ -171,10 +173,24 @@ def test_an_upload_whose_event_is_late_keeps_its_record(signed_in: Stack) -> Non
     assert not signed_in.news.messages, "nothing asks for it any more"
 
 
+def test_a_slow_upload_that_began_in_time_keeps_its_record_and_its_room(signed_in: Stack) -> None:
+    signed_in.limit(Allowance(images=1))
+    image_id = ticket(signed_in, "alice").json["imageId"]
+    key = signed_in.table.items[image_id]["original"]["key"]  # type: ignore[call-overload,index]
+
+    wait(signed_in, 15 + 52)  # 50 MB at 128 kbit/s, from the last moment of the ticket
+    assert (image_id in signed_in.table.items, ticket(signed_in, "alice").status) == (True, 429)
+    signed_in.put(original(), str(key))
+    wait(signed_in, 20)
+
+    assert signed_in.table.items[image_id]["status"] == "READY"
+    assert used(signed_in, "alice") == {"images": 1, "bytes": PNG}
+
+
 def test_an_upload_that_comes_after_the_end_makes_its_record_again(signed_in: Stack) -> None:
     image_id = ticket(signed_in, "alice").json["imageId"]
     key = signed_in.table.items[image_id]["original"]["key"]  # type: ignore[call-overload,index]
-    wait(signed_in, 17)
+    wait(signed_in, 77)
     assert image_id not in signed_in.table.items
 
     signed_in.put(original(), str(key))

@@ -10,7 +10,9 @@ made private never becomes public by an old request.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -51,6 +53,7 @@ def change(
         if head.manifest is None or head.is_deleted or not head.is_of(job.key):
             return JobResult(JobOutcome.GONE, image_id)
         image, origin = head.manifest.image, head.manifest.origin
+        replaced = {one.key for one in image.renditions}
         last = origin.visibility_requested_at or ""
         if requested_at is not None and requested_at < last:
             return JobResult(JobOutcome.SUPERSEDED, image_id, image)
@@ -67,7 +70,7 @@ def change(
             except ConflictError:
                 continue
         if visibility is Visibility.PRIVATE:  # also what an interrupted try has left
-            _remove_public(context, image_id)
+            _remove_public(context, image, replaced)
             was = msgspec.structs.replace(image, visibility=Visibility.PUBLIC)
             context.schedule_purge(was)
         context.schedule_sweep(image_id)
@@ -107,15 +110,17 @@ def _copied(
     return copy
 
 
-def _remove_public(context: ProcessingContext, image_id: str) -> None:
-    """Delete all renditions with a public address: a private image names none.
+def _remove_public(context: ProcessingContext, private: Image, replaced: Container[str]) -> None:
+    """Delete the renditions that had a public address before the image became private.
 
-    Meanwhile it may have become public again, and names some.
+    Meanwhile it may be on the way to be public again: what is newer is that change's, or a late
+    run's, which the sweep removes.
     """
-    found = list(context.renditions.entries(keys.image_folder(image_id)))
-    image = manifests.read(context.renditions, image_id).image
+    since = datetime.fromisoformat(private.updated_at)
+    found = list(context.renditions.entries(keys.image_folder(private.id)))
+    image = manifests.read(context.renditions, private.id).image
     kept = {one.key for one in image.renditions} if image else set()
-    kept.add(keys.manifest_key(image_id))
+    kept.add(keys.manifest_key(private.id))
     for entry in found:
-        if entry.key not in kept:
+        if entry.key not in kept and (entry.key in replaced or entry.last_modified < since):
             context.renditions.delete(entry.key)
