@@ -62,6 +62,22 @@ def delete(stack: Stack, *image_ids: str) -> None:
     stack.settle()
 
 
+def test_what_was_private_is_purged_there_too_when_it_is_deleted(
+    stack: Stack, caches: MemoryCaches
+) -> None:
+    image_id = by_ticket(stack, original(), PRIVATE)
+    stack.settle()
+    change(stack, image_id, PUBLIC)
+
+    delete(stack, image_id)
+
+    assert set(caches.done[f"{image_id}.7"]) == {
+        f"/{image_id}/*",
+        f"/p/alice/{image_id}/*",
+        f"/private/alice/{image_id}/*",
+    }
+
+
 @pytest.mark.parametrize("wanted", [PUBLIC, PRIVATE])
 def test_what_is_deleted_is_purged_under_every_path_that_it_had(
     stack: Stack, caches: MemoryCaches, wanted: str

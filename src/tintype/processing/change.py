@@ -71,8 +71,7 @@ def change(
                 continue
         if visibility is Visibility.PRIVATE:  # also what an interrupted try has left
             _remove_public(context, image, replaced)
-            was = msgspec.structs.replace(image, visibility=Visibility.PUBLIC)
-            context.schedule_purge(was)
+            context.schedule_purge(image, Visibility.PUBLIC)
         context.schedule_sweep(image_id)
         outcome = JobOutcome.CHANGED if changes else JobOutcome.UNCHANGED
         return JobResult(outcome, image_id, image)

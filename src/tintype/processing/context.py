@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import msgspec
+
 from tintype import keys, messages
 from tintype.aws.ports import Caches, MessageQueue, ObjectStore
 from tintype.images import Image, Visibility, cached_paths, public_paths
@@ -57,9 +59,17 @@ class ProcessingContext:
         too_large = job.put is not None and job.put.size > self.limits.max_bytes
         return too_large and self.is_by_link(job)
 
-    def schedule_purge(self, image: Image) -> None:
-        """Have the CDN forget an image, by a message of its own: CloudFront may have no time now."""
-        self._purge(image.id, cached_paths(image), str(image.version))
+    def schedule_purge(self, image: Image, *visibilities: Visibility) -> None:
+        """Have the CDN forget an image of these visibilities; by default, of its own.
+
+        By a message of its own: CloudFront may have no time now.
+        """
+        had = (
+            msgspec.structs.replace(image, visibility=one)
+            for one in visibilities or (image.visibility,)
+        )
+        paths = tuple(path for one in had for path in cached_paths(one))
+        self._purge(image.id, paths, str(image.version))
 
     def schedule_purge_of_public(self, image_id: str) -> None:
         """Have the CDN forget what it may have under an image's public addresses since the last purge."""

@@ -187,7 +187,8 @@ def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
     for rendition in run.replaced:
         context.renditions.delete(rendition.key)
     if deleted is not None and deleted.version > FIRST_VERSION:  # there was something to serve
-        context.schedule_purge(deleted)
+        has_changed = head.manifest is not None and head.manifest.origin.visibility_requested_at
+        context.schedule_purge(deleted, *(Visibility if has_changed else ()))
     context.schedule_sweep(image_id)
     return JobResult(JobOutcome.DELETED, image_id, deleted, head.unreadable)
 
