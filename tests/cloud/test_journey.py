@@ -39,7 +39,7 @@ def test_an_uploaded_original_becomes_ready_and_is_served_by_the_cdn(stack: Stac
         assert answer.headers["content-type"] == rendition["contentType"]
         assert "immutable" in answer.headers["cache-control"]
     manifest = stack.client.get(f"{stack.outputs['CdnUrl']}/{image['id']}/manifest.json")
-    assert manifest.status_code == 403, "it names the bucket of the originals"
+    assert manifest.status_code == 404, "it names the bucket of the originals"
 
 
 def test_a_picture_is_seen_by_its_address_as_soon_as_it_is_there(stack: Stack) -> None:
