@@ -64,9 +64,9 @@ def status_at(page: Page, address: str) -> int:
 
 def is_seen(picture: Locator) -> None:
     """Wait until a picture has been decoded."""
-    expect(picture).to_be_visible(timeout=TIMEOUT_MS)
+    expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=TIMEOUT_MS)
     picture.evaluate("(one) => one.decode()")
-    assert picture.evaluate("(one) => one.naturalWidth") > 0
+    expect(picture).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def sign_out(window: Window) -> None:
