@@ -48,7 +48,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     what it raises, its caller gets, and the next worker tries again.
     """
     place = factory.getbasetemp()
-    if made := os.environ.get("TINTYPE_TESTS_MADE"):  # by `make test`, for both of its runs
+    if made := os.environ.get("TESTS_MADE"):  # by `make test`, for both of its runs
         place = Path(made)
     elif "PYTEST_XDIST_WORKER" in os.environ:
         place = place.parent

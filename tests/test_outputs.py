@@ -17,6 +17,7 @@ READERS = ("src", "docs", "benchmarks", "examples")
 AMBIGUOUS = frozenset({Output.ACCESS, Output.REGION, Output.VERSION, Output.VISIBILITY})
 # Parameters and conditions with the name of the output that says how they are set, and AWS's word.
 SETTINGS = {
+    ("src/tintype/aws/users.py", "UserPoolId"),  # a parameter of Cognito's
     ("src/tintype/deployment/changes.py", "UserPoolId"),  # a property of a resource
     ("src/tintype/local/cloud.py", "OriginalsReadable"),
     ("src/tintype/releases.py", "AccessMode"),

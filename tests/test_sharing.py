@@ -57,7 +57,7 @@ def test_what_could_not_be_made_is_tried_again(tmp_path_factory: pytest.TempPath
 def test_a_second_run_of_make_test_has_what_the_first_one_made(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TINTYPE_TESTS_MADE", str(tmp_path))
+    monkeypatch.setenv("TESTS_MADE", str(tmp_path))
     first = made_once(tmp_path_factory, "kept", Path.mkdir)
 
     monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw1")  # no matter where a run keeps its own

@@ -24,6 +24,7 @@ mock_provider "aws" {
         Access                      = "open"
         AccessMode                  = "open"
         AccessTable                 = "access"
+        AdminGroup                  = "admin"
         Anyone                      = "read,upload"
         ApiUrl                      = "https://d1.cloudfront.net/api"
         CdnUrl                      = "https://d1.cloudfront.net"

@@ -161,14 +161,15 @@ def live(stack: Stack, owner: Operator, number: int) -> Life:
 
 
 def queued(owner: Operator) -> dict[str, int]:
-    """Return how many messages the queues have that are not empty, in flight and delayed ones too."""
-    names = [
-        "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesNotVisible",
-        "ApproximateNumberOfMessagesDelayed",
-    ]
+    """Return how many messages the queues have that are not empty, in flight and delayed ones too.
+
+    The catalogue's delayed ones are about tickets, and come when those have ended.
+    """
     found = {}
     for queue in QUEUES:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        if queue != "CatalogueQueueUrl":
+            names.append("ApproximateNumberOfMessagesDelayed")
         said = owner.client("sqs").get_queue_attributes(
             QueueUrl=owner.outputs[queue], AttributeNames=names
         )
