@@ -47,7 +47,7 @@ dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout
 test: check ## everything: style, types, imports, and all tests
 	# The second run, whose tests measure what a browser does in a moment, has what the first one made.
 	@export TESTS_MADE=$$(mktemp -d) && trap 'rm -rf "$$TESTS_MADE"' EXIT && set -ex && \
-	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone" && \
+	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone" && \
 	$(RUN) pytest -m alone tests/web
 
 quick: $(UV) ## the tests that need no stack, template or browser

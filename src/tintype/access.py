@@ -21,6 +21,13 @@ class AccessMode(StrEnum):
     OIDC = "oidc"
 
 
+class Visibility(StrEnum):
+    """Who can get an image's renditions: anyone with an address, or only its owner and whom it gives one."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
 class Scope(StrEnum):
     """What an API key, or everyone where access is open, may do with its owner's images.
 

@@ -20,6 +20,7 @@ from urllib.parse import quote
 import msgspec
 
 from tintype import delivery, owners
+from tintype.access import Visibility
 from tintype.keys import image_folder, private_folder, rendition_key
 
 if TYPE_CHECKING:
@@ -72,13 +73,6 @@ class Source(StrEnum):
     UPLOAD = "UPLOAD"
     API = "API"
     BUCKET = "BUCKET"
-
-
-class Visibility(StrEnum):
-    """Who can get an image's renditions: anyone with an address, or only its owner and whom it gives one."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"
 
 
 class Camera(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

@@ -15,7 +15,8 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from tintype.images import Image, Visibility
+from tintype.access import Visibility
+from tintype.images import Image
 
 _Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import msgspec
 
 from tintype import keys, traces
+from tintype.access import Visibility
 from tintype.aws.ports import MessageQueue, ObjectStore
 from tintype.aws.s3 import METADATA_PREFIX
 from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
@@ -28,7 +29,6 @@ from tintype.images import (
     Original,
     Source,
     Status,
-    Visibility,
     item,
     timestamp,
 )

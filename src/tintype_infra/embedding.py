@@ -15,11 +15,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_s3_notifications import SqsDestination
 from constructs import Construct
 
-from tintype.access import AccessMode
+from tintype.access import AccessMode, Visibility
 from tintype.config import Access, Config, Domain
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import ANY_ORIGIN
-from tintype.images import Visibility
 from tintype.outputs import Output
 from tintype.releases import OPEN_TO_ALL
 from tintype_infra.buckets import MANIFEST, TICKET_HEADERS, TOMBSTONE, TOMBSTONE_DAYS

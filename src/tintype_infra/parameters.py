@@ -12,7 +12,7 @@ from typing import Annotated, Any, cast, get_args, get_type_hints
 
 from aws_cdk import CfnParameter, CfnRule, CfnRuleAssertion, Fn, Stack, Token
 
-from tintype.access import AccessMode
+from tintype.access import AccessMode, Visibility
 from tintype.config import Access, Config, Domain, Service
 from tintype.config import access as accesses
 from tintype.config import domain as domains
@@ -21,7 +21,6 @@ from tintype.config.forms import Form
 from tintype.config.hints import bare, is_optional, members, note, words
 from tintype.config.sentences import allowed
 from tintype.constraints import Doc, Length, Range
-from tintype.images import Visibility
 from tintype.releases import ACCESS, DOMAIN, parameter_name
 from tintype_infra.choice import NOTHING, differs
 from tintype_infra.timeouts import least

@@ -22,15 +22,10 @@ from tests.functions.stack import (
 )
 from tests.simulation import MAX_TRIES
 from tintype import keys, messages
+from tintype.access import Visibility
 from tintype.aws.s3 import METADATA_PREFIX
 from tintype.functions import process
-from tintype.images import (
-    Image,
-    Status,
-    Visibility,
-    decode_manifest,
-    from_document,
-)
+from tintype.images import Image, Status, decode_manifest, from_document
 
 Way: TypeAlias = Callable[[Stack, bytes, "str | None"], str]
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tintype.access import Visibility
     from tintype.client.client import Changes, Client
     from tintype.client.errors import (
         ApiRefusedError,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         UploadRefusedError,
     )
     from tintype.client.subscription import Changed
-    from tintype.images import Image, Rendition, Status, Visibility
+    from tintype.images import Image, Rendition, Status
 
 # The modules of the names that are not errors. They are loaded on first use, so that a command that
 # needs only an error does not load httpx.
@@ -43,7 +44,7 @@ _ELSEWHERE = {
     "Image": "tintype.images",
     "Rendition": "tintype.images",
     "Status": "tintype.images",
-    "Visibility": "tintype.images",
+    "Visibility": "tintype.access",
 }
 
 __all__ = [

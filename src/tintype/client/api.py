@@ -18,6 +18,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from tintype.access import Visibility
 from tintype.client.credentials import BearerCredential, require_confidential
 from tintype.client.errors import (
     ApiRefusedError,
@@ -39,7 +40,7 @@ from tintype.client.responses import (
     UploadTicket,
     as_image,
 )
-from tintype.images import Document, Image, Visibility
+from tintype.images import Document, Image
 
 TRIES = 4  # for a repeatable request
 FIRST_PAUSE_SECONDS = 0.2  # before the second try; doubled each time

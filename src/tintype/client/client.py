@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO, Self, TypeAlias
 
+from tintype.access import Visibility
 from tintype.client.api import Api
 from tintype.client.credentials import api_key as key_of
 from tintype.client.credentials import api_key_of_environment
@@ -25,7 +26,7 @@ from tintype.client.subscription import (
     Subscription,
     SubscriptionEvent,
 )
-from tintype.images import Image, Status, Visibility
+from tintype.images import Image, Status
 
 Source: TypeAlias = "str | PathLike[str] | bytes | BinaryIO"
 

@@ -14,10 +14,10 @@ from stat import S_ISREG
 from threading import Event
 from typing import BinaryIO, Protocol
 
+from tintype.access import Visibility
 from tintype.client.api import Api, pause
 from tintype.client.errors import FileUnreadableError, UploadBrokenError, UploadRefusedError
 from tintype.client.responses import Admission
-from tintype.images import Visibility
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 
 CHUNK_BYTES = 128 * 1024

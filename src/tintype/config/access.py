@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from tintype.access import AccessMode, Scope
+from tintype.access import AccessMode, Scope, Visibility
 from tintype.config.forms import Form, misfits
 from tintype.constraints import Doc, Length
-from tintype.images import Visibility
 
 _WORD = r"[!-~]+"
 FORMS = {

@@ -11,7 +11,7 @@ from time import perf_counter
 import msgspec
 
 from tintype import keys
-from tintype.access import AccessMode, Scope
+from tintype.access import AccessMode, Scope, Visibility
 from tintype.aws.access_table import AccessTable
 from tintype.aws.account import Account
 from tintype.aws.dynamodb import Table
@@ -38,7 +38,6 @@ from tintype.functions.logging import Level, job, note, report, report_crash
 from tintype.functions.request_limit import RequestLimit
 from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
-from tintype.images import Visibility
 from tintype.records import Records
 from tintype.uploads import UploadError, UploadService
 from tintype.usage import Allowance, OverQuotaError

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tintype import traces
+from tintype.access import Visibility
 from tintype.aws.account import Account
 from tintype.aws.appsync import ApiKey, GraphqlApi
 from tintype.aws.dynamodb import Table
@@ -34,7 +35,7 @@ from tintype.functions.events import (
 )
 from tintype.functions.logging import Level, note, note_trace, report, trace
 from tintype.functions.renewal import RENEW, renew_key
-from tintype.images import Image, Visibility, from_document
+from tintype.images import Image, from_document
 from tintype.messages import Announce, Expire, MalformedMessageError
 from tintype.records import Records
 from tintype.tickets import Tickets

@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 import msgspec
 
 from tintype import keys, messages, traces
-from tintype.images import Visibility
+from tintype.access import Visibility
 from tintype.messages import (
     Announce,
     Expire,

@@ -13,7 +13,7 @@ from typing import Annotated, assert_never
 import msgspec
 
 from tintype import keys, messages, owners
-from tintype.access import AccessMode, Action, Caller, Decision, may
+from tintype.access import AccessMode, Action, Caller, Decision, Visibility, may
 from tintype.functions import http
 from tintype.functions.api_service import ApiService, is_hidden
 from tintype.functions.errors import (
@@ -34,7 +34,6 @@ from tintype.images import (
     Image,
     Rendition,
     Status,
-    Visibility,
     from_document,
     rendition_of,
     timestamp,

@@ -11,6 +11,7 @@ from typing import assert_never
 import msgspec
 
 from tintype import traces
+from tintype.access import Visibility
 from tintype.aws.account import Account
 from tintype.aws.caches import Distribution
 from tintype.aws.s3 import Bucket
@@ -27,7 +28,7 @@ from tintype.functions.events import (
     instructions,
 )
 from tintype.functions.logging import Level, job, note, note_trace, report, trace
-from tintype.images import Visibility, document
+from tintype.images import document
 from tintype.imaging import Limits, Preset
 from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - see pipeline.py
 from tintype.messages import Purge, Sweep

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from tintype import keys, owners
-from tintype.access import Action
+from tintype.access import Action, Visibility
 from tintype.aws.errors import ServiceError, UnavailableError
 from tintype.functions import key_operations, operations
 from tintype.functions.api_service import ApiService
@@ -56,7 +56,7 @@ from tintype.functions.operations import (
     ProcessRequest,
     Reprocessing,
 )
-from tintype.images import Image, Visibility
+from tintype.images import Image
 from tintype.uploads import (
     FILENAME_PATTERN,
     MAX_NAME_LENGTH,

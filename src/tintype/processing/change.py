@@ -18,14 +18,8 @@ from functools import partial
 import msgspec
 
 from tintype import keys
-from tintype.images import (
-    Image,
-    Manifest,
-    Rendition,
-    Visibility,
-    key_of,
-    timestamp,
-)
+from tintype.access import Visibility
+from tintype.images import Image, Manifest, Rendition, key_of, timestamp
 from tintype.processing import manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from tintype import keys, messages
+from tintype.access import Visibility
 from tintype.aws.ports import Caches, MessageQueue, ObjectStore
-from tintype.images import Image, Visibility, cached_paths, public_paths
+from tintype.images import Image, cached_paths, public_paths
 from tintype.imaging import Limits, Preset
 from tintype.owners import PUBLIC
 from tintype.processing.job import ProcessJob

@@ -23,6 +23,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tintype import keys
+from tintype.access import Visibility
 from tintype.aws.errors import (
     AccessDeniedError,
     ArchivedError,
@@ -31,7 +32,7 @@ from tintype.aws.errors import (
     UnreadableObjectError,
 )
 from tintype.aws.s3 import Version
-from tintype.images import FIRST_VERSION, Failure, Image, Status, Visibility, folders
+from tintype.images import FIRST_VERSION, Failure, Image, Status, folders
 from tintype.imaging import ImagingError
 from tintype.imaging.errors import TooManyBytesError
 from tintype.messages import PutVersion

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import msgspec
 
 from tintype import imaging, keys, messages, traces
+from tintype.access import Visibility
 from tintype.aws.errors import ArchivedError, NotFoundError, ServiceError
 from tintype.aws.s3 import ObjectTooLargeError, StoredObject
 from tintype.images import (
@@ -30,7 +31,6 @@ from tintype.images import (
     Source,
     Status,
     Timings,
-    Visibility,
     described,
     rendition,
     timestamp,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tintype.access import Visibility
 from tintype.cli.connection import Endpoint, Profile, Region, StackName, Via
 from tintype.cli.errors import NothingToUploadError
 from tintype.cli.files.find import collect
@@ -14,7 +15,6 @@ from tintype.cli.output.console import open_screen
 from tintype.cli.output.json import print_document
 from tintype.cli.output.text import count
 from tintype.cli.stack import find
-from tintype.images import Visibility
 from tintype.outputs import Output
 
 TIMEOUT_SECONDS = 300.0  # longer than the pause between two tries

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tintype.access import Visibility
 from tintype.cli.connection import Endpoint, Profile, Region, StackName
 from tintype.cli.options import FAILED, USAGE, Json, reported_errors
 from tintype.cli.output.console import open_screen, print_errors
@@ -13,7 +14,6 @@ from tintype.cli.output.json import Document, errors_document, print_document
 from tintype.cli.output.text import count
 from tintype.cli.stack import find
 from tintype.client.errors import ApiRefusedError
-from tintype.images import Visibility
 
 
 def visibility(

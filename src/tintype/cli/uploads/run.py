@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from time import perf_counter
 
+from tintype.access import Visibility
 from tintype.cli.connection import Via
 from tintype.cli.files.batch import FileFailure, failed
 from tintype.cli.files.find import Collection
@@ -35,7 +36,7 @@ from tintype.client.following import Ended, Event, Follower
 from tintype.client.live import live_address
 from tintype.client.sender import Sender, UploadStoppedError
 from tintype.client.subscription import Address
-from tintype.images import Image, Status, Visibility
+from tintype.images import Image, Status
 from tintype.outputs import Output
 
 _LONGEST_WAIT_SECONDS = 1.0  # for an event; so that Ctrl-C also works on Windows

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tintype.access import Visibility
 from tintype.cli.connection import Via
 from tintype.cli.errors import TooLargeToSendDirectlyError
 from tintype.cli.output.progress import UploadBars
 from tintype.cli.output.text import amount
 from tintype.cli.uploads.cache import UploadCache
 from tintype.client.sender import Parcel, Sender, parcel_of_file
-from tintype.images import Visibility
 from tintype.uploads import MAX_BODY_BYTES
 
 
