@@ -44,8 +44,9 @@ cdk-app: $(UV) # what cdk.json has `cdk` run
 dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout, and the release folder
 	@$(RUN) python -m tintype_infra.dist --out dist
 
+# Four workers on two cores: many tests wait. The second run, whose tests measure what a browser does in
+# a moment, has what the first one made.
 test: check ## everything: style, types, imports, and all tests
-	# The second run, whose tests measure what a browser does in a moment, has what the first one made.
 	@export TESTS_MADE=$$(mktemp -d) && trap 'rm -rf "$$TESTS_MADE"' EXIT && set -ex && \
 	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone" && \
 	$(RUN) pytest -m alone tests/web
