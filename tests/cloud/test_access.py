@@ -46,6 +46,7 @@ class World:
     tokens: Mapping[str, Tokens]
     credentials: dict[str, str] = field(default_factory=dict)
     images: dict[str, Json] = field(default_factory=dict)
+    private: dict[str, Json] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
     def ask(self, credential: str, method: str, path: str, **options: Any) -> httpx.Response:
@@ -78,16 +79,16 @@ class World:
             self.credentials.get(caller, caller), method, path.format(id=thing), **options
         )
 
-    def ticket(self, owner: str) -> Json:
-        wanted = {"filename": "a.png", "contentType": "image/png", "size": len(PNG)}
+    def ticket(self, owner: str, **wishes: str) -> Json:
+        wanted = {"filename": "a.png", "contentType": "image/png", "size": len(PNG), **wishes}
         answer = self.ask(self.tokens[owner].access, "POST", "/uploads", json=wanted)
         assert answer.status_code == 201, answer.text
         given: Json = answer.json()
         return given
 
-    def uploaded(self, owner: str) -> Json:
+    def uploaded(self, owner: str, **wishes: str) -> Json:
         """Upload an image of a person's, and return it when it is READY."""
-        ticket = self.ticket(owner)
+        ticket = self.ticket(owner, **wishes)
         assert self.stack.put(ticket, PNG).status_code == 200
         return self.ready(owner, ticket["imageId"])
 
@@ -101,6 +102,11 @@ class World:
             time.sleep(0.05)
         raise TimeoutError(str(image))
 
+    def status_of(self, url: str, cookie: str = "") -> int:
+        """Return what the CDN says; a cookie is sent as is, since the local cloud has no TLS."""
+        headers = {"cookie": cookie.partition(";")[0]} if cookie else {}
+        return self.stack.client.get(url, headers=headers).status_code
+
     def new_key(self, owner: str, *scopes: str) -> tuple[str, str]:
         wanted = {"name": "a key", "scopes": scopes}
         answer = self.ask(self.tokens[owner].access, "POST", "/keys", json=wanted)
@@ -111,6 +117,7 @@ class World:
         """Give everybody an image and a key, and make what strangers would send."""
         tokens = self.tokens
         self.images = {owner: self.uploaded(owner) for owner in OWNERS}
+        self.private = {owner: self.uploaded(owner, visibility="private") for owner in OWNERS}
         self.keys = {owner: self.new_key(owner, "read")[1] for owner in OWNERS}
         self.credentials = {caller: tokens[name].access for caller, name in PEOPLE.items()}
         for scope in SCOPES:
@@ -210,6 +217,27 @@ def test_who_has_not_signed_in_may_nothing(world: World, caller: str) -> None:
     said = {place: world.at(caller, place, "alice") for place in PLACES}
 
     assert {place: one.status_code for place, one in said.items()} == dict.fromkeys(PLACES, 401)
+
+
+@pytest.mark.parametrize("whose", ["own", "another's"])
+@pytest.mark.parametrize("caller", [*CALLERS, *STRANGERS])
+def test_a_private_file_opens_with_what_the_caller_is_given_where_it_may_see_the_image(
+    world: World, caller: str, whose: str
+) -> None:
+    other = "bob" if owner_of(caller) != "bob" else "alice"
+    image = world.private[owner_of(caller) if whose == "own" else other]
+    credential = world.credentials.get(caller, caller)
+    shown = world.ask(credential, "GET", f"/images/{image['id']}")
+    cookie = world.ask(credential, "POST", "/session").headers.get("set-cookie", "")
+
+    is_seen = whose == "own" or caller in SEES_ALL
+    assert shown.is_success is (is_seen and caller in ALLOWED[cases.IMAGE])
+    signed = [one["url"] for one in shown.json().get("renditions", [])]
+    plain = [one["url"].partition("?")[0] for one in image["renditions"]]
+    opens = is_seen and caller in ALLOWED[cases.SESSION]
+    assert {world.status_of(url) for url in signed} <= {200}
+    assert {world.status_of(url) for url in plain} == {403}
+    assert {world.status_of(url, cookie) for url in plain} == {200 if opens else 403}
 
 
 @pytest.mark.parametrize("path", ["/with-key/me", "/with-key/images", "/with-key/%2e%2e/me"])
