@@ -1,9 +1,11 @@
-"""Private images in a deployed stack with sign-in: who gets the files at the CDN, and who no longer does."""
+"""Owners in a deployed stack: who gets private files at the CDN, and that each has what a quota allows."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,8 +17,20 @@ from tests.cloud.people import UserPool
 from tests.cloud.running import UP, running_cloud
 from tests.cloud.stack import TIMEOUT_SECONDS, Json, Stack
 from tests.cloud.test_access import PNG, World
+from tests.deploy.tools import ROOT
 
 PEOPLE = ("alice", "bob", "eve")
+QUOTA = 25  # images; more than the other tests upload
+
+
+def settings(folder: Path) -> Path:
+    """Write the project's settings with a limit to each owner's images."""
+    text = (ROOT / "tintype.toml").read_text("utf-8")
+    text, number = re.subn(r"(?m)^quota_images = 0", f"quota_images = {QUOTA}", text)
+    assert number == 1
+    path = folder / "tintype.toml"
+    path.write_text(text, "utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +38,8 @@ def world(deployed_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Run a stack with sign-in, of which eve is an admin."""
     with ExitStack() as closing:
         client = closing.enter_context(httpx.Client(timeout=TIMEOUT_SECONDS))
-        command = (*UP, "--access", "cognito")
         state = tmp_path_factory.mktemp("private")
+        command = (*UP, "--access", "cognito", "--config", str(settings(state)))
         cloud = closing.enter_context(running_cloud(state, command, deployed=deployed_state))
         pool = UserPool(cloud, Operator(cloud, closing), client)
         tokens = {name: pool.add(name, group="admin" if name == "eve" else "") for name in PEOPLE}
@@ -133,3 +147,24 @@ def test_a_deleted_image_is_gone_from_the_cdn(world: World, visibility: str) -> 
     world.ask(world.tokens["alice"].access, "DELETE", f"/images/{image['id']}")
 
     until(world, url, 404)
+
+
+def test_owners_who_ask_for_more_than_they_may_have_at_once_get_exactly_that(world: World) -> None:
+    def ticket(name: str) -> int:
+        wanted = {"filename": "a.png", "contentType": "image/png", "size": len(PNG)}
+        token = world.tokens[name].access
+        return world.ask(token, "POST", "/uploads", json=wanted).status_code
+
+    def used(name: str) -> int:
+        said: Json = world.ask(world.tokens[name].access, "GET", "/me").json()
+        return int(said["used"]["images"])
+
+    before = {name: used(name) for name in ("alice", "bob")}
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(ticket, ["alice", "bob"] * (QUOTA + 3)))
+
+    assert set(said) == {201, 429}
+    for name, own in (("alice", said[::2]), ("bob", said[1::2])):
+        assert own.count(201) == QUOTA - before[name]
+        assert used(name) == QUOTA
+    assert ticket("eve") == 201, "another owner's room is another"
