@@ -213,6 +213,7 @@ run "packages_and_page_go_where_the_stack_looks" {
       access            = "open"
       accessMode        = "open"
       anyone            = "read,upload"
+      visibility        = "public"
       originalsReadable = "false"
       signIn = {
         issuer   = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a"
