@@ -15,7 +15,7 @@ from tests.records import DELETED, FAILED, ID, PROCESSING, READY, TICKET
 from tests.simulation import MemoryAnnouncements, MemoryBucket, as_stored
 from tests.world import Odds, World
 from tintype import keys
-from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError
+from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError, UnavailableError
 from tintype.catalogue import PUBLISH, Catalogue, WriteResult, announcement, selection
 from tintype.images import (
     Camera,
@@ -115,9 +115,20 @@ def test_a_record_that_vanished_in_between_is_not_announced(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.catalogue.write(FAILED)
-    monkeypatch.setattr(office.table, "get", lambda _id: None)
+    there = iter([office.table.get(ID), None])
+    monkeypatch.setattr(office.table, "get", lambda _id: next(there))
 
     assert office.catalogue.write(READY).result is WriteResult.OUTDATED
+
+
+def test_a_record_that_others_always_write_first_is_left_to_the_queue(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.catalogue.write(FAILED)
+    monkeypatch.setattr(office.table, "get", lambda _id: None)
+
+    with pytest.raises(UnavailableError, match="another writer was first on every try"):
+        office.catalogue.write(READY)
 
 
 def test_an_announcement_that_fails_leaves_the_record(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tintype.aws.attributes import Item
+from tintype.aws.errors import UnavailableError
 from tintype.aws.ports import ImageTable
 from tintype.usage import (
     NO_LIMIT,
@@ -21,6 +22,8 @@ from tintype.usage import (
     excess,
     usage_of,
 )
+
+_TRIES = 10  # writers of one record are few: the functions for its events, and a client
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,14 @@ class Records:
         """
         if usage_of(item) and self.table.put_alike(item, or_equal=or_equal):
             return True
-        while True:
+        for _ in range(_TRIES):
             there = self.table.get(str(item["id"]))
             if there is not None and not _may_replace(item, there, or_equal=or_equal):
                 return False
             if self.table.write(item, replaces=there, changes=changes(there, item)):
                 return True
+        message = "another writer was first on every try"
+        raise UnavailableError(message, service="dynamodb", operation="TransactWriteItems")
 
     def remove(self, there: Mapping[str, object]) -> bool:
         """Remove a record if it is still *there*, as it was read; return whether it was removed.
