@@ -52,7 +52,7 @@ test: check ## everything: style, types, imports, and all tests
 	$(RUN) pytest -m alone tests/web
 
 quick: $(UV) ## the tests that need no stack, template or browser
-	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder $(QUICK)
+	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder $(QUICK)
 
 # Two at a time, since mypy is half a minute longer than the page's checks; what each prints stays together.
 check: $(UV) ## style, types and the direction of imports
