@@ -1,7 +1,7 @@
 """The end of a ticket: the record of an image that was never uploaded goes with it.
 
-Whoever issues a ticket sends a message that comes when the ticket has expired. SQS holds a message
-back for 15 minutes at most, so it may come several times.
+Whoever issues a ticket sends a message that comes when no upload by it can be under way any more.
+SQS holds a message back for 15 minutes at most, so it may come several times.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ LONGEST_DELAY_SECONDS = 900  # SQS's limit
 class TicketState(StrEnum):
     """What has become of a ticket."""
 
-    OPEN = "OPEN"  # it is valid, or its upload is still to be processed
+    OPEN = "OPEN"  # an upload by it may still come, or is still to be processed
     USED = "USED"
     REMOVED = "REMOVED"
 
 
 def send_expiry(queue: MessageQueue, expire: Expire, now: datetime) -> None:
-    """Send the message about a ticket's end, to come then or, if that is too late for SQS, before.
+    """Send the message, to come at its time or, if that is too late for SQS, before.
 
     Raises:
         ServiceError: the queue refused it.
@@ -48,7 +48,7 @@ class Tickets:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def expire(self, expire: Expire) -> TicketState:
-        """Remove the record that still waits for its upload, unless the ticket is valid.
+        """Remove the record that still waits for its upload, unless it is too early.
 
         An upload whose event is late keeps its record.
 

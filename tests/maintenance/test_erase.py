@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.aws.emulator import Emulator, emulator
-from tests.maintenance.belongings import about, everything, furnish, operated
+from tests.aws.emulator import Emulator
+from tests.maintenance.belongings import about, everything, furnish
 from tests.maintenance.operated import Cloud, event
 from tintype import keys
 from tintype.aws.errors import AccessDeniedError, UnavailableError
@@ -19,18 +19,6 @@ from tintype.messages import Announce, encode
 from tintype.processing.manifests import ManifestHead, read
 
 AT_ONCE = Waiting(0, 0)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
-
-
-@pytest.fixture
-def stack(server: Emulator, request: pytest.FixtureRequest) -> Iterator[tuple[Cloud, Stores]]:
-    with operated(server, f"e{abs(hash(request.node.name))}") as made:
-        yield made
 
 
 def erasure(

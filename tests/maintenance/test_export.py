@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.aws.emulator import Emulator, emulator
-from tests.maintenance.belongings import furnish, operated
+from tests.maintenance.belongings import furnish
 from tests.maintenance.operated import Cloud
 from tintype import keys
 from tintype.aws.errors import UnavailableError
@@ -19,18 +17,6 @@ from tintype.aws.s3 import Bucket, StoredObject
 from tintype.maintenance.errors import ExportFolderError
 from tintype.maintenance.export import INDEX, Export, ImageExport, finish, open_folder
 from tintype.maintenance.owned import Stores, find_images
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
-
-
-@pytest.fixture
-def stack(server: Emulator, request: pytest.FixtureRequest) -> Iterator[tuple[Cloud, Stores]]:
-    with operated(server, f"x{abs(hash(request.node.name))}") as made:
-        yield made
 
 
 def exported(stores: Stores, folder: Path, *, all_versions: bool = False) -> list[ImageExport]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from tests.aws.emulator import REGION, Emulator, emulator
+from tests.aws.emulator import REGION, Emulator
 from tests.cli.processed import REVISION
 from tests.foreign import foreign_manifests
 from tests.maintenance.operated import Cloud, event, image, resources
@@ -38,12 +38,6 @@ from tintype.processing.manifests import ManifestHead, read
 from tintype.records import Records
 
 ONE = SelectedImage("01JD", "originals/01JD/a.jpg", SelectionReason.NAMED)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
 
 
 @pytest.fixture
