@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import expect
@@ -117,6 +117,11 @@ def test_axe_finds_nothing_in_either_theme_and_nothing_sticks_out(
     window = new_window(widths[0], 750, has_touch=widths[0] < 600, reduced_motion="reduce")
     arrange(window, stack)
 
+    looked_at(window, widths)
+
+
+def looked_at(window: Window, widths: Sequence[int]) -> None:
+    """Look at a page in each width and theme."""
     for width in widths:
         window.page.set_viewport_size({"width": width, "height": 750})
         for scheme in ("light", "dark"):

@@ -18,7 +18,7 @@ from tests.web.browser import Troubles
 from tests.web.conftest import NewBrowser, NewPerson
 from tests.web.pixels import pixels, strongest
 from tests.web.signing_in import PersonalBrowser, give_password
-from tests.web.test_accessible import sticking_out
+from tests.web.test_accessible import looked_at
 from tests.web.test_looks import MODES, READ
 from tests.web.test_private import PLAIN
 from tests.web.window import TIMEOUT_MS, Window, payload
@@ -332,17 +332,6 @@ def unreadable(parts: Sequence[Locator]) -> list[str]:
             if strongest(pixels(part)) <= READ:
                 found.append(f"{part} in {mode}")
     return found
-
-
-def looked_at(window: Window, widths: tuple[int, ...]) -> None:
-    """Look at a page as `test_accessible.py` does."""
-    for width in widths:
-        window.page.set_viewport_size({"width": width, "height": 750})
-        for scheme in ("light", "dark"):
-            window.page.emulate_media(color_scheme=scheme)
-            expect(window.page.locator("html")).to_have_attribute("data-bs-theme", scheme)
-            assert violations(window.page) == [], (width, scheme)
-        assert sticking_out(window) == [], width
 
 
 def _expired(route: Route) -> None:
