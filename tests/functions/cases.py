@@ -245,7 +245,7 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
     ),
     (CHANGE, errors.ImageNotFoundError, lambda stack: change(stack, UNKNOWN_ID)),
     (CHANGE, errors.ImageNotFoundError, lambda stack: change(stack, stack.deleted())),
-    (CHANGE, errors.NotReadyError, lambda stack: change(stack, stack.begun())),
+    (CHANGE, errors.StillProcessingError, lambda stack: change(stack, stack.begun())),
     (CHANGE, errors.NotUploadedError, lambda stack: change(stack, stack.expected())),
     (
         CHANGE,

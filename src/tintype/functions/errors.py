@@ -128,6 +128,12 @@ class NotUploadedError(ApiError):
     code = "not_uploaded"
 
 
+class StillProcessingError(ApiError):
+    """The original is being processed for the first time; try again."""
+
+    code = "still_processing"
+
+
 class NotReadyError(ApiError):
     """The picture is not ready yet; try again."""
 
@@ -188,6 +194,7 @@ STATUS: dict[type[Exception], StatusAndTitle] = {
     RateLimitedError: StatusAndTitle(429, "Too many requests in this minute"),
     OverQuotaError: StatusAndTitle(429, "The quota is used up"),
     NotUploadedError: StatusAndTitle(409, "The original has not been uploaded yet"),
+    StillProcessingError: StatusAndTitle(409, "The original is still being processed"),
     NotReadyError: StatusAndTitle(404, "The picture is not ready yet"),
     RenditionNotFoundError: StatusAndTitle(404, "Rendition not found"),
     ProcessingFailedError: StatusAndTitle(422, "The original was refused"),

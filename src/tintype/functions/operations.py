@@ -26,6 +26,7 @@ from tintype.functions.errors import (
     OriginalsNotPublicError,
     ProcessingFailedError,
     RenditionNotFoundError,
+    StillProcessingError,
 )
 from tintype.functions.http import Request, Response
 from tintype.images import (
@@ -272,7 +273,7 @@ def change_image(service: ApiService, request: Request, path: Mapping[str, str])
         raise NotUploadedError(message)
     if image.version < FIRST_VERSION:  # there is no manifest yet to change
         message = "the image is being processed for the first time"
-        raise NotReadyError(message)
+        raise StillProcessingError(message)
     change = messages.SetVisibility(
         image_id=image.id,
         key=image.original.key,

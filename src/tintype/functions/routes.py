@@ -32,6 +32,7 @@ from tintype.functions.errors import (
     RenditionNotFoundError,
     RouteNotFoundError,
     SignInRequiredError,
+    StillProcessingError,
     TooManyKeysError,
     TooManyRequestsError,
 )
@@ -221,7 +222,7 @@ ROUTES = (
             *_BODY,
             ImageNotFoundError,
             NotUploadedError,
-            NotReadyError,
+            StillProcessingError,
             PrivateNeedsSignInError,
         ),
     ),
