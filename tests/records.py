@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from tintype.images import Camera, Failure, Image, Original, Rendition, Source, Status, Timings
+from tintype.images import (
+    Camera,
+    Failure,
+    Focus,
+    Image,
+    Original,
+    Rendition,
+    Source,
+    Status,
+    Timings,
+)
 
 ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 TICKET = Image(
@@ -36,6 +46,7 @@ READY = msgspec.structs.replace(
         colour_space="srgb",
         camera=Camera(make="Nikon", aperture=2.0, iso=200),
     ),
+    focus=Focus(x=0.25, y=1.0),
     renditions=(
         Rendition(
             preset="thumb",

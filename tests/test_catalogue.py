@@ -241,5 +241,5 @@ def test_a_new_field_of_the_record_is_announced() -> None:
 def test_a_subscriber_is_told_every_field_that_there_is() -> None:
     words = set(re.findall(r"\w+", PUBLISH.split("publishImage(image: $image)")[1]))
 
-    kinds = ("Image", "Original", "Rendition", "Camera", "Failure", "Timings")
+    kinds = ("Image", "Focus", "Original", "Rendition", "Camera", "Failure", "Timings")
     assert words == set().union(*(fields_of(kind) for kind in kinds))

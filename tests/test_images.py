@@ -52,6 +52,17 @@ def test_a_record_from_before_visibility_is_public() -> None:
     assert from_document(plain) == READY
 
 
+def test_a_record_and_a_manifest_from_before_there_was_a_focus_have_none() -> None:
+    plain = document(READY)
+    del plain["focus"]
+    manifest = Manifest(image=READY, origin=Origin(bucket="originals", key="k"))
+    before = msgspec.to_builtins(manifest)
+    del before["image"]["focus"]
+
+    assert from_document(plain).focus is None
+    assert decode_manifest(msgspec.json.encode(before)).image == from_document(plain)
+
+
 @pytest.mark.parametrize("image", PLAIN, ids=ALL)
 def test_a_record_comes_back_from_the_table_as_it_was(image: Image) -> None:
     # DynamoDB knows one kind of number: 12.0 comes back as 12.

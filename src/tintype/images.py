@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Annotated, TypeAlias, assert_never
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -118,6 +118,16 @@ class Rendition(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True,
     url: str | None = None
 
 
+class Focus(msgspec.Struct, frozen=True):
+    """The point that crops of an image keep near their centre, in shares of its upright original.
+
+    0, 0 is the top left corner; as `tintype.imaging.FocalPoint`.
+    """
+
+    x: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    y: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
 class Failure(msgspec.Struct, frozen=True, rename="camel"):
     """Why processing failed. `retryable`: the same original may succeed later."""
 
@@ -147,6 +157,7 @@ class Image(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     filename: str
     source: Source
     visibility: Visibility = Visibility.PUBLIC  # as of records from before there was any other
+    focus: Focus | None = None  # belongs to the original's bytes: others have none
     original: Original
     renditions: tuple[Rendition, ...] = ()
     placeholder: str | None = None

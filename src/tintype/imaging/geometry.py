@@ -9,7 +9,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tintype.imaging.presets import MAX_RENDITION_SIDE, Fit, FocalPoint, Gravity, Preset, Region
+from tintype.imaging.presets import (
+    MAX_RENDITION_SIDE,
+    Fit,
+    FocalPoint,
+    Gravity,
+    OriginalPoint,
+    Preset,
+    Region,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +225,28 @@ def tilted(size: Size, degrees: float) -> Size:
     return Size(
         round(size.width * cosine + size.height * sine),
         round(size.width * sine + size.height * cosine),
+    )
+
+
+def carried(point: OriginalPoint, upright: Size, preset: Preset, region: Box) -> FocalPoint:
+    """Return where a point of an original of size *upright* is in the *region* that a preset keeps.
+
+    A point that was cut off becomes the nearest one within.
+
+    >>> left, mirrored = OriginalPoint(x=0.25, y=0.5), Preset(name="p", flop=True)
+    >>> carried(left, Size(40, 30), mirrored, Box(20, 0, 20, 30))
+    FocalPoint(x=0.5, y=0.5)
+    """
+    source = tilted(upright, preset.rotate)
+    across, down = (point.x - 0.5) * upright.width, (point.y - 0.5) * upright.height
+    angle = math.radians(preset.rotate)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    across, down = across * cosine - down * sine, across * sine + down * cosine
+    left = source.width / 2 + (-across if preset.flop else across)
+    top = source.height / 2 + (-down if preset.flip else down)
+    return FocalPoint(
+        x=min(max((left - region.left) / region.width, 0), 1),
+        y=min(max((top - region.top) / region.height, 0), 1),
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from tintype.imaging.decode import Frames
 from tintype.imaging.encode import Animation
 from tintype.imaging.frame_stream import FrameStream
-from tintype.imaging.geometry import Box, Turn, lay_out, whole_turn
+from tintype.imaging.geometry import Box, Turn, carried, lay_out, whole_turn
 from tintype.imaging.geometry import tilted as tilted_size
 from tintype.imaging.operations import FIRST_STEPS, LAST_STEPS, Recipe, choose_crop, is_smart, run
 from tintype.imaging.orient import tilted, turned
 from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.plan import animates
-from tintype.imaging.presets import Preset
+from tintype.imaging.presets import OriginalPoint, Preset
 from tintype.imaging.pyramid import Pyramid
 from tintype.imaging.trim import find_content
 from tintype.imaging.vips import Deadline, pyvips
@@ -51,6 +51,9 @@ def render_preset(
         straight = _straight(pyramid.base[0], turn, original, preset)
         trimmed = find_content(straight, preset.trim, source)
     layout = lay_out(source, preset, trimmed=trimmed)
+    if isinstance(preset.gravity, OriginalPoint):
+        point = carried(preset.gravity, original.upright, preset, layout.region)
+        preset = replace(preset, gravity=point)
     uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
     frames: list[pyvips.Image] = []

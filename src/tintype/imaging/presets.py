@@ -105,6 +105,11 @@ class FocalPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalPoint(FocalPoint):
+    """A focal point in shares of the upright original, wherever `rotate` to `trim` have moved it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """A rectangle to keep, in pixels of the upright, rotated original."""
 

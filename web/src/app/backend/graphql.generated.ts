@@ -59,6 +59,8 @@ export type Image = {
   filename: Scalars['String']['output'];
   source: ImageSource;
   visibility: Visibility;
+  /** What crops keep near their centre, if anybody chose it for these bytes. */
+  focus?: Maybe<Focus>;
   original: Original;
   renditions: Array<Rendition>;
   /** A ThumbHash in base64, to show until a rendition has loaded. */
@@ -98,6 +100,12 @@ export type Visibility =
   | 'public'
   /** Only the owner's session, and anyone with a signed address from GET /images/{id}. */
   | 'private';
+
+/** A point of the upright original, as shares of its width and height; 0, 0 is the top left corner. */
+export type Focus = {
+  x: Scalars['Float']['output'];
+  y: Scalars['Float']['output'];
+};
 
 export type Original = {
   contentType?: Maybe<Scalars['String']['output']>;
@@ -163,11 +171,12 @@ export type Timings = {
 };
 
 
-export const IMAGE_FIELDS = "id owner version status filename source visibility original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
+export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
 export const UNKNOWN = {
   "Image": {
     "owner": null,
+    "focus": null,
     "placeholder": null,
     "dominantColour": null,
     "failure": null,

@@ -88,6 +88,8 @@ export interface components {
             source: components["schemas"]["Source"];
             /** @default public */
             visibility: components["schemas"]["Visibility"];
+            /** @default null */
+            focus: components["schemas"]["Focus"] | null;
             original: components["schemas"]["Original"];
             /** @default [] */
             renditions: components["schemas"]["Rendition"][];
@@ -122,6 +124,16 @@ export interface components {
          * @enum {unknown}
          */
         Source: "API" | "BUCKET" | "UPLOAD";
+        /**
+         * Focus
+         * @description The point that crops of an image keep near their centre, in shares of its upright original.
+         *
+         *         0, 0 is the top left corner; as `tintype.imaging.FocalPoint`.
+         */
+        Focus: {
+            x: number;
+            y: number;
+        };
         /**
          * Original
          * @description The uploaded bytes. All fields but `key` are None until the engine has read them.
