@@ -13,7 +13,7 @@ import pytest
 from annotated_types import Ge, Interval
 
 from tintype.access import AccessMode, Scope
-from tintype.config import Access, Domain, load, shipped
+from tintype.config import Access, Delivery, Domain, load, shipped
 from tintype.config.access import DEFAULT_ACCESS
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.sentences import settings_of
@@ -101,6 +101,7 @@ TABLES = {
     Limits: "limits",
     Service: "service",
     Access: "access",
+    Delivery: "delivery",
     Domain: "domain",
     Preset: "presets.everything",
     Encoding: "presets.everything",
@@ -144,7 +145,7 @@ def test_every_setting_is_explained_with_its_range_and_default(
             assert re.search(rf"{low} (\(.*?\) )?to {high}", said)
         elif isinstance(part, Ge):
             assert f"at least {number(part.ge)}" in said
-    if kind not in {Limits, Service, Access, Domain} and isinstance(
+    if kind not in {Limits, Service, Access, Delivery, Domain} and isinstance(
         field.default, bool | int | float | str
     ):
         assert f"default {toml(field.default)}" in said

@@ -38,6 +38,7 @@ PARTS: Mapping[str, Part] = {
     "classes": money.classes,
     "codes": codes.codes,
     "commands": commands.reference,
+    "delivery": settings.delivery,
     "domain": settings.domain,
     "environment": stack.environment,
     "graphql": graphql.reference,

@@ -19,7 +19,7 @@ from typing import (
 
 from docs.making.tables import code, sentence, table
 from docs.making.template import template
-from tintype.config import Access, Domain, Service
+from tintype.config import Access, Delivery, Domain, Service
 from tintype.constraints import Doc, Length, Range
 from tintype.imaging.formats import RENDERED_FORMATS
 from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
@@ -71,6 +71,11 @@ def access() -> str:
         [*HEADINGS, "Parameter"],
         [[*row, code(name)] for row, name in zip(rows, parameters, strict=True)],
     )
+
+
+def delivery() -> str:
+    """Return the table of `[delivery]`."""
+    return table(HEADINGS, _rows(Delivery))
 
 
 def domain() -> str:

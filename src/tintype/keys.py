@@ -18,6 +18,7 @@ from tintype import owners
 
 ORIGINALS = "originals/"
 PRIVATE = "private/"  # the folder of private renditions
+DELIVERED = "x/"  # the folder, in an image's, of files made for addresses; no revision is called so
 MANIFEST = "manifest.json"
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_NAME_LENGTH = 100  # characters of a file name at the end of a key
@@ -160,6 +161,23 @@ def rendition_key(image_id: str, revision: str, filename: str, owner: str | None
     """
     folder = image_folder(image_id) if owner is None else private_folder(image_id, owner)
     return f"{folder}{revision}/{filename}"
+
+
+def delivered_key(image_id: str, filename: str, owner: str | None = None) -> str:
+    """Return the key of a file that was made for an address, private if *owner* is given.
+
+    It has no revision, which the edge cannot know: the object's metadata have it.
+
+    >>> delivered_key("01M7XPE600ABCDEFGHJKMNPQRS", "w_640.avif")
+    '01M7XPE600ABCDEFGHJKMNPQRS/x/w_640.avif'
+    """
+    return f"{delivered_folder(image_id, owner)}{filename}"
+
+
+def delivered_folder(image_id: str, owner: str | None = None) -> str:
+    """Return the folder of the files that were made for an image's addresses."""
+    folder = image_folder(image_id) if owner is None else private_folder(image_id, owner)
+    return f"{folder}{DELIVERED}"
 
 
 def image_folder(image_id: str) -> str:

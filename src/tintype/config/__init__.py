@@ -1,7 +1,8 @@
 """`tintype.toml`: presets, limits and deployment settings, read once, fully validated, frozen.
 
 Start with `load`. Presets and limits are defined in `tintype.imaging.presets`, deployment settings in
-`tintype.config.service`, `tintype.config.access` and `tintype.config.domain`.
+`tintype.config.service`, `tintype.config.access`, `tintype.config.delivery` and
+`tintype.config.domain`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tintype.config.access import DEFAULT_ACCESS, Access
+from tintype.config.delivery import DEFAULT_DELIVERY, Delivery
 from tintype.config.domain import NO_DOMAIN, Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.service import DEFAULT_SERVICE, Service
@@ -21,6 +23,7 @@ __all__ = [
     "Access",
     "Config",
     "ConfigError",
+    "Delivery",
     "Domain",
     "Mistake",
     "Service",
@@ -41,6 +44,7 @@ class Config:
     service: Service = DEFAULT_SERVICE
     domain: Domain = NO_DOMAIN
     access: Access = DEFAULT_ACCESS
+    delivery: Delivery = DEFAULT_DELIVERY
 
 
 def load(path: Path | None = None, *, service: Mapping[str, object] | None = None) -> Config:
@@ -59,7 +63,15 @@ def load(path: Path | None = None, *, service: Mapping[str, object] | None = Non
     chosen = path or (here if here.exists() else shipped())
     found = read(chosen, service)
     presets = found.presets or read(shipped()).presets
-    return Config(chosen, presets, found.limits, found.service, found.domain, found.access)
+    return Config(
+        chosen,
+        presets,
+        found.limits,
+        found.service,
+        found.domain,
+        found.access,
+        found.delivery,
+    )
 
 
 def shipped() -> Path:

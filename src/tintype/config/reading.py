@@ -19,9 +19,11 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from tintype.config import access as accesses
+from tintype.config import delivery as deliveries
 from tintype.config import domain as domains
 from tintype.config import service as services
 from tintype.config.access import Access
+from tintype.config.delivery import Delivery
 from tintype.config.domain import Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.lines import SettingPath, line_of, lines
@@ -40,8 +42,8 @@ _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
 _PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
-_TABLES = ("presets", "limits", "service", "access", "domain")
-Kind = TypeVar("Kind", Preset, Limits, Service, Access, Domain)
+_TABLES = ("presets", "limits", "service", "access", "delivery", "domain")
+Kind = TypeVar("Kind", Preset, Limits, Service, Access, Delivery, Domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Read:
     limits: Limits
     service: Service
     access: Access
+    delivery: Delivery
     domain: Domain
 
 
@@ -69,9 +72,10 @@ def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
     limits = _one(Limits, "limits", data, findings)
     service = _service(data, instead or {}, findings)
     access = _consistent(Access, "access", data, accesses.contradictions, findings)
+    delivery = _consistent(Delivery, "delivery", data, deliveries.contradictions, findings)
     domain = _consistent(Domain, "domain", data, domains.contradictions, findings)
     presets = _presets(data.get("presets"), path.parent, findings)
-    if findings or limits is None or service is None or access is None or domain is None:
+    if findings or not (limits and service and access and delivery and domain):
         places = lines(text)
         raise ConfigError(
             path,
@@ -80,7 +84,7 @@ def read(path: Path, instead: Mapping[str, object] | None = None) -> Read:
                 for place, message in dict.fromkeys(findings)
             ],
         )
-    return Read(presets, limits, service, access, domain)
+    return Read(presets, limits, service, access, delivery, domain)
 
 
 def dotted(path: SettingPath) -> str:

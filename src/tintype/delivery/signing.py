@@ -1,4 +1,4 @@
-"""Addresses of renditions: whose path says whether they are private, and what opens those that are.
+"""What opens private renditions and sizes of one's own: signatures and the session's cookie.
 
 Start with `path`. A private rendition is below `/p/`, where the CloudFront Function `edge/images.js`
 wants one of two things, both made with the same key:
@@ -8,6 +8,9 @@ wants one of two things, both made with the same key:
 - in a cookie, `{expiry}.{mac}.{owner}`, whose `mac` is base64url of
   `HMAC-SHA256(key, "session:{expiry}.{owner}")`: it opens the private renditions of that owner,
   percent-encoded as in a key, or of everyone (`*`).
+
+An address of any size, public or private, has the same two parameters: its signature is base64url of
+`HMAC-SHA256(key, "{path}?{canonical query}")`, whose query ends with `e` if the address expires.
 
 Times are in seconds since 1970; base64url has no padding. The key is the text of `SigningKeys`.
 """
@@ -23,6 +26,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from tintype import keys
+from tintype.delivery.grammar import Variant
 
 PREFIX = "/p/"
 COOKIE = "__Secure-tintype"  # browsers take this prefix over HTTPS alone (RFC 6265bis, 4.1.3)
@@ -97,6 +101,20 @@ def signed(address_path: str, key: str, expires: int) -> str:
     """
     wanted = f"{address_path}?e={expires}"
     return f"{wanted}&s={mac(key, wanted)}"
+
+
+def signed_variant(
+    address_path: str, variant: Variant, key: str, expires: int | None = None
+) -> str:
+    """Return an address of any size with its signature; a private one needs *expires*.
+
+    >>> signed_variant("/i/01M7XPE600ABCDEFGHJKMNPQRS", Variant(width=80, quality=70), "key")[30:45]
+    'w=80&q=70&s=ZNN'
+    """
+    end = [] if expires is None else [f"e={expires}"]
+    wanted = f"{address_path}?{'&'.join([*filter(None, [variant.query()]), *end])}"
+    separator = "" if wanted.endswith("?") else "&"
+    return f"{wanted}{separator}s={mac(key, wanted)}"
 
 
 def session(owner: str | None, key: str, expires: int) -> str:

@@ -1,0 +1,73 @@
+"""`[delivery]` of `tintype.toml`: which sizes of an image its address can ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from tintype.constraints import Doc, Length, Range
+
+# Within a quarter of what any screen asks for, and close to the defaults of Next.js and unpic: a
+# browser gets at most 1.8 times the pixels that it needs, and an image has a bounded number of files.
+DEFAULT_WIDTHS = (
+    *(64, 128, 192, 256, 320, 384, 480, 640),
+    *(750, 828, 960, 1080, 1280, 1600, 1920, 2560),
+)
+Width = Annotated[int, Range(16, 8_192)]
+
+
+class Unsigned(StrEnum):
+    """What an address can ask for without a signature."""
+
+    GRID = "grid"  # presets, and the widths of the grid
+    PRESETS = "presets"
+    NONE = "none"
+
+
+class Dialect(StrEnum):
+    """Another program's form of addresses."""
+
+    THUMBOR = "thumbor"
+    IMGPROXY = "imgproxy"
+    DIT = "dit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Which sizes an address can ask for, without and with a signature, and how long they are kept."""
+
+    widths: Annotated[
+        tuple[Width, ...],
+        Length(1, 24),
+        Doc("the grid: widths in pixels, ascending, that need no signature; others are rounded up"),
+    ] = DEFAULT_WIDTHS
+    unsigned: Annotated[
+        Unsigned, Doc("what an address can ask for without a signature; everything else needs one")
+    ] = Unsigned.GRID
+    keep_days: Annotated[
+        int,
+        Range(1, 3_650),
+        Doc("days until a file made for an address is deleted, to be made again"),
+    ] = 90
+    accept: Annotated[
+        tuple[Dialect, ...], Length(0, 3), Doc("other programs' addresses that are served, too")
+    ] = ()
+    faces: Annotated[bool, Doc("addresses can crop to faces even if no preset does")] = False
+
+
+DEFAULT_DELIVERY = Delivery()
+
+
+def contradictions(delivery: Delivery) -> list[str]:
+    """Return contradictions between valid settings, each as a sentence `setting: reason`.
+
+    >>> contradictions(Delivery(widths=(640, 320)))
+    ['widths[1]: 320 follows 640; widths must ascend']
+    """
+    pairs = zip(delivery.widths, delivery.widths[1:], strict=False)
+    return [
+        f"widths[{index}]: {width} follows {before}; widths must ascend"
+        for index, (before, width) in enumerate(pairs, 1)
+        if width <= before
+    ]

@@ -1,0 +1,39 @@
+"""Addresses of pictures: the sizes that they ask for, and what opens those that not everyone may have.
+
+Start with `url`. `grammar.py` says what an address means, `signing.py` what opens it, and
+`addresses.py` writes addresses for pages.
+"""
+
+from tintype.delivery.signing import (
+    COOKIE,
+    EVERYONE,
+    KEYS_ITEM,
+    PREFIX,
+    SESSION_SECONDS,
+    SigningKeys,
+    cookie,
+    expiry,
+    from_item,
+    mac,
+    path,
+    session,
+    signed,
+    signed_variant,
+)
+
+__all__ = [
+    "COOKIE",
+    "EVERYONE",
+    "KEYS_ITEM",
+    "PREFIX",
+    "SESSION_SECONDS",
+    "SigningKeys",
+    "cookie",
+    "expiry",
+    "from_item",
+    "mac",
+    "path",
+    "session",
+    "signed",
+    "signed_variant",
+]
