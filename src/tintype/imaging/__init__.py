@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Watermark,
         violations,
     )
-    from tintype.imaging.render import Rendered, RenderedFile, describe, render_all
+    from tintype.imaging.render import Rendered, RenderedFile, describe, render_all, render_one
 
 # The modules of names that are not in `presets`. Modules load lazily, so that functions that use
 # only formats or presets, and no pixels, do not need libvips.
@@ -46,6 +46,7 @@ _ELSEWHERE = {
     "RenderedFile": "render",
     "describe": "render",
     "render_all": "render",
+    "render_one": "render",
 }
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Watermark",
     "describe",
     "render_all",
+    "render_one",
     "violations",
 ]
 

@@ -21,7 +21,7 @@ from tintype.imaging.errors import (
     UnreadableImageError,
 )
 from tintype.imaging.formats import Format
-from tintype.imaging.geometry import UPRIGHT, Turn
+from tintype.imaging.geometry import UPRIGHT, Size, Turn, scaled
 from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, truncated, unreadable
 from tintype.imaging.plan import DecodePlan
@@ -79,7 +79,7 @@ def decode_each(
         image, left = _load(original, planned.shrink, planned.frames, _fail_on(original))
     for lazy in _split(image, planned.frames):
         with reading(original, deadline):
-            frame = deadline.evaluated(shrunk(_picture_bands(lazy), left))
+            frame = deadline.evaluated(_used(shrunk(_picture_bands(lazy), left), original))
         yield _with_profile(_without_metadata(frame), original)
 
 
@@ -132,7 +132,8 @@ def _decode(
 ) -> Frames:
     with reading(original, deadline):
         image, left = _load(original, planned.shrink, planned.frames, fail_on)
-        frames = [shrunk(_picture_bands(frame), left) for frame in _split(image, planned.frames)]
+        split = _split(image, planned.frames)
+        frames = [_used(shrunk(_picture_bands(frame), left), original) for frame in split]
         if not planned.streamed:
             frames = [deadline.evaluated(frame) for frame in frames]
         return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)
@@ -187,6 +188,14 @@ def _split(image: pyvips.Image, frames: int) -> Frames:
         return (image,)
     height = image.height // frames
     return tuple(image.crop(0, index * height, image.width, height) for index in range(frames))
+
+
+def _used(frame: pyvips.Image, original: CheckedOriginal) -> pyvips.Image:
+    """Cut out the part that is used; *frame* is the whole one, shrunk or not."""
+    if original.part is None:
+        return frame
+    box = scaled(original.part, original.stored, Size(frame.width, frame.height))
+    return frame.crop(box.left, box.top, box.width, box.height)
 
 
 def _picture_bands(image: pyvips.Image) -> pyvips.Image:

@@ -20,7 +20,7 @@ _MOST_PIXELS_KEPT = 16_000_000  # of all frames together
 
 def is_large(original: CheckedOriginal, planned: DecodePlan) -> bool:
     """Whether the animation has too many pixels to keep in memory."""
-    pixels = original.stored.width * original.stored.height * planned.frames
+    pixels = original.used.width * original.used.height * planned.frames
     return planned.frames > 1 and pixels > _MOST_PIXELS_KEPT
 
 
@@ -53,11 +53,11 @@ class FrameStream:
         if not moving:
             yield from self._first.frames_at(scale, moving=False)
             return
-        stored = self._original.stored
+        used = self._original.used
         for frame in self._frames():
             side = max(frame.width, frame.height)
             level = frame
-            for _ in range(halvings(side, max(stored.width, stored.height), scale)):
+            for _ in range(halvings(side, max(used.width, used.height), scale)):
                 level = shrunk(level, 2)
             yield without_alpha(level) if self._opaque else level
 

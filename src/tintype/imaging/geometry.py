@@ -148,7 +148,7 @@ def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layo
     """
     region = trimmed or Box(0, 0, source.width, source.height)
     if preset.extract is not None:
-        region = _intersect(region, preset.extract)
+        region = intersect(region, preset.extract)
     box = _complete_box(region.size, preset)
     resized = fit_size(region.size, box, preset.fit, enlarge=preset.enlarge)
     cropped = _crop_size(resized, box) if preset.fit is Fit.COVER else resized
@@ -293,7 +293,7 @@ def _crop_size(resized: Size, box: Size) -> Size:
     )
 
 
-def _intersect(box: Box, region: Region) -> Box:
+def intersect(box: Box, region: Region) -> Box:
     """Return the part of *region* within *box*, or the nearest pixel if they do not overlap."""
     left = min(max(box.left, region.left), box.left + box.width - 1)
     top = min(max(box.top, region.top), box.top + box.height - 1)

@@ -5,7 +5,7 @@ Start with `open_original`. It reads only the header; `decode.py` reads the pixe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tintype.imaging.container import Structure, read_structure, repaired, without_texts
 from tintype.imaging.errors import (
@@ -18,8 +18,8 @@ from tintype.imaging.errors import (
     UnreadableImageError,
 )
 from tintype.imaging.formats import SNIFFED_BYTES, Format, sniff
-from tintype.imaging.geometry import UPRIGHT, Size
-from tintype.imaging.presets import Limits, Strictness
+from tintype.imaging.geometry import UPRIGHT, Box, Size, intersect
+from tintype.imaging.presets import Limits, Region, Strictness
 from tintype.imaging.vips import Data, load, pyvips
 
 
@@ -29,7 +29,8 @@ class CheckedOriginal:
 
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
     *delays* are milliseconds per frame, *loops* is how often an animation plays (0: endlessly).
-    *cut*: the file is truncated, so that decoder errors mean missing pixels.
+    *cut*: the file is truncated, so that decoder errors mean missing pixels. *part* is the rectangle of
+    each stored frame that is used, None for all of it.
     """
 
     data: Data
@@ -47,6 +48,7 @@ class CheckedOriginal:
     loops: int
     cut: bool
     strictness: Strictness
+    part: Box | None = None
 
     @property
     def may_be_damaged(self) -> bool:
@@ -55,13 +57,24 @@ class CheckedOriginal:
         return self.format in {Format.JPEG, Format.PNG} and not self.cut and tolerant
 
     @property
+    def used(self) -> Size:
+        """The size of what is used of a frame, before the orientation is applied."""
+        return self.part.size if self.part else self.stored
+
+    @property
     def upright(self) -> Size:
-        """The size of a frame after the orientation is applied."""
-        return UPRIGHT[self.orientation].size(self.stored)
+        """The size of what is used of a frame, after the orientation is applied."""
+        return UPRIGHT[self.orientation].size(self.used)
 
     def scale_to(self, side: int) -> float:
         """Return the scale that makes the longer side *side* pixels."""
-        return side / max(self.stored.width, self.stored.height)
+        return side / max(self.used.width, self.used.height)
+
+    def only(self, region: Region) -> CheckedOriginal:
+        """Return this original as if it had no pixels outside of *region*, in upright pixels."""
+        whole = Box(0, 0, self.upright.width, self.upright.height)
+        part = UPRIGHT[self.orientation].undone(intersect(whole, region), self.upright)
+        return replace(self, part=part)
 
 
 ALL_FRAMES = -1  # of an animation, as one tall image

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tintype.imaging.errors import TooManyPixelsError
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import lay_out, tilted, whole_turn
 from tintype.imaging.original import CheckedOriginal
-from tintype.imaging.presets import ColourSpace, Preset
+from tintype.imaging.presets import ColourSpace, Limits, Preset
 
 # A shrunk source keeps at least this many pixels per rendition pixel on each axis. Compared to a
 # full decode that costs less than 1 point of SSIMULACRA2; at 1.8 one photograph lost 3.8, and
@@ -43,6 +44,20 @@ def plan(original: CheckedOriginal, presets: Sequence[Preset], *, described: boo
         frames=_frames(original, presets),
         streamed=not described and len(presets) == 1 and _streams(original, presets[0]),
     )
+
+
+def check_result(original: CheckedOriginal, preset: Preset, limits: Limits) -> None:
+    """Refuse a preset that would make more pixels of *original* than an original may have.
+
+    Raises:
+        TooManyPixelsError: it would.
+    """
+    layout = lay_out(tilted(original.upright, preset.rotate), preset)
+    frames = _frames(original, [preset])
+    pixels = frames * max(one.width * one.height for one in (layout.resized, layout.canvas))
+    if pixels > limits.max_pixels:
+        message = f"{pixels / 1e6:,.1f} megapixels; the limit is {limits.max_pixels / 1e6:,.6g}"
+        raise TooManyPixelsError(message)
 
 
 def animates(preset: Preset) -> bool:

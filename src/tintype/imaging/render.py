@@ -1,6 +1,6 @@
 """Rendering: from one original and many presets to renditions and a description.
 
-Start with `render_all`. It opens the original (`original.py`), plans (`plan.py`), decodes once
+Start with `render_all`; `render_one` is for a single file. It opens the original (`original.py`), plans (`plan.py`), decodes once
 (`decode.py`), renders every preset's pixels from that (`pipeline.py`) and encodes them
 (`encode.py`). It has no other input or output.
 """
@@ -28,8 +28,16 @@ from tintype.imaging.operations import flatten
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_all
 from tintype.imaging.pipeline import Picture, render_preset
-from tintype.imaging.plan import DecodePlan, plan
-from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Encoding, Limits, Preset, check
+from tintype.imaging.plan import DecodePlan, check_result, plan
+from tintype.imaging.presets import (
+    DEFAULT_LIMITS,
+    ColourSpace,
+    Encoding,
+    Limits,
+    Preset,
+    Region,
+    check,
+)
 from tintype.imaging.pyramid import Pyramid
 from tintype.imaging.vips import Data, Deadline, pyvips, with_blob
 
@@ -89,39 +97,33 @@ def render_all(
     with Deadline(limits.timeout_seconds) as deadline:
         with clock.timing("open"):
             original = open_original(data, limits)
-            wanted = describe or any(preset.keep_copyright for preset in presets)
-            metadata = read_metadata(original) if wanted else NO_METADATA
-        with clock.timing("decode"):
-            planned = plan(original, presets, described=describe)
-            large = is_large(original, planned)
-            kept = replace(planned, frames=1) if large else planned
-            bases = _decode_bases(original, kept, presets, deadline)
-            sources = _streams(original, planned, bases, deadline) if large else bases
-        with clock.timing("describe"):
-            pyramid = bases[ColourSpace.SRGB]
-            description = describe_original(original, metadata, pyramid) if describe else None
+        return _render(original, presets, deadline, clock, threads=threads, describe=describe)
 
-        def render(preset: Preset) -> Picture:
-            with clock.timing("render"):
-                if planned.streamed:
-                    return _render_streamed(preset, bases, original, planned, deadline)
-                return render_preset(preset, sources[preset.colour_space], original, deadline)
 
-        def write(job: _Job) -> RenderedFile:
-            with clock.timing("encode"):
-                return _write(job, metadata, deadline)
+def render_one(
+    data: Data,
+    preset: Preset,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    part: Region | None = None,
+) -> RenderedFile:
+    """Render *data* as the first file of one preset, whose size somebody else may have chosen.
 
-        def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
-            preset = presets[number]
-            jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
-            return [Task(partial(write, job), _cost(job)) for job in jobs]
+    With *part*, in pixels of the upright original, the preset is applied as if there were no other
+    pixels.
 
-        renditions = run_all(
-            [Task(partial(render, preset), _size(original, preset)) for preset in presets],
-            encoding_tasks,
-            threads=1 if large else threads,
-        )
-    return Rendered(tuple(renditions), description, clock.milliseconds)
+    Raises:
+        TooManyPixelsError: the rendition would have more pixels than an original may.
+        InvalidPresetError: the preset is invalid; nothing was read.
+        ImagingError: any other error of `errors.py`; all are final.
+    """
+    check([preset])
+    with Deadline(limits.timeout_seconds) as deadline:
+        original = open_original(data, limits)
+        original = original if part is None else original.only(part)
+        check_result(original, preset, limits)
+        rendered = _render(original, [preset], deadline, _Clock(), threads=1, describe=False)
+        return rendered.renditions[0]
 
 
 def describe(data: Data, limits: Limits = DEFAULT_LIMITS) -> Description:
@@ -133,6 +135,51 @@ def describe(data: Data, limits: Limits = DEFAULT_LIMITS) -> Description:
     description = render_all(data, (), limits).description
     assert description is not None  # noqa: S101 - it was requested
     return description
+
+
+def _render(
+    original: CheckedOriginal,
+    presets: Sequence[Preset],
+    deadline: Deadline,
+    clock: _Clock,
+    *,
+    threads: int,
+    describe: bool,
+) -> Rendered:
+    with clock.timing("open"):
+        wanted = describe or any(preset.keep_copyright for preset in presets)
+        metadata = read_metadata(original) if wanted else NO_METADATA
+    with clock.timing("decode"):
+        planned = plan(original, presets, described=describe)
+        large = is_large(original, planned)
+        kept = replace(planned, frames=1) if large else planned
+        bases = _decode_bases(original, kept, presets, deadline)
+        sources = _streams(original, planned, bases, deadline) if large else bases
+    with clock.timing("describe"):
+        pyramid = bases[ColourSpace.SRGB]
+        description = describe_original(original, metadata, pyramid) if describe else None
+
+    def render(preset: Preset) -> Picture:
+        with clock.timing("render"):
+            if planned.streamed:
+                return _render_streamed(preset, bases, original, planned, deadline)
+            return render_preset(preset, sources[preset.colour_space], original, deadline)
+
+    def write(job: _Job) -> RenderedFile:
+        with clock.timing("encode"):
+            return _write(job, metadata, deadline)
+
+    def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
+        preset = presets[number]
+        jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
+        return [Task(partial(write, job), _cost(job)) for job in jobs]
+
+    renditions = run_all(
+        [Task(partial(render, preset), _size(original, preset)) for preset in presets],
+        encoding_tasks,
+        threads=1 if large else threads,
+    )
+    return Rendered(tuple(renditions), description, clock.milliseconds)
 
 
 def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
@@ -188,7 +235,7 @@ def _decode_bases(
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
     profiled = _is_profiled(original)
     return {
-        space: Pyramid(_converted(frames, space, profiled=profiled), original.stored)
+        space: Pyramid(_converted(frames, space, profiled=profiled), original.used)
         for space in spaces
     }
 
