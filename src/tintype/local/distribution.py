@@ -170,14 +170,15 @@ def viewed(response: EdgeResponse, request: EdgeRequest) -> EdgeResponse:
     return response
 
 
-def viewers_vary(response: EdgeResponse, forwarded: Names) -> EdgeResponse:
+def viewers_vary(response: EdgeResponse, *forwarded: Names) -> EdgeResponse:
     """Return a response with only the names in Vary that CloudFront passes on.
 
     Guide, "HTTP response headers that CloudFront removes or replaces": Accept-Encoding and Cookie,
-    and headers forwarded to the origin.
+    and headers forwarded to the origin, by any policy.
     """
     names = [name.strip() for name in response.header("vary").split(",") if name.strip()]
-    left = [name for name in names if name.lower() in _VARY_ALWAYS or name.lower() in forwarded]
+    kept = (Names("whitelist", _VARY_ALWAYS), *forwarded)
+    left = [name for name in names if any(name.lower() in some for some in kept)]
     if left == names:
         return response
     headers = {name: text for name, text in response.headers.items() if name != "vary"}

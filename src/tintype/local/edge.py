@@ -127,10 +127,12 @@ class Edge:
             if visit is None or policy is None or method not in METHODS or body:
                 return await original(origin, *asked)
 
+            forwarded = _forwarded(visit.behavior.get("origin_request_policy_id"))
+
             async def ask(request: EdgeRequest) -> EdgeResponse:
                 sent = (request.method, request.path, request.query, dict(request.headers), b"")
                 status, _, said, content = await original(origin, *sent, *rest)
-                return viewers_vary(EdgeResponse(status, said, content), policy.headers)
+                return viewers_vary(EdgeResponse(status, said, content), policy.headers, forwarded)
 
             request = EdgeRequest(method, origin["id"], uri, query, headers)
             cache = self._caches.setdefault(visit.distribution, EdgeCache())
@@ -228,6 +230,13 @@ def _policy(policy_id: str | None) -> CachePolicy | None:
         cookies=_names(parameters, "Cookie", "Cookies"),
         queries=_names(parameters, "QueryString", "QueryStrings"),
     )
+
+
+def _forwarded(policy_id: str | None) -> Names:
+    """Return the headers that an origin request policy forwards without putting them into the key."""
+    config = ministack_module("services.cloudfront").origin_request_policy_config(policy_id)
+    named = _names(config or {}, "Header", "Headers", lower=True)
+    return Names("all") if named.kind.startswith("allViewer") else named
 
 
 def _names(parameters: Mapping[str, Any], kind: str, names: str, *, lower: bool = False) -> Names:

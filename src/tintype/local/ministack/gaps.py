@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 from tintype.local.asgi import App, Receive, Scope, Send, header, with_headers
 from tintype.local.ministack.authorizers import authorize_as_api_gateway
 from tintype.local.ministack.modules import ministack_module
+from tintype.local.ministack.origin_access import sign_for_function_urls
+from tintype.local.ministack.origin_groups import fail_over
 from tintype.local.ministack.revocation import revoke_at_the_endpoint
 from tintype.local.ministack.table_reads import read_tables_as_requested
 from tintype.local.ports import HOST
@@ -18,6 +20,7 @@ from tintype.local.ports import HOST
 Undo: TypeAlias = Callable[[], None]
 Handle: TypeAlias = Callable[..., Any]
 
+FUNCTION = "AWS::Lambda::Function"
 GRAPHQL_API = "AWS::AppSync::GraphQLApi"
 HTTP_API = "AWS::ApiGatewayV2::Api"
 SIGN_IN_STYLE = "AWS::Cognito::ManagedLoginBranding"
@@ -25,7 +28,7 @@ SIGN_IN_STYLE = "AWS::Cognito::ManagedLoginBranding"
 NUMBERS = {
     "AWS::ApiGatewayV2::Stage": {"ThrottlingBurstLimit", "ThrottlingRateLimit"},
     "AWS::Lambda::EventSourceMapping": {"MaximumConcurrency"},
-    "AWS::Lambda::Function": {"MemorySize", "ReservedConcurrentExecutions"},
+    FUNCTION: {"MemorySize", "ReservedConcurrentExecutions"},
     "AWS::Logs::LogGroup": {"RetentionInDays"},
     "AWS::S3::Bucket": {"ExpirationInDays", "NoncurrentDays", "TransitionInDays"},
     "AWS::SQS::Queue": {"maxReceiveCount"},
@@ -38,12 +41,15 @@ def fill_gaps(gateway_port: int) -> Undo:
     undo = contextlib.ExitStack()
     undo.callback(_wrap(GRAPHQL_API, _with_realtime_url))
     undo.callback(_wrap(HTTP_API, _with_cors))
+    undo.callback(_wrap(FUNCTION, _with_reserved_concurrency))
     undo.callback(_take_numbers_from_parameters())
     undo.callback(_accept_sign_in_styles())
     undo.callback(revoke_at_the_endpoint())
     undo.callback(read_tables_as_requested())
     undo.callback(_let_distributions_reach_http_apis(gateway_port))
     undo.callback(_tell_missing_from_forbidden())
+    undo.callback(sign_for_function_urls())
+    undo.callback(fail_over())  # each member with its own signature
     undo.callback(_log_only_where_there_is_a_group())
     undo.callback(_keep_the_stack_under_review())
     undo.callback(authorize_as_api_gateway())
@@ -141,6 +147,23 @@ def _spelt(properties: object) -> object:
         **properties,
         "CorsConfiguration": {name[:1].lower() + name[1:]: value for name, value in rules.items()},
     }
+
+
+def _with_reserved_concurrency(handle: Handle) -> Handle:
+    """Give functions the reserved concurrency of the template, which MiniStack enforces but drops.
+
+    AWS::Lambda::Function: "The number of simultaneous executions to reserve for the function";
+    without it, the function has none reserved.
+    """
+
+    def handle_and_reserve(*arguments: object, **named: object) -> tuple[str, dict[str, str]]:
+        name, attributes = handle(*arguments, **named)
+        *_, properties = (given for given in arguments if isinstance(given, dict))
+        function = ministack_module("services.lambda_svc")._functions[name]  # noqa: SLF001
+        function["concurrency"] = properties.get("ReservedConcurrentExecutions")
+        return name, attributes
+
+    return handle_and_reserve
 
 
 def _let_distributions_reach_http_apis(gateway_port: int) -> Undo:
