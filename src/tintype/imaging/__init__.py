@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tintype.imaging.description import Description
     from tintype.imaging.errors import ImagingError
+    from tintype.imaging.faces import Face
     from tintype.imaging.formats import Format
     from tintype.imaging.metadata import CameraMetadata
     from tintype.imaging.presets import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = {
     "CameraMetadata": "metadata",
     "Description": "description",
+    "Face": "faces",
     "Format": "formats",
     "ImagingError": "errors",
     "Rendered": "render",
@@ -55,6 +57,7 @@ __all__ = [
     "Description",
     "Encoding",
     "Extend",
+    "Face",
     "Fit",
     "FocalPoint",
     "Format",

@@ -237,17 +237,29 @@ def carried(point: OriginalPoint, upright: Size, preset: Preset, region: Box) ->
     >>> carried(left, Size(40, 30), mirrored, Box(20, 0, 20, 30))
     FocalPoint(x=0.5, y=0.5)
     """
+    left, top = turned_point(point.x, point.y, upright, preset)
+    return FocalPoint(
+        x=min(max((left - region.left) / region.width, 0), 1),
+        y=min(max((top - region.top) / region.height, 0), 1),
+    )
+
+
+def turned_point(x: float, y: float, upright: Size, preset: Preset) -> tuple[float, float]:
+    """Return where a point of an original of size *upright* is once a preset has turned it, in pixels.
+
+    *x* and *y* are shares of the upright original's sides.
+
+    >>> turned_point(0.25, 0.5, Size(40, 30), Preset(name="p", flop=True))
+    (30.0, 15.0)
+    """
     source = tilted(upright, preset.rotate)
-    across, down = (point.x - 0.5) * upright.width, (point.y - 0.5) * upright.height
+    across, down = (x - 0.5) * upright.width, (y - 0.5) * upright.height
     angle = math.radians(preset.rotate)
     cosine, sine = math.cos(angle), math.sin(angle)
     across, down = across * cosine - down * sine, across * sine + down * cosine
     left = source.width / 2 + (-across if preset.flop else across)
     top = source.height / 2 + (-down if preset.flip else down)
-    return FocalPoint(
-        x=min(max((left - region.left) / region.width, 0), 1),
-        y=min(max((top - region.top) / region.height, 0), 1),
-    )
+    return left, top
 
 
 def scaled(box: Box, source: Size, base: Size) -> Box:

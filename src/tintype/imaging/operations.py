@@ -6,11 +6,12 @@ preset requests the operation. Input and output are 8-bit RGB or RGBA.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tintype.imaging.alpha import blended, coloured, with_alpha, without_alpha
 from tintype.imaging.colour import Rgba, parse_colour
+from tintype.imaging.faces import Face, keep_faces
 from tintype.imaging.geometry import Box, Layout, Size, Turn, place, scaled
 from tintype.imaging.presets import Gravity, Preset
 from tintype.imaging.vips import pyvips
@@ -19,7 +20,12 @@ from tintype.imaging.watermark import stamp
 # Rec. 709 luminance, as in the CSS filters `grayscale` and `saturate` (Filter Effects Level 1).
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 Step = Callable[[pyvips.Image, "Recipe"], pyvips.Image]
-_SMART = {Gravity.ATTENTION: "attention", Gravity.ENTROPY: "entropy"}
+# A picture without faces is cropped as with `attention`.
+_SMART = {
+    Gravity.ATTENTION: "attention",
+    Gravity.ENTROPY: "entropy",
+    Gravity.FACES: "attention",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,26 @@ def is_smart(preset: Preset) -> bool:
     return preset.gravity in _SMART
 
 
-def choose_crop(resized: pyvips.Image, preset: Preset, layout: Layout) -> Box:
-    """Return the area of *resized*, the first frame, that `cover` keeps; all frames share it."""
+def choose_crop(
+    resized: pyvips.Image,
+    preset: Preset,
+    layout: Layout,
+    *,
+    faces: Sequence[Face],
+    upright: Size,
+) -> Box:
+    """Return the area of *resized*, the first frame, that `cover` keeps; all frames share it.
+
+    *faces* and *upright* are as in `keep_faces`.
+    """
     size = layout.cropped
     if size == layout.resized or preset.gravity not in _SMART:
         gravity = Gravity.CENTRE if preset.gravity in _SMART else preset.gravity
         return place(size, layout.resized, gravity)
+    if preset.gravity is Gravity.FACES:
+        kept = keep_faces(faces, preset, layout, upright)
+        if kept is not None:
+            return kept
     found = resized.smartcrop(size.width, size.height, interesting=_SMART[preset.gravity])
     return Box(-found.xoffset, -found.yoffset, size.width, size.height)
 

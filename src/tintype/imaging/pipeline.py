@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tintype.imaging.decode import Frames
 from tintype.imaging.encode import Animation
+from tintype.imaging.faces import Face
 from tintype.imaging.frame_stream import FrameStream
 from tintype.imaging.geometry import Box, Turn, carried, lay_out, whole_turn
 from tintype.imaging.geometry import tilted as tilted_size
@@ -37,8 +39,11 @@ def render_preset(
     pyramid: Pyramid | FrameStream,
     original: CheckedOriginal,
     deadline: Deadline,
+    faces: Sequence[Face] = (),
 ) -> Picture:
     """Return the pixels of *preset*; all frames use the crop and trim of the first.
+
+    *faces* are the original's, for presets that keep them.
 
     Raises:
         MissingGlyphError, InvalidPresetError: the watermark cannot be drawn.
@@ -61,7 +66,8 @@ def render_preset(
         whole = frame if turn is not None else tilted(frame, original.orientation, preset)
         resized = _resized(whole, recipe, deadline)
         if not frames:
-            recipe = replace(recipe, crop=choose_crop(resized, preset, layout))
+            box = choose_crop(resized, preset, layout, faces=faces, upright=original.upright)
+            recipe = replace(recipe, crop=box)
         frames.append(deadline.evaluated(run(LAST_STEPS, resized, recipe)))
     return Picture(tuple(frames), Animation(original.delays[: len(frames)], original.loops))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tintype.imaging.errors import TooManyPixelsError
+from tintype.imaging.faces import DETECTED_SIDE
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import lay_out, tilted, whole_turn
 from tintype.imaging.original import CheckedOriginal
@@ -35,14 +36,21 @@ class DecodePlan:
     streamed: bool
 
 
-def plan(original: CheckedOriginal, presets: Sequence[Preset], *, described: bool) -> DecodePlan:
-    """Return how much of *original* its *presets* need, and its description if *described*."""
+def plan(
+    original: CheckedOriginal, presets: Sequence[Preset], *, described: bool, faces: bool = False
+) -> DecodePlan:
+    """Return how much of *original* its *presets* need.
+
+    Its description needs some as well if it is *described*, and the search for *faces*.
+    """
     scales = [_scale(original, preset) for preset in presets]
-    scale = max([*scales, original.scale_to(DESCRIBED_SIDE) if described else 0])
+    scales += [original.scale_to(DESCRIBED_SIDE)] if described else []
+    scales += [original.scale_to(DETECTED_SIDE)] if faces else []
+    looked_at = described or faces
     return DecodePlan(
-        shrink=_shrink(scale),
+        shrink=_shrink(max(scales, default=0)),
         frames=_frames(original, presets),
-        streamed=not described and len(presets) == 1 and _streams(original, presets[0]),
+        streamed=not looked_at and len(presets) == 1 and _streams(original, presets[0]),
     )
 
 

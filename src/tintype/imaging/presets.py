@@ -52,6 +52,7 @@ class Gravity(StrEnum):
     NORTH_WEST = "north-west"
     ATTENTION = "attention"
     ENTROPY = "entropy"
+    FACES = "faces"
 
 
 class ColourSpace(StrEnum):
@@ -388,7 +389,7 @@ def _watermark_rules(watermark: Watermark) -> Iterator[tuple[str, str]]:
         yield "text", "set either text or image"
     if watermark.text is not None and not watermark.text.isprintable():
         yield "text", "must be one line without control characters"
-    if watermark.gravity in {Gravity.ATTENTION, Gravity.ENTROPY}:
+    if watermark.gravity in {Gravity.ATTENTION, Gravity.ENTROPY, Gravity.FACES}:
         yield "gravity", f"{watermark.gravity} is not allowed; use a compass word or a point"
     if not _PAINT.fullmatch(watermark.colour):
         yield "colour", f"{watermark.colour!r} is not #rrggbb"

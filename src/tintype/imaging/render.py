@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from time import perf_counter
 
@@ -20,11 +21,13 @@ from tintype.imaging.decode import Frames, decode, reading
 from tintype.imaging.description import Description, describe_original
 from tintype.imaging.encode import encode, join
 from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
+from tintype.imaging.faces import DETECTED_SIDE, Face, faces_of_part, keeps_faces, model_file
 from tintype.imaging.formats import Format
 from tintype.imaging.frame_stream import FrameStream, is_large
-from tintype.imaging.geometry import lay_out, tilted
+from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
 from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
 from tintype.imaging.operations import flatten
+from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_all
 from tintype.imaging.pipeline import Picture, render_preset
@@ -69,13 +72,15 @@ class RenderedFile:
 class Rendered:
     """The result for one original: renditions in the order of their presets, and timings.
 
-    `milliseconds` are per stage, summed over all threads: `open`, `decode`, `describe`, `render`,
-    `encode`. `description` is None unless requested.
+    `milliseconds` are per stage, summed over all threads: `open`, `decode`, `describe`, `faces`,
+    `render`, `encode`. `description` is None unless requested; `faces` are those given or found,
+    None if nothing looked for them.
     """
 
     renditions: tuple[RenderedFile, ...]
     description: Description | None
     milliseconds: Mapping[str, float]
+    faces: tuple[Face, ...] | None = None
 
 
 def render_all(
@@ -85,8 +90,14 @@ def render_all(
     *,
     threads: int = 1,
     describe: bool = True,
+    faces: Sequence[Face] | None = None,
+    find_faces: bool = False,
 ) -> Rendered:
     """Render *data* with all presets, from one decode, on up to *threads* cores.
+
+    *faces* are the original's, if known. Otherwise they are looked for if a preset needs them, or
+    *find_faces*. Where the detector is not installed, nothing looks, and such a preset crops as
+    with `attention`.
 
     Raises:
         InvalidPresetError: a preset is invalid; nothing was read.
@@ -97,7 +108,16 @@ def render_all(
     with Deadline(limits.timeout_seconds) as deadline:
         with clock.timing("open"):
             original = open_original(data, limits)
-        return _render(original, presets, deadline, clock, threads=threads, describe=describe)
+        return _render(
+            original,
+            presets,
+            deadline,
+            clock,
+            threads=threads,
+            describe=describe,
+            faces=faces,
+            find_faces=find_faces,
+        )
 
 
 def render_one(
@@ -106,11 +126,12 @@ def render_one(
     limits: Limits = DEFAULT_LIMITS,
     *,
     part: Region | None = None,
+    faces: Sequence[Face] | None = None,
 ) -> RenderedFile:
     """Render *data* as the first file of one preset, whose size somebody else may have chosen.
 
     With *part*, in pixels of the upright original, the preset is applied as if there were no other
-    pixels.
+    pixels. *faces* are as in `render_all`, those of the whole original.
 
     Raises:
         TooManyPixelsError: the rendition would have more pixels than an original may.
@@ -120,9 +141,11 @@ def render_one(
     check([preset])
     with Deadline(limits.timeout_seconds) as deadline:
         original = open_original(data, limits)
-        original = original if part is None else original.only(part)
+        if part is not None:
+            faces = None if faces is None else faces_of_part(faces, original.upright, part)
+            original = original.only(part)
         check_result(original, preset, limits)
-        rendered = _render(original, [preset], deadline, _Clock(), threads=1, describe=False)
+        rendered = _render(original, [preset], deadline, _Clock(), describe=False, faces=faces)
         return rendered.renditions[0]
 
 
@@ -143,14 +166,17 @@ def _render(
     deadline: Deadline,
     clock: _Clock,
     *,
-    threads: int,
+    threads: int = 1,
     describe: bool,
+    faces: Sequence[Face] | None,
+    find_faces: bool = False,
 ) -> Rendered:
     with clock.timing("open"):
         wanted = describe or any(preset.keep_copyright for preset in presets)
         metadata = read_metadata(original) if wanted else NO_METADATA
     with clock.timing("decode"):
-        planned = plan(original, presets, described=describe)
+        model = _detector(presets, look=find_faces) if faces is None else None
+        planned = plan(original, presets, described=describe, faces=model is not None)
         large = is_large(original, planned)
         kept = replace(planned, frames=1) if large else planned
         bases = _decode_bases(original, kept, presets, deadline)
@@ -158,12 +184,19 @@ def _render(
     with clock.timing("describe"):
         pyramid = bases[ColourSpace.SRGB]
         description = describe_original(original, metadata, pyramid) if describe else None
+    if model is not None:
+        with clock.timing("faces"):
+            faces = _find_faces(model, original, pyramid, deadline)
+    known = None if faces is None else tuple(faces)
 
     def render(preset: Preset) -> Picture:
         with clock.timing("render"):
+            source = sources[preset.colour_space]
             if planned.streamed:
-                return _render_streamed(preset, bases, original, planned, deadline)
-            return render_preset(preset, sources[preset.colour_space], original, deadline)
+                return _render_streamed(
+                    preset, bases, original, planned, deadline, faces=known or ()
+                )
+            return render_preset(preset, source, original, deadline, known or ())
 
     def write(job: _Job) -> RenderedFile:
         with clock.timing("encode"):
@@ -179,7 +212,22 @@ def _render(
         encoding_tasks,
         threads=1 if large else threads,
     )
-    return Rendered(tuple(renditions), description, clock.milliseconds)
+    return Rendered(tuple(renditions), description, clock.milliseconds, known)
+
+
+def _detector(presets: Sequence[Preset], *, look: bool) -> Path | None:
+    """Return the model of the detector if faces are wanted and it is installed."""
+    return model_file() if look or any(keeps_faces(preset) for preset in presets) else None
+
+
+def _find_faces(
+    model: Path, original: CheckedOriginal, pyramid: Pyramid, deadline: Deadline
+) -> tuple[Face, ...]:
+    """Find the faces of the first frame."""
+    from tintype.imaging.face_finder import find_faces  # noqa: PLC0415 - 70 ms, only for faces
+
+    small = pyramid.at(original.scale_to(DETECTED_SIDE))[0]
+    return find_faces(turned(small, UPRIGHT[original.orientation]), model, deadline)
 
 
 def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
@@ -203,16 +251,18 @@ def _render_streamed(
     original: CheckedOriginal,
     planned: DecodePlan,
     deadline: Deadline,
+    *,
+    faces: Sequence[Face],
 ) -> Picture:
     """Render while rows are decoded; if they turn out damaged, decode the whole picture and check it."""
     try:
         with reading(original, deadline):
-            return render_preset(preset, bases[preset.colour_space], original, deadline)
+            return render_preset(preset, bases[preset.colour_space], original, deadline, faces)
     except (TruncatedImageError, UnreadableImageError):
         if not original.may_be_damaged:
             raise
     whole = _decode_bases(original, replace(planned, streamed=False), (preset,), deadline)
-    return render_preset(preset, whole[preset.colour_space], original, deadline)
+    return render_preset(preset, whole[preset.colour_space], original, deadline, faces)
 
 
 @dataclass(frozen=True, slots=True)
