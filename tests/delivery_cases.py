@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tintype import delivery, keys
+from tintype.config.delivery import Unsigned
 
 CURRENT, PREVIOUS, STRANGE = "c" * 43, "p" * 43, "s" * 43  # the signing keys; the edge knows two
 NOW = 1_795_341_600  # seconds since 1970
@@ -21,13 +22,15 @@ class Outcome(StrEnum):
     SERVED = "served"  # by the origin, at `DeliveryCase.uri`
     REFUSED = "refused"  # 403
     MISSING = "missing"  # 404
+    INVALID = "invalid"  # 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryCase:
     """A request at *now*: its path and query as they are sent, and values of the session cookie.
 
-    *uri* is what the origin is asked for, if the request is served.
+    *uri* is what the origin is asked for, if the request is served. *accept* is the header; *unsigned*
+    the setting. *wrong* is the parameter that an invalid request is told.
     """
 
     name: str
@@ -37,6 +40,9 @@ class DeliveryCase:
     now: int = NOW
     outcome: Outcome
     uri: str | None = None
+    accept: str | None = None
+    unsigned: Unsigned = Unsigned.GRID
+    wrong: str | None = None
 
 
 def cases() -> list[DeliveryCase]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import delivery_sizes
 from tests.delivery_cases import CURRENT, FILE, ID, REVISION, Outcome, cases
 from tintype import delivery, keys, owners
 from tintype.delivery import SigningKeys
@@ -99,7 +100,7 @@ def test_a_session_ends_by_a_cookie_of_the_same_name_and_path() -> None:
 
 
 def test_cases_have_names_of_their_own_and_all_outcomes() -> None:
-    found = cases()
+    found = [*cases(), *delivery_sizes.cases()]
 
     assert len({one.name for one in found}) == len(found)
     assert {one.outcome for one in found} == set(Outcome)

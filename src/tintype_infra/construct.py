@@ -177,7 +177,7 @@ class Tintype(Construct):
         packages = packages or build(config, Platform.AWS)
         self.functions = Functions(self, config, packages, code=code, network=network)
         self.signing_keys = SigningKeys(
-            self, service, table=self.access, function=self.functions.keys
+            self, config, table=self.access, function=self.functions.keys
         )
         self.cdn = Cdn(
             self,

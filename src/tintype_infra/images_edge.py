@@ -1,13 +1,74 @@
-"""The CloudFront Function of renditions, with the keys that it checks signatures with."""
+"""The CloudFront Function of pictures, with the keys and the settings that it decides by."""
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
-FILE = Path(__file__).with_name("edge") / "images.js"
+from tintype.config import Config, ConfigError, Mistake
+from tintype.imaging.presets import Preset
+
+FOLDER = Path(__file__).parent / "edge" / "images"
+FILES = ("handler.js", "grammar.js", "access.js", "formats.js")
+MAX_BYTES = (
+    10_240  # quota of CloudFront Functions (developer guide, "Quotas on CloudFront Functions")
+)
+_KEY = "k" * 43  # as long as a signing key, which may be known only at deploy time
+_COMMENT = re.compile(r"^\s*(?://.*)?\n", re.MULTILINE)
+_TEXT = re.compile(r"('[^'\n]*')")
+_SPACE = re.compile(r"\s*([][{}()=?:,;&|<>+*^!%])\s*")
 
 
-def function_code(current: str, previous: str) -> str:
-    """Return the function's code with the two keys, which may be known only at deploy time."""
-    text = FILE.read_text("utf-8")
-    return text.replace("CURRENT_KEY", current).replace("PREVIOUS_KEY", previous)
+def function_code(current: str, previous: str, config: Config) -> str:
+    """Return the function's code with the two keys, which may be known only at deploy time.
+
+    Raises:
+        ConfigError: the code would be larger than CloudFront takes, since there are so many presets.
+    """
+    code = _filled_in(config)
+    too_many = len(_with_keys(code, _KEY, _KEY)) - MAX_BYTES
+    if too_many > 0:
+        message = (
+            f"the CDN's function would be {too_many} bytes larger than the {MAX_BYTES} that CloudFront "
+            "takes; remove presets, or shorten their names"
+        )
+        raise ConfigError(config.path, [Mistake(0, "presets", message)])
+    return _with_keys(code, current, previous)
+
+
+def formats_of(preset: Preset) -> str:
+    """Return a preset's formats as the function has them.
+
+    >>> formats_of(Preset(name="thumb"))
+    'jpg'
+    """
+    extensions = [encoding.format.facts.extensions[0] for encoding in preset.formats]
+    return ",".join(["auto", *extensions] if preset.auto else extensions)
+
+
+def _filled_in(config: Config) -> str:
+    delivery = config.delivery
+    presets: dict[str, list[str]] = {}
+    for preset in config.presets:
+        presets.setdefault(formats_of(preset), []).append(preset.name)
+    code = "".join((FOLDER / name).read_text("utf-8") for name in FILES)
+    for place, value in {
+        "GRID_WIDTHS": json.dumps(delivery.widths, separators=(",", ":")),
+        "PRESETS_BY_FORMATS": json.dumps(presets, separators=(",", ":")),
+        "OPEN_ADDRESSES": delivery.unsigned.value,
+    }.items():
+        code = code.replace(place, value)
+    return _squeezed(code)
+
+
+def _squeezed(code: str) -> str:
+    """Return the code without comments, and without spaces outside of texts; its regexes have none."""
+    parts = _TEXT.split(_COMMENT.sub("", code))
+    return "".join(
+        part if index % 2 else _SPACE.sub(r"\1", part) for index, part in enumerate(parts)
+    )
+
+
+def _with_keys(code: str, current: str, previous: str) -> str:
+    return code.replace("CURRENT_KEY", current).replace("PREVIOUS_KEY", previous)

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from tintype.config import Service
+from tintype.config import Config
 from tintype.delivery import KEYS_ITEM
 from tintype_infra.functions import set_environment
 from tintype_infra.images_edge import function_code
@@ -30,12 +30,13 @@ class SigningKeys(Construct):
     def __init__(
         self,
         scope: Construct,
-        service: Service,
+        config: Config,
         *,
         table: dynamodb.Table,
         function: lambda_.Function,
     ) -> None:
         super().__init__(scope, "SigningKeys")
+        self._config = config
         set_environment(function, {"TINTYPE_ACCESS_TABLE": table.table_name})
         may = iam.Grant.add_to_principal(
             grantee=function,
@@ -51,18 +52,24 @@ class SigningKeys(Construct):
             resource_type="Custom::SigningKeys",
             service_token=function.function_arn,
             service_timeout=LONGEST,
-            properties={"Generation": service.signing_key_generation},
+            properties={"Generation": config.service.signing_key_generation},
         )
         may.apply_before(self._resource)
 
     def checked_at_the_edge(self, scope: Construct) -> cloudfront.Function:
-        """Return the CloudFront Function that opens private renditions, and hides what has no address."""
+        """Return the CloudFront Function of pictures, which decides what an address gets.
+
+        Raises:
+            ConfigError: there are so many presets that the function would be too large.
+        """
         current, previous = map(self._resource.get_att_string, ("Current", "Previous"))
         return cloudfront.Function(
             scope,
             "Images",
             function_name=unique_name("images"),
-            code=cloudfront.FunctionCode.from_inline(function_code(current, previous)),
+            code=cloudfront.FunctionCode.from_inline(
+                function_code(current, previous, self._config)
+            ),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
-            comment="Serve public renditions by their exact path, private ones by signature or cookie",
+            comment="Serve pictures by path and by size, private ones by signature or cookie",
         )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Self
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +15,6 @@ from tests.delivery_cases import (
     FILE,
     ID,
     NOW,
-    PREVIOUS,
     REVISION,
     DeliveryCase,
     Outcome,
@@ -26,93 +22,17 @@ from tests.delivery_cases import (
 )
 from tests.delivery_cases import private_path as path_of
 from tests.delivery_cases import query as query_of
+from tests.infra.image_edge import Edge, outcome
 from tintype import delivery, keys, owners
-from tintype.node import node
-from tintype_infra.images_edge import function_code
 
-STATUS = {Outcome.REFUSED: 403, Outcome.MISSING: 404}
 PUBLIC = f"/{ID}/{REVISION}/{FILE}"
 EIGHTEEN = "a" * 18  # with /private/ in front as long as an image's ID
-HARNESS = """
-const reader = require('readline').createInterface({input: process.stdin});
-reader.on('line', line => {
-  const {now, event} = JSON.parse(line);
-  Date.now = () => now * 1000 + 999;
-  console.log(JSON.stringify(handler(event)));
-});
-"""
-
-
-class Edge:
-    """The function in a Node that stays: each line is an event and the moment that it happens."""
-
-    def __init__(self, current: str = CURRENT, previous: str = PREVIOUS) -> None:
-        self._node = subprocess.Popen(  # noqa: S603 - our own function
-            [node(), "-e", f"{function_code(current, previous)}\n{HARNESS}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._node:
-            self._node.kill()
-
-    def answer(self, case: DeliveryCase) -> Any:
-        assert self._node.stdin is not None
-        assert self._node.stdout is not None
-        print(
-            json.dumps({"now": case.now, "event": event(case)}), file=self._node.stdin, flush=True
-        )
-        return json.loads(self._node.stdout.readline())
 
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Edge]:
     with Edge() as started:
         yield started
-
-
-def items(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return CloudFront's form of names that may be there more than once.
-
-    Developer guide, "CloudFront Functions event structure", "Duplicate query strings, headers, and
-    cookies".
-    """
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            one = found[name]
-            one.setdefault("multiValue", [{"value": one["value"]}]).append({"value": value})
-        else:
-            found[name] = {"value": value}
-    return found
-
-
-def event(case: DeliveryCase) -> dict[str, Any]:
-    """Return what CloudFront gives a viewer-request function: path and query as they were sent."""
-    parts = [part.partition("=") for part in case.query.split("&") if part]
-    return {
-        "version": "1.0",
-        "context": {"eventType": "viewer-request"},
-        "viewer": {"ip": "192.0.2.1"},
-        "request": {
-            "method": "GET",
-            "uri": case.path,
-            "querystring": items((name, value) for name, _, value in parts),
-            "headers": {"host": {"value": "cdn.example"}},
-            "cookies": items((delivery.COOKIE, value) for value in case.cookies),
-        },
-    }
-
-
-def outcome(answer: Any) -> Outcome:
-    if "statusCode" not in answer:
-        return Outcome.SERVED
-    return Outcome({status: known for known, status in STATUS.items()}[answer["statusCode"]])
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
@@ -136,12 +56,16 @@ def test_what_opens_an_address_goes_no_further(edge: Edge) -> None:
     assert (answer["querystring"], answer["cookies"]) == ({}, {})
 
 
-@pytest.mark.parametrize(("path", "status"), [("/p/ann", 403), ("/private/ann", 404)])
-def test_refusal_is_short_and_kept_by_nobody(edge: Edge, path: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "kept"), [("/p/ann", 403, "no-store"), ("/private/ann", 404, "max-age=60")]
+)
+def test_refusal_is_short_and_kept_by_nobody_who_may_sign_in(
+    edge: Edge, path: str, status: int, kept: str
+) -> None:
     answer = edge.answer(DeliveryCase(name="", path=f"{path}/x", outcome=Outcome.REFUSED))
 
     assert answer["statusCode"] == status
-    assert answer["headers"]["cache-control"] == {"value": "no-store"}
+    assert answer["headers"]["cache-control"] == {"value": kept}
     assert len(answer["body"]) < 20
 
 

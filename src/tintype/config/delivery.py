@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from tintype.constraints import Doc, Length, Range
+from tintype.imaging.presets import Preset
 
 # Within a quarter of what any screen asks for, and close to the defaults of Next.js and unpic: a
 # browser gets at most 1.8 times the pixels that it needs, and an image has a bounded number of files.
@@ -14,6 +16,7 @@ DEFAULT_WIDTHS = (
     *(64, 128, 192, 256, 320, 384, 480, 640),
     *(750, 828, 960, 1080, 1280, 1600, 1920, 2560),
 )
+FILES_OF_A_WIDTH = 6
 Width = Annotated[int, Range(16, 8_192)]
 
 
@@ -57,6 +60,23 @@ class Delivery:
 
 
 DEFAULT_DELIVERY = Delivery()
+
+
+def most_unsigned(delivery: Delivery, presets: Sequence[Preset]) -> int:
+    """Return how many files of a public image addresses without a signature can make at most.
+
+    A preset has one for each format, and one more if the original decides about it. A width has six:
+    AVIF, WebP and JPEG, and for browsers that accept AVIF and WebP, WebP alone, or neither, one each
+    whose format depends on the original; who accepts AVIF alone gets the first.
+
+    >>> most_unsigned(Delivery(widths=(320, 640)), [Preset(name="thumb")])
+    13
+    """
+    if delivery.unsigned is Unsigned.NONE:
+        return 0
+    of_presets = sum(len(preset.formats) + preset.auto for preset in presets)
+    is_grid = delivery.unsigned is Unsigned.GRID
+    return of_presets + (FILES_OF_A_WIDTH * len(delivery.widths) if is_grid else 0)
 
 
 def contradictions(delivery: Delivery) -> list[str]:

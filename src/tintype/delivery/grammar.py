@@ -1,6 +1,6 @@
 """Addresses of any size: what each parameter means, and the one canonical form of all its spellings.
 
-Start with `parse`. The edge (`tintype_infra/edge/images.js`) does the same in JavaScript; the cases
+Start with `parse`. The edge (`tintype_infra/edge/images/`) does the same in JavaScript; the cases
 in `tests/delivery_grammar.py` hold the two together. Lengths are in pixels of the file that is asked
 for, unless a field says otherwise.
 """

@@ -1,6 +1,6 @@
 """What opens private renditions and sizes of one's own: signatures and the session's cookie.
 
-Start with `path`. A private rendition is below `/p/`, where the CloudFront Function `edge/images.js`
+Start with `path`. A private rendition is below `/p/`, where the CloudFront Function `edge/images/`
 wants one of two things, both made with the same key:
 
 - in the address, an expiry `e` and a signature `s`, base64url of

@@ -1,0 +1,108 @@
+"""The CloudFront Function of pictures, run in a Node that stays."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Self
+
+from tests.delivery_cases import CURRENT, PREVIOUS, DeliveryCase, Outcome
+from tests.delivery_sizes import PRESETS
+from tintype import delivery
+from tintype.config import Config, Delivery, load, shipped
+from tintype.config.delivery import Unsigned
+from tintype.node import node
+from tintype_infra.images_edge import function_code
+
+STATUS = {Outcome.INVALID: 400, Outcome.REFUSED: 403, Outcome.MISSING: 404}
+HARNESS = """
+const reader = require('readline').createInterface({input: process.stdin});
+reader.on('line', line => {
+  const {now, event} = JSON.parse(line);
+  Date.now = () => now * 1000 + 999;
+  console.log(JSON.stringify(handler(event)));
+});
+"""
+
+
+def config(unsigned: Unsigned = Unsigned.GRID) -> Config:
+    """Return a configuration with the presets of the cases."""
+    return replace(load(shipped()), presets=PRESETS, delivery=Delivery(unsigned=unsigned))
+
+
+class Edge:
+    """The function in a Node that stays: each line is an event and the moment that it happens."""
+
+    def __init__(
+        self,
+        current: str = CURRENT,
+        previous: str = PREVIOUS,
+        *,
+        unsigned: Unsigned = Unsigned.GRID,
+    ) -> None:
+        code = function_code(current, previous, config(unsigned))
+        self._node = subprocess.Popen(  # noqa: S603 - our own function
+            [node(), "-e", f"'use strict';{code}\n{HARNESS}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._node:
+            self._node.kill()
+
+    def answer(self, case: DeliveryCase) -> Any:
+        return self.run(event(case), case.now)
+
+    def run(self, event: dict[str, Any], now: int) -> Any:
+        """Return what the function makes of an event at this moment, in seconds since 1970."""
+        assert self._node.stdin is not None
+        assert self._node.stdout is not None
+        print(json.dumps({"now": now, "event": event}), file=self._node.stdin, flush=True)
+        return json.loads(self._node.stdout.readline())
+
+
+def items(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return CloudFront's form of names that may be there more than once.
+
+    Developer guide, "CloudFront Functions event structure", "Duplicate query strings, headers, and
+    cookies".
+    """
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            one = found[name]
+            one.setdefault("multiValue", [{"value": one["value"]}]).append({"value": value})
+        else:
+            found[name] = {"value": value}
+    return found
+
+
+def event(case: DeliveryCase) -> dict[str, Any]:
+    """Return what CloudFront gives a viewer-request function: path and query as they were sent."""
+    parts = [part.partition("=") for part in case.query.split("&") if part]
+    accept = {} if case.accept is None else {"accept": {"value": case.accept}}
+    return {
+        "version": "1.0",
+        "context": {"eventType": "viewer-request"},
+        "viewer": {"ip": "192.0.2.1"},
+        "request": {
+            "method": "GET",
+            "uri": case.path,
+            "querystring": items((name, value) for name, _, value in parts),
+            "headers": {"host": {"value": "cdn.example"}, **accept},
+            "cookies": items((delivery.COOKIE, value) for value in case.cookies),
+        },
+    }
+
+
+def outcome(answer: Any) -> Outcome:
+    if "statusCode" not in answer:
+        return Outcome.SERVED
+    return Outcome({status: known for known, status in STATUS.items()}[answer["statusCode"]])
