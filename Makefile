@@ -41,7 +41,7 @@ template: $(UV) ## dist/release: template, packages, page and deploy.sh, for AWS
 cdk-app: $(UV) # what cdk.json has `cdk` run
 	@$(RUN) python -m tintype_infra.plain
 
-dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout, and the release folder
+dist: $(UV) ## dist/: a wheel with the page in it, to install without a checkout, the npm package, and the release folder
 	@$(RUN) python -m tintype_infra.dist --out dist
 
 # Four workers on two cores: many tests wait. The second run, whose tests measure what a browser does in

@@ -26,7 +26,7 @@ KEYS = {scope: limited("alice", {scope}, "k3y") for scope in Scope}
 # What each scope is for, apart from finding out who one is.
 GRANTS = {
     Scope.READ: {Action.READ, Action.READ_ORIGINAL},
-    Scope.UPLOAD: {Action.UPLOAD, Action.PROCESS},
+    Scope.UPLOAD: {Action.UPLOAD, Action.PROCESS, Action.SIGN_ADDRESS},
     Scope.DELETE: {Action.DELETE, Action.REPROCESS, Action.CHANGE},
 }
 

@@ -1,11 +1,28 @@
-// What the linter holds the page to: TypeScript's strict rules, which know the types, Angular's, and of its
+// What the linter holds the page and the packages to: TypeScript's strict rules, which know the types, Angular's, and of its
 // templates those for accessibility as well. Prettier decides on form.
 import angular from 'angular-eslint';
 import { defineConfig } from 'eslint/config';
 import typescript from 'typescript-eslint';
 
+// A switch over a union names each of its members: a new one, such as a status, does not pass unseen.
+const EXHAUSTIVE = [
+  'error',
+  { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },
+];
+
 export default defineConfig(
-  { ignores: ['src/**/*.generated.ts'] },
+  { ignores: ['src/**/*.generated.ts', 'packages/*/dist'] },
+  {
+    files: ['packages/**/*.ts'],
+    extends: [typescript.configs.strictTypeChecked, typescript.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': EXHAUSTIVE,
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
   {
     files: ['src/**/*.ts'],
     extends: [
@@ -18,11 +35,7 @@ export default defineConfig(
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      // A switch over a union names each of its members: a new one, such as a status, does not pass unseen.
-      '@typescript-eslint/switch-exhaustiveness-check': [
-        'error',
-        { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },
-      ],
+      '@typescript-eslint/switch-exhaustiveness-check': EXHAUSTIVE,
       '@typescript-eslint/no-confusing-void-expression': [
         'error',
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },

@@ -31,6 +31,7 @@ class Visibility(StrEnum):
 class Scope(StrEnum):
     """What an API key, or everyone where access is open, may do with its owner's images.
 
+    `upload`, with `read`, also covers signing addresses of any size.
     `delete` also covers rendering again and changing who can see an image, and `admin` everything, with the images of all owners.
     """
 
@@ -50,6 +51,7 @@ class Action(StrEnum):
     DELETE = "delete"
     REPROCESS = "reprocess"
     CHANGE = "change"
+    SIGN_ADDRESS = "sign_address"
     PROCESS = "process"
     MANAGE_KEYS = "manage_keys"
     START_SESSION = "start_session"
@@ -77,6 +79,7 @@ REQUIRED: dict[Action, Scope | None] = {
     Action.REPROCESS: Scope.DELETE,
     Action.CHANGE: Scope.DELETE,
     Action.PROCESS: Scope.UPLOAD,
+    Action.SIGN_ADDRESS: Scope.UPLOAD,  # whoever has the address can have the file made
     Action.MANAGE_KEYS: None,
     Action.START_SESSION: None,
 }

@@ -1,4 +1,4 @@
-"""`python -m tintype_infra.dist`: write a wheel and a release to a folder, for distribution.
+"""`python -m tintype_infra.dist`: write a wheel, an npm package and a release to a folder.
 
 The wheel includes what otherwise only a checkout has: the built page, the locked versions of the
 functions' packages, and the compiler of their bytecode. With it installed, `tintype up` and
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tintype.site.building import SiteBuildError
 from tintype.site.building import build as build_page
+from tintype.site.packaging import write_package
 from tintype_infra import release
 from tintype_infra.bytecode import PackageError, installed_compiler
 from tintype_infra.packages import CACHE, ROOT, uv
@@ -60,10 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         wheel = write_wheel(build_page(ROOT), options.out)
+        package = write_package(ROOT, options.out)
     except (PackageError, SiteBuildError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{wheel}\n")
+    sys.stdout.write(f"{wheel}\n{package}\n")
     return release.main(["--out", str(options.out / "release")])
 
 

@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from websockets.sync.server import serve
 from websockets.typing import Subprotocol
 
+from tests.cli.answering import AnsweringHandler
 from tests.cli.faults import Faults
 from tests.cli.processed import REVISION, processed
 from tests.cli.sockets import KEY, listen
@@ -61,6 +62,8 @@ class Service:
     admin: bool = False
     sign_in: dict[str, str] = field(default_factory=dict)
     seen: list[tuple[str, str]] = field(default_factory=list)  # paths, with what came as credential
+    delivered: list[tuple[str, str]] = field(default_factory=list)  # paths with queries, and Accept
+    busy: int = 0  # pictures of any size that are not given out
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -197,14 +200,10 @@ def running() -> Iterator[Service]:
             thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """The API below `/api`, and the bucket below `/bucket`."""
+class _Handler(AnsweringHandler, BaseHTTPRequestHandler):
+    """The API below `/api`, the bucket below `/bucket`, and pictures of any size below `/i` and `/p`."""
 
     service: Service
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
 
     def do_GET(self) -> None:
         path, query = self._path()
@@ -218,6 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, me | {"access": self.service.config["accessMode"]})
         elif path == "/config.json" and self.service.has_config:
             self._answer(200, self.service.config)
+        elif path.startswith(("/i/", "/p/")):
+            self._deliver()
         elif path == "/api/images":
             self._page({name: values[0] for name, values in query.items()})
         elif path.endswith("/original"):
@@ -264,6 +265,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.service.objects[image["id"]] = body
             self._answer(202, {"imageId": image["id"]})
             self.service.process(image["id"])
+        elif path.endswith("/address"):
+            self._address(path.split("/")[-2], json.loads(body))
         else:
             self._plain(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>")
 
@@ -333,6 +336,27 @@ class _Handler(BaseHTTPRequestHandler):
         answer = {"imageId": image["id"], "upload": upload, "processedFilename": "x"}
         self._answer(201, answer)
 
+    def _deliver(self) -> None:
+        self.service.delivered.append((self.path, self.headers.get("accept", "")))
+        if self.service.busy:
+            self.service.busy -= 1
+            self._plain(503, "text/plain", "busy")
+        else:
+            self._plain(200, "image/webp", "picture")
+
+    def _address(self, image_id: str, wanted: Document) -> None:
+        image = self.service.images.get(image_id)
+        if image is None:
+            self._problem(404, "image_not_found", "no image has this id")
+            return
+        expires = wanted.pop("expiresIn", None)
+        private = image.get("visibility") == "private"
+        place = f"/p/{image['owner']}/{image_id}" if private else f"/i/{image_id}"
+        query = "&".join(f"{name}={value}" for name, value in wanted.items())
+        expires_at = "2026-11-21T12:00:00.000Z" if private or expires else None
+        answer = {"url": f"{self.service.api}{place}?{query}&s=signed", "expiresAt": expires_at}
+        self._answer(200, {name: value for name, value in answer.items() if value})
+
     def _original(self) -> None:
         original = self.service.original
         if original:
@@ -371,25 +395,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.service.requests[f"{self.command} {route}"] += 1
         self.service.seen.append((parts.path, self.headers.get("authorization", "")))
         return unquote(parts.path), parse_qs(parts.query)
-
-    def _body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("content-length", "0")))
-
-    def _problem(self, status: int, code: str, detail: str) -> None:
-        problem = {"type": "about:blank", "title": "No", "status": status, "detail": detail}
-        self._answer(status, problem | {"code": code}, kind="application/problem+json")
-
-    def _s3_error(self, status: int, code: str, message: str) -> None:
-        error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-        self._plain(status, "application/xml", error)
-
-    def _answer(self, status: int, document: object, kind: str = "application/json") -> None:
-        self._plain(status, kind, json.dumps(document))
-
-    def _plain(self, status: int, kind: str, text: str) -> None:
-        data = text.encode()
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)

@@ -102,6 +102,24 @@ def test_the_api_s_address_means_the_same_stack(stack: Service) -> None:
         assert client.wait(image.id, seconds=10).status is Status.READY
 
 
+def test_an_address_of_any_size_is_signed_by_the_stack(client: Client, stack: Service) -> None:
+    public = client.upload(JPEG)
+    private = client.upload(JPEG, visibility="private")
+
+    addresses = [
+        client.address(public.id, w=400, h=300, fit="crop", fp_x=0.25, fp_y=0.5),
+        client.address(private.id, preset="thumb", expires_in=90),
+    ]
+
+    assert addresses == [
+        f"{stack.api}/i/{public.id}?w=400&h=300&fit=crop&fp-x=0.25&fp-y=0.5&s=signed",
+        f"{stack.api}/p/public/{private.id}?preset=thumb&s=signed",
+    ]
+    with pytest.raises(ApiRefusedError, match="no image") as refused:
+        client.address("01M7XPE600ABCDEFGHJKMNPQRS", w=640)
+    assert refused.value.code == "image_not_found"
+
+
 def test_what_is_no_image_is_refused_before_a_byte_goes(client: Client, stack: Service) -> None:
     with pytest.raises(NotAnImageError):
         client.upload(b"hello")

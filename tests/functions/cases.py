@@ -47,6 +47,7 @@ ORIGINAL: RouteKey = ("GET", "/images/{id}/original")
 DELETION: RouteKey = ("DELETE", "/images/{id}")
 CHANGE: RouteKey = ("PATCH", "/images/{id}")
 REPROCESSING: RouteKey = ("POST", "/images/{id}/reprocess")
+ADDRESS: RouteKey = ("POST", "/images/{id}/address")
 PROCESSING: RouteKey = ("POST", "/process")
 PLAIN_UPLOAD: RouteKey = ("POST", "/generate-upload-url")
 PLAIN_ADDRESS: RouteKey = ("GET", "/get-processed-image-url")
@@ -147,6 +148,13 @@ def change(
     return stack.ask("PATCH", f"/images/{image_id}", body=wanted)
 
 
+def address(
+    stack: Stack, body: bytes | dict[str, object], image_id: str | None = None
+) -> ApiResponse:
+    stack.has_signing_keys()
+    return stack.ask("POST", f"/images/{image_id or stack.ready()}/address", body=body)
+
+
 def start_session(stack: Stack) -> ApiResponse:
     stack.has_signing_keys()
     return stack.ask("POST", "/session", subject="alice")
@@ -176,6 +184,7 @@ SUCCESSES: dict[RouteKey, MakeRequest] = {
     DELETION: lambda stack: stack.ask("DELETE", f"/images/{stack.ready()}"),
     CHANGE: lambda stack: change(stack, stack.ready(), {"visibility": "public"}),
     REPROCESSING: lambda stack: stack.ask("POST", f"/images/{stack.outdated()}/reprocess"),
+    ADDRESS: lambda stack: address(stack, {"w": 400, "h": 300, "fit": "crop", "expiresIn": 90}),
     PROCESSING: lambda stack: process(stack, original()),
     PLAIN_UPLOAD: post("/generate-upload-url", PLAIN),
     PLAIN_ADDRESS: picture_of(Stack.ready),
@@ -258,6 +267,9 @@ ERROR_CASES: list[tuple[RouteKey, ErrorType, MakeRequest]] = [
         errors.NotUploadedError,
         lambda stack: stack.ask("POST", f"/images/{stack.expected()}/reprocess"),
     ),
+    (ADDRESS, errors.MalformedJsonError, lambda stack: address(stack, b"w=640")),
+    (ADDRESS, errors.BadRequestError, lambda stack: address(stack, {"w": 0})),
+    (ADDRESS, errors.ImageNotFoundError, lambda stack: address(stack, {"w": 9}, UNKNOWN_ID)),
     (PROCESSING, errors.MalformedJsonError, post("/process", b"bucket=a")),
     (PROCESSING, errors.BadRequestError, post("/process", {"bucket": "originals"})),
     (PROCESSING, errors.BadRequestError, lambda stack: process(stack, None, key="ä" * 513)),

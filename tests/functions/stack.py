@@ -164,6 +164,9 @@ class Stack:
             originals_readable=True,
             processed=PROCESSED,
             presets_revision="presets",
+            presets={
+                one.name: frozenset(each.format.value for each in one.formats) for one in PRESETS
+            },
             bucket_owner=BUCKET_OWNER,
             authentication=self.authentication,
             slots=Slots(self.access, PROCESS_SLOTS, now=lambda: world.now),

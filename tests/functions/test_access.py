@@ -47,6 +47,7 @@ ALLOWED: dict[RouteKey, set[str]] = {
     cases.DELETION: DELETERS,
     cases.CHANGE: DELETERS,
     cases.REPROCESSING: DELETERS,
+    cases.ADDRESS: UPLOADERS & READERS,
     cases.PROCESSING: UPLOADERS,
     cases.PLAIN_UPLOAD: UPLOADERS,
     cases.PLAIN_ADDRESS: READERS,
@@ -65,6 +66,7 @@ OF_OTHERS: dict[RouteKey, str] = {
     cases.DELETION: "image_not_found",
     cases.CHANGE: "image_not_found",
     cases.REPROCESSING: "image_not_found",
+    cases.ADDRESS: "image_not_found",
     cases.PROCESSING: "object_not_found",
     cases.PLAIN_ADDRESS: "image_not_found",
     cases.REVOCATION: "api_key_not_found",
@@ -74,6 +76,7 @@ BODIES: dict[RouteKey, dict[str, object]] = {
     cases.PLAIN_UPLOAD: PLAIN,
     cases.NEW_KEY: KEY,
     cases.CHANGE: {"visibility": "public"},
+    cases.ADDRESS: {"w": 640, "h": 480},
 }
 PLACES = [(route.method, route.path) for route in ROUTES]
 
@@ -162,14 +165,11 @@ def code(said: ApiResponse) -> str:
     return str(said.json["code"]) if said.status >= 400 else ""
 
 
-def test_every_route_has_its_expectation() -> None:
+def test_every_route_has_its_expectation_and_an_action() -> None:
     assert ALLOWED.keys() == set(PLACES)
+    assert all(route.action for route in ROUTES)
     about_one = {(route.method, route.path) for route in ROUTES if "{" in route.path}
     assert about_one <= OF_OTHERS.keys()
-
-
-def test_every_route_has_an_action() -> None:
-    assert all(route.action for route in ROUTES)
 
 
 @pytest.mark.parametrize("caller", CALLERS)

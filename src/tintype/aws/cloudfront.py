@@ -1,8 +1,9 @@
-"""The CDN's copies: take all of them at once."""
+"""The CDN's copies: take all of them, or those of some paths."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from uuid import uuid4
 
 from tintype.aws.sdk import Clients
@@ -12,14 +13,20 @@ LONGEST_SECONDS = 900.0  # CloudFront usually takes less than a minute
 _PAUSE_SECONDS = 2.0
 
 
-def purge(clients: Clients, distribution_id: str, *, most: float = LONGEST_SECONDS) -> bool:
-    """Invalidate all copies of a distribution, and return whether that ended within *most* seconds.
+def purge(
+    clients: Clients,
+    distribution_id: str,
+    *,
+    paths: Sequence[str] = (EVERYTHING,),
+    most: float = LONGEST_SECONDS,
+) -> bool:
+    """Invalidate a distribution's copies, and return whether that ended within *most* seconds.
 
     Raises:
         ServiceError: CloudFront refuses or does not answer.
     """
     batch = {
-        "Paths": {"Quantity": 1, "Items": [EVERYTHING]},
+        "Paths": {"Quantity": len(paths), "Items": list(paths)},
         "CallerReference": str(uuid4()),
     }
     made = clients.ask(

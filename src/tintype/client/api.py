@@ -31,6 +31,7 @@ from tintype.client.errors import (
 )
 from tintype.client.responses import (
     AcceptedImage,
+    AddressReply,
     Admission,
     ImagePage,
     Link,
@@ -181,6 +182,14 @@ class Api:
         """Make an image public or private, which takes a moment."""
         wanted = {"visibility": visibility}
         self._ask("PATCH", f"/images/{quote(image_id, safe='')}", json=wanted)
+
+    def address(
+        self, image_id: str, parameters: Mapping[str, float | str], expires_in: int | None = None
+    ) -> AddressReply:
+        """Return a signed address, valid for *expires_in* seconds at least; *parameters* by their names in it."""
+        wanted = {**parameters, **({} if expires_in is None else {"expiresIn": expires_in})}
+        answer = self._ask("POST", f"/images/{quote(image_id, safe='')}/address", json=wanted)
+        return _read(answer, AddressReply)
 
     def admit(
         self,

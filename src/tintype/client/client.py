@@ -145,6 +145,24 @@ class Client:
         """
         self._api.change(image_id, Visibility(visibility))
 
+    def address(
+        self, image_id: str, *, expires_in: int | None = None, **parameters: float | str
+    ) -> str:
+        """Return a signed address of an image in any size, for anyone who has it.
+
+        *parameters* are those of addresses, with `_` for `-`: `address(id, w=400, h=400, fit="crop",
+        fp_x=0.3, fp_y=0.5)`. The address is valid for *expires_in* seconds at least, 60 to
+        31,536,000; by default that of a public image does not expire, and that of a private one
+        after one to two hours.
+
+        Raises:
+            ApiRefusedError: a parameter is wrong (`invalid_request`; the message names it), the image
+                does not exist (`image_not_found`), or the API key lacks the scope `upload`
+                (`not_allowed`).
+        """
+        named = {name.replace("_", "-"): value for name, value in parameters.items()}
+        return self._api.address(image_id, named, expires_in).url
+
     def delete(self, image_id: str) -> None:
         """Delete an image's original, renditions and record, which takes a moment.
 

@@ -46,6 +46,13 @@ class Link(msgspec.Struct, frozen=True):
     url: str
 
 
+class AddressReply(msgspec.Struct, frozen=True, rename="camel"):
+    """The response of `POST /images/{id}/address`."""
+
+    url: str
+    expires_at: str | None = None
+
+
 class SignInConfig(msgspec.Struct, frozen=True, rename="camel"):
     """How people sign in. *url* is the base of managed login, empty if the *issuer* is discovered."""
 

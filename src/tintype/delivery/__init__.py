@@ -19,6 +19,7 @@ from tintype.delivery.signing import (
     session,
     signed,
     signed_variant,
+    variant_path,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "session",
     "signed",
     "signed_variant",
+    "variant_path",
 ]

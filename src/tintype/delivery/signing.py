@@ -29,12 +29,13 @@ from tintype import keys
 from tintype.delivery.grammar import Variant
 
 PREFIX = "/p/"
+PUBLIC_PREFIX = "/i/"  # of addresses of any size
 COOKIE = "__Secure-tintype"  # browsers take this prefix over HTTPS alone (RFC 6265bis, 4.1.3)
 EVERYONE = "*"  # of an admin's cookie; no owner's folder is it
 SESSION_SECONDS = 3600
 KEYS_ITEM = "signing_keys"  # in the access table
 
-_STEP = 3600
+_HOUR, _MINUTE = 3600, 60
 # The edge has a new key a few minutes after the table; CloudFront gives no promise.
 _SPREADING = timedelta(minutes=15)
 
@@ -83,14 +84,35 @@ def path(key: str) -> str:
     return f"{PREFIX}{quote(key.removeprefix(keys.PRIVATE))}"
 
 
-def expiry(now: datetime) -> int:
-    """Return when an address signed at *now* expires: the same one for an hour, so that it can be cached.
+def expiry(now: datetime, seconds: int = _HOUR) -> int:
+    """Return when an address expires that is signed at *now*, and is to be valid for *seconds* at least.
+
+    It is the same moment for an hour, or for a minute if *seconds* are less than an hour, so that the
+    address can be cached.
 
     >>> from datetime import UTC
     >>> [expiry(datetime(1970, 1, 1, 0, minute, tzinfo=UTC)) for minute in (0, 59)]
     [7200, 7200]
+    >>> [expiry(datetime(1970, 1, 1, 0, 0, second, tzinfo=UTC), 90) for second in (0, 29, 30)]
+    [120, 120, 180]
     """
-    return (int(now.timestamp()) // _STEP + 2) * _STEP
+    step = _HOUR if seconds >= _HOUR else _MINUTE
+    return ((int(now.timestamp()) + seconds) // step + 1) * step
+
+
+def variant_path(image_id: str, owner: str | None = None) -> str:
+    """Return the path of an image's addresses of any size, which a name may follow.
+
+    *owner* is that of a private image.
+
+    >>> variant_path("01M7XPE600ABCDEFGHJKMNPQRS")
+    '/i/01M7XPE600ABCDEFGHJKMNPQRS'
+    >>> variant_path("01M7XPE600ABCDEFGHJKMNPQRS", "auth0|ann")
+    '/p/auth0%257Cann/01M7XPE600ABCDEFGHJKMNPQRS'
+    """
+    if owner is None:
+        return f"{PUBLIC_PREFIX}{image_id}"
+    return path(keys.private_folder(image_id, owner)).removesuffix("/")
 
 
 def signed(address_path: str, key: str, expires: int) -> str:

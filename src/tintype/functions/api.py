@@ -52,10 +52,22 @@ class ApiLimits(msgspec.Struct, frozen=True):
     max_bytes: int
 
 
+class _Encoding(msgspec.Struct, frozen=True):
+    format: str
+
+
+class ApiPreset(msgspec.Struct, frozen=True):
+    """A preset's name and formats."""
+
+    name: str
+    formats: tuple[_Encoding, ...]
+
+
 class ApiSettings(msgspec.Struct, frozen=True, rename="camel"):
     """The settings of `tintype.toml` that this function needs."""
 
     limits: ApiLimits
+    presets: tuple[ApiPreset, ...]
     presets_revision: str
     processed: str
 
@@ -90,6 +102,7 @@ def service() -> ApiService:
         originals_readable=os.environ["TINTYPE_ORIGINALS_READABLE"] == "true",
         processed=known.processed,
         presets_revision=known.presets_revision,
+        presets={one.name: frozenset(each.format for each in one.formats) for one in known.presets},
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],
         authentication=_authentication(account),
         slots=Slots(

@@ -5,6 +5,7 @@ Operations get an image from `ApiService.image` or `ApiService.named`, which ask
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tintype import keys
@@ -36,6 +37,7 @@ class ApiService:
     originals_readable: bool  # by anyone who may call the API, if access is open
     processed: str
     presets_revision: str
+    presets: Mapping[str, frozenset[str]]  # the formats of each
     bucket_owner: str  # of objects put into the originals bucket directly
     authentication: Authentication
     slots: Slots

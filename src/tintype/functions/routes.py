@@ -11,7 +11,8 @@ import msgspec
 from tintype import keys, owners
 from tintype.access import Action, Visibility
 from tintype.aws.errors import ServiceError, UnavailableError
-from tintype.functions import key_operations, operations
+from tintype.functions import address_operations, key_operations, operations
+from tintype.functions.address_operations import AddressRequest, SignedAddress
 from tintype.functions.api_service import ApiService
 from tintype.functions.errors import (
     ApiError,
@@ -234,6 +235,16 @@ ROUTES = (
         status=202,
         gives=Reprocessing,
         errors=(ImageNotFoundError, NotUploadedError),
+    ),
+    Route(
+        method="POST",
+        path="/images/{id}/address",
+        operation=address_operations.sign_address,
+        action=Action.SIGN_ADDRESS,
+        takes=AddressRequest,
+        status=200,
+        gives=SignedAddress,
+        errors=(*_BODY, ImageNotFoundError),
     ),
     Route(
         method="POST",

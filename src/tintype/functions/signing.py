@@ -7,12 +7,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from tintype import delivery
-from tintype.access import Caller
+from tintype.access import Caller, Visibility
 from tintype.aws.errors import NotFoundError
 from tintype.aws.ports import KeyStore
 from tintype.delivery import SigningKeys
+from tintype.delivery.grammar import Variant
+from tintype.images import Image
 
 _KEPT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPath:
+    """A path with its query, and when it expires, in seconds since 1970; None is never."""
+
+    path: str = field(repr=False)
+    expires: int | None
 
 
 @dataclass(slots=True)
@@ -35,6 +45,23 @@ class AddressSigner:
             return plain
         now = self.now()
         return delivery.signed(plain, self._key(now), delivery.expiry(now))
+
+    def variant(self, image: Image, variant: Variant, seconds: int | None = None) -> SignedPath:
+        """Return the path and query of a signed address of any size, valid for *seconds* at least.
+
+        Without *seconds*, one of a private image expires after one to two hours, and that of a public
+        one does not.
+
+        Raises:
+            ServiceError: the keys cannot be read.
+        """
+        now = self.now()
+        private = image.visibility is Visibility.PRIVATE
+        expires = None
+        if private or seconds is not None:
+            expires = delivery.expiry(now) if seconds is None else delivery.expiry(now, seconds)
+        plain = delivery.variant_path(image.id, image.owner if private else None)
+        return SignedPath(delivery.signed_variant(plain, variant, self._key(now), expires), expires)
 
     def session(self, caller: Caller) -> tuple[str, datetime]:
         """Return the value of a caller's cookie, and when it expires.

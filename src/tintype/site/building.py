@@ -29,7 +29,7 @@ _LOCK = "lock"
 _DOWNLOAD = re.compile(r"^npm http fetch GET 200 \S+\.tgz\b")
 _UNFINISHED = ".unfinished"
 _STYLED_BY = ("bootstrap",)
-_NOT_SOURCES = frozenset({"node_modules", "dist", ".angular"})
+_NOT_SOURCES = frozenset({"node_modules", "dist", ".angular", "packages"})  # of the page
 
 
 class SiteBuildError(Exception):
@@ -157,6 +157,15 @@ def run_script(root: Path, name: str, *arguments: str, given: str = "") -> str:
     with _alone(root, _say_nothing):
         _install(web, _say_nothing)
     return _run(web, [str(npm_script()), "run", "--silent", name, "--", *arguments], given)
+
+
+def run_npm(folder: Path, *arguments: str) -> str:
+    """Run npm in a folder; return its output.
+
+    Raises:
+        SiteBuildError: it failed.
+    """
+    return _run(folder, [str(npm_script()), *arguments])
 
 
 def _run(

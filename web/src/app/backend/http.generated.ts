@@ -251,6 +251,60 @@ export interface components {
             current: boolean;
         };
         /**
+         * SignedAddress
+         * @description An address of a file, for anyone who has it; without `expiresAt` it is valid for as long as the key.
+         */
+        SignedAddress: {
+            url: string;
+            /** @default null */
+            expiresAt: string | null;
+        };
+        /**
+         * AddressRequest
+         * @description What the file at an address is to be: the parameters of addresses, as they are called there.
+         *
+         *         `expiresIn` is for how many seconds the address is valid at least; addresses of private images
+         *         always expire, after one to two hours by default.
+         */
+        AddressRequest: {
+            /** @default null */
+            preset: string | null;
+            /** @default null */
+            w: number | null;
+            /** @default null */
+            h: number | null;
+            /** @default null */
+            dpr: number | null;
+            /** @default null */
+            fit: string | null;
+            /** @default null */
+            gravity: string | null;
+            /** @default null */
+            "fp-x": number | null;
+            /** @default null */
+            "fp-y": number | null;
+            /** @default null */
+            q: number | null;
+            /** @default null */
+            fm: string | null;
+            /** @default null */
+            bg: string | null;
+            /** @default null */
+            blur: number | null;
+            /** @default null */
+            sharpen: number | null;
+            /** @default null */
+            sat: number | null;
+            /** @default null */
+            rotate: number | null;
+            /** @default null */
+            flip: string | null;
+            /** @default null */
+            rect: string | null;
+            /** @default null */
+            expiresIn: number | null;
+        };
+        /**
          * Processed
          * @description The names of an original and its picture, and the picture's URL.
          *
