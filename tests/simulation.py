@@ -47,6 +47,7 @@ class MemoryBucket:
         self.objects: dict[str, StoredObject] = {}
         self.written: dict[str, dict[str, StoredObject | None]] = {}  # None: a delete marker
         self.cache_control: dict[str, str | None] = {}
+        self.tags: dict[str, Mapping[str, str]] = {}
         self.locked = False  # no version goes for good
         self.poisoned = ""  # the key of the object that kills who reads it
         self._sequence = 0
@@ -74,7 +75,7 @@ class MemoryBucket:
         metadata: Mapping[str, str] | None = None,
         if_match: str | None = None,
         if_none_match: bool = False,
-        tags: Mapping[str, str] | None = None,  # noqa: ARG002
+        tags: Mapping[str, str] | None = None,
     ) -> str:
         def effect() -> str:
             there = self.objects.get(key)
@@ -86,7 +87,7 @@ class MemoryBucket:
             stored = StoredObject(
                 data, etag, content_type, dict(metadata or {}), self.world.now, len(data)
             )
-            self.cache_control[key] = cache_control
+            self.cache_control[key], self.tags[key] = cache_control, tags or {}
             self._tell("ObjectCreated:Put", key, len(data), self._keep(key, stored))
             return etag
 

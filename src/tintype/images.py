@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from tintype import delivery, owners
+from tintype import delivery, keys, owners
 from tintype.access import Visibility
 from tintype.keys import image_folder, private_folder, rendition_key
 
@@ -312,6 +312,25 @@ def key_of(image: Image, revision: str, filename: str) -> str:
     return rendition_key(image.id, revision, filename, owner)
 
 
+def served_revision(image: Image) -> str:
+    """Return the revision of the renditions that an image has, empty if it has none.
+
+    A failure may keep those of an earlier revision, but has none of its own.
+    """
+    return next((one.key.split("/")[-2] for one in image.renditions), "")
+
+
+def delivered_key(image: Image, filename: str) -> str:
+    """Return the key of a file made for an image's addresses: where its visibility wants it."""
+    return f"{delivered_folder(image)}{filename}"
+
+
+def delivered_folder(image: Image) -> str:
+    """Return the folder of the files made for an image's addresses."""
+    owner = image.owner if image.visibility is Visibility.PRIVATE else None
+    return keys.delivered_folder(image.id, owner)
+
+
 def folders(image: Image) -> tuple[str, ...]:
     """Return the folders in which an image's renditions are, or were before its visibility changed."""
     private = () if image.owner is None else (private_folder(image.id, image.owner),)
@@ -319,20 +338,19 @@ def folders(image: Image) -> tuple[str, ...]:
 
 
 def cached_paths(image: Image) -> tuple[str, ...]:
-    """Return the paths under which the CDN may have an image's renditions, of all revisions.
+    """Return the paths under which the CDN may have an image's renditions, of all revisions and sizes.
 
-    A private one is cached under its key, to which the edge leads its address; CloudFront's guide
-    recommends to invalidate both.
+    Both its addresses and the keys to which the edge leads them, as CloudFront's guide recommends.
     """
     if image.visibility is Visibility.PUBLIC or image.owner is None:
-        return (public_paths(image.id),)
+        return public_paths(image.id)
     folder = private_folder(image.id, image.owner)
-    return (f"{delivery.path(folder)}*", f"/{quote(folder)}*")
+    return (f"{delivery.variant_path(image.id, image.owner)}*", f"/{quote(folder)}*")
 
 
-def public_paths(image_id: str) -> str:
-    """Return the paths of an image's public renditions, with a wildcard."""
-    return f"{delivery.path(image_folder(image_id))}*"
+def public_paths(image_id: str) -> tuple[str, ...]:
+    """Return the paths of an image's public renditions, with wildcards."""
+    return (f"{delivery.path(image_folder(image_id))}*", f"{delivery.variant_path(image_id)}*")
 
 
 def timestamp(moment: datetime) -> str:

@@ -28,6 +28,7 @@ _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_PATTERN = rf"[0-7][{_DIGITS}]{{25}}"
 _ID = re.compile(ID_PATTERN)
 _OURS = re.compile(rf"{ORIGINALS}({ID_PATTERN})/(?:~([^/]+)/)?[^/]+")
+_DELIVERED = re.compile(rf"(?:{PRIVATE}[^/]+/)?({ID_PATTERN})/{DELIVERED}([^/]+)")
 _MANIFEST_KEY = re.compile(rf"({ID_PATTERN})/{re.escape(MANIFEST)}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
@@ -172,6 +173,16 @@ def delivered_key(image_id: str, filename: str, owner: str | None = None) -> str
     '01M7XPE600ABCDEFGHJKMNPQRS/x/w_640.avif'
     """
     return f"{delivered_folder(image_id, owner)}{filename}"
+
+
+def delivered_in(key: str) -> tuple[str, str] | None:
+    """Return the image ID and the file name in a key of `delivered_key`, or None for any other.
+
+    >>> delivered_in("private/ann/01M7XPE600ABCDEFGHJKMNPQRS/x/w_640.avif")
+    ('01M7XPE600ABCDEFGHJKMNPQRS', 'w_640.avif')
+    """
+    match = _DELIVERED.fullmatch(key)
+    return (match[1], match[2]) if match else None
 
 
 def delivered_folder(image_id: str, owner: str | None = None) -> str:

@@ -1,8 +1,8 @@
 """Events as AWS documents them: the files in `events/`, and what is made of them.
 
 The shapes are those of the Amazon S3 User Guide ("Event message structure"), of the AWS Lambda
-Developer Guide ("Using Lambda with Amazon SQS") and of the API Gateway Developer Guide ("Payload
-format version 2.0").
+Developer Guide ("Using Lambda with Amazon SQS", "Invoking Lambda function URLs") and of the API
+Gateway Developer Guide ("Payload format version 2.0").
 """
 
 from __future__ import annotations
@@ -80,6 +80,15 @@ def http_event(
         is_text = found["headers"]["content-type"].startswith(_TEXT) and _is_utf8(body)
         found["body"] = body.decode() if is_text else b64encode(body).decode()
         found["isBase64Encoded"] = not is_text
+    return found
+
+
+def url_event(path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None) -> Event:
+    """Return what a function's URL makes of a request; *path* is percent-encoded, and stays so."""
+    found = event("url_get")
+    found["rawPath"] = path
+    found["requestContext"]["http"] |= {"method": method, "path": path}
+    found["headers"] |= headers or {}
     return found
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
 
 import pytest
 
 from tests import delivery_cases
 from tests.access_table import MemoryAccessTable
-from tests.functions.aws_events import Event, batch_of, http_event, message
+from tests.functions.aws_events import Event, batch_of, http_event, message, url_event
 from tests.images_table import MemoryTable
 from tests.pictures import picture
 from tests.simulation import (
@@ -29,7 +31,7 @@ from tests.world import Odds, World
 from tintype import access, api_keys, delivery, keys
 from tintype.access import AccessMode, Scope
 from tintype.catalogue import Catalogue
-from tintype.functions import api, catalogue, process
+from tintype.functions import api, catalogue, process, render
 from tintype.functions.api_service import ApiService
 from tintype.functions.authentication import Authentication
 from tintype.functions.batches import Retry
@@ -39,6 +41,7 @@ from tintype.functions.signing import AddressSigner
 from tintype.functions.slots import Slots
 from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.processing.context import ProcessingContext
+from tintype.processing.deliver import DeliveryContext
 from tintype.records import Records
 from tintype.tickets import Tickets
 from tintype.uploads import UploadService
@@ -62,6 +65,20 @@ BUCKET_OWNER = "museum"
 BROKEN = b"GIF is not what this is"
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DeliveredResponse:
+    """An answer of the render function as CloudFront gets it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def code(self) -> str:
+        found: str = json.loads(self.body)["code"]
+        return found
 
 
 @dataclass(frozen=True)
@@ -119,6 +136,12 @@ class Stack:
             bucket_owner=BUCKET_OWNER,
             now=lambda: world.now,
             on_trace=note_trace,
+        )
+        self.delivery = DeliveryContext(
+            originals=self.originals,
+            renditions=self.renditions,
+            presets=PRESETS,
+            limits=Limits(),
         )
         self.catalogue = Catalogue(
             self.renditions,
@@ -181,6 +204,7 @@ class Stack:
         monkeypatch.setattr(
             process, "retry", lambda _source: Retry(self.context.queue, RETRY_SECONDS)
         )
+        monkeypatch.setattr(render, "context", lambda: self.delivery)
         monkeypatch.setattr(catalogue, "catalogue", lambda: self.catalogue)
         monkeypatch.setattr(catalogue, "tickets", lambda: self.tickets)
         monkeypatch.setattr(catalogue, "context", lambda: self.context)
@@ -225,6 +249,17 @@ class Stack:
             headers=cast("dict[str, str]", response["headers"]),
             body=cast("str", response["body"]),
             cookies=tuple(cast("list[str]", response.get("cookies", []))),
+        )
+
+    def fetch(self, key: str, *, address: str = "", method: str = "GET") -> DeliveredResponse:
+        """Ask the render function for the file at *key*, as CloudFront does for an *address*."""
+        headers = {render.ADDRESS: address}
+        response = render.handler(url_event(f"/{quote(key)}", method=method, headers=headers), None)
+        body = cast("str", response["body"])
+        return DeliveredResponse(
+            status=cast("int", response["statusCode"]),
+            headers=cast("dict[str, str]", response["headers"]),
+            body=b64decode(body) if response["isBase64Encoded"] else body.encode(),
         )
 
     def sign_in(self, mode: AccessMode = AccessMode.COGNITO, **facts: Any) -> None:

@@ -56,6 +56,14 @@ def caches(stack: Stack) -> MemoryCaches:
     return caches
 
 
+def public(image_id: str) -> tuple[str, ...]:
+    return (f"/{image_id}/*", f"/i/{image_id}*")
+
+
+def private(image_id: str) -> tuple[str, ...]:
+    return (f"/p/alice/{image_id}*", f"/private/alice/{image_id}/*")
+
+
 def delete(stack: Stack, *image_ids: str) -> None:
     for image_id in image_ids:
         stack.ask("DELETE", f"/images/{image_id}", subject="alice")
@@ -71,11 +79,7 @@ def test_what_was_private_is_purged_there_too_when_it_is_deleted(
 
     delete(stack, image_id)
 
-    assert set(caches.done[f"{image_id}.7"]) == {
-        f"/{image_id}/*",
-        f"/p/alice/{image_id}/*",
-        f"/private/alice/{image_id}/*",
-    }
+    assert set(caches.done[f"{image_id}.7"]) == {*public(image_id), *private(image_id)}
 
 
 @pytest.mark.parametrize("wanted", [PUBLIC, PRIVATE])
@@ -88,8 +92,7 @@ def test_what_is_deleted_is_purged_under_every_path_that_it_had(
 
     delete(stack, image_id)
 
-    private = (f"/p/alice/{image_id}/*", f"/private/alice/{image_id}/*")
-    paths = private if wanted == PRIVATE else (f"/{image_id}/*",)
+    paths = private(image_id) if wanted == PRIVATE else public(image_id)
     assert caches.done == {f"{image_id}.5": paths}
 
 
@@ -101,7 +104,7 @@ def test_what_becomes_private_is_purged_under_its_public_path(
 
     change(stack, image_id, PRIVATE)
 
-    assert caches.done == {f"{image_id}.5": (f"/{image_id}/*",)}
+    assert caches.done == {f"{image_id}.5": public(image_id)}
 
 
 def test_what_becomes_public_is_not_purged(stack: Stack, caches: MemoryCaches) -> None:
@@ -140,7 +143,7 @@ def test_what_a_late_run_writes_at_a_known_public_address_is_swept_and_purged(
     stack.settle()
 
     assert known not in stack.renditions.objects
-    assert list(caches.done.values()) == [(f"/{image_id}/*",)]
+    assert list(caches.done.values()) == [public(image_id)]
 
 
 def test_a_sweep_of_a_public_image_purges_nothing(stack: Stack, caches: MemoryCaches) -> None:

@@ -16,6 +16,7 @@ from tintype.imaging import (
     Format,
     Gravity,
     Limits,
+    OriginalPoint,
     Preset,
     Region,
     errors,
@@ -84,6 +85,26 @@ def test_a_part_is_measured_on_the_upright_original(orientation: int) -> None:
 
     assert (turned.width, turned.height) == (100, 75)
     assert np.abs(seen(turned.data) - seen(upright.data)).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_the_focus_of_an_original_is_where_it_was_in_a_part(orientation: int) -> None:
+    data = picture(1000, 800, Format.PNG, orientation=orientation)
+    right = Preset(
+        name="p",
+        width=50,
+        height=300,
+        fit=Fit.COVER,
+        gravity=OriginalPoint(x=0.65, y=0.5),
+        formats=PNG,
+    )
+
+    made = render_one(data, right, part=PART)
+
+    # The part is from 300 to 700: the focus, at 650, stands at 350 of its 400 pixels.
+    box = Region(left=PART.left + 325, top=PART.top, width=50, height=300)
+    expected = render_one(data, Preset(name="p", formats=PNG), part=box)
+    assert np.abs(seen(made.data) - seen(expected.data)).max() <= 1
 
 
 def test_a_part_beyond_the_edges_is_what_is_there() -> None:

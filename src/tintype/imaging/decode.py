@@ -194,7 +194,7 @@ def _used(frame: pyvips.Image, original: CheckedOriginal) -> pyvips.Image:
     """Cut out the part that is used; *frame* is the whole one, shrunk or not."""
     if original.part is None:
         return frame
-    box = scaled(original.part, original.stored, Size(frame.width, frame.height))
+    box = scaled(original.used_box, original.stored, Size(frame.width, frame.height))
     return frame.crop(box.left, box.top, box.width, box.height)
 
 

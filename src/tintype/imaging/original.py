@@ -19,7 +19,7 @@ from tintype.imaging.errors import (
 )
 from tintype.imaging.formats import SNIFFED_BYTES, Format, sniff
 from tintype.imaging.geometry import UPRIGHT, Box, Size, intersect
-from tintype.imaging.presets import Limits, Region, Strictness
+from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
 from tintype.imaging.vips import Data, load, pyvips
 
 
@@ -30,7 +30,7 @@ class CheckedOriginal:
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
     *delays* are milliseconds per frame, *loops* is how often an animation plays (0: endlessly).
     *cut*: the file is truncated, so that decoder errors mean missing pixels. *part* is the rectangle of
-    each stored frame that is used, None for all of it.
+    each upright frame that is used, None for all of it.
     """
 
     data: Data
@@ -57,14 +57,25 @@ class CheckedOriginal:
         return self.format in {Format.JPEG, Format.PNG} and not self.cut and tolerant
 
     @property
-    def used(self) -> Size:
-        """The size of what is used of a frame, before the orientation is applied."""
-        return self.part.size if self.part else self.stored
-
-    @property
     def upright(self) -> Size:
         """The size of what is used of a frame, after the orientation is applied."""
-        return UPRIGHT[self.orientation].size(self.used)
+        return self.part.size if self.part else self._whole
+
+    @property
+    def used(self) -> Size:
+        """The size of what is used of a frame, before the orientation is applied."""
+        return UPRIGHT[self.orientation].size(self.upright)
+
+    @property
+    def used_box(self) -> Box:
+        """The position of what is used in a stored frame."""
+        whole = self._whole
+        part = self.part or Box(0, 0, whole.width, whole.height)
+        return UPRIGHT[self.orientation].undone(part, whole)
+
+    @property
+    def _whole(self) -> Size:
+        return UPRIGHT[self.orientation].size(self.stored)
 
     def scale_to(self, side: int) -> float:
         """Return the scale that makes the longer side *side* pixels."""
@@ -72,9 +83,18 @@ class CheckedOriginal:
 
     def only(self, region: Region) -> CheckedOriginal:
         """Return this original as if it had no pixels outside of *region*, in upright pixels."""
-        whole = Box(0, 0, self.upright.width, self.upright.height)
-        part = UPRIGHT[self.orientation].undone(intersect(whole, region), self.upright)
-        return replace(self, part=part)
+        whole = self._whole
+        return replace(self, part=intersect(Box(0, 0, whole.width, whole.height), region))
+
+    def on_part(self, point: OriginalPoint) -> OriginalPoint:
+        """Return a point of the upright original in shares of what is used, 0 to 1 if it is there."""
+        if self.part is None:
+            return point
+        across, down = point.x * self._whole.width, point.y * self._whole.height
+        return OriginalPoint(
+            x=(across - self.part.left) / self.part.width,
+            y=(down - self.part.top) / self.part.height,
+        )
 
 
 ALL_FRAMES = -1  # of an animation, as one tall image

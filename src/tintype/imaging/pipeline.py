@@ -57,7 +57,8 @@ def render_preset(
         trimmed = find_content(straight, preset.trim, source)
     layout = lay_out(source, preset, trimmed=trimmed)
     if isinstance(preset.gravity, OriginalPoint):
-        point = carried(preset.gravity, original.upright, preset, layout.region)
+        seen = original.on_part(preset.gravity)
+        point = carried(seen, original.upright, preset, layout.region)
         preset = replace(preset, gravity=point)
     uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)

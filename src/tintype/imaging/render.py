@@ -1,8 +1,8 @@
 """Rendering: from one original and many presets to renditions and a description.
 
-Start with `render_all`; `render_one` is for a single file. It opens the original (`original.py`), plans (`plan.py`), decodes once
-(`decode.py`), renders every preset's pixels from that (`pipeline.py`) and encodes them
-(`encode.py`). It has no other input or output.
+Start with `render_all`; `render_one` is for a single file. It opens the original (`original.py`),
+plans (`plan.py`), decodes once (`decode.py`), renders every preset's pixels from that
+(`pipeline.py`) and encodes them (`encode.py`). It has no other input or output.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from tintype.access import Visibility
 from tintype.images import Image, Manifest, Rendition, key_of, timestamp
 from tintype.processing import manifests
 from tintype.processing.context import ProcessingContext
+from tintype.processing.delivered import forget
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ConflictError, ManifestHead
 from tintype.processing.process import JobOutcome, JobResult
@@ -66,6 +67,8 @@ def change(
         if visibility is Visibility.PRIVATE:  # also what an interrupted try has left
             _remove_public(context, image, replaced)
             context.schedule_purge(image, Visibility.PUBLIC)
+        else:
+            forget(context, head.image, image)
         context.schedule_sweep(image_id)
         outcome = JobOutcome.CHANGED if changes else JobOutcome.UNCHANGED
         return JobResult(outcome, image_id, image)

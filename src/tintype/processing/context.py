@@ -11,7 +11,7 @@ import msgspec
 from tintype import keys, messages
 from tintype.access import Visibility
 from tintype.aws.ports import Caches, MessageQueue, ObjectStore
-from tintype.images import Image, cached_paths, public_paths
+from tintype.images import Image, cached_paths
 from tintype.imaging import Limits, Preset
 from tintype.owners import PUBLIC
 from tintype.processing.job import ProcessJob
@@ -72,9 +72,9 @@ class ProcessingContext:
         paths = tuple(path for one in had for path in cached_paths(one))
         self._purge(image.id, paths, str(image.version))
 
-    def schedule_purge_of_public(self, image_id: str) -> None:
-        """Have the CDN forget what it may have under an image's public addresses since the last purge."""
-        self._purge(image_id, (public_paths(image_id),), f"swept.{int(self.now().timestamp())}")
+    def schedule_purge_of_swept(self, image_id: str, paths: tuple[str, ...]) -> None:
+        """Have the CDN forget what it may have under these paths of an image since their last purge."""
+        self._purge(image_id, paths, f"swept.{int(self.now().timestamp())}")
 
     def _purge(self, image_id: str, paths: tuple[str, ...], cause: str) -> None:
         request = messages.Purge(image_id=image_id, paths=paths, reference=f"{image_id}.{cause}")

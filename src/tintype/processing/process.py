@@ -22,6 +22,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+import msgspec
+
 from tintype import keys
 from tintype.access import Visibility
 from tintype.aws.errors import (
@@ -32,12 +34,21 @@ from tintype.aws.errors import (
     UnreadableObjectError,
 )
 from tintype.aws.s3 import Version
-from tintype.images import FIRST_VERSION, Failure, Image, Status, folders
+from tintype.images import (
+    FIRST_VERSION,
+    Failure,
+    Image,
+    Status,
+    cached_paths,
+    folders,
+    public_paths,
+)
 from tintype.imaging import ImagingError
 from tintype.imaging.errors import TooManyBytesError
 from tintype.messages import PutVersion
 from tintype.processing import manifests
 from tintype.processing.context import ProcessingContext
+from tintype.processing.delivered import forget, is_delivered, outdated, remove
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ManifestHead
 from tintype.processing.run import OriginalNotFoundError, ProcessRun, SupersededError
@@ -153,6 +164,8 @@ def _process_now(context: ProcessingContext, job: ProcessJob) -> JobResult:
     run = ProcessRun(context, job, image_id, head)
     try:
         result = replace(_process_visibly(run), unreadable=head.unreadable)
+        if result.image is not None:
+            forget(context, run.replaced, result.image)
         return _ended(context, job, result)
     except SupersededError:
         context.schedule_sweep(image_id)
@@ -185,8 +198,11 @@ def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
             deleted = run.commit(run.nameless_tombstone if erased else run.tombstone)
         except SupersededError:
             return JobResult(JobOutcome.SUPERSEDED, image_id)
-    for rendition in run.replaced:
+    for rendition in run.replaced.renditions if run.replaced else ():
         context.renditions.delete(rendition.key)
+    for folder in folders(deleted) if deleted else ():
+        for entry in context.renditions.entries(f"{folder}{keys.DELIVERED}"):
+            context.renditions.delete(entry.key)
     if deleted is not None and deleted.version > FIRST_VERSION:  # there was something to serve
         has_changed = head.manifest is not None and head.manifest.origin.visibility_requested_at
         context.schedule_purge(deleted, *(Visibility if has_changed else ()))
@@ -212,15 +228,40 @@ def sweep(context: ProcessingContext, image_id: str) -> JobResult:
     image = head.image
     named = {one.key for one in image.renditions} if image else set()
     named.add(keys.manifest_key(image_id))
-    unnamed = [one.key for one in found if one.key not in named and one.last_modified < oldest]
+    delivered = [one.key for one in found if is_delivered(one.key)]
+    unnamed = [
+        one.key
+        for one in found
+        if one.key not in {*named, *delivered} and one.last_modified < oldest
+    ]
     for key in unnamed:
         context.renditions.delete(key)
-    # A run that lost against a deletion, or against a change to private, has written them again at
-    # an address that was known, after that was purged.
-    is_served = image is not None and _is_public(image)
-    if not is_served and any(one.startswith(keys.image_folder(image_id)) for one in unnamed):
-        context.schedule_purge_of_public(image_id)
+    old = outdated(context.renditions, image, delivered)
+    known = [] if image is not None and _is_public(image) else unnamed
+    remove(context, old, lambda: _purge_swept(context, image_id, before, old, known))
     return JobResult(JobOutcome.SWEPT, image_id, image)
+
+
+def _purge_swept(
+    context: ProcessingContext,
+    image_id: str,
+    image: Image | None,
+    delivered: Sequence[str],
+    unnamed: Sequence[str],
+) -> None:
+    """Have the CDN forget what was swept at addresses that were known.
+
+    That is all that was made for addresses, which do not change with the image, and the renditions of
+    a run that lost against a deletion, or a change to private, and wrote them after the purge.
+    """
+    folder = keys.image_folder(image_id)
+    is_public = any(one.startswith(folder) for one in (*delivered, *unnamed))
+    paths = public_paths(image_id) if is_public else ()
+    if image is not None and any(one.startswith(keys.PRIVATE) for one in delivered):
+        private = msgspec.structs.replace(image, visibility=Visibility.PRIVATE)
+        paths = (*paths, *cached_paths(private))
+    if paths:
+        context.schedule_purge_of_swept(image_id, paths)
 
 
 def _is_public(image: Image) -> bool:

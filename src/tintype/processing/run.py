@@ -72,7 +72,7 @@ class ProcessRun:
     job: ProcessJob
     image_id: str
     head: ManifestHead
-    replaced: tuple[Rendition, ...] = ()  # renditions of the manifest that ours replaced
+    replaced: Image | None = None  # the record of the manifest that ours replaced
     before: ManifestHead = field(init=False)  # the chain's head when the run began
     _sequencer: str = field(init=False)
     _stored: StoredObject | None = field(init=False, default=None)
@@ -83,8 +83,7 @@ class ProcessRun:
     def __post_init__(self) -> None:
         self.before = self.head
         self._sequencer = self.job.sequencer or self.head.sequencer
-        if self.head.image is not None:
-            self.replaced = self.head.image.renditions
+        self.replaced = self.head.image
 
     def read(self) -> None:
         """Read the original, unless it exceeds the limit.
@@ -195,6 +194,7 @@ class ProcessRun:
             SupersededError: a later event, or another original's, was applied meanwhile.
         """
         while True:
+            self.replaced = self.head.image
             image = make(self.head)
             manifest = Manifest(image=image, origin=self._origin(image))
             try:
@@ -209,7 +209,6 @@ class ProcessRun:
                 return self.head.image
             if self.head.is_newer(self.job.key, self._sequencer):
                 raise SupersededError(self.image_id)
-            self.replaced = self.head.image.renditions if self.head.image else ()
 
     def ready(self, head: ManifestHead) -> Image:
         """Write the renditions, and return the record that lists them."""
