@@ -114,6 +114,12 @@ class NothingChosenError(CliError):
     code = "nothing_chosen"
 
 
+class InvalidAddressError(CliError):
+    """A parameter of an address is unknown, twice there or wrong, or contradicts another."""
+
+    code = "invalid_address"
+
+
 class SignInNotNeededError(CliError):
     """`tintype login` was run for a stack that is open to all."""
 

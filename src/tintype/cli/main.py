@@ -14,6 +14,7 @@ from tintype.cli.commands.backfill import backfill
 from tintype.cli.commands.browse import open_image
 from tintype.cli.commands.cost import cost
 from tintype.cli.commands.delete import delete
+from tintype.cli.commands.delivery import delivery
 from tintype.cli.commands.deploy import deploy
 from tintype.cli.commands.destroy import destroy
 from tintype.cli.commands.doctor import doctor
@@ -46,6 +47,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Local files": (render, inspect, presets),
     "Images in a stack": (upload, list_images, show, open_image, visibility, delete),
+    "Addresses of any size": (delivery,),
     "Sign in": (login, logout, whoami),
     "Manage access to a stack": (users, keys, owners),
     "Run a stack locally": (up,),
