@@ -115,6 +115,11 @@ output "catalogue_function" {
   value       = aws_cloudformation_stack.this.outputs["CatalogueFunction"]
 }
 
+output "render_function" {
+  description = "Name of the function that renders any size"
+  value       = aws_cloudformation_stack.this.outputs["RenderFunction"]
+}
+
 output "region" {
   description = "Region of the stack"
   value       = aws_cloudformation_stack.this.outputs["Region"]

@@ -176,6 +176,28 @@ variable "api_reserved" {
   }
 }
 
+variable "render_memory_mib" {
+  type        = number
+  default     = null
+  description = "MiB of memory; CPU grows with it"
+
+  validation {
+    condition     = var.render_memory_mib == null ? true : var.render_memory_mib == floor(var.render_memory_mib) && var.render_memory_mib >= 1769 && var.render_memory_mib <= 10240
+    error_message = "render_memory_mib: a whole number from 1769 to 10240."
+  }
+}
+
+variable "render_concurrency" {
+  type        = number
+  default     = null
+  description = "Pictures of any size rendered at the same time, reserved; 0: no maximum"
+
+  validation {
+    condition     = var.render_concurrency == null ? true : var.render_concurrency == floor(var.render_concurrency) && var.render_concurrency >= 0 && var.render_concurrency <= 1000
+    error_message = "render_concurrency: a whole number from 0 to 1000."
+  }
+}
+
 variable "throttle_rate" {
   type        = number
   default     = null
@@ -553,6 +575,8 @@ locals {
     CatalogueReserved       = var.catalogue_reserved
     ApiMemoryMib            = var.api_memory_mib
     ApiReserved             = var.api_reserved
+    RenderMemoryMib         = var.render_memory_mib
+    RenderConcurrency       = var.render_concurrency
     ThrottleRate            = var.throttle_rate
     ThrottleBurst           = var.throttle_burst
     QuotaImages             = var.quota_images

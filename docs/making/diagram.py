@@ -47,6 +47,7 @@ _VERBS = {
     "dynamodb:Query": "reads",
     "dynamodb:UpdateItem": "writes",
     "lambda:InvokeFunction": "calls",
+    "lambda:InvokeFunctionUrl": "calls",
     "s3:DeleteObject": "deletes",
     "s3:DeleteObjectVersion": "deletes",
     "s3:GetObject": "reads",

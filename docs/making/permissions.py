@@ -33,6 +33,10 @@ WORDS = {
     "FunctionsProcess": "process function",
     "FunctionsProcessLogs": "process log group",
     "FunctionsProcessRole": "process function",
+    "FunctionsRender": "render function",
+    "FunctionsRenderFunctionUrl": "render function",
+    "FunctionsRenderLogs": "render log group",
+    "FunctionsRenderRole": "render function",
     "FunctionsSigningKeys": "keys function",
     "FunctionsSigningKeysLogs": "keys log group",
     "FunctionsSigningKeysRole": "keys function",
@@ -57,7 +61,7 @@ _MODES = {
     "AccessIsOpen": "in mode open",
     "LinksToOriginals": "with sign-in or originals_readable",
 }
-_BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-")
+_BUCKET_NAME = re.compile(r"arn:[^:]*:s3:::tintype-(\w+)-(/.*)?")
 # Parts that refer to more than one resource, or to none.
 _PARTS = {
     "*": "all traces",
@@ -132,7 +136,7 @@ def named(value: object) -> str:
         return _PARTS[text]
     bucket = _BUCKET_NAME.match(text)
     if bucket:
-        return f"{bucket[1]} bucket"
+        return f"{bucket[1]} bucket `{bucket[2]}`" if bucket[2] else f"{bucket[1]} bucket"
     found = re.search(r"\{(\w+)\}", text)
     if not found:
         return text

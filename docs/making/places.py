@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 Point = tuple[float, float]
 
-WIDTH, HEIGHT = 984, 560
+WIDTH, HEIGHT = 984, 650
 _C0, _C1, _C2, _C3, _C4 = 66, 318, 498, 678, 858
-_R0, _R1, _R2 = 84, 250, 424
+_TOP, _R0, _R1, _R2 = 84, 174, 340, 514
 _HALF_W, _HALF_H = 70, 30
 _CLIENT_HALF_W = 56
 _SMALL_H = 15
@@ -38,6 +38,7 @@ class Way:
 
 PLACES = {
     CLIENT: Place(_C0, (_R0 + _R2) / 2, _CLIENT_HALF_W, (_R2 - _R0) / 2 + _HALF_H),
+    "render function": Place(_C3, _TOP),
     "CDN": Place(_C1, _R0),
     "HTTP API": Place(_C2, _R0),
     "api function": Place(_C3, _R0),
@@ -85,6 +86,23 @@ CLIENT_WAYS = {
 WAYS = {
     ("CDN", "HTTP API"): Way(_across(_R0, _C1, _C2), strong=True),
     ("HTTP API", "api function"): Way(_across(_R0, _C2, _C3), strong=True),
+    ("CDN", "render function"): Way(
+        ((_C1 + 20, _TOP0), (_C1 + 20, _TOP - 12), (_C3 - _HALF_W, _TOP - 12)), strong=True
+    ),
+    ("render function", "originals bucket"): Way(
+        (
+            (_C3 - _HALF_W, _TOP + 12),
+            (_C1 + 84, _TOP + 12),
+            (_C1 + 84, _R1 - 18),
+            (_C1 + _HALF_W, _R1 - 18),
+        ),
+        ((_C1 + _C2) / 2 + 40, _TOP + 6),
+    ),
+    ("render function", "renditions bucket"): Way(
+        ((_C3 + _HALF_W, _TOP), (_C4 + 88, _TOP), (_C4 + 88, _R1 - 16), (_C4 + _HALF_W, _R1 - 16)),
+        ((_C4), _TOP - 7),
+        strong=True,
+    ),
     ("CDN", "site bucket"): Way(((_C1, _TOP0), (_C1, _RAIL), (_C4, _RAIL), (_C4, _TOP0))),
     ("CDN", "renditions bucket"): Way(
         ((_C1, _TOP0), (_C1, _RAIL), (_C4 + 100, _RAIL), (_C4 + 100, _R1), (_C4 + 70, _R1)),
@@ -117,13 +135,13 @@ WAYS = {
         ((_C2 + 62, _FAILED), (_C3 - 26, _FAILED), (_C3 - 26, _TOP2)), (_C3 + 2, _FAILED + 8)
     ),
     ("catalogue function", "originals bucket"): Way(
-        ((_C3 - 64, _TOP2), (_C3 - 64, 352), (_C1 - 58, 352), (_C1 - 58, _BOTTOM1))
+        ((_C3 - 64, _TOP2), (_C3 - 64, 442), (_C1 - 58, 442), (_C1 - 58, _BOTTOM1))
     ),
     ("catalogue function", "process dead letters"): Way(
-        ((_C3 - 56, _TOP2), (_C3 - 56, 362), (_C1 + 20, 362), (_C1 + 20, _FAILED + _SMALL_H))
+        ((_C3 - 56, _TOP2), (_C3 - 56, 452), (_C1 + 20, 452), (_C1 + 20, _FAILED + _SMALL_H))
     ),
     ("catalogue function", "process queue"): Way(
-        ((_C3 - 46, _TOP2), (_C3 - 46, 382), (_C2 + 67, 382), (_C2 + 67, _BOTTOM1))
+        ((_C3 - 46, _TOP2), (_C3 - 46, 472), (_C2 + 67, 472), (_C2 + 67, _BOTTOM1))
     ),
     ("catalogue function", "catalogue dead letters"): Way(
         ((_C3 + 40, _BOTTOM2), (_C3 + 40, _R2 + 78), (_C4 - 66, _R2 + 78))
@@ -133,18 +151,18 @@ WAYS = {
     ),
     ("GraphQL API", "images table"): Way(_across(_R2, _C1, _C2), ((_C1 + _C2) / 2, _R2 - 7)),
     ("api function", "originals bucket"): Way(
-        ((_C3 - 54, _BOTTOM0), (_C3 - 54, 136), (_C1 + 10, 136), (_C1 + 10, _TOP1)),
-        ((_C1 + _C2) / 2, 130),
+        ((_C3 - 54, _BOTTOM0), (_C3 - 54, 226), (_C1 + 10, 226), (_C1 + 10, _TOP1)),
+        ((_C1 + _C2) / 2, 220),
     ),
     ("api function", "process queue"): Way(
-        ((_C3 - 34, _BOTTOM0), (_C3 - 34, 160), (_C2 + 16, 160), (_C2 + 16, _TOP1)),
-        (_C2 + 62, 154),
+        ((_C3 - 34, _BOTTOM0), (_C3 - 34, 250), (_C2 + 16, 250), (_C2 + 16, _TOP1)),
+        (_C2 + 62, 244),
     ),
     ("api function", "images table"): Way(
         (
             (_C3 - 14, _BOTTOM0),
-            (_C3 - 14, 180),
-            (_GUTTER, 180),
+            (_C3 - 14, 270),
+            (_GUTTER, 270),
             (_GUTTER, _TOP2 - 22),
             (_C2 + 40, _TOP2 - 22),
             (_C2 + 40, _TOP2),
@@ -157,10 +175,10 @@ WAYS = {
     ("api function", "catalogue queue"): Way(
         (
             (_C3 + 50, _BOTTOM0),
-            (_C3 + 50, 190),
-            (_C3 + 82, 190),
-            (_C3 + 82, 346),
-            (_C4 - 52, 346),
+            (_C3 + 50, 280),
+            (_C3 + 82, 280),
+            (_C3 + 82, 436),
+            (_C4 - 52, 436),
             (_C4 - 52, _TOP2),
         )
     ),
@@ -168,29 +186,29 @@ WAYS = {
     ("catalogue function", "access table"): Way(
         (
             (_C3 + 60, _TOP2),
-            (_C3 + 60, 380),
-            (_C3 + 90, 380),
+            (_C3 + 60, 470),
+            (_C3 + 90, 470),
             (_C3 + 90, _ACCESS + 8),
             (_C4 - 66, _ACCESS + 8),
         )
     ),
     ("api function", "process function"): Way(
-        ((_C3 + 26, _BOTTOM0), (_C3 + 26, _TOP1)), (_C3 + 44, 166)
+        ((_C3 + 26, _BOTTOM0), (_C3 + 26, _TOP1)), (_C3 + 44, 256)
     ),
     ("process function", "originals bucket"): Way(
-        ((_C3 - 40, _TOP1), (_C3 - 40, 204), (_C1 + 40, 204), (_C1 + 40, _TOP1)),
-        ((_C1 + _C2) / 2, 198),
+        ((_C3 - 40, _TOP1), (_C3 - 40, 294), (_C1 + 40, 294), (_C1 + 40, _TOP1)),
+        ((_C1 + _C2) / 2, 288),
     ),
     ("process function", "process queue"): Way(
-        ((_C3 - 30, _BOTTOM1), (_C3 - 30, 300), (_C2 + 46, 300), (_C2 + 46, _BOTTOM1)),
-        (_C3 - 26, 313),
+        ((_C3 - 30, _BOTTOM1), (_C3 - 30, 390), (_C2 + 46, 390), (_C2 + 46, _BOTTOM1)),
+        (_C3 - 26, 403),
     ),
     ("process function", "catalogue queue"): Way(
-        ((_C3 + 34, _BOTTOM1), (_C3 + 34, 326), (_C4 - 34, 326), (_C4 - 34, _TOP2)),
-        (_C4 - 78, 320),
+        ((_C3 + 34, _BOTTOM1), (_C3 + 34, 416), (_C4 - 34, 416), (_C4 - 34, _TOP2)),
+        (_C4 - 78, 410),
     ),
     ("catalogue function", "renditions bucket"): Way(
-        ((_C3 + 50, _TOP2), (_C3 + 50, 368), (_C4 - 8, 368), (_C4 - 8, _BOTTOM1)),
-        (_C3 + 84, 382),
+        ((_C3 + 50, _TOP2), (_C3 + 50, 458), (_C4 - 8, 458), (_C4 - 8, _BOTTOM1)),
+        (_C3 + 84, 472),
     ),
 }

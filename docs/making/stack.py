@@ -46,11 +46,18 @@ def environment() -> str:
     return table(["Variable", "Functions"], rows)
 
 
+_HEADERS_OF = {
+    "PageHeaders": "page",
+    "CdnHeaders": "renditions",
+    "CdnAnySizeHeaders": "any size",
+}
+
+
 def headers() -> str:
-    """Return what the CDN says with every answer: of the page, and of renditions."""
+    """Return what the CDN says with every answer: of the page, of renditions, and of any size."""
     rows = []
     for policy, facts in sorted(resources("AWS::CloudFront::ResponseHeadersPolicy"), reverse=True):
-        who = {"PageHeaders": "page", "CdnHeaders": "renditions"}[policy]
+        who = _HEADERS_OF[policy]
         settings = facts["ResponseHeadersPolicyConfig"]
         rows += [[who, code(name), value] for name, value in _headers(settings)]
     return table(["On", "Header", "Value"], rows)

@@ -62,6 +62,7 @@ class Output(StrEnum):
     API_FUNCTION = "ApiFunction", "Name of the function behind the HTTP API"
     PROCESS_FUNCTION = "ProcessFunction", "Name of the function that processes originals"
     CATALOGUE_FUNCTION = "CatalogueFunction", "Name of the function that records and announces"
+    RENDER_FUNCTION = "RenderFunction", "Name of the function that renders any size"
     REGION = "Region", "Region of the stack"
     VERSION = "Version", "Deployed version of Tintype"
     ACCESS = "Access", "In mode open, who can use the stack, in a sentence"
@@ -100,4 +101,5 @@ FUNCTION_OUTPUTS = {
     "api": Output.API_FUNCTION,
     "process": Output.PROCESS_FUNCTION,
     "catalogue": Output.CATALOGUE_FUNCTION,
+    "render": Output.RENDER_FUNCTION,
 }

@@ -28,6 +28,16 @@ OLDEST_MINUTES = 45
 # than three, after which SQS omits a message from this metric ("Available CloudWatch metrics for
 # SQS").
 OLDEST_FAILED_MINUTES = 15
+SLOW_SHARE = 0.8  # of the render function's timeout
+# Whose throttles mean something else than that another function takes too much.
+_THROTTLED = {
+    "render": (
+        "Requests for pictures of new sizes were refused with 429, since render_concurrency of them "
+        "were being rendered. A few are harmless: the next request gets the picture. If they "
+        "continue, look in the render function's log for who asks for what, set unsigned of "
+        "[delivery] to presets or none, or raise render_concurrency in tintype.toml."
+    )
+}
 
 
 def watch(
@@ -43,6 +53,7 @@ def watch(
     alarms = [
         *_queue_alarms(place, jobs, functions),
         *_function_alarms(place, functions),
+        _slow_alarm(place, functions["render"]),
         _api_alarm(place, http_api),
     ]
     somebody = when_given(scope, "HasAlarmEmail", service.alarm_email)
@@ -143,10 +154,24 @@ def _function_alarms(
             scope,
             f"{name.title()}Throttles",
             function.metric_throttles(period=PERIOD),
-            f"Lambda throttled the {name} function: the account's concurrency or its own reserved "
+            _THROTTLED.get(name)
+            or f"Lambda throttled the {name} function: the account's concurrency or its own reserved "
             "concurrency is exhausted. Request a higher quota, or lower the other functions' "
             "concurrency in tintype.toml.",
         )
+
+
+def _slow_alarm(scope: Construct, render: lambda_.Function) -> cloudwatch.Alarm:
+    seconds = cast("Duration", render.timeout).to_seconds()
+    return _alarm(
+        scope,
+        "RenderSlow",
+        render.metric_duration(period=PERIOD, statistic="Maximum"),
+        f"A picture took more than {SLOW_SHARE:.0%} of the {seconds:g} seconds that the render function "
+        "has. Beyond that, its viewer gets an error. Raise render_memory_mib in tintype.toml, which "
+        "brings more CPU, or lower max_pixels of [limits].",
+        threshold=SLOW_SHARE * seconds * 1_000,
+    )
 
 
 def _api_alarm(scope: Construct, http_api: HttpApi) -> cloudwatch.Alarm:

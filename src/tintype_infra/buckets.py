@@ -8,7 +8,7 @@ from aws_cdk import Acknowledgment, Aws, Duration, RemovalPolicy, Stack, Validat
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from tintype.config import Service
+from tintype.config import Delivery, Service
 from tintype.config.service import OriginalsClass
 from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.choice import NOTHING, differs
@@ -18,6 +18,9 @@ from tintype_infra.sites import Sites
 
 MANIFEST = "/manifest.json"  # the last object of an image; its presence means "done"
 TOMBSTONE = {"tintype": "deleted"}  # the tag of the manifest of a deleted image
+DELIVERED = {
+    "tintype": "delivered"
+}  # the tag of pictures of any size, which are made again if asked for
 TOMBSTONE_DAYS = 30  # as long as its record, so that both expire together
 TICKET_HEADERS = [
     "content-type",
@@ -78,6 +81,14 @@ def originals_host(brought: s3.IBucket | None) -> str:
     return f"{unique_name('originals')}.s3.{Aws.REGION}.{Aws.URL_SUFFIX}"
 
 
+def originals_name(brought: s3.IBucket | None) -> str:
+    """Return the bucket's name, without referring to our own bucket.
+
+    For what the CDN needs, since the bucket's CORS rules refer to the CDN.
+    """
+    return brought.bucket_name if brought else unique_name("originals")
+
+
 def let_browsers_upload(originals: s3.IBucket, sites: Sites, page_url: str) -> None:
     """Allow uploads from our own page and from the configured sites."""
     ours, theirs = _uploads_from([page_url]), _uploads_from(sites.others)
@@ -94,22 +105,29 @@ def let_browsers_upload(originals: s3.IBucket, sites: Sites, page_url: str) -> N
         Validations.of(originals).acknowledge(known)
 
 
-def renditions_bucket(scope: Construct, service: Service, *, announced_to: Jobs) -> s3.Bucket:
+def renditions_bucket(
+    scope: Construct, service: Service, delivery: Delivery, *, announced_to: Jobs
+) -> s3.Bucket:
     """Return the bucket for renditions, which announces written manifests."""
-    bucket = _bucket(
-        scope,
-        "Renditions",
-        service,
-        rules=[
-            s3.LifecycleRule(
-                id="forget-tombstones",
-                tag_filters=TOMBSTONE,
-                expiration=Duration.days(TOMBSTONE_DAYS),
-            )
-        ],
-    )
+    bucket = _bucket(scope, "Renditions", service, rules=renditions_rules(delivery))
     _announce(bucket, announced_to, "renditions", ["s3:ObjectCreated:*"], suffix=MANIFEST)
     return bucket
+
+
+def renditions_rules(delivery: Delivery) -> list[s3.LifecycleRule]:
+    """Return what expires in a bucket for renditions, by its tag."""
+    return [
+        s3.LifecycleRule(
+            id="forget-tombstones",
+            tag_filters=TOMBSTONE,
+            expiration=Duration.days(TOMBSTONE_DAYS),
+        ),
+        s3.LifecycleRule(
+            id="forget-any-size",
+            tag_filters=DELIVERED,
+            expiration=Duration.days(delivery.keep_days),
+        ),
+    ]
 
 
 def site_bucket(scope: Construct, service: Service) -> s3.Bucket:

@@ -7,9 +7,10 @@ from typing import cast
 from aws_cdk import Aws, CfnMapping, Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
-from aws_cdk.aws_cloudfront_origins import HttpOrigin, S3BucketOrigin
+from aws_cdk.aws_cloudfront_origins import HttpOrigin
 from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
@@ -18,16 +19,12 @@ from tintype.config.service import PriceClass
 from tintype_infra.buckets import MANIFEST
 from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.choice import NOTHING, DeployTimeChoice, when_given
+from tintype_infra.delivery import let_call, name_the_group, picture_behaviors
 from tintype_infra.http_api import HttpApi
 from tintype_infra.names import unique_name
 from tintype_infra.page import EDGE, INDEX, Page, let_missing_be_404
 from tintype_infra.signing_keys import SigningKeys
 
-YEAR = Duration.days(365)
-RENDITIONS = f"/{'?' * 26}/*"  # paths that begin with an image's ID; none of the page's do
-PRIVATE = "/p/*"  # private renditions
-BY_KEY = "/private/*"  # their keys, which nobody may ask for
-PRIVATE_KEPT = Duration.days(1)  # that CloudFront keeps private renditions; deletion purges them
 # Errors that CloudFront caches for 10 s regardless of the origin's Cache-Control, under every cache
 # policy except the managed CachingDisabled ("How CloudFront processes HTTP 4xx and 5xx status codes
 # from your origin", in its developer guide). A client polling for its picture would see 404s for
@@ -53,18 +50,25 @@ class Cdn(Construct):
         page: Page,
         renditions: s3.Bucket,
         http_api: HttpApi,
+        render: lambda_.Function,
         signing_keys: SigningKeys,
     ) -> None:
         super().__init__(scope, "Cdn")
+        behaviors = {
+            "/api/*": self._api(http_api),
+            **picture_behaviors(
+                self,
+                renditions=renditions,
+                render=render,
+                function=signing_keys.checked_at_the_edge(self),
+            ),
+        }
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             default_behavior=page.behavior,
             default_root_object=INDEX,
-            additional_behaviors={
-                "/api/*": self._api(http_api),
-                **self._renditions(renditions, signing_keys),
-            },
+            additional_behaviors=behaviors,
             error_responses=[
                 # Without an error page the viewer gets the origin's own response.
                 cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
@@ -72,6 +76,8 @@ class Cdn(Construct):
             ],
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
         )
+        name_the_group(self.distribution, behaviors)
+        let_call(self.distribution, render)
         self._set("PriceClass", self._price_class(service.price_class))
         for bucket in (page.site, renditions):
             let_missing_be_404(bucket, self.distribution)
@@ -83,88 +89,6 @@ class Cdn(Construct):
     def url(self) -> str:
         """The distribution's own CloudFront URL."""
         return f"https://{self.distribution.distribution_domain_name}"
-
-    def _renditions(
-        self, bucket: s3.Bucket, signing_keys: SigningKeys
-    ) -> dict[str, cloudfront.BehaviorOptions]:
-        """Return the behaviours of the bucket by path pattern. All run the function.
-
-        A pattern alone would not keep private files from public addresses: `?` is any character, a
-        slash too (guide, "Path pattern").
-        """
-        origin = S3BucketOrigin.with_origin_access_control(
-            bucket,
-            origin_id="renditions",
-            origin_access_control=cloudfront.S3OriginAccessControl(
-                self, "Access", origin_access_control_name=unique_name("renditions")
-            ),
-        )
-        function = signing_keys.checked_at_the_edge(self)
-        headers = self._headers()
-
-        def behavior(policy: cloudfront.ICachePolicy) -> cloudfront.BehaviorOptions:
-            return cloudfront.BehaviorOptions(
-                origin=origin,
-                # CloudFront's default, made explicit because the local cloud treats every method as
-                # GET.
-                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-                cache_policy=policy,
-                function_associations=[
-                    cloudfront.FunctionAssociation(
-                        event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=function
-                    )
-                ],
-                response_headers_policy=headers,
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-                compress=True,
-            )
-
-        # A rendition never changes under its URL and says so in Cache-Control, so a policy that
-        # follows the origin is right.
-        public = behavior(cloudfront.CachePolicy.CACHING_OPTIMIZED)
-        private = behavior(self._kept_though_private())
-        return {PRIVATE: private, BY_KEY: private, RENDITIONS: public}
-
-    def _kept_though_private(self) -> cloudfront.CachePolicy:
-        """Return the policy of private renditions, whose Cache-Control is for browsers.
-
-        The minimum overrides `private` (guide, "Expiration"), and the function decides before the
-        cache. The key is the path alone: signatures and cookies are the function's.
-        """
-        return cloudfront.CachePolicy(
-            self,
-            "Private",
-            cache_policy_name=unique_name("private"),
-            min_ttl=PRIVATE_KEPT,
-            default_ttl=PRIVATE_KEPT,
-            max_ttl=PRIVATE_KEPT,
-            query_string_behavior=cloudfront.CacheQueryStringBehavior.none(),
-            header_behavior=cloudfront.CacheHeaderBehavior.none(),
-            cookie_behavior=cloudfront.CacheCookieBehavior.none(),
-            enable_accept_encoding_gzip=False,
-            enable_accept_encoding_brotli=False,
-        )
-
-    def _headers(self) -> cloudfront.ResponseHeadersPolicy:
-        """Return the headers of all renditions: any site and canvas may use them, over HTTPS."""
-        return cloudfront.ResponseHeadersPolicy(
-            self,
-            "Headers",
-            response_headers_policy_name=unique_name("renditions"),
-            cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
-                access_control_allow_credentials=False,
-                access_control_allow_headers=["*"],
-                access_control_allow_methods=["GET", "HEAD"],
-                access_control_allow_origins=["*"],
-                origin_override=True,
-            ),
-            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
-                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
-                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=YEAR, override=True
-                ),
-            ),
-        )
 
     def _api(self, http_api: HttpApi) -> cloudfront.BehaviorOptions:
         host = f"{http_api.api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"

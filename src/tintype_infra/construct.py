@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_cdk import Stack
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
@@ -21,6 +21,7 @@ from tintype_infra.buckets import (
     let_browsers_upload,
     originals_bucket,
     originals_host,
+    originals_name,
     renditions_bucket,
     site_bucket,
 )
@@ -62,7 +63,9 @@ from tintype_infra.timeouts import CATALOGUE_SECONDS, process_seconds, settled
 
 BATCH = 10  # manifests per run of the catalogue function: the maximum without a batching window
 TICKETS = "originals"  # the prefix of keys issued by the api function
-WRITE_RENDITIONS = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
+WRITE_DELIVERED = ("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
+WRITE_RENDITIONS = ("s3:GetObject", *WRITE_DELIVERED)
+DELIVERED = "*/x/*"  # keys of pictures of any size
 
 
 def asset(package: Package) -> lambda_.Code:
@@ -156,11 +159,12 @@ class Tintype(Construct):
             if originals
             else originals_bucket(self, service, announced_to=self.process_jobs)
         )
+        self.originals_name = originals_name(originals)
         self.catalogue_jobs = Jobs(self, "Catalogue", timeout_seconds=CATALOGUE_SECONDS)
         self.renditions = (
-            brought_renditions(self, renditions, announced_to=self.catalogue_jobs)
+            brought_renditions(self, renditions, config.delivery, announced_to=self.catalogue_jobs)
             if renditions
-            else renditions_bucket(self, service, announced_to=self.catalogue_jobs)
+            else renditions_bucket(self, service, config.delivery, announced_to=self.catalogue_jobs)
         )
         self.images = images_table(self, service)
         self.access = access_table(self, service)
@@ -187,6 +191,7 @@ class Tintype(Construct):
             page=self.page,
             renditions=self.renditions,
             http_api=self.http_api,
+            render=self.functions.render,
             signing_keys=self.signing_keys,
         )
         own_url = named.text(f"https://{domain.name}", self.cdn.url)
@@ -219,6 +224,7 @@ class Tintype(Construct):
         self._api_may_read_originals()
         self._process_may()
         self._catalogue_may()
+        self._render_may()
         self._may_decrypt_originals()
 
         # Who looks after it
@@ -307,9 +313,19 @@ class Tintype(Construct):
         may_count(catalogue, self.access)
         self.graphql.may_publish(catalogue)
 
+    def _render_may(self) -> None:
+        """Allow it to read originals and renditions, and to write and take back pictures of any size."""
+        render = self.functions.render
+        originals = f"arn:{Aws.PARTITION}:s3:::{self.originals_name}"
+        for bucket in (originals, self.renditions.bucket_arn):
+            grant(render, f"{bucket}/*", "s3:GetObject")
+            grant(render, bucket, "s3:ListBucket")  # 404, as above
+        grant(render, self.renditions.arn_for_objects(DELIVERED), *WRITE_DELIVERED)
+
     def _may_decrypt_originals(self) -> None:
         """Allow use of an existing bucket's key; the api function needs it to sign uploads."""
         key = self.originals.encryption_key
         if key:
             grant(self.functions.api, key.key_arn, "kms:Decrypt", "kms:GenerateDataKey")
-            grant(self.functions.process, key.key_arn, "kms:Decrypt")
+            for function in (self.functions.process, self.functions.render):
+                grant(function, key.key_arn, "kms:Decrypt")

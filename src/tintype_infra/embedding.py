@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aws_cdk import Annotations, Duration, Stack, Token
+from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
@@ -16,12 +16,12 @@ from aws_cdk.aws_s3_notifications import SqsDestination
 from constructs import Construct
 
 from tintype.access import AccessMode, Visibility
-from tintype.config import Access, Config, Domain
+from tintype.config import Access, Config, Delivery, Domain
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import ANY_ORIGIN
 from tintype.outputs import Output
 from tintype.releases import OPEN_TO_ALL
-from tintype_infra.buckets import MANIFEST, TICKET_HEADERS, TOMBSTONE, TOMBSTONE_DAYS
+from tintype_infra.buckets import MANIFEST, TICKET_HEADERS, renditions_rules
 from tintype_infra.queues import Jobs
 from tintype_infra.sites import Sites
 
@@ -132,7 +132,9 @@ def _uploaders(originals: s3.Bucket, sites: Sites, page_url: str) -> list[str]:
     return [ANY_ORIGIN]
 
 
-def brought_renditions(scope: Construct, bucket: s3.IBucket, *, announced_to: Jobs) -> s3.Bucket:
+def brought_renditions(
+    scope: Construct, bucket: s3.IBucket, delivery: Delivery, *, announced_to: Jobs
+) -> s3.Bucket:
     """Wire a bucket for renditions, whose policy and rules must be this stack's.
 
     Raises:
@@ -148,9 +150,10 @@ def brought_renditions(scope: Construct, bucket: s3.IBucket, *, announced_to: Jo
     if bucket.encryption_key:
         message = "renditions cannot have a KMS key, since they are public; use BucketEncryption.S3_MANAGED"
         raise EmbeddingError(message)
-    bucket.add_lifecycle_rule(
-        id="forget-tombstones", tag_filters=TOMBSTONE, expiration=Duration.days(TOMBSTONE_DAYS)
-    )
+    for rule in renditions_rules(delivery):
+        bucket.add_lifecycle_rule(
+            id=rule.id, tag_filters=rule.tag_filters, expiration=rule.expiration
+        )
     bucket.add_event_notification(
         s3.EventType.OBJECT_CREATED,
         SqsDestination(announced_to.queue),

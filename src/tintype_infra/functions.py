@@ -1,12 +1,12 @@
-"""The three functions, and the one that makes signing keys, each with its own role, log group and settings, and no permissions yet."""
+"""The four functions, and the one that makes signing keys, each with its own role, log group and settings, and no permissions yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Token, Tokenization
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -16,9 +16,16 @@ from constructs import Construct
 from tintype.config import Config
 from tintype.config.service import Architecture
 from tintype_infra.cfn_resources import cfn_resource
+from tintype_infra.choice import NOTHING, differs
 from tintype_infra.grants import grant
 from tintype_infra.packages import Package, Packages
-from tintype_infra.timeouts import API_SECONDS, CATALOGUE_SECONDS, KEYS_SECONDS, process_seconds
+from tintype_infra.timeouts import (
+    API_SECONDS,
+    CATALOGUE_SECONDS,
+    KEYS_SECONDS,
+    process_seconds,
+    render_seconds,
+)
 
 # glibc creates an arena per thread and never frees it, which wastes 100 to 200 MB.
 ARENAS = {"MALLOC_ARENA_MAX": "1"}
@@ -92,6 +99,13 @@ class Functions(Construct):
         self.api = self._function("Api", api)
         self.process = self._function("Process", process)
         self.catalogue = self._function("Catalogue", catalogue)
+        render = Shape(
+            packages.process,  # the engine
+            render_seconds(config),
+            service.render_memory_mib,
+            self._unless_none(service.render_concurrency),
+        )
+        self.render = self._function("Render", render)
         # Of its package, it needs only the client of DynamoDB.
         keys = Shape(packages.catalogue, KEYS_SECONDS, KEYS_MEMORY_MIB, None)
         self.keys = self._function("SigningKeys", keys, module="signing_keys")
@@ -99,7 +113,20 @@ class Functions(Construct):
     @property
     def all(self) -> dict[str, lambda_.Function]:
         """The functions that handle images, by name; `keys` runs only during a deployment."""
-        return {"api": self.api, "process": self.process, "catalogue": self.catalogue}
+        return {
+            "api": self.api,
+            "process": self.process,
+            "catalogue": self.catalogue,
+            "render": self.render,
+        }
+
+    def _unless_none(self, concurrency: int) -> int | None:
+        """Return how many concurrent runs to reserve; 0 means none, whoever decides it."""
+        text = Tokenization.stringify_number(concurrency)
+        some = differs(self, "HasRenderConcurrency", text, "0")
+        if some.condition is None:
+            return concurrency or None
+        return cast("int", Token.as_number(some.either(concurrency, NOTHING)))
 
     def _function(self, name: str, shape: Shape, module: str = "") -> lambda_.Function:
         # Not AWSLambdaBasicExecutionRole, which may write to all log groups of the account.

@@ -90,5 +90,6 @@ def _names(tintype: Tintype) -> dict[str, str]:
         Output.API_FUNCTION: tintype.functions.api.function_name,
         Output.PROCESS_FUNCTION: tintype.functions.process.function_name,
         Output.CATALOGUE_FUNCTION: tintype.functions.catalogue.function_name,
+        Output.RENDER_FUNCTION: tintype.functions.render.function_name,
         Output.REGION: Aws.REGION,
     }

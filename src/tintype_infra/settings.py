@@ -60,6 +60,9 @@ def set_settings(tintype: Tintype, service: Service) -> None:
     caches = {"TINTYPE_DISTRIBUTION": tintype.cdn.distribution.distribution_id}
     processing = originals | renditions | queues | background | tries | owner | visibility
     set_environment(tintype.functions.process, processing | caches | ARENAS)
+    # By its name alone, since the CDN needs this function, and the bucket's CORS rules the CDN.
+    by_name = {"TINTYPE_ORIGINALS_BUCKET": tintype.originals_name}
+    set_environment(tintype.functions.render, by_name | renditions | ARENAS)
     catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
     catalogue |= visibility
     set_environment(tintype.functions.catalogue, catalogue | graphql | public | ARENAS)

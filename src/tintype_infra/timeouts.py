@@ -14,11 +14,22 @@ API_SECONDS = 29  # an HTTP API waits 30 seconds for a response
 CATALOGUE_SECONDS = 30  # ten manifests, each read, written and announced in well under a second
 KEYS_SECONDS = 120  # tries of DynamoDB and of CloudFormation's address, seconds apart
 OVERHEAD_SECONDS = 30  # to download an original of 50 MB, store its renditions, and start
+# That CloudFront waits for the render function. The default quota has been 60 and is 120 by now
+# (developer guide, "Quotas"); 60 works in every account.
+ORIGIN_SECONDS = 60
+# So that Lambda ends the function before CloudFront gives up, which would then ask again, up to
+# three times in all, and pay for each (developer guide, "Response timeout").
+LONGEST_RENDER_SECONDS = ORIGIN_SECONDS - 2
 
 
 def process_seconds(config: Config) -> int:
     """Return the process function's timeout: the engine's limit plus the time around it."""
     return min(LONGEST_SECONDS, math.ceil(config.limits.timeout_seconds) + OVERHEAD_SECONDS)
+
+
+def render_seconds(config: Config) -> int:
+    """Return the render function's timeout: the process function's, or what CloudFront waits."""
+    return min(LONGEST_RENDER_SECONDS, process_seconds(config))
 
 
 def least(config: Config) -> dict[str, int]:

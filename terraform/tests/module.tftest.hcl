@@ -49,6 +49,7 @@ mock_provider "aws" {
         ApiFunction                 = "api"
         ProcessFunction             = "process"
         CatalogueFunction           = "catalogue"
+        RenderFunction              = "render"
         Region                      = "eu-central-1"
         SignInAudience              = ""
         SignInClientId              = "client"

@@ -45,6 +45,7 @@ from tests.cloud.direct import (
     wait_until,
 )
 from tests.cloud.permissions import GRAPHQL
+from tests.cloud.rendering import NEEDS_OF_RENDER, ORIGINALS, RENDITIONS
 from tests.functions.aws_events import s3_event
 from tintype.keys import image_id as image_id_of
 from tintype.keys import manifest_key
@@ -284,12 +285,11 @@ def _lists_records(there: Deployed, dynamodb: Any) -> None:
 
 
 API, PROCESS, CATALOGUE = "api function", "process function", "catalogue function"
-ORIGINALS, RENDITIONS, IMAGES = "originals bucket", "renditions bucket", "images table"
+IMAGES = "images table"
 INDEX = f"{IMAGES} `/index/byOwner`"
 ACCESS = "access table"
 NAME_INDEX = f"{IMAGES} `/index/byFilename`"
 PUBLISH = f"{GRAPHQL} `/types/Mutation/fields/publishImage`"
-
 NEEDS: dict[Permission, Need] = {
     Permission(API, "dynamodb:DeleteItem", ACCESS): _on_access("delete_item"),
     Permission(API, "dynamodb:GetItem", ACCESS): _on_access("get_item"),
@@ -394,7 +394,7 @@ NEEDS: dict[Permission, Need] = {
     Permission(CATALOGUE, "sqs:SendMessage", "process queue"): sends("process", CATALOGUE),
     Permission(CATALOGUE, "sqs:GetQueueAttributes", "catalogue queue"): counts("catalogue"),
     Permission(CATALOGUE, "sqs:ReceiveMessage", "catalogue queue"): receives("catalogue"),
-    **NEEDS_OF_KEYS,
+    **(NEEDS_OF_KEYS | NEEDS_OF_RENDER),
     Permission(GRAPHQL, "dynamodb:GetItem", IMAGES): directly(GRAPHQL, "dynamodb", _reads_a_record),
     Permission(GRAPHQL, "dynamodb:Query", INDEX): directly(GRAPHQL, "dynamodb", _lists_records),
 }

@@ -23,7 +23,7 @@ from tests.cloud.stack import Json
 from tintype.aws.account import Account
 from tintype.aws.signing import Credentials
 
-FUNCTIONS = ("api", "process", "catalogue", "keys")
+FUNCTIONS = ("api", "process", "catalogue", "keys", "render")
 GRAPHQL = "GraphQL API"
 ROLES = (*(f"{name} function" for name in FUNCTIONS), GRAPHQL)
 QUEUES = {

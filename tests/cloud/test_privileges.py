@@ -29,6 +29,7 @@ from tests.cloud.direct import (
 from tests.cloud.needs import API, CATALOGUE, NEEDS, PROCESS
 from tests.cloud.operator import Operator
 from tests.cloud.permissions import GRAPHQL, ROLES, Roles, documented
+from tests.cloud.rendering import RENDER
 from tests.cloud.running import RunningCloud
 from tests.cloud.stack import Stack
 from tintype.aws.appsync import GraphqlApi
@@ -202,6 +203,14 @@ FORBIDDEN: list[tuple[str, str, str, Request]] = [
     (KEYS, "read a record", "dynamodb", _get_record),
     (KEYS, "read an original", "s3", _get_original),
     (KEYS, "call the api function", "lambda", _invoke("ApiFunction")),
+    (RENDER, "put a rendition", "s3", _put("renditions", "a/b/c.webp")),
+    (RENDER, "put a manifest", "s3", _put("renditions", "a/manifest.json")),
+    (RENDER, "delete a rendition", "s3", _delete_rendition),
+    (RENDER, "put an original", "s3", _put("originals", "originals/a.png")),
+    (RENDER, "delete an original", "s3", _delete_original),
+    (RENDER, "read a record", "dynamodb", _get_record),
+    (RENDER, "receive from the process queue", "sqs", _receive("process")),
+    (RENDER, "call the process function", "lambda", _invoke("ProcessFunction")),
     (GRAPHQL, "write a record", "dynamodb", _put_record),
     (GRAPHQL, "scan the table", "dynamodb", _scan),
 ]

@@ -223,6 +223,49 @@ def test_reserve_that_lambda_would_refuse_is_found(
 
 
 @pytest.mark.parametrize(
+    ("whole", "process", "advice"),
+    [
+        (110, "0", "--set render_concurrency=10 (0: no reserve, and no maximum), or request"),
+        (100, "0", "--set render_concurrency=0 (0: no reserve, and no maximum), or request"),
+        (110, "20", "leave out the reserves, also by --set render_concurrency=0, or request"),
+    ],
+)
+def test_renders_that_the_account_cannot_reserve_are_found(
+    stubbed: Stubbed, whole: int, process: str, advice: str
+) -> None:
+    """Lambda: "as long as you leave at least 100 simultaneous executions unreserved"
+    (PutFunctionConcurrency)."""
+    limits(stubbed, whole)
+    values = {**WANTED.values, "RenderConcurrency": "20", "ProcessReserved": process}
+
+    found = one(check_concurrency(stubbed.clients, replace(WANTED, values=values), None))
+
+    assert (found.code, found.state) == (Code.QUOTA_CONCURRENCY, CheckState.BAD)
+    assert found.message.startswith(f"{20 + int(process)} concurrent executions are to be reserved")
+    assert found.advice.startswith(advice)
+
+
+def test_new_account_learns_at_once_what_to_set_for_queues_and_renders(stubbed: Stubbed) -> None:
+    limits(stubbed, 10)
+    values = {**WANTED.values, "RenderConcurrency": "20"}
+
+    renders, queues = check_concurrency(stubbed.clients, replace(WANTED, values=values), None)
+
+    assert renders.advice.startswith("--set render_concurrency=0 ")
+    assert queues.advice.startswith("--set process_concurrency=2 --set catalogue_concurrency=2")
+
+
+def test_account_with_room_for_renders_is_good(stubbed: Stubbed) -> None:
+    limits(stubbed, 120)
+    values = {**WANTED.values, "RenderConcurrency": "20"}
+
+    found = one(check_concurrency(stubbed.clients, replace(WANTED, values=values), None))
+
+    assert found.state is CheckState.GOOD
+    assert "render" not in found.message
+
+
+@pytest.mark.parametrize(
     ("name", "private", "code"),
     [
         ("example.com.", False, None),

@@ -36,6 +36,7 @@ OUTPUTS = {
     "ApiFunction": "api-1",
     "ProcessFunction": "process-1",
     "CatalogueFunction": "catalogue-1",
+    "RenderFunction": "render-1",
     "Region": REGION,
 }
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"

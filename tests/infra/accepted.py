@@ -10,6 +10,10 @@ _OBJECTS = (
     "docs/reference/permissions.md lists them."
 )
 _ORIGINALS = "AwsSolutions-IAM5[Resource::<Originals63BA965B.Arn>"
+_ORIGINALS_BY_NAME = (  # as in `originals_name`
+    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::tintype-originals-"
+    '{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}'
+)
 _RENDITIONS = "AwsSolutions-IAM5[Resource::<Renditions81538D22.Arn>"
 
 # (cdk-nag's rule, the construct's path below the stack): reason.
@@ -70,5 +74,8 @@ NAG: dict[tuple[str, str], str] = {
     (f"{_ORIGINALS}/*]", "Functions/ProcessRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_ORIGINALS}/originals/*]", "Functions/ProcessRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_RENDITIONS}/*]", "Functions/ProcessRole/DefaultPolicy/Resource"): _OBJECTS,
+    (f"{_ORIGINALS_BY_NAME}/*]", "Functions/RenderRole/DefaultPolicy/Resource"): _OBJECTS,
+    (f"{_RENDITIONS}/*]", "Functions/RenderRole/DefaultPolicy/Resource"): _OBJECTS,
+    (f"{_RENDITIONS}/*/x/*]", "Functions/RenderRole/DefaultPolicy/Resource"): _OBJECTS,
     (f"{_RENDITIONS}/*/manifest.json]", "Functions/CatalogueRole/DefaultPolicy/Resource"): _OBJECTS,
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tests.infra.named_edges import NAMED
 from tests.infra.parts import Template, resources, several
 from tests.infra.resolved import ACCOUNT, REGION, Resolver
 from tintype.doctor.policies import Visit, allows
@@ -99,13 +100,26 @@ def topic_writes_mail(edge: Edge) -> Iterator[Need]:
 def cdn_reads_a_bucket(edge: Edge) -> Iterator[Need]:
     """Read objects, and list, without which S3 says 403 for what is missing."""
     cdn = edge.properties["DistributionConfig"]
-    (origin,) = (one for one in cdn["Origins"] if edge.target in _named_in(one))
-    if "OriginAccessControlId" not in origin:
+    origins = [one for one in cdn["Origins"] if edge.target in _named_in(one)]
+    if not all("OriginAccessControlId" in one for one in origins):
         message = f"{edge}: unsigned"
         raise UnknownEdgeError(message)
     service = "cloudfront.amazonaws.com"
     yield edge.by(service, "s3:GetObject", f"{edge.arn}/any/object.webp", edge.source_arn)
     yield edge.by(service, "s3:ListBucket", source=edge.source_arn)
+
+
+def cdn_calls_a_function(edge: Edge) -> Iterator[Need]:
+    """Both actions, and a signature: "Restrict access to an AWS Lambda function URL origin"."""
+    cdn = edge.properties["DistributionConfig"]
+    (origin,) = (one for one in cdn["Origins"] if edge.target in _named_in(one))
+    url = edge.resolver.resources[edge.target]["Properties"]
+    if "OriginAccessControlId" not in origin or url["AuthType"] != "AWS_IAM":
+        message = f"{edge}: unsigned"
+        raise UnknownEdgeError(message)
+    function = edge.resolver.read(url["TargetFunctionArn"])
+    for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"):
+        yield edge.by("cloudfront.amazonaws.com", action, function, edge.source_arn)
 
 
 def s3_writes_access_logs(edge: Edge) -> Iterator[Need]:
@@ -183,6 +197,11 @@ EDGES: dict[tuple[str, str, str], Needs] = {
     ): cdn_reads_a_bucket,
     (
         "CloudFront::Distribution",
+        "DistributionConfig.Origins.DomainName",
+        "Lambda::Url",
+    ): cdn_calls_a_function,
+    (
+        "CloudFront::Distribution",
         "DistributionConfig.Logging.Bucket",
         "S3::Bucket",
     ): cdn_writes_access_logs,
@@ -204,45 +223,6 @@ EDGES: dict[tuple[str, str, str], Needs] = {
     ("SNS::Subscription", "TopicArn", "SNS::Topic"): topic_writes_mail,
     ("SQS::Queue", "RedrivePolicy.deadLetterTargetArn", "SQS::Queue"): queue_sets_aside,
 }
-# Names and addresses: nothing is done by these, or it is ours that does it, with the rights of its role,
-# which tests/cloud/test_privileges.py takes away one by one.
-NAMED = (
-    ("ApiGatewayV2::*", "ApiId", "ApiGatewayV2::Api"),
-    ("ApiGatewayV2::Route", "Target", "ApiGatewayV2::Integration"),
-    ("ApiGatewayV2::Route", "AuthorizerId", "ApiGatewayV2::Authorizer"),
-    # The audience and the issuer of tokens, whose keys are public.
-    ("ApiGatewayV2::Authorizer", "JwtConfiguration.*", "Cognito::*"),
-    ("AppSync::GraphQLApi", "UserPoolConfig.*", "Cognito::*"),
-    ("Cognito::*", "UserPoolId", "Cognito::UserPool"),
-    ("Cognito::*", "ClientId", "Cognito::UserPoolClient"),
-    ("Cognito::UserPool", "AdminCreateUserConfig.*", "CloudFront::Distribution"),
-    ("Cognito::UserPoolClient", "*URLs", "CloudFront::Distribution"),
-    ("AppSync::*", "ApiId", "AppSync::GraphQLApi"),
-    ("AppSync::GraphQLApi", "EnvironmentVariables.*", "CloudFront::Distribution"),
-    ("AppSync::Resolver", "DataSourceName", "AppSync::DataSource"),
-    ("CloudFront::Distribution", "*.CachePolicyId", "CloudFront::CachePolicy"),
-    ("CloudFront::Distribution", "*.ResponseHeadersPolicyId", "CloudFront::ResponseHeadersPolicy"),
-    ("CloudFront::Distribution", "*.FunctionAssociations.FunctionARN", "CloudFront::Function"),
-    # By the API's public address, as everybody.
-    ("CloudFront::Distribution", "DistributionConfig.Origins.DomainName", "ApiGatewayV2::Api"),
-    ("CloudFront::Distribution", "*.OriginAccessControlId", "CloudFront::OriginAccessControl"),
-    ("CloudWatch::*", "Dimensions.Value", "*"),
-    ("CloudWatch::Dashboard", "DashboardBody", "*"),
-    ("IAM::Policy", "PolicyDocument.*", "*"),
-    # CloudFormation calls it as the one who deploys, whose permissions tintype.deployment.actions lists.
-    ("Custom::SigningKeys", "ServiceToken", "Lambda::Function"),
-    ("CloudFront::Function", "FunctionCode", "Custom::SigningKeys"),
-    ("IAM::Policy", "Roles", "IAM::Role"),
-    ("Lambda::EventSourceMapping", "FunctionName", "Lambda::Function"),
-    ("Lambda::Function", "Environment.Variables.*", "*"),
-    ("Lambda::Permission", "*", "*"),
-    ("Route53::RecordSet", "AliasTarget.DNSName", "CloudFront::Distribution"),
-    ("S3::Bucket", "CorsConfiguration.CorsRules.AllowedOrigins", "CloudFront::Distribution"),
-    ("*::*Policy", "PolicyDocument.*", "*"),
-    ("*::*Policy", "Bucket", "S3::Bucket"),
-    ("*::*Policy", "Topics", "SNS::Topic"),
-    ("*::*Policy", "Queues", "SQS::Queue"),
-)
 
 
 def needs(template: Template) -> list[Need]:

@@ -67,6 +67,8 @@ class Resolver:
             case {"Fn::GetAtt": [name, attribute]}:
                 is_arn = attribute in {"Arn", "TopicArn"}
                 found = self.arn(name) if is_arn else f"{name}.{attribute}"
+                if attribute == "FunctionUrl":
+                    found = f"https://{found}/"
             case {"Fn::Join": [separator, parts]}:
                 found = separator.join(str(self.read(part)) for part in parts)
             case {"Fn::Split": [separator, text]}:

@@ -122,7 +122,7 @@ def test_traced_functions_may_send_traces_and_the_reader_of_the_table_may_not(
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
     assert {role["Ref"][:9] for role in policy["Roles"]} == {"Functions"}
-    assert len(policy["Roles"]) == 4
+    assert len(policy["Roles"]) == 5
 
 
 def test_every_role_may_use_the_key(written: Template) -> None:

@@ -183,7 +183,10 @@ def test_bucket_of_the_stack_is_wired_for_renditions(shop: Shop) -> None:
     (name,) = (name for name in resources(template, "S3::Bucket") if name.startswith("Pictures"))
     assert queues_of(template) == {name: ["s3:ObjectCreated:*"]}
     rules = the(template, "S3::Bucket", "Pictures")["LifecycleConfiguration"]["Rules"]
-    assert rules[0]["TagFilters"] == [{"Key": "tintype", "Value": "deleted"}]
+    assert [one["TagFilters"] for one in rules] == [
+        [{"Key": "tintype", "Value": "deleted"}],
+        [{"Key": "tintype", "Value": "delivered"}],
+    ]
     policy = json.dumps(the(template, "S3::BucketPolicy", "Pictures"))
     assert "cloudfront.amazonaws.com" in policy
     assert "*/manifest.json" in policy

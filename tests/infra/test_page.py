@@ -20,7 +20,7 @@ from tintype import keys
 from tintype.config import Domain
 from tintype.config.domain import NO_DOMAIN
 from tintype.node import node_folder
-from tintype_infra.cdn import RENDITIONS
+from tintype_infra.delivery import PUBLIC_FILES
 from tintype_infra.packages import ROOT
 from tintype_infra.page import EDGE
 
@@ -135,7 +135,7 @@ def test_api_comes_before_renditions(template: Template, path: str) -> None:
 
 
 def test_pattern_of_renditions_is_as_long_as_an_id() -> None:
-    assert f"/{'?' * len(keys.new_id(datetime.now(UTC)))}/*" == RENDITIONS
+    assert f"/{'?' * len(keys.new_id(datetime.now(UTC)))}/*" == PUBLIC_FILES
 
 
 def test_page_is_compressed_and_read_only_and_comes_by_https(template: Template) -> None:
@@ -231,7 +231,7 @@ def code_of(function: Any) -> str:
             return str(text)
 
 
-@pytest.mark.parametrize("beginning", ["PageDeepLinks", "CdnApiKeys", "CdnImages"])
+@pytest.mark.parametrize("beginning", ["PageDeepLinks", "CdnApiKeys", "CdnImages", "CdnAnySize"])
 def test_function_is_in_cloudfront_s_language(template: Template, beginning: str) -> None:
     function = the(template, "CloudFront::Function", beginning)
     # Node's own parser, told to be as old as ECMAScript 5.1, which cloudfront-js-2.0 has all of.

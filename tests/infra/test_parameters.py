@@ -95,6 +95,8 @@ VALUES = [
     ("catalogue_memory_mib", 128, 127),
     ("process_concurrency", 2, 1),
     ("api_reserved", 1_000, 1_001),
+    ("render_memory_mib", 1_769, 1_768),
+    ("render_concurrency", 0, 1_001),
     ("throttle_rate", 10_000, 0),
     ("throttle_burst", 5_000, 5_001),
     ("price_class", "most", "cheap"),

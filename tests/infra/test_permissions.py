@@ -57,6 +57,8 @@ def test_cdn_may_read_and_tell_what_is_missing(template: Template) -> None:
     may = {(row.action, row.resource) for row in permissions(template) if row.who == "CDN"}
 
     assert may == {
+        ("lambda:InvokeFunction", "render function"),
+        ("lambda:InvokeFunctionUrl", "render function"),
         ("s3:GetObject", "renditions bucket `/*`"),
         ("s3:GetObject", "site bucket `/*`"),
         ("s3:ListBucket", "renditions bucket"),

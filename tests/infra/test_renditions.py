@@ -9,12 +9,14 @@ import pytest
 from tests.infra.parts import Template, resources, the
 from tests.infra.test_page import ID, PICTURES, answers, distribution
 
+FILES, ANY_SIZE = PICTURES, "any-size"
+
 
 def of_renditions(template: Template) -> list[Any]:
     return [
         each
         for each in distribution(template)["CacheBehaviors"]
-        if each["TargetOriginId"] == PICTURES
+        if each["TargetOriginId"] in {FILES, ANY_SIZE}
     ]
 
 
@@ -25,20 +27,32 @@ def test_every_way_to_the_renditions_bucket_passes_the_function(template: Templa
     )
     patterns = [each["PathPattern"] for each in of_renditions(template)]
 
-    assert patterns == ["/p/*", "/private/*", "/" + "?" * 26 + "/*"]
+    identifier = "?" * 26
+    assert patterns == [
+        "/i/*",
+        f"/p/*/{identifier}/*/*",
+        "/p/*",
+        "/private/*",
+        f"/{identifier}/*",
+    ]
     for each in of_renditions(template):
-        (association,) = each["FunctionAssociations"]
-        assert association["EventType"] == "viewer-request"
-        assert association["FunctionARN"] == {"Fn::GetAtt": [function, "FunctionARN"]}
-        assert "OriginRequestPolicyId" not in each
+        events = {one["EventType"]: one["FunctionARN"] for one in each["FunctionAssociations"]}
+        assert events["viewer-request"] == {"Fn::GetAtt": [function, "FunctionARN"]}
+        assert ("OriginRequestPolicyId" in each) is (each["TargetOriginId"] == ANY_SIZE)
 
 
 def test_private_rendition_is_kept_by_its_path_whatever_browsers_are_told(
     template: Template,
 ) -> None:
-    private, by_key, public = of_renditions(template)
-    (name,) = resources(template, "CloudFront::CachePolicy")
-    config = the(template, "CloudFront::CachePolicy")["CachePolicyConfig"]
+    private, by_key, public = (
+        each for each in of_renditions(template) if each["TargetOriginId"] == FILES
+    )
+    (name,) = (
+        name
+        for name in resources(template, "CloudFront::CachePolicy")
+        if name.startswith("CdnPrivate")
+    )
+    config = the(template, "CloudFront::CachePolicy", "CdnPrivate")["CachePolicyConfig"]
 
     assert private["CachePolicyId"] == by_key["CachePolicyId"] == {"Ref": name}
     assert public["CachePolicyId"] == "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -53,10 +67,18 @@ def test_private_rendition_is_kept_by_its_path_whatever_browsers_are_told(
 
 
 @pytest.mark.parametrize(
-    "path", [f"/p/ann/{ID}/r/thumb.webp", f"/private/{'a' * 18}/{ID}/r/x", "/p/", "/private/"]
+    ("path", "origin"),
+    [
+        (f"/p/ann/{ID}/r/thumb.webp", FILES),
+        (f"/private/{'a' * 18}/{ID}/r/x", FILES),
+        ("/p/", ANY_SIZE),
+        ("/private/", FILES),
+    ],
 )
-def test_private_path_is_no_page_and_no_public_rendition(template: Template, path: str) -> None:
-    assert answers(template, path) == PICTURES
+def test_private_path_is_no_page_and_no_public_rendition(
+    template: Template, path: str, origin: str
+) -> None:
+    assert answers(template, path) == origin
 
 
 def test_keys_function_reaches_its_own_item_alone(template: Template) -> None:

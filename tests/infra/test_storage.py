@@ -80,7 +80,8 @@ def test_old_originals_move_to_the_class_that_is_set(synthesise: Synthesise) -> 
 
 
 def test_tombstones_go_with_their_records(template: Template) -> None:
-    rule = the(template, "S3::Bucket", "Renditions")["LifecycleConfiguration"]["Rules"][0]
+    rules = the(template, "S3::Bucket", "Renditions")["LifecycleConfiguration"]["Rules"]
+    (rule,) = (one for one in rules if one["Id"] == "forget-tombstones")
 
     assert rule["TagFilters"] == [{"Key": "tintype", "Value": "deleted"}]
     assert rule["ExpirationInDays"] == TOMBSTONE_DAYS

@@ -121,6 +121,15 @@ class Service:
     catalogue_reserved: Reserved = None
     api_memory_mib: Memory = 512
     api_reserved: Reserved = None
+    # With less, an AVIF of 100 megapixels is too large (`python -m benchmarks.memory`).
+    render_memory_mib: Annotated[
+        int, Range(1_769, 10_240), Doc("MiB of memory; CPU grows with it")
+    ] = 1_769
+    render_concurrency: Annotated[
+        int,
+        Range(0, 1_000),
+        Doc("pictures of any size rendered at the same time, reserved; 0: no maximum"),
+    ] = 20
 
     throttle_rate: Annotated[int, Range(1, 10_000), Doc("API requests per second")] = 50
     throttle_burst: Annotated[int, Range(1, 5_000), Doc("API requests at once")] = 100

@@ -8,7 +8,8 @@ _QUOTA = 'request more at Service Quotas, "Concurrent executions" of Lambda'
 # Patterns of "type: reason", and the advice for each; the first match counts.
 _ADVICE = {
     r"UnreservedConcurrentExecution": (
-        f"the account has too few concurrent executions for a reserve: leave out the reserves, or {_QUOTA}"
+        "the account has too few concurrent executions for a reserve: set render_concurrency = 0, leave "
+        f"out the other reserves, or {_QUOTA}"
     ),
     r"'?MemorySize'? value failed|memory.{0,40}3008": (
         "new accounts are limited to 3,008 MiB of memory: set process_memory_mib = 3008, or ask AWS "

@@ -62,6 +62,7 @@ SERVES: Mapping[str, frozenset[Step]] = {
     "api": _ASKING | {Step.UPLOAD},
     "process": _PROCESSING,
     "catalogue": _PROCESSING,
+    "render": frozenset(),  # no step asks for another size
 }
 USES_TABLE = _ASKING | _PROCESSING | {Step.QUERY}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tintype.aws.sdk import Clients, calling
 from tintype.config.service import FAILURES_AT_ONCE
-from tintype.deployment.checks.findings import CheckFinding, Code, bad, good, note
+from tintype.deployment.checks.findings import CheckFinding, CheckState, Code, bad, good, note
 from tintype.deployment.parameters import setting_name
 from tintype.deployment.stack_parameters import StackParameters
 from tintype.deployment.stack_state import StackFacts
@@ -15,7 +15,8 @@ FOR_THE_API = 4  # concurrent executions for requests, in addition to the queues
 LEAST_OF_A_QUEUE = 2  # concurrent executions, the minimum of SQS
 UNRESERVABLE = 100  # concurrent executions that Lambda always keeps unreserved
 _OF_A_QUEUE = "Concurrency"  # how the parameters end that limit them
-_RESERVES = ("ProcessReserved", "CatalogueReserved", "ApiReserved")
+_RENDERS = "RenderConcurrency"  # no queue's, but a reserve
+_RESERVES = ("ProcessReserved", "CatalogueReserved", "ApiReserved", _RENDERS)
 _REQUEST = 'request more at Service Quotas, AWS Lambda, "Concurrent executions"'
 
 
@@ -28,18 +29,28 @@ def check_concurrency(
     whole, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
     reserved = sum(parameters.number(name) for name in _RESERVES)
     before = sum(int(stack.parameters.get(name) or 0) for name in _RESERVES) if stack else 0
-    if reserved > before and free - (reserved - before) < UNRESERVABLE:
-        message = (
-            f"{reserved} concurrent executions are to be reserved, "
-            f"{max(0, free + before - UNRESERVABLE)} can be"
-        )
-        advice = f"leave out the reserves, or {_REQUEST}"
+    room = max(0, free + before - UNRESERVABLE)
+    too_much = reserved > before and reserved > room
+    if too_much:
+        message = f"{reserved} concurrent executions are to be reserved, {room} can be"
+        advice = f"{_fewer(parameters, reserved, room)}, or {_REQUEST}"
         yield bad("quotas", Code.QUOTA_CONCURRENCY, message, advice)
-        return
     queues = {
-        name: parameters.number(name) for name in parameters.values if name.endswith(_OF_A_QUEUE)
+        name: parameters.number(name)
+        for name in parameters.values
+        if name.endswith(_OF_A_QUEUE) and name != _RENDERS
     }
-    yield _queues(queues, whole)
+    found = _queues(queues, whole)
+    if not (too_much and found.state is CheckState.GOOD):
+        yield found
+
+
+def _fewer(parameters: StackParameters, reserved: int, room: int) -> str:
+    """Return which reserves to change: that of renders, if it is enough to lower it."""
+    others = reserved - parameters.number(_RENDERS)
+    if others > room:
+        return f"leave out the reserves, also by --set {setting_name(_RENDERS)}=0"
+    return f"--set {setting_name(_RENDERS)}={room - others} (0: no reserve, and no maximum)"
 
 
 def _queues(queues: Mapping[str, int], whole: int) -> CheckFinding:
