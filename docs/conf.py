@@ -59,6 +59,7 @@ NAVIGATION = {
             "how-to/upgrade",
             "how-to/people",
             "how-to/private",
+            "how-to/playground",
             "how-to/owners",
             "how-to/oidc",
             "how-to/machines",

@@ -4,6 +4,7 @@ import { Configuration } from './config';
 import {
   type ApiKey,
   type ApiKeyRequest,
+  type Focus,
   type Image,
   type ImageDocument,
   type Me,
@@ -12,6 +13,7 @@ import {
   type Page,
   type Problem,
   type Reprocessing,
+  type SignedAddress,
   type Ticket,
   type TicketRequest,
   type Visibility,
@@ -110,6 +112,16 @@ export class Api {
   /** Has an image shown to everybody, or to nobody else. */
   async setVisibility(id: string, visibility: Visibility): Promise<void> {
     await this.ask('PATCH', pathOf(id), { visibility });
+  }
+
+  /** Has every crop of an image keep a point in view; null is none. */
+  async setFocus(id: string, focus: Focus | null): Promise<void> {
+    await this.ask('PATCH', pathOf(id), { focus });
+  }
+
+  /** Returns an image's address for these parameters, signed where it is not open without. */
+  address(id: string, parameters: object): Promise<SignedAddress> {
+    return this.ask<SignedAddress>('POST', `${pathOf(id)}/address`, parameters);
   }
 
   reprocess(id: string): Promise<Reprocessing> {

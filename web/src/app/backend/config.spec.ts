@@ -23,6 +23,7 @@ describe('config.json', () => {
         originalsReadable: false,
         maxBytes: 50_000_000,
         visibility: 'public',
+        delivery: null,
       },
     });
   });
@@ -80,4 +81,14 @@ describe('config.json', () => {
   it.each(['', '<!doctype html>', 'null', '[]', '"text"'])('is missing if it is %j', (text) =>
     expect(parseConfig(text).state).toBe('missing'),
   );
+
+  it('knows which widths are open without a signature', () => {
+    const rules = (delivery?: object): unknown => {
+      const found = parseConfig(JSON.stringify({ ...WHOLE, delivery }));
+      return found.state === 'loaded' && found.config.delivery;
+    };
+    expect(rules({ unsigned: 'grid', widths: '320,640' })).toEqual({ widths: [320, 640] });
+    expect(rules({ unsigned: 'presets', widths: '320,640' })).toEqual({ widths: [] });
+    expect(rules()).toBeNull();
+  });
 });

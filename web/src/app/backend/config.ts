@@ -13,6 +13,12 @@ export interface SignIn {
   readonly audience: string;
 }
 
+/** What the addresses of any size are like that are open without a signature. */
+export interface DeliveryRules {
+  /** The widths that one may ask for, in pixels, ascending; none where only presets are open, or nothing is. */
+  readonly widths: readonly number[];
+}
+
 export interface Config {
   readonly apiUrl: string;
   readonly graphqlUrl: string;
@@ -33,6 +39,8 @@ export interface Config {
   readonly maxBytes: number;
   /** Who may see an image of which the upload does not say it. */
   readonly visibility: Visibility;
+  /** Null for a stack from before there were addresses of any size. */
+  readonly delivery: DeliveryRules | null;
 }
 
 export type ConfigState =
@@ -120,6 +128,7 @@ export function parseConfig(text: string): ConfigState {
       originalsReadable: word('originalsReadable') === 'true',
       maxBytes: typeof maxBytes === 'number' ? maxBytes : DEFAULT_MAX_BYTES,
       visibility: word('visibility') === 'private' ? 'private' : 'public',
+      delivery: deliveryOf(valueOf(plain, 'delivery')),
     },
   };
 }
@@ -139,6 +148,14 @@ function wordsOf(plain: unknown): (name: string) => string {
 /** Returns the mode; a stack from before there was sign-in does not say one, and is open. */
 function modeOf(text: string): AccessMode {
   return text === 'cognito' || text === 'oidc' ? text : 'open';
+}
+
+function deliveryOf(plain: unknown): DeliveryRules | null {
+  const word = wordsOf(plain);
+  const unsigned = word('unsigned');
+  if (!unsigned) return null;
+  const widths = word('widths').split(',').map(Number);
+  return { widths: unsigned === 'grid' ? widths.filter((one) => one > 0) : [] };
 }
 
 /** Returns the scopes of a comma list; all of them for a stack from before there was one. */

@@ -371,6 +371,7 @@ export interface components {
          * Scope
          * @description What an API key, or everyone where access is open, may do with its owner's images.
          *
+         *         `upload`, with `read`, also covers signing addresses of any size.
          *         `delete` also covers rendering again and changing who can see an image, and `admin` everything, with the images of all owners.
          * @enum {unknown}
          */

@@ -17,6 +17,8 @@ export type TicketRequest = Readonly<Omit<Schemas['TicketRequest'], 'sha256' | '
 };
 export type ContentType = TicketRequest['contentType'];
 export type OriginalLink = Readonly<Schemas['OriginalLink']>;
+/** An address that is open to whoever has it, until it expires if it does. */
+export type SignedAddress = Readonly<Schemas['SignedAddress']>;
 export type Problem = Readonly<Schemas['Problem']>;
 
 export type AccessMode = Schemas['AccessMode'];
@@ -57,6 +59,9 @@ export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url'>> & {
   /** The address that opens what is private for whoever has it, for an hour or two. */
   readonly signed?: string;
 };
+
+/** A point of the upright picture, in fractions of its width and height from the top left. */
+export type Focus = Readonly<Schemas['Focus']>;
 
 /** What is unknown is null, never missing. */
 export type Image = Readonly<

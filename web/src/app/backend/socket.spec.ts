@@ -15,6 +15,7 @@ const CONFIG: Config = {
   originalsReadable: false,
   maxBytes: 1,
   visibility: 'public',
+  delivery: null,
 };
 const OPENING_MS = 15_000;
 const SILENCE_MS = 150_000;

@@ -32,12 +32,14 @@ import { Compare } from './compare';
 import { type Lack, PRIVATE, comparisonOf } from './comparison';
 import { FailureCard } from './failure-card';
 import { ImageFacts } from './image-facts';
+import { OpenPlayground } from './open-playground';
 import { type Opening, type PageView, STATUS_TONES, STATUS_WORDS, pageView } from './page-view';
 import { PrivacyReceipt, type Readers } from './privacy-receipt';
 import { PrivateAddress } from './private-address';
 import { RenditionPicker } from './rendition-picker';
 import { RenditionTable } from './rendition-table';
 import { SnippetTabs } from './snippet-tabs';
+import { snippetsOf } from './snippets';
 import { StageBars } from './stage-bars';
 import { VisibilityButton } from './visibility-button';
 
@@ -50,6 +52,7 @@ const FRESH_MS = 60_000; // what every link to an original outlives
     CopyButton,
     FailureCard,
     ImageFacts,
+    OpenPlayground,
     PrivacyReceipt,
     PrivateAddress,
     PrivateBadge,
@@ -140,6 +143,15 @@ export class ImagePage {
       ? comparisonOf(image, this.chosen(), this.readable() ? this.link() : PRIVATE, this.lack())
       : ({ kind: 'nothing' } as const);
   });
+
+  protected readonly snippets = computed(() => {
+    const image = this.image();
+    const { apiUrl, delivery } = this.config;
+    const api = new URL(apiUrl, location.href).href.replace(/\/$/, '');
+    return image ? snippetsOf(image, api, delivery) : [];
+  });
+  /** Whether any size can be asked for; a stack from before there was that does not say how. */
+  protected readonly playable = this.config.delivery !== null;
 
   /** The version of which a new one was asked for. */
   private readonly requestedVersion = linkedSignal<string, number | null>({

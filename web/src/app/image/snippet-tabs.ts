@@ -1,23 +1,13 @@
 // Code to paste elsewhere, one tab a language.
-import {
-  Component,
-  ElementRef,
-  computed,
-  inject,
-  input,
-  signal,
-  viewChildren,
-} from '@angular/core';
-import { Configuration } from '../backend/config';
-import type { Image } from '../backend/models';
+import { Component, ElementRef, computed, input, signal, viewChildren } from '@angular/core';
 import { CopyButton } from '../shared/copy-button';
-import { type Snippet, snippetsOf } from './snippets';
+import type { Snippet } from './markup';
 
 @Component({
   selector: 'tt-snippet-tabs',
   imports: [CopyButton],
   template: `
-    <div class="nav nav-tabs" role="tablist" aria-label="Snippets">
+    <div class="nav nav-tabs" role="tablist" [attr.aria-label]="label()">
       @for (one of snippets(); track one.id) {
         <button
           #tab
@@ -25,9 +15,9 @@ import { type Snippet, snippetsOf } from './snippets';
           class="nav-link"
           [class.active]="one.id === chosen()?.id"
           role="tab"
-          [id]="'tab-' + one.id"
+          [id]="name() + '-' + one.id"
           [attr.aria-selected]="one.id === chosen()?.id"
-          [attr.aria-controls]="one.id === chosen()?.id ? 'snippet' : null"
+          [attr.aria-controls]="one.id === chosen()?.id ? name() + '-code' : null"
           [tabIndex]="one.id === chosen()?.id ? 0 : -1"
           (click)="choice.set(one.id)"
           (keydown)="onKey($event)"
@@ -37,7 +27,12 @@ import { type Snippet, snippetsOf } from './snippets';
       }
     </div>
     @if (chosen(); as one) {
-      <div class="snippet" id="snippet" role="tabpanel" [attr.aria-labelledby]="'tab-' + one.id">
+      <div
+        class="snippet"
+        role="tabpanel"
+        [id]="name() + '-code'"
+        [attr.aria-labelledby]="name() + '-' + one.id"
+      >
         <p class="muted">
           {{ one.note }}
           <tt-copy [text]="one.code" [label]="'Copy the ' + one.title + ' snippet'" />
@@ -48,23 +43,22 @@ import { type Snippet, snippetsOf } from './snippets';
   `,
 })
 export class SnippetTabs {
-  private readonly configuration = inject(Configuration);
   private readonly tabs = viewChildren<ElementRef<HTMLElement>>('tab');
 
-  readonly image = input.required<Image>();
+  readonly snippets = input.required<readonly Snippet[]>();
+  /** What is unique on the page: its elements' IDs begin with it. */
+  readonly name = input.required<string>();
+  /** What they are for, for who hears it. */
+  readonly label = input.required<string>();
 
-  protected readonly choice = signal<Snippet['id']>('picture');
-  protected readonly snippets = computed(() => {
-    const { apiUrl } = this.configuration.values;
-    return snippetsOf(this.image(), new URL(apiUrl, location.href).href.replace(/\/$/, ''));
-  });
-  protected readonly chosen = computed(() =>
-    this.snippets().find((one) => one.id === this.choice()),
+  protected readonly choice = signal<Snippet['id'] | null>(null);
+  protected readonly chosen = computed(
+    () => this.snippets().find((one) => one.id === this.choice()) ?? this.snippets()[0],
   );
 
   protected onKey(event: KeyboardEvent): void {
     const all = this.snippets();
-    const index = all.findIndex((one) => one.id === this.choice());
+    const index = all.findIndex((one) => one.id === this.chosen()?.id);
     const next = tabAfter(event.key, index, all.length);
     const snippet = next === null ? undefined : all[next];
     if (next === null || !snippet) return;

@@ -1,15 +1,7 @@
 import { candidates } from '../shared/renditions';
 import { sampleImage } from '../shared/sample-image';
-import {
-  downloadSnippet,
-  escapeHtml,
-  escapeMarkdown,
-  fileNameOf,
-  markdownSnippet,
-  quoted,
-  snippetsOf,
-  uploadSnippet,
-} from './snippets';
+import { escapeHtml, escapeMarkdown, markdownSnippet, quoted } from './markup';
+import { downloadSnippet, fileNameOf, snippetsOf, uploadSnippet } from './snippets';
 
 const API = 'https://tintype.example/api';
 const HOSTILE = [
@@ -25,7 +17,7 @@ const HOSTILE = [
 ];
 
 function codeOf(filename: string, id: string): string {
-  return snippetsOf(sampleImage({ filename }), API).find((one) => one.id === id)?.code ?? '';
+  return snippetsOf(sampleImage({ filename }), API, null).find((one) => one.id === id)?.code ?? '';
 }
 
 /** Returns the elements that a browser makes of HTML. */
@@ -99,7 +91,7 @@ describe('a hostile address', () => {
     expect(downloadSnippet(image, evil)).toBe(
       `curl -o 'beach-thumb.webp' 'https://cdn.example/a%20b%27%22%3Cx%3E)%60'`,
     );
-    expect(markdownSnippet(image, evil)).toBe(
+    expect(markdownSnippet(image, evil.url)).toBe(
       '![beach](https://cdn.example/a%20b%27%22%3Cx%3E%29%60)',
     );
   });
@@ -108,11 +100,11 @@ describe('a hostile address', () => {
 describe('snippetsOf', () => {
   it('leaves the still files of a moving picture out', () => {
     const moving = sampleImage({}, { format: 'gif', frames: 44 });
-    expect(snippetsOf(moving, API)[0]?.code).not.toContain('avif');
+    expect(snippetsOf(moving, API, null)[0]?.code).not.toContain('avif');
   });
 
   it('is empty while there is nothing to show', () => {
-    expect(snippetsOf(sampleImage({ renditions: [] }), API)).toEqual([]);
+    expect(snippetsOf(sampleImage({ renditions: [] }), API, null)).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 // Code to paste elsewhere. File names and addresses are escaped for each language they stand in.
+import type { DeliveryRules } from '../backend/config';
 import type { Image, Rendition } from '../backend/models';
 import { slugOf, stemOf } from '../shared/names';
 import {
@@ -9,20 +10,39 @@ import {
   srcsetOf,
   widestOf,
 } from '../shared/renditions';
+import { addressSnippets } from './address-snippets';
+import { type Snippet, encoded, markdownSnippet, quoted, tag } from './markup';
 
-export interface Snippet {
-  readonly id: 'picture' | 'srcset' | 'markdown' | 'curl';
-  readonly title: string;
-  readonly note: string;
-  readonly code: string;
-}
-
-/** Returns the snippets of an image; none while it has no renditions. */
-export function snippetsOf(image: Image, apiUrl: string): readonly Snippet[] {
+/**
+ * Returns the snippets of an image; none while it has no renditions. They have addresses of any width where
+ * those are open without a signature, or else its renditions.
+ */
+export function snippetsOf(
+  image: Image,
+  apiUrl: string,
+  rules: DeliveryRules | null,
+): readonly Snippet[] {
   const fit = candidates(image);
   const best = widestOf(fit);
   const plain = plainestOf(fit);
   if (!best || !plain) return [];
+  const delivered = rules && addressSnippets(image, rules);
+  return [
+    ...(delivered ?? renditionSnippets(image, fit, plain)),
+    {
+      id: 'curl',
+      title: 'cURL',
+      note: 'The first command downloads this picture; the second uploads another.',
+      code: `${downloadSnippet(image, best)}\n\n${uploadSnippet(image, apiUrl)}`,
+    },
+  ];
+}
+
+function renditionSnippets(
+  image: Image,
+  fit: readonly Rendition[],
+  plain: Rendition,
+): readonly Snippet[] {
   return [
     {
       id: 'picture',
@@ -40,13 +60,7 @@ export function snippetsOf(image: Image, apiUrl: string): readonly Snippet[] {
       id: 'markdown',
       title: 'Markdown',
       note: 'For a README, an issue or a note.',
-      code: markdownSnippet(image, plain),
-    },
-    {
-      id: 'curl',
-      title: 'cURL',
-      note: 'The first command downloads this picture; the second uploads another.',
-      code: `${downloadSnippet(image, best)}\n\n${uploadSnippet(image, apiUrl)}`,
+      code: markdownSnippet(image, plain.url),
     },
   ];
 }
@@ -71,12 +85,6 @@ export function srcsetSnippet(image: Image, fit: readonly Rendition[]): string {
   const largest = widestOf(set);
   if (!largest) return '';
   return img(image, largest, { srcset: srcsetOf(set), sizes: sizesOf(set) }, 2);
-}
-
-/** Returns a Markdown image. */
-export function markdownSnippet(image: Image, rendition: Rendition): string {
-  const url = encoded(rendition.url).replaceAll('(', '%28').replaceAll(')', '%29');
-  return `![${escapeMarkdown(stemOf(image.filename))}](${url})`;
 }
 
 /** Returns a command that downloads a rendition. */
@@ -124,46 +132,4 @@ function img(
 function sizesOf(fit: readonly Rendition[]): string {
   const width = Math.max(...fit.map((one) => one.width));
   return `(max-width: ${width}px) 100vw, ${width}px`;
-}
-
-/** Returns a tag with one attribute a line. */
-function tag(name: string, values: Readonly<Record<string, string>>, indent: number): string {
-  const space = ' '.repeat(indent);
-  const lines = Object.entries(values).map(
-    ([key, value]) => `${space}${key}="${escapeHtml(value)}"`,
-  );
-  return `${[`<${name}`, ...lines].join('\n')}>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '`': '&#96;',
-};
-
-/** Returns text for an attribute in double quotes, or between tags. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
-}
-
-/** Returns text for a Markdown image's description, where no construct can begin or end. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]!|~$<>&]/g, (character) => `\\${character}`);
-}
-
-/** Returns an address without what could end an attribute, a quote or a Markdown link. */
-function encoded(url: string): string {
-  return url.replace(/[\s"'<>`\\]/g, (character) => `%${hex(character)}`);
-}
-
-function hex(character: string): string {
-  return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
-}
-
-/** Returns one word of a POSIX shell, whatever is in it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

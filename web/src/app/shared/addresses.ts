@@ -16,5 +16,10 @@ export function sharedAddress({ url, signed }: Rendition): string {
 /** Returns until when an image's signed addresses open, in milliseconds since 1970; 0 where there are none. */
 export function signedUntil({ renditions }: Pick<Image, 'renditions'>): number {
   const signed = renditions[0]?.signed;
-  return signed ? Number(new URL(signed, location.origin).searchParams.get('e')) * 1000 : 0;
+  return signed ? untilOf(signed) : 0;
+}
+
+/** Returns until when an address opens, in milliseconds since 1970; 0 where it has no end. */
+export function untilOf(address: string): number {
+  return Number(new URL(address, location.origin).searchParams.get('e')) * 1000;
 }

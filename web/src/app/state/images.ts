@@ -3,7 +3,7 @@ import { Injectable, type Signal, computed, inject, signal } from '@angular/core
 import { Api, ApiProblem } from '../backend/api';
 import { Caller } from '../backend/caller';
 import { Live } from '../backend/live';
-import type { Image, Page, Visibility } from '../backend/models';
+import type { Focus, Image, Page, SignedAddress, Visibility } from '../backend/models';
 import {
   NOTHING_KNOWN,
   type Position,
@@ -144,6 +144,18 @@ export class Images {
     const version = this.known().get(id)?.version ?? 0;
     await this.api.setVisibility(id, visibility);
     this.expect(id, version);
+  }
+
+  /** Has every crop of an image keep a point in view, or none; the news comes as any other. Throws `ApiProblem`. */
+  async setFocus(id: string, focus: Focus | null): Promise<void> {
+    const version = this.known().get(id)?.version ?? 0;
+    await this.api.setFocus(id, focus);
+    this.expect(id, version);
+  }
+
+  /** Returns an address that is open to whoever has it. Throws `ApiProblem`. */
+  address(id: string, parameters: object): Promise<SignedAddress> {
+    return this.api.address(id, parameters);
   }
 
   /** Leaves an image out of `list` until `unhide`; it stays under `byId`. */

@@ -44,6 +44,10 @@ export class Stack {
   visibility: Visibility = 'public';
   /** The authorization that the session's cookie was given back with. */
   closedWith: string | null = null;
+  /** Which addresses of any size are open, as config.json says it; a stack from before them says nothing. */
+  delivery: object | undefined = { widths: '320,640,1280,2560', unsigned: 'grid' };
+  /** What the CDN answers for an address of any size, other than a picture. */
+  readonly delivered: Response[] = [];
   pageLength = 100;
   ticketSeconds = 900;
 
@@ -75,6 +79,7 @@ export class Stack {
       return Response.json(this.config());
     }
     if (url.origin === ISSUER && this.issuer) return this.issuer.fetch(url, request);
+    if (/^\/[ip]\//.test(url.pathname)) return this.deliver(url);
     const called = `${request?.method ?? 'GET'} ${url.pathname}`;
     this.requests.push(called);
     if (this.unanswered.has(called)) throw new TypeError('Failed to fetch');
@@ -93,9 +98,15 @@ export class Stack {
 
   private config(): object {
     const originalsReadable = String(this.originalsReadable);
-    const { anyone, issuer, visibility } = this;
+    const { anyone, issuer, visibility, delivery } = this;
     const signIn = issuer && { ...this.signIn, apiKey: '', access: '' };
-    return { ...CONFIG, originalsReadable, anyone, visibility, ...signIn };
+    return { ...CONFIG, originalsReadable, anyone, visibility, delivery, ...signIn };
+  }
+
+  private deliver({ pathname, search }: URL): Response {
+    this.requests.push(`GET ${pathname}${search}`);
+    const headers = { 'content-type': 'image/avif', 'x-cache': 'Hit from cloudfront' };
+    return this.delivered.shift() ?? new Response('picture', { headers });
   }
 
   private knows(request?: RequestInit): boolean {
@@ -115,6 +126,7 @@ export class Stack {
     if (!image) return Response.json(problem, { status: 404 });
     if (part === 'reprocess') return Response.json({ imageId: id, current: this.current.has(id) });
     if (part === 'original') return Response.json({ url: `https://originals.example/${id}` });
+    if (part === 'address') return Response.json(signedAddress(id, request));
     if (called.startsWith('DELETE')) this.images.delete(id);
     return Response.json(image);
   }
@@ -160,6 +172,13 @@ export class Stack {
     const end = from + this.pageLength;
     return { images: all.slice(from, end), cursor: end < all.length ? String(end) : null };
   }
+}
+
+/** What the API says of an address that is to be signed. */
+function signedAddress(id: string, request?: RequestInit): object {
+  const asked = JSON.parse(request?.body as string) as Record<string, string>;
+  const query = new URLSearchParams({ ...asked, s: 'signature' });
+  return { url: `https://cdn.example/i/${id}?${query}` };
 }
 
 /** A request to a stack's bucket, as far as `s3-put.ts` makes one. */

@@ -1,0 +1,53 @@
+// The form for what one asks of an address: a box and how the picture fits it, a format, and effects.
+import { Component, computed, inject, model } from '@angular/core';
+import { Configuration } from '../backend/config';
+import { FITS, FLIPS, FORMATS, LARGEST_SIDE, TURNS, type Wishes, gravitiesFor } from './parameters';
+
+@Component({
+  selector: 'tt-wish-form',
+  templateUrl: './wish-form.component.html',
+})
+export class WishForm {
+  readonly wishes = model.required<Wishes>();
+
+  protected readonly fits = FITS;
+  protected readonly formats = FORMATS;
+  protected readonly flips = FLIPS;
+  protected readonly turns = TURNS;
+  protected readonly largest = LARGEST_SIDE;
+  protected readonly widths = inject(Configuration).values.delivery?.widths ?? [];
+  protected readonly boxed = computed(() => {
+    const { width, height } = this.wishes();
+    return width !== null && height !== null;
+  });
+  protected readonly fitNote = computed(() => {
+    if (!this.boxed()) return 'With one side, the other follows from the picture’s shape.';
+    const { fit } = this.wishes();
+    return FITS.find(([one]) => one === fit)?.[2] ?? '';
+  });
+  protected readonly gravities = computed(() => gravitiesFor(this.wishes()));
+  /** Where a box is padded, nothing but a place in it has a meaning. */
+  protected readonly gravity = computed(() => {
+    const { gravity } = this.wishes();
+    return this.gravities().some(([one]) => one === gravity) ? gravity : 'centre';
+  });
+
+  /** Takes the number of a field over; an empty field is none, and what is out of range changes nothing. */
+  protected setNumber(name: 'width' | 'height' | 'quality', event: Event): void {
+    const { valueAsNumber, validity } = event.target as HTMLInputElement;
+    if (!validity.valid) return;
+    const value = Number.isNaN(valueAsNumber) ? null : valueAsNumber;
+    this.wishes.update((wishes) => ({ ...wishes, [name]: value }));
+  }
+
+  protected slide(name: 'blur' | 'sharpen', event: Event): void {
+    const value = (event.target as HTMLInputElement).valueAsNumber;
+    this.wishes.update((wishes) => ({ ...wishes, [name]: value }));
+  }
+
+  protected choose(name: 'fit' | 'gravity' | 'format' | 'flip' | 'turn', event: Event): void {
+    const text = (event.target as HTMLSelectElement).value;
+    const value = name === 'turn' ? Number(text) : text;
+    this.wishes.update((wishes) => ({ ...wishes, [name]: value }));
+  }
+}
