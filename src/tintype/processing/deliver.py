@@ -3,9 +3,8 @@
 Start with `deliver`. The manifest decides what may be delivered, and nothing locks it: it is read
 before and after the file is written, and if it says something else by then, the file is deleted again.
 So whoever commits another manifest first, and then deletes the files that are there (`delivered.py`),
-leaves none. What a crash leaves, the sweep removes: every file has its revision as metadata.
-
-Before the file, a mark of the revision is written: from then on the CDN may have something of it.
+leaves none. What a crash leaves, the sweep removes: every file has its revision as metadata. Before
+the file, a mark of the revision is written: from then on the CDN may have something of it.
 """
 
 from __future__ import annotations
@@ -138,7 +137,7 @@ def _manifest(
 
 
 def _made(context: DeliveryContext, manifest: Manifest, file: DeliveredFile) -> DeliveryResult:
-    """Mark the revision, and make the file.
+    """Copy or render the file.
 
     Raises:
         _NotDeliveredError: its preset is unknown, or the original cannot be read or rendered.
@@ -147,7 +146,6 @@ def _made(context: DeliveryContext, manifest: Manifest, file: DeliveredFile) -> 
     source = stored_rendition(image, file) or file_recipe(file, context.presets, image.focus)
     if source is None:
         raise _NotDeliveredError(DeliveryOutcome.UNKNOWN)
-    context.renditions.put(mark_key(image), b"", content_type="text/plain")
     if isinstance(source, Rendition):
         outcome = DeliveryOutcome.COPIED
         data, content_type = _copied(context, source), source.content_type
@@ -205,12 +203,15 @@ def _refused(code: str, message: str) -> _NotDeliveredError:
 
 
 def _store(context: DeliveryContext, image: Image, key: str, made: DeliveryResult) -> None:
-    """Write the file, and delete it again if the image is another by then.
+    """Mark the revision and write the file, and delete that again if the image is another by then.
+
+    The mark is renewed first: the file may have been seen, and the first mark is gone with the others.
 
     Raises:
         _NotDeliveredError: it is.
     """
     revision = served_revision(image)
+    _mark(context, image)
     context.renditions.put(
         key,
         made.data,
@@ -223,5 +224,10 @@ def _store(context: DeliveryContext, image: Image, key: str, made: DeliveryResul
         _manifest(context, image.id, key, revision)
     except (_NotDeliveredError, ServiceError):
         with suppress(ServiceError):  # the sweep removes it
+            _mark(context, image)
             context.renditions.delete(key)
         raise
+
+
+def _mark(context: DeliveryContext, image: Image) -> None:
+    context.renditions.put(mark_key(image), b"", content_type="text/plain")
