@@ -58,6 +58,7 @@ NAVIGATION = {
             "how-to/deploy",
             "how-to/upgrade",
             "how-to/people",
+            "how-to/delivery",
             "how-to/private",
             "how-to/playground",
             "how-to/owners",
@@ -70,6 +71,7 @@ NAVIGATION = {
         "Reference": [
             "reference/presets",
             "reference/configuration",
+            "reference/delivery",
             "reference/http",
             "reference/graphql",
             "reference/cli",

@@ -10,7 +10,7 @@ from tests.cli.conftest import Tintype
 from tests.cli.service import Service
 from tintype.client import warming
 from tintype.client.warming import ACCEPT
-from tintype.config.delivery import DEFAULT_WIDTHS
+from tintype.delivery.grammar import GRID
 
 
 def test_a_width_of_a_public_image_has_an_address_without_signature(
@@ -95,9 +95,7 @@ def test_warming_requests_every_width_as_each_kind_of_browser_does(
     ended = tintype("delivery", "warm", image)
 
     assert ended.code == 0, ended.err
-    wanted = {
-        (f"/i/{image}?w={width}", accept) for width in DEFAULT_WIDTHS for accept in ACCEPT.values()
-    }
+    wanted = {(f"/i/{image}?w={width}", accept) for width in GRID for accept in ACCEPT.values()}
     assert Counter(stack.delivered) == Counter(wanted)
     assert ended.out == f"{len(wanted)} files served, {7 * len(wanted)} bytes.\n"
 

@@ -25,7 +25,17 @@ from tests.docs.markdown import ROOT
 from tests.docs.site import Page, Site
 from tests.test_errors_documented import SECTIONS
 from tintype.cli.main import app
-from tintype.config import Domain, Service
+from tintype.config import Delivery, Domain, Service, load, shipped
+from tintype.config.delivery import most_unsigned
+from tintype.delivery.grammar import (
+    EXPIRES,
+    FITS,
+    FLIPS,
+    FORMATS,
+    GRAVITIES,
+    PARAMETERS,
+    SIGNATURE,
+)
 from tintype.functions.logging import METRICS
 from tintype.functions.routes import ROUTES
 from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
@@ -37,6 +47,8 @@ NAMED = re.compile(
 )  # an environment variable, in Python or a shell
 
 READ = re.compile(r"\benviron(?:\.get\(|\[)[\"']([A-Z_]+)[\"']")  # one of any name, in Python
+# Of tintype.delivery, what is for pages; the rest is for our own modules.
+FOR_PAGES = ("AddressError", "AddressOptions", "img", "srcset", "url")
 # Every program's, and what Lambda tells a function.
 NOT_OURS = {"PATH", "AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID"}
 
@@ -127,7 +139,15 @@ def public_names() -> list[str]:
         f"{package.__name__}.{name}"
         for package in (tintype.client, tintype.imaging, tintype.config, tintype_infra)
         for name in package.__all__
-    ]
+    ] + [f"tintype.delivery.{name}" for name in FOR_PAGES]
+
+
+def parameters_of_addresses() -> list[str]:
+    return [*PARAMETERS, "dpr", EXPIRES, SIGNATURE]
+
+
+def words_of_addresses() -> list[str]:
+    return [*FITS, *GRAVITIES, *FORMATS, *FLIPS]
 
 
 def headings(page: Page) -> set[str]:
@@ -138,6 +158,9 @@ KINDS: Mapping[str, Kind] = {
     "routes": Kind("reference/http", routes, headings),
     "limits": Kind("reference/configuration", settings(Limits)),
     "service": Kind("reference/configuration", settings(Service)),
+    "delivery": Kind("reference/configuration", settings(Delivery)),
+    "address parameters": Kind("reference/delivery", parameters_of_addresses),
+    "address words": Kind("reference/delivery", words_of_addresses),
     "domain": Kind("reference/configuration", lambda: [f.name for f in fields(Domain)]),
     "presets": Kind(
         "reference/presets", settings(Preset, Encoding, Extend, FocalPoint, Region, Watermark)
@@ -205,3 +228,28 @@ def test_every_type_of_the_apis_has_its_section(site: Site) -> None:
     roots = {"Query", "Mutation", "Subscription"}
     names = {node.name.value for node in schema().definitions if hasattr(node, "name")} - roots
     assert missing(names, site.page("reference/graphql").headings) == []
+
+
+def test_the_order_that_a_signature_wants_is_the_grammar_s() -> None:
+    text = " ".join((ROOT / "docs" / "reference" / "delivery.md").read_text("utf-8").split())
+    order = re.search(r"parameters in the order (.*?), and then `e`", text)
+
+    assert order
+    assert re.findall(r"`([a-z-]+)`", order[1]) == list(PARAMETERS)
+
+
+def test_the_number_of_files_of_an_image_is_the_one_that_is_said() -> None:
+    text = " ".join((ROOT / "docs" / "reference" / "delivery.md").read_text("utf-8").split())
+    config = load(shipped())
+
+    most = most_unsigned(config.delivery, config.presets)
+
+    assert f"With the default presets and widths that is {most} files." in text
+
+
+def test_fits_with_two_names_are_told_beside_each_other() -> None:
+    text = (ROOT / "docs" / "reference" / "delivery.md").read_text("utf-8")
+    rows = re.findall(r"(?m)^\| `(\w+)` \| .* \| (?:yes|no) \| (?:`(\w+)` )?\|$", text)
+
+    said = {word: fit for fit, other in rows for word in (fit, other) if word}
+    assert said == {word: fit.value for word, fit in FITS.items()}

@@ -57,8 +57,8 @@ class Edge:
         with self._node:
             self._node.kill()
 
-    def answer(self, case: DeliveryCase) -> Any:
-        return self.run(event(case), case.now)
+    def response(self, request: DeliveryCase) -> Any:
+        return self.run(event(request), request.now)
 
     def run(self, event: dict[str, Any], now: int) -> Any:
         """Return what the function makes of an event at this moment, in seconds since 1970."""
@@ -84,25 +84,25 @@ def items(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return found
 
 
-def event(case: DeliveryCase) -> dict[str, Any]:
+def event(request: DeliveryCase) -> dict[str, Any]:
     """Return what CloudFront gives a viewer-request function: path and query as they were sent."""
-    parts = [part.partition("=") for part in case.query.split("&") if part]
-    accept = {} if case.accept is None else {"accept": {"value": case.accept}}
+    parts = [part.partition("=") for part in request.query.split("&") if part]
+    accept = {} if request.accept is None else {"accept": {"value": request.accept}}
     return {
         "version": "1.0",
         "context": {"eventType": "viewer-request"},
         "viewer": {"ip": "192.0.2.1"},
         "request": {
             "method": "GET",
-            "uri": case.path,
+            "uri": request.path,
             "querystring": items((name, value) for name, _, value in parts),
             "headers": {"host": {"value": "cdn.example"}, **accept},
-            "cookies": items((delivery.COOKIE, value) for value in case.cookies),
+            "cookies": items((delivery.COOKIE, value) for value in request.cookies),
         },
     }
 
 
-def outcome(answer: Any) -> Outcome:
-    if "statusCode" not in answer:
+def outcome(response: Any) -> Outcome:
+    if "statusCode" not in response:
         return Outcome.SERVED
-    return Outcome({status: known for known, status in STATUS.items()}[answer["statusCode"]])
+    return Outcome({status: known for known, status in STATUS.items()}[response["statusCode"]])

@@ -37,7 +37,7 @@ def edge() -> Iterator[Edge]:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_edge_and_signer_agree(edge: Edge, case: DeliveryCase) -> None:
-    answer = edge.answer(case)
+    answer = edge.response(case)
 
     assert outcome(answer) is case.outcome
     if case.outcome is Outcome.SERVED:
@@ -51,7 +51,7 @@ def test_what_opens_an_address_goes_no_further(edge: Edge) -> None:
         name="", path=path, query=query_of(path), cookies=(mine,), outcome=Outcome.SERVED
     )
 
-    answer = edge.answer(case)
+    answer = edge.response(case)
 
     assert (answer["querystring"], answer["cookies"]) == ({}, {})
 
@@ -62,7 +62,7 @@ def test_what_opens_an_address_goes_no_further(edge: Edge) -> None:
 def test_refusal_is_short_and_kept_by_nobody_who_may_sign_in(
     edge: Edge, path: str, status: int, kept: str
 ) -> None:
-    answer = edge.answer(DeliveryCase(name="", path=f"{path}/x", outcome=Outcome.REFUSED))
+    answer = edge.response(DeliveryCase(name="", path=f"{path}/x", outcome=Outcome.REFUSED))
 
     assert answer["statusCode"] == status
     assert answer["headers"]["cache-control"] == {"value": kept}
@@ -115,7 +115,7 @@ HIDDEN = [
 
 @pytest.mark.parametrize("path", HIDDEN)
 def test_no_spelling_of_a_path_reaches_a_private_file(edge: Edge, path: str) -> None:
-    answer = edge.answer(
+    answer = edge.response(
         DeliveryCase(name="", path=path, query=query_of(path), outcome=Outcome.MISSING)
     )
 
@@ -149,8 +149,8 @@ def test_owner_is_spelt_in_one_way(edge: Edge, folder: str) -> None:
     signed = DeliveryCase(name="", path=path, query=query_of(path), outcome=Outcome.REFUSED)
     opened = replace(signed, query="", cookies=(delivery.session("ann", CURRENT, NOW + 9),))
 
-    assert edge.answer(signed)["statusCode"] == 403
-    assert edge.answer(opened)["statusCode"] == 403
+    assert edge.response(signed)["statusCode"] == 403
+    assert edge.response(opened)["statusCode"] == 403
 
 
 @pytest.mark.parametrize(
@@ -186,14 +186,14 @@ def test_expiry_is_plain_digits_even_where_the_signature_is_right(edge: Edge, ex
         DeliveryCase(name="", path=path, query=right, outcome=Outcome.REFUSED),
         DeliveryCase(name="", path=path, cookies=(session,), outcome=Outcome.REFUSED),
     ):
-        assert edge.answer(case)["statusCode"] == 403
+        assert edge.response(case)["statusCode"] == 403
 
 
 def test_second_cookie_of_the_name_hides_no_good_one(edge: Edge) -> None:
     mine = delivery.session("ann", CURRENT, NOW + 9)
 
     for cookies in (("no", mine), (mine, "no")):
-        answer = edge.answer(
+        answer = edge.response(
             DeliveryCase(name="", path=path_of(), cookies=cookies, outcome=Outcome.SERVED)
         )
         assert "statusCode" not in answer
@@ -208,7 +208,9 @@ def test_cookie_opens_its_owner_s_images_alone(edge: Edge, mine: str, other: str
     path = path_of(mine)
     cookies = (delivery.session(other, CURRENT, NOW + 9),)
 
-    answer = edge.answer(DeliveryCase(name="", path=path, cookies=cookies, outcome=Outcome.REFUSED))
+    answer = edge.response(
+        DeliveryCase(name="", path=path, cookies=cookies, outcome=Outcome.REFUSED)
+    )
 
     assert ("statusCode" not in answer) is (mine == other)
     if mine == other:
@@ -219,7 +221,7 @@ def test_cookie_opens_its_owner_s_images_alone(edge: Edge, mine: str, other: str
 @given(st.text(st.characters(codec="ascii"), max_size=60))
 def test_whatever_is_asked_for_is_a_rendition_or_refused(edge: Edge, tail: str) -> None:
     for path in (f"/{tail}", f"/{ID}/{tail}", f"/p/{tail}", f"/p/ann/{ID}/{tail}"):
-        answer = edge.answer(
+        answer = edge.response(
             DeliveryCase(name="", path=path, query=query_of(path), outcome=Outcome.MISSING)
         )
 
@@ -233,7 +235,7 @@ def test_whatever_is_asked_for_is_a_rendition_or_refused(edge: Edge, tail: str) 
 def test_signature_of_any_length_is_compared(edge: Edge, length: int) -> None:
     query = f"e={NOW + 1}&s={'A' * length}"
 
-    answer = edge.answer(
+    answer = edge.response(
         DeliveryCase(name="", path=path_of(), query=query, outcome=Outcome.REFUSED)
     )
 
@@ -248,4 +250,4 @@ def test_what_the_template_may_fill_in_by_mistake_opens_nothing(guessed: str) ->
     )
 
     with Edge(guessed, guessed) as edge:
-        assert edge.answer(forged)["statusCode"] == 403
+        assert edge.response(forged)["statusCode"] == 403

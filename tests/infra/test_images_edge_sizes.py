@@ -48,7 +48,7 @@ def asked(query: str, accept: str | None = None, path: str = PUBLIC) -> Delivery
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_edge_does_what_the_grammar_and_the_signer_say(edge_of: EdgeOf, case: DeliveryCase) -> None:
-    answer = edge_of(case.unsigned).answer(case)
+    answer = edge_of(case.unsigned).response(case)
 
     assert outcome(answer) is case.outcome
     if case.outcome is Outcome.SERVED:
@@ -69,11 +69,11 @@ def test_address_for_the_origin_is_as_good_as_the_one_asked_for(
     edge_of: EdgeOf, case: DeliveryCase
 ) -> None:
     edge = edge_of(case.unsigned)
-    first = edge.answer(case)
+    first = edge.response(case)
     address = first["headers"]["x-tintype-address"]["value"]
     path, _, query = address.partition("?")
 
-    second = edge.answer(replace(case, path=path, query=query))
+    second = edge.response(replace(case, path=path, query=query))
 
     assert second["uri"] == first["uri"]
     assert second["headers"]["x-tintype-address"]["value"] == address
@@ -81,7 +81,7 @@ def test_address_for_the_origin_is_as_good_as_the_one_asked_for(
 
 
 def test_unknown_parameter_is_told_without_what_a_browser_could_run(edge: Edge) -> None:
-    answer = edge.answer(asked(f"<script>{'x' * 900}=1"))
+    answer = edge.response(asked(f"<script>{'x' * 900}=1"))
 
     assert answer["statusCode"] == 400
     assert answer["body"].startswith("Bad Request: parameter ?script?xxx")
@@ -96,7 +96,7 @@ def test_spellings_have_the_same_file_at_the_edge_as_in_python(
 ) -> None:
     variant = parse(spelling.query)
 
-    answer = edge.answer(asked(signed(PUBLIC, spelling.query), CHROME))
+    answer = edge.response(asked(signed(PUBLIC, spelling.query), CHROME))
 
     found = read_filename(answer["uri"].rpartition("/")[2])
     assert answer["uri"].startswith(f"/{keys.delivered_folder(ID)}")
@@ -111,7 +111,8 @@ def test_spellings_have_the_same_file_at_the_edge_as_in_python(
 @given(st.lists(spelled(), min_size=50, max_size=50))
 def test_there_are_no_more_files_than_canonical_forms(edge: Edge, spellings: list[Spelled]) -> None:
     files = {
-        edge.answer(asked(signed(PUBLIC, spelling.query), CHROME))["uri"] for spelling in spellings
+        edge.response(asked(signed(PUBLIC, spelling.query), CHROME))["uri"]
+        for spelling in spellings
     }
 
     assert len(files) <= len({spelling.canonical for spelling in spellings})
@@ -128,7 +129,7 @@ def test_addresses_without_a_signature_make_as_many_files_as_is_said(
     formats = ["", *(f"fm={name}" for name in FORMATS)]
 
     answers = [
-        edge.answer(asked(f"{what}&{fm}", accept))
+        edge.response(asked(f"{what}&{fm}", accept))
         for what, fm, accept in product(
             [*widths[::5], *widths[-len(WIDTHS) :], *presets], formats, accepts
         )
@@ -143,7 +144,7 @@ def test_addresses_without_a_signature_make_as_many_files_as_is_said(
 def test_whatever_is_asked_for_is_a_file_of_that_image_or_refused(edge: Edge, text: str) -> None:
     path, _, query = text.partition("?")
     for asked_path in (f"{PUBLIC}{path}", f"{PUBLIC}/{path}", f"{private()}{path}", f"/i/{path}"):
-        answer = edge.answer(asked(signed_or(query), CHROME, asked_path))
+        answer = edge.response(asked(signed_or(query), CHROME, asked_path))
 
         if "statusCode" not in answer:
             folder, _, name = answer["uri"].rpartition("/")
@@ -164,13 +165,13 @@ def signed_or(query: str) -> str:
     ["e=1", "s=1", "e&s", "e=&s=", "s=1&s=2&e=1&e=2", "%", "=", "=&=", "fp-x&fp-y", "w=%", "w=%2"],
 )
 def test_no_query_makes_the_function_fail(edge: Edge, query: str) -> None:
-    assert edge.answer(asked(query))["statusCode"] in {400, 403}
+    assert edge.response(asked(query))["statusCode"] in {400, 403}
 
 
 def test_header_of_any_length_is_compared(edge: Edge) -> None:
     accept = f"{'image/x;q=0.1, ' * 500}image/avif"
 
-    assert edge.answer(asked("w=640", accept))["uri"].endswith("/w_640.avif")
+    assert edge.response(asked("w=640", accept))["uri"].endswith("/w_640.avif")
 
 
 def test_header_that_is_there_twice_is_one(edge: Edge) -> None:

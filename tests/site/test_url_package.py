@@ -18,8 +18,7 @@ from tests.delivery_grammar import CANONICAL, WRONG
 from tests.delivery_spellings import Spelled, spelled
 from tests.docs.markdown import ROOT
 from tintype import delivery
-from tintype.config.delivery import DEFAULT_WIDTHS
-from tintype.delivery.grammar import parse
+from tintype.delivery.grammar import GRID, parse
 from tintype.node import node
 from tintype.site.packaging import write_package
 
@@ -153,14 +152,14 @@ def test_an_address_has_the_parameters_that_are_given(call: Call) -> None:
 
 
 def test_the_widths_are_those_of_a_stack(call: Call) -> None:
-    assert call("widths") == list(DEFAULT_WIDTHS)
+    assert call("widths") == list(GRID)
 
 
 def test_srcset_has_every_width_once(call: Call) -> None:
     entries = call("srcset", BASE, ID, {"fm": "avif"}, [320, 640]).split(", ")
 
     assert entries == [f"{BASE}/i/{ID}?fm=avif&w={width} {width}w" for width in (320, 640)]
-    assert len(call("srcset", BASE, ID).split(", ")) == len(DEFAULT_WIDTHS)
+    assert len(call("srcset", BASE, ID).split(", ")) == len(GRID)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from tintype.constraints import Doc, Length, Range
+from tintype.delivery.grammar import GRID
 from tintype.imaging.presets import Preset
 
-# Within a quarter of what any screen asks for, and close to the defaults of Next.js and unpic: a
-# browser gets at most 1.8 times the pixels that it needs, and an image has a bounded number of files.
-DEFAULT_WIDTHS = (
-    *(64, 128, 192, 256, 320, 384, 480, 640),
-    *(750, 828, 960, 1080, 1280, 1600, 1920, 2560),
-)
 FILES_OF_A_WIDTH = 6
 Width = Annotated[int, Range(16, 8_192)]
 
@@ -44,7 +39,7 @@ class Delivery:
         tuple[Width, ...],
         Length(1, 24),
         Doc("the grid: widths in pixels, ascending, that need no signature; others are rounded up"),
-    ] = DEFAULT_WIDTHS
+    ] = GRID
     unsigned: Annotated[
         Unsigned, Doc("what an address can ask for without a signature; everything else needs one")
     ] = Unsigned.GRID

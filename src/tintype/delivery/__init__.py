@@ -4,6 +4,8 @@ Start with `url`. `grammar.py` says what an address means, `signing.py` what ope
 `addresses.py` writes addresses for pages.
 """
 
+from tintype.delivery.addresses import AddressOptions, img, srcset, url
+from tintype.delivery.grammar import AddressError
 from tintype.delivery.signing import (
     COOKIE,
     EVERYONE,
@@ -28,14 +30,19 @@ __all__ = [
     "KEYS_ITEM",
     "PREFIX",
     "SESSION_SECONDS",
+    "AddressError",
+    "AddressOptions",
     "SigningKeys",
     "cookie",
     "expiry",
     "from_item",
+    "img",
     "mac",
     "path",
     "session",
     "signed",
     "signed_variant",
+    "srcset",
+    "url",
     "variant_path",
 ]

@@ -16,9 +16,8 @@ from tintype.cli.output.delivery import show_warmed, warm_document
 from tintype.cli.output.json import print_document
 from tintype.cli.output.progress import WorkBar
 from tintype.cli.stack import Stack, find
-from tintype.config.delivery import DEFAULT_WIDTHS
 from tintype.delivery import variant_path
-from tintype.delivery.grammar import AddressError, Variant, variant_of
+from tintype.delivery.grammar import GRID, AddressError, Variant, variant_of
 
 if TYPE_CHECKING:
     from tintype.client.api import Api
@@ -208,7 +207,7 @@ def _variants(widths: str | None, presets: Sequence[str]) -> list[Variant]:
         raise InvalidAddressError(message)
     if presets:
         return [_variant({"preset": name}) for name in presets]
-    chosen = ",".join(map(str, DEFAULT_WIDTHS)) if widths is None else widths
+    chosen = ",".join(map(str, GRID)) if widths is None else widths
     return [_variant({"w": width.strip()}) for width in chosen.split(",")]
 
 
