@@ -79,7 +79,7 @@ class World:
             self.credentials.get(caller, caller), method, path.format(id=thing), **options
         )
 
-    def ticket(self, owner: str, **wishes: str) -> Json:
+    def ticket(self, owner: str, **wishes: object) -> Json:
         wanted = {"filename": "a.png", "contentType": "image/png", "size": len(PNG), **wishes}
         answer = self.ask(self.tokens[owner].access, "POST", "/uploads", json=wanted)
         assert answer.status_code == 201, answer.text

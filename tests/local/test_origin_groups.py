@@ -260,7 +260,9 @@ def test_status_that_is_not_configured_is_the_answer(cloud: Cloud, hosts: dict[s
 
 
 def test_only_reads_fail_over(cloud: Cloud, hosts: dict[str, str]) -> None:
-    assert get(cloud, hosts["whole"], "/made/echo/8", "HEAD").status_code == 200
+    head = get(cloud, hosts["whole"], "/made/bytes/2560", "HEAD")
+
+    assert (head.status_code, head.headers["content-length"]) == (200, "2560")
     assert get(cloud, hosts["whole"], "/made/echo/8", "DELETE").status_code == 403
 
 

@@ -132,7 +132,10 @@ class Edge:
             async def ask(request: EdgeRequest) -> EdgeResponse:
                 sent = (request.method, request.path, request.query, dict(request.headers), b"")
                 status, _, said, content = await original(origin, *sent, *rest)
-                return viewers_vary(EdgeResponse(status, said, content), policy.headers, forwarded)
+                # A function's response to HEAD would have the length of nothing (RFC 9110, 8.6).
+                measured = {"content-length": str(len(content)), **said}
+                answer = EdgeResponse(status, measured, content)
+                return viewers_vary(answer, policy.headers, forwarded)
 
             request = EdgeRequest(method, origin["id"], uri, query, headers)
             cache = self._caches.setdefault(visit.distribution, EdgeCache())
