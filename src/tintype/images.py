@@ -21,6 +21,7 @@ import msgspec
 
 from tintype import delivery, keys, owners
 from tintype.access import Visibility
+from tintype.imaging.face import Face
 from tintype.keys import image_folder, private_folder, rendition_key
 
 if TYPE_CHECKING:
@@ -188,11 +189,16 @@ class Origin(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     visibility_requested_at: str | None = None
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The JSON file next to an image's renditions. It is written last, so its presence means "done"."""
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The JSON file next to an image's renditions. It is written last, so its presence means "done".
+
+    `faces` are the original's, None if nothing looked for them. They are for crops alone, and never
+    part of the record, which others read.
+    """
 
     image: Image
     origin: Origin
+    faces: tuple[Face, ...] | None = None
 
 
 _DECODER = msgspec.json.Decoder(Manifest)

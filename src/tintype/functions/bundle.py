@@ -32,6 +32,7 @@ def document(config: Config) -> bytes:
     revision = presets_revision(config)
     return msgspec.json.encode(
         {
+            "findFaces": config.finds_faces,
             "limits": config.limits,
             "presets": config.presets,
             "presetsRevision": revision,

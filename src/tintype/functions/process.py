@@ -44,6 +44,7 @@ NAME = "process"
 class ProcessSettings(msgspec.Struct, frozen=True, rename="camel"):
     """The settings of `tintype.toml` that this function needs."""
 
+    find_faces: bool
     limits: Limits
     presets: tuple[Preset, ...]
     presets_revision: str
@@ -61,6 +62,7 @@ def context() -> ProcessingContext:
         presets=known.presets,
         presets_revision=known.presets_revision,
         limits=known.limits,
+        find_faces=known.find_faces,
         max_tries=int(os.environ["TINTYPE_MAX_TRIES"]),
         sweep_seconds=int(os.environ["TINTYPE_SWEEP_SECONDS"]),
         bucket_owner=os.environ["TINTYPE_BUCKET_OWNER"],

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tintype.imaging.description import Description
     from tintype.imaging.errors import ImagingError
-    from tintype.imaging.faces import Face
+    from tintype.imaging.face import Face
     from tintype.imaging.formats import Format
     from tintype.imaging.metadata import CameraMetadata
     from tintype.imaging.presets import (
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = {
     "CameraMetadata": "metadata",
     "Description": "description",
-    "Face": "faces",
+    "Face": "face",
     "Format": "formats",
     "ImagingError": "errors",
     "Rendered": "render",

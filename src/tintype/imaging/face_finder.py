@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tintype.imaging.face import Face
 from tintype.imaging.faces import DETECTED_SIDE as SIDE
-from tintype.imaging.faces import Face
 from tintype.imaging.network import Array, Network, read
 from tintype.imaging.vips import Deadline, pyvips
 

@@ -1,6 +1,6 @@
 """Faces: where they are in a picture, and the crop that keeps them. Start with `keep_faces`.
 
-It touches no pixels; `face_finder.py` finds the faces. A box says where a face is, not whose it is.
+It touches no pixels; `face_finder.py` finds the faces.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import reduce
 from importlib.util import find_spec
 from pathlib import Path
 
+from tintype.imaging.face import Face
 from tintype.imaging.geometry import Box, Layout, Size, intersect, turned_point
 from tintype.imaging.presets import Fit, Gravity, Preset, Region
 
@@ -22,17 +23,6 @@ _MODEL = Path("data", "face_detection_full_range.tflite")  # in the package `fdl
 # The model's boxes reach from the brows to the chin. A head reaches further by these shares of a
 # box's side: to the left and right, above, and below.
 _HEAD = (0.15, 0.45, 0.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A face's box, as shares of the upright original's sides, and the detector's score, 0 to 1."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    score: float
 
 
 @dataclass(frozen=True, slots=True)

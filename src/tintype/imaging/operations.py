@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tintype.imaging.alpha import blended, coloured, with_alpha, without_alpha
 from tintype.imaging.colour import Rgba, parse_colour
-from tintype.imaging.faces import Face, keep_faces
+from tintype.imaging.face import Face
+from tintype.imaging.faces import keep_faces
 from tintype.imaging.geometry import Box, Layout, Size, Turn, place, scaled
 from tintype.imaging.presets import Gravity, Preset
 from tintype.imaging.vips import pyvips

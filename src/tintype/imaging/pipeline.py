@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tintype.imaging.decode import Frames
 from tintype.imaging.encode import Animation
-from tintype.imaging.faces import Face
+from tintype.imaging.face import Face
 from tintype.imaging.frame_stream import FrameStream
 from tintype.imaging.geometry import Box, Turn, carried, lay_out, whole_turn
 from tintype.imaging.geometry import tilted as tilted_size

@@ -21,7 +21,8 @@ from tintype.imaging.decode import Frames, decode, reading
 from tintype.imaging.description import Description, describe_original
 from tintype.imaging.encode import encode, join
 from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
-from tintype.imaging.faces import DETECTED_SIDE, Face, faces_of_part, keeps_faces, model_file
+from tintype.imaging.face import Face
+from tintype.imaging.faces import DETECTED_SIDE, faces_of_part, keeps_faces, model_file
 from tintype.imaging.formats import Format
 from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted

@@ -17,7 +17,7 @@ from tintype import owners
 from tintype.aws.attributes import attributes, item_of
 from tintype.aws.errors import ServiceError
 from tintype.aws.ports import ObjectStore
-from tintype.images import Image, Manifest, Status, item, timestamp
+from tintype.images import Image, Status, item, timestamp
 from tintype.maintenance.parallel import in_parallel
 from tintype.processing.manifests import ConflictError, ManifestHead, append, read
 from tintype.records import Records
@@ -78,7 +78,7 @@ class Reindex:
             updated_at=timestamp(datetime.now(UTC)),
         )
         try:
-            append(self.renditions, head, Manifest(image=theirs, origin=head.manifest.origin))
+            append(self.renditions, head, msgspec.structs.replace(head.manifest, image=theirs))
         except ConflictError:
             return RecordState.NEWER
         self._write(theirs)

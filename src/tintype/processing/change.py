@@ -19,7 +19,7 @@ import msgspec
 
 from tintype import keys
 from tintype.access import Visibility
-from tintype.images import Image, Manifest, Rendition, key_of, timestamp
+from tintype.images import Image, Rendition, key_of, timestamp
 from tintype.processing import manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.delivered import forget
@@ -61,7 +61,8 @@ def change(
                 origin, visibility_requested_at=requested_at or last or None
             )
             try:
-                manifests.append(context.renditions, head, Manifest(image=image, origin=origin))
+                changed = msgspec.structs.replace(head.manifest, image=image, origin=origin)
+                manifests.append(context.renditions, head, changed)
             except ConflictError:
                 continue
         if visibility is Visibility.PRIVATE:  # also what an interrupted try has left

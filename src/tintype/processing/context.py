@@ -22,7 +22,7 @@ class ProcessingContext:
     """The buckets, the queues, the presets and the limits.
 
     `sweep_seconds` is longer than any function runs, and at most SQS's longest delay, 900.
-    `bucket_owner` owns objects put directly into the bucket, and `visibility` is that of uploads that
+    `find_faces`: crops need the faces of originals. `bucket_owner` owns objects put directly into the bucket, and `visibility` is that of uploads that
     do not say any. `caches` are the CDN's, None if nothing is to be purged. `on_trace` is called with the trace of
     a job once it is known.
     """
@@ -36,6 +36,7 @@ class ProcessingContext:
     limits: Limits
     max_tries: int
     sweep_seconds: int
+    find_faces: bool = False
     bucket_owner: str = PUBLIC
     visibility: Visibility = Visibility.PUBLIC
     caches: Caches | None = None

@@ -119,5 +119,5 @@ def _write_again(context: ProcessingContext, head: ManifestHead, manifest: Manif
     """Write the latest manifest again, so that it replaces a `PROCESSING` record of this job."""
     image = msgspec.structs.replace(manifest.image, version=head.next_version)
     with suppress(ConflictError):  # another writer's manifest is later than ours
-        manifests.append(context.renditions, head, Manifest(image=image, origin=manifest.origin))
+        manifests.append(context.renditions, head, msgspec.structs.replace(manifest, image=image))
     return image

@@ -36,13 +36,13 @@ from tintype.images import (
     timestamp,
 )
 from tintype.imaging.errors import EmptyFileError, TooManyBytesError
-from tintype.processing import manifests
+from tintype.processing import faces, manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ConflictError, ManifestHead
 
 if TYPE_CHECKING:
-    from tintype.imaging import Rendered
+    from tintype.imaging import Face, Rendered
 
 # Browsers may keep a private picture for a while, and nobody else: CloudFront, which asks before it
 # serves, has a cache policy with a minimum.
@@ -183,7 +183,12 @@ class ProcessRun:
         start = perf_counter()
         # By its module: the function that only records failures has no libvips.
         self._rendered = imaging.render_all(
-            stored.data, context.presets, context.limits, threads=context.threads
+            stored.data,
+            context.presets,
+            context.limits,
+            threads=context.threads,
+            faces=faces.kept(self.head, self.job.key, stored.etag) if context.find_faces else None,
+            find_faces=context.find_faces,
         )
         self._took("render", start)
 
@@ -196,7 +201,7 @@ class ProcessRun:
         while True:
             self.replaced = self.head.image
             image = make(self.head)
-            manifest = Manifest(image=image, origin=self._origin(image))
+            manifest = Manifest(image=image, origin=self._origin(image), faces=self._faces(image))
             try:
                 self.head = manifests.append(self.context.renditions, self.head, manifest)
             except ConflictError:
@@ -344,6 +349,14 @@ class ProcessRun:
             trace=self.trace,
             visibility_requested_at=before.origin.visibility_requested_at if before else None,
         )
+
+    def _faces(self, image: Image) -> tuple[Face, ...] | None:
+        """Return the faces found by this run, or those known of the same bytes."""
+        if image.status is Status.DELETED:
+            return None
+        if self._rendered is not None:
+            return self._rendered.faces
+        return faces.kept(self.head, self.job.key, self._etag(image))
 
     def _etag(self, image: Image) -> str | None:
         """Return the ETag of the bytes that were read, or of those behind kept renditions."""

@@ -12,7 +12,12 @@ from typing import Annotated
 
 import typer
 
-from tintype.cli.errors import NothingToRenderError, OutputUnwritableError, UnknownPresetError
+from tintype.cli.errors import (
+    DetectorMissingError,
+    NothingToRenderError,
+    OutputUnwritableError,
+    UnknownPresetError,
+)
 from tintype.cli.files.batch import FileOutcome, RenderOptions, failed, render_batch
 from tintype.cli.files.find import Collection, collect
 from tintype.cli.options import FAILED, INTERRUPTED, USAGE, ConfigPath, Files, Json, reported_errors
@@ -23,6 +28,7 @@ from tintype.cli.output.tables import batch_table, sum_line
 from tintype.cli.output.text import count, saving
 from tintype.config import load
 from tintype.imaging import Preset
+from tintype.imaging.faces import INSTALL, keeps_faces, model_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ def render(
     with reported_errors(screen, json=json, code=USAGE):
         settings = load(config)
         presets = chosen_presets(settings.presets, preset or [])
+        check_detector(presets)
         found = collect(files, output=output)
         if not found.originals and not found.failures:
             message = f"no images among {count(len(found.passed_over), 'file')}"
@@ -128,6 +135,18 @@ def chosen_presets(presets: Sequence[Preset], names: Sequence[str]) -> tuple[Pre
             message = f'there is no preset "{name}"; {hint}'
             raise UnknownPresetError(message)
     return tuple(preset for preset in presets if not names or preset.name in names)
+
+
+def check_detector(presets: Sequence[Preset]) -> None:
+    """Check that faces can be found here if a preset keeps them.
+
+    Raises:
+        DetectorMissingError: they cannot.
+    """
+    named = next((preset.name for preset in presets if keeps_faces(preset)), None)
+    if named is not None and model_file() is None:
+        message = f'preset "{named}" keeps faces, which needs a detector; run: {INSTALL}'
+        raise DetectorMissingError(message)
 
 
 def run_batch(found: Collection, options: RenderOptions, screen: Screen) -> Batch:
