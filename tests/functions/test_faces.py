@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
 from tests.functions.cases import SUCCESSES
 from tests.functions.stack import Stack
 from tests.functions.test_private import PRIVATE, PUBLIC, by_ticket, change
-from tests.pictures import encode
+from tests.pictures import Pixels, encode
 from tests.portraits import Drawn, portrait
 from tintype import keys
 from tintype.images import Manifest, Status, decode_manifest, document, item
 from tintype.imaging import Face, Fit, Format, Gravity, Preset
 
 SQUARE = Preset(name="processed", width=40, height=40, fit=Fit.COVER, gravity=Gravity.FACES)
+AT_THE_LEFT = (Face(0.0, 0.4, 0.05, 0.1, 0.5),)
 FACE_WORDS = ("faces", "score")
 
 
@@ -34,6 +37,12 @@ def faces_of(stack: Stack, image_id: str) -> tuple[Face, ...]:
     found = manifest_of(stack, image_id).faces
     assert found is not None
     return found
+
+
+def write_faces(stack: Stack, image_id: str, faces: tuple[Face, ...]) -> None:
+    manifest = msgspec.structs.replace(manifest_of(stack, image_id), faces=faces)
+    key = keys.manifest_key(image_id)
+    stack.renditions.put(key, msgspec.json.encode(manifest), content_type="application/json")
 
 
 @pytest.fixture(name="stack")
@@ -78,18 +87,15 @@ def test_faces_are_found_though_no_preset_asks_if_addresses_may(stack: Stack) ->
 def test_the_faces_of_the_same_bytes_are_not_looked_for_again(stack: Stack) -> None:
     """What the manifest says is believed: here it is moved, and the crop follows."""
     image_id = put(stack, a_portrait())
-    moved = (Face(0.0, 0.4, 0.05, 0.1, 0.5),)
     manifest = manifest_of(stack, image_id)
     before = stack.renditions.get(manifest.image.renditions[0].key).data
-    data = stack.renditions.get(keys.manifest_key(image_id)).data
-    other = data.partition(b'"faces":')[0] + b'"faces":' + msgspec.json.encode(moved) + b"}"
-    stack.renditions.put(keys.manifest_key(image_id), other, content_type="application/json")
+    write_faces(stack, image_id, AT_THE_LEFT)
     stack.change_presets()
 
     stack.ask("POST", f"/images/{image_id}/reprocess")
     stack.settle()
 
-    assert faces_of(stack, image_id) == moved
+    assert faces_of(stack, image_id) == AT_THE_LEFT
     assert stack.renditions.get(manifest_of(stack, image_id).image.renditions[0].key).data != before
 
 
@@ -135,6 +141,39 @@ def test_an_image_keeps_its_faces_when_its_visibility_changes(stack: Stack) -> N
 
     assert manifest_of(stack, image_id).image.visibility is PRIVATE
     assert faces_of(stack, image_id) == before
+
+
+def delivered(stack: Stack, image_id: str, gravity: str) -> Pixels:
+    filename = f"w_40,h_40,fit_crop,gravity_{gravity}.png"
+    answer = stack.fetch(keys.delivered_key(image_id, filename))
+    assert answer.status == 200
+    return np.asarray(PillowImage.open(BytesIO(answer.body)).convert("RGB"))
+
+
+def alike(one: Pixels, other: Pixels) -> bool:
+    """Whether these are the same crop, though maybe of differently decoded pixels."""
+    return bool(np.abs(one.astype(int) - other).mean() < 2)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_address_crops_to_faces_whether_the_manifest_knows_them_or_not(
+    stack: Stack, *, known: bool
+) -> None:
+    stack.context = replace(stack.context, find_faces=known)
+    centre = replace(SQUARE, gravity=Gravity.CENTRE)
+    stack.context = replace(stack.context, presets=(centre,))
+    right = put(stack, a_portrait(400))
+
+    assert (manifest_of(stack, right).faces is not None) == known
+    assert alike(delivered(stack, right, "faces"), delivered(stack, right, "east"))
+    assert not alike(delivered(stack, right, "centre"), delivered(stack, right, "east"))
+
+
+def test_an_address_uses_the_faces_of_the_manifest(stack: Stack) -> None:
+    image_id = put(stack, a_portrait(400))
+    write_faces(stack, image_id, AT_THE_LEFT)
+
+    assert alike(delivered(stack, image_id, "faces"), delivered(stack, image_id, "west"))
 
 
 @pytest.mark.parametrize("place", SUCCESSES, ids=" ".join)

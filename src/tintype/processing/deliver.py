@@ -173,7 +173,9 @@ def _rendered(
 ) -> imaging.RenderedFile:
     data = _original(context, manifest).data
     try:
-        return imaging.render_one(data, recipe.preset, context.limits, part=recipe.part)
+        return imaging.render_one(
+            data, recipe.preset, context.limits, part=recipe.part, faces=manifest.faces
+        )
     except ImagingError as error:
         raise _refused(error.code, str(error)) from error
 
