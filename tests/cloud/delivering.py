@@ -161,7 +161,7 @@ def until(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) -> No
 
 
 @dataclass(frozen=True)
-class Asked:
+class RandomAddress:
     """A random address: its query as a viewer spells it, and what must come of it."""
 
     query: str
@@ -170,24 +170,24 @@ class Asked:
     variant: Variant | None  # of the file that is stored, if one is
 
 
-def asked_at_random(seed: int, number: int) -> list[Asked]:
+def random_addresses(seed: int, number: int) -> list[RandomAddress]:
     """Return addresses of few variants in many spellings: of the grid, signed, forbidden, wrong."""
     rng = random.Random(seed)
-    return [_asked(rng) for _ in range(number)]
+    return [_random_address(rng) for _ in range(number)]
 
 
-def _asked(rng: random.Random) -> Asked:
+def _random_address(rng: random.Random) -> RandomAddress:
     kind = rng.choice(("grid", "grid", "grid", "preset", "signed", "signed", "forbidden", "wrong"))
     parts = rng.choice(_VARIANTS[kind])
     query = _spelled(rng, parts)
     if kind == "wrong":
-        return Asked(query, is_signed=False, status=400, variant=None)
+        return RandomAddress(query, is_signed=False, status=400, variant=None)
     if kind == "forbidden":
-        return Asked(query, is_signed=False, status=403, variant=None)
+        return RandomAddress(query, is_signed=False, status=403, variant=None)
     variant = parse("&".join(parts))
     if kind == "grid":
         variant = on_the_grid(variant)
-    return Asked(query, kind == "signed", 200, variant)
+    return RandomAddress(query, kind == "signed", 200, variant)
 
 
 # Each a list of parameters; the spelling is random. Sizes are small, so that a thousand are quick.

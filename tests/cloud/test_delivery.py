@@ -20,13 +20,13 @@ from tests.cloud.delivering import (
     EXTENSIONS,
     NEITHER,
     NO_AVIF,
-    Asked,
     Delivery,
-    asked_at_random,
+    RandomAddress,
     base,
     delivery_of,
     files,
     key_of,
+    random_addresses,
     until,
 )
 from tests.cloud.operator import Operator
@@ -83,10 +83,10 @@ def test_a_thousand_spellings_make_one_file_for_each_meaning(delivery: Delivery)
     rng = random.Random(13)
     requests = [
         (rng.choice(images), one, rng.choice(list(EXTENSIONS)))
-        for one in asked_at_random(13, 1_000)
+        for one in random_addresses(13, 1_000)
     ]
 
-    def ask(request: tuple[Json, Asked, str]) -> int:
+    def ask(request: tuple[Json, RandomAddress, str]) -> int:
         image, one, accept = request
         name = rng.choice(("", "/beach.jpg", "/strand%20im%20abendlicht"))
         target = (
