@@ -35,6 +35,10 @@ locals {
     anyone            = aws_cloudformation_stack.this.outputs["Anyone"]
     visibility        = aws_cloudformation_stack.this.outputs["Visibility"]
     originalsReadable = aws_cloudformation_stack.this.outputs["OriginalsReadable"]
+    delivery = {
+      unsigned = aws_cloudformation_stack.this.outputs["DeliveryUnsigned"]
+      widths   = aws_cloudformation_stack.this.outputs["DeliveryWidths"]
+    }
     signIn = {
       issuer   = aws_cloudformation_stack.this.outputs["SignInIssuer"]
       clientId = aws_cloudformation_stack.this.outputs["SignInClientId"]

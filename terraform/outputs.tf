@@ -150,6 +150,16 @@ output "visibility" {
   value       = aws_cloudformation_stack.this.outputs["Visibility"]
 }
 
+output "delivery_unsigned" {
+  description = "What addresses of any size are open without a signature: `grid`, `presets` or `none`"
+  value       = aws_cloudformation_stack.this.outputs["DeliveryUnsigned"]
+}
+
+output "delivery_widths" {
+  description = "The grid's widths in pixels, separated by commas"
+  value       = aws_cloudformation_stack.this.outputs["DeliveryWidths"]
+}
+
 output "anyone" {
   description = "In mode open, what anyone can do"
   value       = aws_cloudformation_stack.this.outputs["Anyone"]

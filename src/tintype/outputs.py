@@ -72,6 +72,11 @@ class Output(StrEnum):
         "Visibility",
         "Who can get an image's renditions, if its upload does not say: `public` or `private`",
     )
+    DELIVERY_UNSIGNED = (
+        "DeliveryUnsigned",
+        "What addresses of any size are open without a signature: `grid`, `presets` or `none`",
+    )
+    DELIVERY_WIDTHS = "DeliveryWidths", "The grid's widths in pixels, separated by commas"
     ANYONE = "Anyone", "In mode open, what anyone can do"
     SIGN_IN_ISSUER = "SignInIssuer", "Issuer of the access tokens; empty in mode open"
     SIGN_IN_CLIENT_ID = (

@@ -161,6 +161,7 @@ class Tintype(Construct):
         )
         self.originals_name = originals_name(originals)
         self.catalogue_jobs = Jobs(self, "Catalogue", timeout_seconds=CATALOGUE_SECONDS)
+        self.delivery = config.delivery
         self.renditions = (
             brought_renditions(self, renditions, config.delivery, announced_to=self.catalogue_jobs)
             if renditions

@@ -22,6 +22,8 @@ def outputs_of(tintype: Tintype) -> dict[str, str]:
         **_names(tintype),
         Output.VERSION: version("tintype"),
         **_access(tintype),
+        Output.DELIVERY_UNSIGNED: tintype.delivery.unsigned.value,
+        Output.DELIVERY_WIDTHS: ",".join(map(str, tintype.delivery.widths)),
     }
 
 

@@ -50,6 +50,8 @@ mock_provider "aws" {
         ProcessFunction             = "process"
         CatalogueFunction           = "catalogue"
         RenderFunction              = "render"
+        DeliveryUnsigned            = "grid"
+        DeliveryWidths              = "320,640"
         Region                      = "eu-central-1"
         SignInAudience              = ""
         SignInClientId              = "client"
@@ -216,6 +218,10 @@ run "packages_and_page_go_where_the_stack_looks" {
       anyone            = "read,upload"
       visibility        = "public"
       originalsReadable = "false"
+      delivery = {
+        unsigned = "grid"
+        widths   = "320,640"
+      }
       signIn = {
         issuer   = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a"
         clientId = "client"

@@ -97,6 +97,10 @@ def page_loads(stack: Stack) -> None:
         "accessMode": stack.outputs["AccessMode"],
         "anyone": stack.outputs["Anyone"],
         "visibility": stack.outputs["Visibility"],
+        "delivery": {
+            "unsigned": stack.outputs["DeliveryUnsigned"],
+            "widths": stack.outputs["DeliveryWidths"],
+        },
         "signIn": {
             "issuer": stack.outputs["SignInIssuer"],
             "clientId": stack.outputs["SignInClientId"],

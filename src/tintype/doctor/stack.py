@@ -27,6 +27,8 @@ _NOT_NEEDED = frozenset(
         Output.ACCESS_TABLE,
         Output.ADMIN_GROUP,
         Output.ANYONE,
+        Output.DELIVERY_UNSIGNED,
+        Output.DELIVERY_WIDTHS,
         Output.ORIGINALS_READABLE,
         Output.SIGN_IN_AUDIENCE,
         Output.SIGN_IN_CLIENT_ID,

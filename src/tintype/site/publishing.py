@@ -29,6 +29,7 @@ OUTPUT_OF: Mapping[str, Output | Mapping[str, Output]] = {
     "accessMode": Output.ACCESS_MODE,
     "anyone": Output.ANYONE,
     "visibility": Output.VISIBILITY,
+    "delivery": {"unsigned": Output.DELIVERY_UNSIGNED, "widths": Output.DELIVERY_WIDTHS},
     "signIn": {
         "issuer": Output.SIGN_IN_ISSUER,
         "clientId": Output.SIGN_IN_CLIENT_ID,
