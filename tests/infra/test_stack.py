@@ -127,7 +127,7 @@ def test_every_name_is_made_of_the_stack_s_identifier(template: Template) -> Non
             assert "AWS::StackId" in json.dumps(properties["Name"]), resource
 
 
-@pytest.mark.parametrize("name", FUNCTIONS[:3])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_gets_the_settings_that_it_reads_and_no_other(
     template: Template, name: str
 ) -> None:
