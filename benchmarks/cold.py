@@ -18,7 +18,7 @@ from tintype.config import load, shipped
 from tintype_infra.packages import Packages, Platform, build
 
 ROUNDS = 15
-# As the template sets it for the three functions, and as Lambda does.
+# As the template sets it for the functions, and as Lambda does.
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -61,23 +61,28 @@ INSTALLED = ("-I",)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A function's name, what makes its clients ready, and the most milliseconds of CPU it may take."""
+    """A function's name, what makes its clients ready, and the most milliseconds of CPU it may take.
+
+    *package* is that of another function if it has none of its own.
+    """
 
     function: str
     factory: str
     limit: float
+    package: str = ""
 
 
 STARTS = (
     Start("api", "service", 160),
     Start("process", "context", 160),
     Start("catalogue", "catalogue", 120),
+    Start("render", "context", 160, package="process"),
 )
 
 
 def program(start: Start, packages: Packages) -> str:
     """Return what Lambda does before the first request."""
-    folder: Path = getattr(packages, start.function).folder
+    folder: Path = getattr(packages, start.package or start.function).folder
     module = f"tintype.functions.{start.function}"
     return (
         f"import sys; sys.path.insert(0, {str(folder)!r}); "

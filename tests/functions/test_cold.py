@@ -55,16 +55,18 @@ NOWHERE = {
     "tintype.functions.openapi",
     "tintype.local",
 }
-# Only the process function has the engine, and some of it only for some originals.
+# Only the process and the render function have the engine, and some of it only for some originals.
 ENGINE = {"PIL", "cffi", "_cffi_backend", "_libvips", "pi_heif", "pyjpegli", "pyvips"}
 ENGINE |= {"concurrent", "logging", "tintype.imaging", "traceback"}
-# What the formats are called, without a pixel.
-FORMATS = {"tintype.imaging", "tintype.imaging.errors", "tintype.imaging.formats"}
+# What the formats are called, and what a manifest says of a face, without a pixel.
+FACES = {"tintype.imaging", "tintype.imaging.face"}
+FORMATS = FACES | {"tintype.imaging.errors", "tintype.imaging.formats"}
 LATE = {"PIL", "pi_heif", "cffi"}
 FORBIDDEN = {
     "api": NOWHERE | ENGINE - FORMATS,
     "process": NOWHERE | LATE,
-    "catalogue": NOWHERE | ENGINE,
+    "catalogue": NOWHERE | ENGINE - FACES,
+    "render": NOWHERE | LATE,
 }
 
 
