@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -42,6 +43,7 @@ def test_a_size_is_rendered_stored_and_returned(stack: Stack) -> None:
     assert size(answer.body) == (4, 3)
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["cache-control"] == PUBLIC_CACHE
+    assert re.fullmatch(r"render;dur=\d+\.\d", answer.headers["server-timing"])
     stored = stack.renditions.objects[key]
     assert stored.data == answer.body
     assert stored.content_type == "image/jpeg"
