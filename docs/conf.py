@@ -66,6 +66,7 @@ NAVIGATION = {
             "how-to/oidc",
             "how-to/machines",
             "how-to/python",
+            "how-to/move-in",
             "how-to/backfill",
             "how-to/operate",
         ],

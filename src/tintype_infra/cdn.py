@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import partial
 from typing import cast
 
 from aws_cdk import Aws, CfnMapping, Duration
@@ -15,12 +17,14 @@ from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
 from tintype.config import Domain, Service
+from tintype.config.delivery import Dialect
 from tintype.config.service import PriceClass
 from tintype_infra.buckets import MANIFEST
 from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.choice import NOTHING, DeployTimeChoice, when_given
 from tintype_infra.delivery import let_call, name_the_group, picture_behaviors
 from tintype_infra.http_api import HttpApi
+from tintype_infra.moving_edge import redirecting_behaviors
 from tintype_infra.names import unique_name
 from tintype_infra.page import EDGE, INDEX, Page, let_missing_be_404
 from tintype_infra.signing_keys import SigningKeys
@@ -52,10 +56,17 @@ class Cdn(Construct):
         http_api: HttpApi,
         render: lambda_.Function,
         signing_keys: SigningKeys,
+        accepted: Collection[Dialect],
+        originals: s3.IBucket,
     ) -> None:
         super().__init__(scope, "Cdn")
         behaviors = {
             "/api/*": self._api(http_api),
+            **redirecting_behaviors(
+                accepted,
+                page.behavior.origin,
+                partial(signing_keys.redirect_of, self, bucket=originals.bucket_name),
+            ),
             **picture_behaviors(
                 self,
                 renditions=renditions,

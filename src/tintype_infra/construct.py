@@ -194,6 +194,8 @@ class Tintype(Construct):
             http_api=self.http_api,
             render=self.functions.render,
             signing_keys=self.signing_keys,
+            accepted=config.delivery.accept,
+            originals=self.originals,
         )
         own_url = named.text(f"https://{domain.name}", self.cdn.url)
         self.public_url = when_given(self, "HasPublicUrl", public_url).text(public_url, own_url)

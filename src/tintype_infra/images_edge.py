@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
+
+import rjsmin
 
 from tintype.config import Config, ConfigError, Mistake
 from tintype.imaging.presets import Preset
@@ -15,9 +16,6 @@ MAX_BYTES = (
     10_240  # quota of CloudFront Functions (developer guide, "Quotas on CloudFront Functions")
 )
 _KEY = "k" * 43  # as long as a signing key, which may be known only at deploy time
-_COMMENT = re.compile(r"^\s*(?://.*)?\n", re.MULTILINE)
-_TEXT = re.compile(r"('[^'\n]*')")
-_SPACE = re.compile(r"\s*([][{}()=?:,;&|<>+*^!%])\s*")
 
 
 def function_code(current: str, previous: str, config: Config) -> str:
@@ -27,14 +25,14 @@ def function_code(current: str, previous: str, config: Config) -> str:
         ConfigError: the code would be larger than CloudFront takes, since there are so many presets.
     """
     code = _filled_in(config)
-    too_many = len(_with_keys(code, _KEY, _KEY)) - MAX_BYTES
+    too_many = len(with_keys(code, _KEY, _KEY)) - MAX_BYTES
     if too_many > 0:
         message = (
             f"the CDN's function would be {too_many} bytes larger than the {MAX_BYTES} that CloudFront "
             "takes; remove presets, or shorten their names"
         )
         raise ConfigError(config.path, [Mistake(0, "presets", message)])
-    return _with_keys(code, current, previous)
+    return with_keys(code, current, previous)
 
 
 def formats_of(preset: Preset) -> str:
@@ -59,16 +57,14 @@ def _filled_in(config: Config) -> str:
         "OPEN_ADDRESSES": delivery.unsigned.value,
     }.items():
         code = code.replace(place, value)
-    return _squeezed(code)
+    return squeezed(code)
 
 
-def _squeezed(code: str) -> str:
-    """Return the code without comments, and without spaces outside of texts; its regexes have none."""
-    parts = _TEXT.split(_COMMENT.sub("", code))
-    return "".join(
-        part if index % 2 else _SPACE.sub(r"\1", part) for index, part in enumerate(parts)
-    )
+def squeezed(code: str) -> str:
+    """Return JavaScript without comments and needless spaces."""
+    return str(rjsmin.jsmin(code))
 
 
-def _with_keys(code: str, current: str, previous: str) -> str:
+def with_keys(code: str, current: str, previous: str) -> str:
+    """Return a function's code with the signing keys, which may be known only at deploy time."""
     return code.replace("CURRENT_KEY", current).replace("PREVIOUS_KEY", previous)

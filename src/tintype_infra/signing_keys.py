@@ -13,9 +13,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from tintype.config import Config
+from tintype.config.delivery import Dialect
 from tintype.delivery import KEYS_ITEM
 from tintype_infra.functions import set_environment
 from tintype_infra.images_edge import function_code
+from tintype_infra.moving_edge import redirect_code
 from tintype_infra.names import unique_name
 from tintype_infra.timeouts import KEYS_SECONDS
 
@@ -72,4 +74,18 @@ class SigningKeys(Construct):
             ),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="Serve pictures by path and by size, private ones by signature or cookie",
+        )
+
+    def redirect_of(self, scope: Construct, dialect: Dialect, bucket: str) -> cloudfront.Function:
+        """Return the CloudFront Function that redirects a *dialect*'s addresses to ours, of the originals *bucket*."""
+        current, previous = map(self._resource.get_att_string, ("Current", "Previous"))
+        return cloudfront.Function(
+            scope,
+            f"From{dialect.title()}",
+            function_name=unique_name(f"from-{dialect}"),
+            code=cloudfront.FunctionCode.from_inline(
+                redirect_code(dialect, current, previous, bucket)
+            ),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment=f"Redirect addresses of {dialect} to ours",
         )

@@ -13,6 +13,7 @@ import pytest
 
 from tests.infra.deployed import deployed
 from tintype.config import Domain, load, shipped
+from tintype.config.delivery import DEFAULT_DELIVERY, Delivery
 from tintype.config.domain import NO_DOMAIN
 from tintype.config.service import Architecture
 from tintype.functions.bundle import document
@@ -38,16 +39,17 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 
 @pytest.fixture(scope="session")
 def write(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
-    """Return a way to synthesise with settings of [service], with a domain."""
+    """Return a way to synthesise with settings of [service], with a domain, and with [delivery]."""
 
     def template_with(
         service: dict[str, object] | None = None,
         domain: Domain = NO_DOMAIN,
         name: str = "tintype",
+        delivery: Delivery = DEFAULT_DELIVERY,
     ) -> Template:
         out = tmp_path_factory.mktemp("template")
         app = new_app(out)
-        config = replace(load(shipped(), service=service), domain=domain)
+        config = replace(load(shipped(), service=service), domain=domain, delivery=delivery)
         TintypeStack(app, name, config=config, packages=packages)
         app.synth()
         return read(out, name)

@@ -5,8 +5,7 @@
 // one, and `?` in a path pattern is any character, a slash too.
 // Start here; the other files of this folder are put behind this one, without their comments (images_edge.py).
 // The runtime is ES 5.1 in strict mode with some later features, of which const and arrow functions are used here
-// (developer guide, "JavaScript runtime 2.0 features"). Comments have lines of their own, and no regular expression
-// has a space, so that both can be taken out.
+// (developer guide, "JavaScript runtime 2.0 features").
 const crypto = require('crypto');
 
 // Filled in: by the template, and by synthesis from tintype.toml. PRESETS has the names of presets by their formats,
