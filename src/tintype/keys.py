@@ -185,6 +185,16 @@ def delivered_in(key: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
+def is_mark(key: str) -> bool:
+    """Whether an object in such a folder is a mark, named after a revision, and not a file.
+
+    >>> folder = delivered_folder("01M7XPE600ABCDEFGHJKMNPQRS")
+    >>> is_mark(f"{folder}3f9a0c1d2e4b5a69"), is_mark(f"{folder}w_640.avif")
+    (True, False)
+    """
+    return "." not in key.rpartition("/")[2]
+
+
 def delivered_folder(image_id: str, owner: str | None = None) -> str:
     """Return the folder of the files that were made for an image's addresses."""
     folder = image_folder(image_id) if owner is None else private_folder(image_id, owner)

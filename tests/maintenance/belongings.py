@@ -73,6 +73,9 @@ def furnish(cloud: Cloud, stores: Stores, owner: str) -> dict[str, str]:
             cloud.originals.delete(key)
         else:
             cloud.renditions.put(file, b"small", content_type="image/webp")
+            for name in ("w_640.auto-avif", "3f9a"):  # made for an address, and its mark
+                sized = keys.delivered_key(made.id, name, private)
+                cloud.renditions.put(sized, b"sized", content_type="image/avif")
     record, _ = api_keys.new_key(owner, "shop", [Scope.READ], now=datetime.now(UTC))
     stores.access.put_new(api_keys.item(record))
     stores.access.put_new({"id": f"reprocess#{ids['ready']}#3", "expires": 1})

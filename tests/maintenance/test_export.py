@@ -57,6 +57,7 @@ def test_an_owner_s_images_are_copied_and_listed_and_nobody_else_s(
     assert found[f"images/{hers['ready']}/original/ready.jpg"] == b"bytes"
     assert found[f"images/{hers['replaced']}/original/replaced.jpg"] == b"newer"
     assert found[f"images/{hers['private']}/renditions/3f9a/thumb.webp"] == b"small"
+    assert not [path for path, data in found.items() if "/x/" in path or data == b"sized"]
     record = json.loads(found[f"images/{hers['waiting']}/record.json"])
     assert record["record"]["status"] == "AWAITING_UPLOAD"
     assert json.loads(found[f"images/{hers['ready']}/record.json"])["manifest"]["image"]["owner"]

@@ -1,11 +1,11 @@
 """The files that were made for addresses: how many a stack stores, and deleting them.
 
-They are derived from the originals: what is deleted here is made again when it is next asked for.
+They are derived from the originals: what is deleted here is made again when it is next asked for. The
+marks beside them stay: what the CDN has of an image is known by them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -22,9 +22,6 @@ from tintype.processing.manifests import read
 
 # CloudFront has at most 15 invalidations with a wildcard in progress ("Quotas on invalidations").
 MOST_PATHS = 15
-_KEY = re.compile(
-    rf"(?:{keys.PRIVATE}[^/]+/)?{keys.ID_PATTERN}/{keys.DELIVERED}(?P<filename>[^/]+)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def of_all(renditions: Bucket) -> Iterator[Entry]:
     Raises:
         ServiceError: the bucket cannot be listed.
     """
-    return (entry for entry in renditions.entries() if _KEY.fullmatch(entry.key))
+    return _files(entry for entry in renditions.entries() if keys.delivered_in(entry.key))
 
 
 def of_image(renditions: Bucket, image: Image) -> Iterator[Entry]:
@@ -61,9 +58,13 @@ def of_image(renditions: Bucket, image: Image) -> Iterator[Entry]:
     Raises:
         ServiceError: the bucket cannot be listed.
     """
-    yield from renditions.entries(keys.delivered_folder(image.id))
+    yield from _files(renditions.entries(keys.delivered_folder(image.id)))
     if image.owner is not None:
-        yield from renditions.entries(keys.delivered_folder(image.id, image.owner))
+        yield from _files(renditions.entries(keys.delivered_folder(image.id, image.owner)))
+
+
+def _files(entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if not keys.is_mark(entry.key))
 
 
 def image_of(renditions: Bucket, image_id: str) -> Image:

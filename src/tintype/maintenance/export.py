@@ -231,9 +231,11 @@ def _originals(image: OwnedImage, *, all_versions: bool) -> Iterator[tuple[Store
 
 
 def _renditions(image: OwnedImage) -> Iterator[tuple[StoredVersion, str]]:
+    """Yield the presets' renditions; those that were made for addresses expire, and can be made again."""
     seen = set[str]()
     for one in image.files:
-        if one.key not in seen and not one.version.is_marker:
+        is_made_again = keys.delivered_in(one.key) is not None
+        if one.key not in seen and not one.version.is_marker and not is_made_again:
             revision, _, name = one.key.rpartition("/")
             yield one, f"renditions/{revision.rpartition('/')[2]}/{name}"
         seen.add(one.key)

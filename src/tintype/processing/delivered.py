@@ -46,7 +46,7 @@ def forget(context: ProcessingContext, before: Image | None, after: Image) -> No
 
 def remove(context: ProcessingContext, found: Sequence[str], purge: Callable[[], None]) -> None:
     """Delete files and marks, with a purge between them."""
-    marks = [key for key in found if _is_mark(key)]
+    marks = [key for key in found if keys.is_mark(key)]
     _delete(context.renditions, [key for key in found if key not in marks])
     purge()
     _delete(context.renditions, marks)
@@ -70,13 +70,9 @@ def outdated(bucket: ObjectStore, image: Image | None, found: Sequence[str]) -> 
     ]
 
 
-def _is_mark(key: str) -> bool:
-    return "." not in key.rpartition("/")[2]  # a file's name has its format
-
-
 def _revision(bucket: ObjectStore, key: str) -> str:
     """Return a file's revision, empty if it has none or is gone."""
-    if _is_mark(key):
+    if keys.is_mark(key):
         return key.rpartition("/")[2]
     try:
         return bucket.head(key).metadata.get(REVISION, "")

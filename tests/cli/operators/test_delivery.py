@@ -46,7 +46,7 @@ class Delivering:
 
     @property
     def files(self) -> set[str]:
-        return {key for key in self.keys if "/x/" in key}
+        return {key for key in self.keys if "/x/" in key and not keys.is_mark(key)}
 
     @property
     def purged(self) -> list[str]:
@@ -78,6 +78,11 @@ def delivering(server: Emulator, stack: Service) -> Iterator[Delivering]:
         for name in PUBLIC_FILES:
             made.put(keys.delivered_key(made.public.id, name), 10)
         made.put(keys.delivered_key(made.private.id, SIGNED_FILE, "ann"), 200)
+        for mark in (  # which are no files, and stay
+            keys.delivered_key(made.public.id, "3f9a"),
+            keys.delivered_key(made.private.id, "3f9a", "ann"),
+        ):
+            made.put(mark, 0)
         yield made
 
 
