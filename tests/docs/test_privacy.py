@@ -11,7 +11,7 @@ import pytest
 from tests.docs.markdown import ROOT
 from tintype.config.service import Service
 from tintype.images import Camera, Image
-from tintype.processing.run import TOMBSTONE_SECONDS
+from tintype.processing.tombstones import TOMBSTONE_SECONDS
 from tintype_infra.buckets import TOMBSTONE_DAYS
 from tintype_infra.queues import KEPT_DAYS
 

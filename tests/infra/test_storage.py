@@ -10,7 +10,7 @@ import pytest
 from tests.infra.conftest import Synthesise
 from tests.infra.parts import Template, resources, the
 from tintype import keys
-from tintype.processing import run
+from tintype.processing.tombstones import TOMBSTONE_SECONDS
 from tintype_infra.buckets import MANIFEST as MANIFEST_SUFFIX
 from tintype_infra.buckets import TICKET_HEADERS, TOMBSTONE_DAYS
 from tintype_infra.http_api import NO_SITE
@@ -85,7 +85,7 @@ def test_tombstones_go_with_their_records(template: Template) -> None:
 
     assert rule["TagFilters"] == [{"Key": "tintype", "Value": "deleted"}]
     assert rule["ExpirationInDays"] == TOMBSTONE_DAYS
-    assert TOMBSTONE_DAYS * 86_400 == run.TOMBSTONE_SECONDS
+    assert TOMBSTONE_DAYS * 86_400 == TOMBSTONE_SECONDS
 
 
 def test_browser_may_send_what_a_ticket_asks_for(synthesise: Synthesise) -> None:

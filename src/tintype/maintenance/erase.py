@@ -35,7 +35,7 @@ from tintype.maintenance.owned import (
 from tintype.maintenance.parallel import in_parallel
 from tintype.maintenance.redrive import waiting_messages
 from tintype.processing.manifests import ConflictError, append, read
-from tintype.processing.run import TOMBSTONE_SECONDS
+from tintype.processing.tombstones import TOMBSTONE_SECONDS
 from tintype.records import Records
 from tintype.usage import counters_id
 

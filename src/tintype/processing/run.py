@@ -40,6 +40,7 @@ from tintype.processing import faces, manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ConflictError, ManifestHead
+from tintype.processing.tombstones import nameless, tombstone
 
 if TYPE_CHECKING:
     from tintype.imaging import Face, Rendered
@@ -50,7 +51,6 @@ CACHE_CONTROL = {
     Visibility.PUBLIC: "public, max-age=31536000, immutable",
     Visibility.PRIVATE: "private, max-age=3600",
 }
-TOMBSTONE_SECONDS = 30 * 24 * 3600  # as long as the lifecycle rule keeps a tombstone
 _WRITERS = 4  # renditions written concurrently: S3's response takes longer than sending
 
 
@@ -263,31 +263,16 @@ class ProcessRun:
         )
 
     def tombstone(self, head: ManifestHead) -> Image:
-        """Return the record of a deleted image, with its owner but without facts about the picture."""
-        now, record = self.context.now(), self._record(head, Status.DELETED)
-        return Image(
-            id=self.image_id,
-            owner=record.owner,
-            version=head.next_version,
-            status=Status.DELETED,
-            filename="",
-            source=record.source,
-            visibility=record.visibility,  # should the original come back
-            original=Original(key=self.job.key),
-            created_at=timestamp(now),
-            updated_at=timestamp(now),
-            expires=int(now.timestamp()) + TOMBSTONE_SECONDS,
-        )
+        """Return the record of a deleted image."""
+        return tombstone(self._record(head, Status.DELETED), self.job.key, self.context.now())
 
     def nameless_tombstone(self, head: ManifestHead) -> Image:
-        """Return the tombstone of an image of which nothing is left: its ID, but no name or owner.
+        """Return the record of an image of which nothing is left.
 
         It still keeps a concurrent run from committing. If that was faster, it is not nameless.
         """
         record = self.tombstone(head)
-        if not head.is_nameless:
-            return record
-        return msgspec.structs.replace(record, owner=None, original=Original(key=""))
+        return nameless(record) if head.is_nameless else record
 
     def _record(self, head: ManifestHead, status: Status) -> Image:
         """Return the part of a record that is the same for all outcomes."""
