@@ -135,7 +135,12 @@ class Cloud:
             elif isinstance(instruction, DiscardOriginal):
                 discard(self.context, instruction.job)
             elif isinstance(instruction, ChangeImage):
-                change(self.context, instruction.job, instruction.visibility)
+                change(
+                    self.context,
+                    instruction.job,
+                    instruction.visibility,
+                    instruction.requested_at,
+                )
             elif isinstance(instruction, Purge):
                 purge(self.context, instruction)
             else:

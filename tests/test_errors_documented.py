@@ -28,9 +28,9 @@ from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyp
 from tintype.local.errors import LocalCloudError
 from tintype.maintenance.errors import MaintenanceError
 from tintype.messages import MalformedMessageError
+from tintype.processing.errors import OriginalNotFoundError
 from tintype.processing.giving_up import NOT_PROCESSED
 from tintype.processing.process import CRASHED
-from tintype.processing.run import OriginalNotFoundError
 from tintype.uploads import UploadError
 from tintype.usage import OverQuotaError
 

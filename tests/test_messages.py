@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.functions.aws_events import event, s3_event
-from tintype.images import Image, Original, Source, Status, document
+from tintype.images import Focus, Image, Original, Source, Status, document
 from tintype.messages import (
     Announce,
     Discard,
@@ -20,6 +20,7 @@ from tintype.messages import (
     Request,
     S3Event,
     S3Record,
+    SetFocus,
     Sweep,
     decode,
     encode,
@@ -27,6 +28,7 @@ from tintype.messages import (
 
 IMAGE_ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 KEY = f"originals/{IMAGE_ID}/beach.png"
+TIME = "2026-11-21T10:00:00.123Z"
 TRACE = "1-67891233-abcdef012345678912345678"
 IMAGE = Image(
     id=IMAGE_ID,
@@ -44,6 +46,8 @@ REQUESTS: list[Request] = [
     Sweep(image_id=IMAGE_ID),
     Announce(image=IMAGE, trace=TRACE),
     Announce(image=msgspec.structs.replace(IMAGE, owner=None)),
+    SetFocus(image_id=IMAGE_ID, key=KEY, focus=Focus(x=0.25, y=1), requested_at=TIME),
+    SetFocus(key=KEY, sha256="0" * 64, requested_at=TIME),
 ]
 
 
@@ -130,6 +134,8 @@ def test_the_first_message_of_a_queue_is_an_event_without_records() -> None:
         '{"command": "reprocess", "key": ""}',
         '{"command": "sweep", "imageId": ""}',
         '{"command": "announce"}',
+        '{"command": "setfocus", "key": "a", "focus": {"x": 2, "y": 0}, "requestedAt": "2026"}',
+        '{"command": "setfocus", "key": "a", "focus": {"x": 0, "y": 0}}',
         '{"image": null}',
         '{"image": {"id": 1}}',
         '{"Event": "s3:OtherEvent"}',

@@ -178,7 +178,9 @@ class Origin(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     `etag` is S3's tag of the bytes that were read, or of the bytes that kept renditions were made
     from; None if there are neither. `sequencer` is the event's, `trace` the originating request's.
-    `visibility_requested_at` is the time of the last request to change the visibility, if there was any.
+    `visibility_requested_at` and `focus_requested_at` are the times of the last requests to change the
+    visibility and the focus, if there were any. `focus_etag` is the tag of the bytes that the focus
+    belongs to, since a failure may not say of which bytes it is.
     """
 
     bucket: str
@@ -187,6 +189,8 @@ class Origin(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     sequencer: str = ""
     trace: str | None = None
     visibility_requested_at: str | None = None
+    focus_requested_at: str | None = None
+    focus_etag: str | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

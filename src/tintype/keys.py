@@ -145,13 +145,15 @@ def name_in(key: str) -> str:
     return unquote(key.rstrip("/").rsplit("/", 1)[-1], errors="replace") or key
 
 
-def revision(sha256: str, presets_revision: str, version: int) -> str:
+def revision(sha256: str, presets_revision: str, version: int, *, focus: str = "") -> str:
     """Return the short hash that makes a rendition's key change with its content.
 
     The hash includes the *version* of the manifest that first lists the rendition. An abandoned key is
-    therefore never reused, and may be deleted at any later time.
+    therefore never reused, and may be deleted at any later time. The *focus* of the crops keeps two
+    runs that compete for a version from writing different content to the same key.
     """
-    return hashlib.sha256(f"{sha256} {presets_revision} {version}".encode()).hexdigest()[:16]
+    facts = f"{sha256} {presets_revision} {version}" + (f" {focus}" if focus else "")
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 def rendition_key(image_id: str, revision: str, filename: str, owner: str | None = None) -> str:

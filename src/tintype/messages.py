@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from tintype.access import Visibility
-from tintype.images import Image
+from tintype.images import Focus, Image
 
 _Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -72,6 +72,22 @@ class SetVisibility(_Request, frozen=True, kw_only=True):
     key: _Text
     visibility: Visibility
     requested_at: str | None = None
+    trace: str | None = None
+
+
+class SetFocus(_Request, frozen=True, kw_only=True):
+    """Give the image whose original is at `key` this focus or none, and render it again.
+
+    Not if another was asked for later, or if the original's bytes have another `sha256` than those
+    that it was chosen for; None if these are unknown. `image_id` is for people; the key decides.
+    `trace` is that of the request behind it, and `requested_at` its time.
+    """
+
+    image_id: str | None = None
+    key: _Text
+    focus: Focus | None = None
+    sha256: str | None = None
+    requested_at: _Text
     trace: str | None = None
 
 
@@ -197,7 +213,9 @@ class S3Event(msgspec.Struct, frozen=True):
     records: tuple[S3Record, ...] = ()
 
 
-Request: TypeAlias = Reprocess | Discard | SetVisibility | Sweep | Purge | Announce | Expire
+Request: TypeAlias = (
+    Reprocess | Discard | SetVisibility | SetFocus | Sweep | Purge | Announce | Expire
+)
 Message: TypeAlias = Request | S3Event
 
 

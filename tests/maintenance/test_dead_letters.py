@@ -7,7 +7,9 @@ from random import Random
 
 import pytest
 
-from tintype.maintenance.dead_letters import subject_of
+from tintype.access import Visibility
+from tintype.maintenance.dead_letters import Subject, subject_of
+from tintype.messages import Discard, Reprocess, Request, SetFocus, SetVisibility, encode
 
 SEEDS = 400
 NESTED = [letter * depth for letter in ('{"a":', "[", '{"Records":[') for depth in (900, 5_000)]
@@ -57,6 +59,22 @@ def test_what_the_functions_refuse_to_read_is_hopeless(body: str) -> None:
 )  # fmt: skip
 def test_what_a_function_reads_is_not_hopeless(body: str) -> None:
     assert not subject_of(body).is_hopeless
+
+
+@pytest.mark.parametrize(
+    ("request_", "what"),
+    [
+        (Reprocess(image_id="01JD", key="a"), "reprocess"),
+        (Discard(image_id="01JD", key="a"), "discard"),
+        (
+            SetVisibility(image_id="01JD", key="a", visibility=Visibility.PRIVATE),
+            "set visibility",
+        ),
+        (SetFocus(image_id="01JD", key="a", requested_at="2026"), "set focus"),
+    ],
+)
+def test_a_request_about_an_original_says_what_is_asked_for(request_: Request, what: str) -> None:
+    assert subject_of(encode(request_)) == Subject(what, "01JD", "a")
 
 
 def test_no_nonsense_breaks_the_readers() -> None:

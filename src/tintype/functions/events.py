@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
@@ -30,7 +30,7 @@ _MILLISECONDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class ProcessOriginal:
-    """An original was stored, or must be rendered again."""
+    """An original was stored, or must be rendered again, maybe with another focus."""
 
     job: ProcessJob
 
@@ -112,6 +112,8 @@ def instructions(record: SqsRecord, now: datetime) -> list[Instruction]:
         case messages.SetVisibility() as request:
             job = _asked(request, record, now)
             return [ChangeImage(job, request.visibility, request.requested_at)]
+        case messages.SetFocus() as request:
+            return [ProcessOriginal(replace(_asked(request, record, now), refocus=request))]
         case Announce() | Expire():
             message = "a record belongs in the catalogue queue, not here"
             raise MalformedMessageError(message)
@@ -131,7 +133,14 @@ def announcements(record: SqsRecord) -> list[Announce | Expire | str]:
             return [image_id for image_id in found if image_id]
         case Announce() | Expire() as request:
             return [request]
-        case Reprocess() | messages.Discard() | messages.SetVisibility() | Sweep() | Purge():
+        case (
+            Reprocess()
+            | messages.Discard()
+            | messages.SetVisibility()
+            | messages.SetFocus()
+            | Sweep()
+            | Purge()
+        ):
             message = "a request about an original belongs in the process queue, not here"
             raise MalformedMessageError(message)
         case unknown:
@@ -139,7 +148,9 @@ def announcements(record: SqsRecord) -> list[Announce | Expire | str]:
 
 
 def _asked(
-    request: Reprocess | messages.Discard | messages.SetVisibility, record: SqsRecord, now: datetime
+    request: Reprocess | messages.Discard | messages.SetVisibility | messages.SetFocus,
+    record: SqsRecord,
+    now: datetime,
 ) -> ProcessJob:
     return ProcessJob(
         key=request.key,

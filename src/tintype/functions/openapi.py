@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from tintype.content_types import CONTENT_TYPES, UNKNOWN
+from tintype.functions.change_operations import ImageChange
 from tintype.functions.errors import CONTENT_TYPE, STATUS, UNAVAILABLE, Problem
 from tintype.functions.routes import ALWAYS, ROUTES, ErrorType, Parameter, Route
 from tintype.uploads import MAX_BODY_BYTES, TicketRequest
@@ -43,6 +44,7 @@ def openapi(*, server: str, presets_revision: str, max_bytes: int, is_open: bool
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     known = dict(zip(kinds, schemas, strict=True))
     components[TicketRequest.__name__]["properties"]["size"]["maximum"] = max_bytes
+    components[ImageChange.__name__]["minProperties"] = 1
     paths: dict[str, Object] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, known)

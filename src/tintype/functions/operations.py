@@ -26,11 +26,9 @@ from tintype.functions.errors import (
     OriginalsNotPublicError,
     ProcessingFailedError,
     RenditionNotFoundError,
-    StillProcessingError,
 )
 from tintype.functions.http import Request, Response
 from tintype.images import (
-    FIRST_VERSION,
     Failure,
     Image,
     Rendition,
@@ -73,12 +71,6 @@ class Reprocessing(Accepted, frozen=True, rename="camel"):
     """
 
     current: bool
-
-
-class ImageChange(msgspec.Struct, frozen=True):
-    """What an image is to be."""
-
-    visibility: Visibility
 
 
 class ProcessRequest(msgspec.Struct, frozen=True):
@@ -260,28 +252,6 @@ def delete_image(service: ApiService, request: Request, path: Mapping[str, str])
         # S3 need not send an event if the object never existed or is already gone.
         discard = messages.Discard(image_id=image.id, key=image.original.key, trace=request.trace)
         service.process_queue.send(messages.encode(discard))
-    return http.json(202, _accepted(service, image), image_id=image.id)
-
-
-def change_image(service: ApiService, request: Request, path: Mapping[str, str]) -> Response:
-    """Make an image public or private: its renditions get new addresses, and the old ones end."""
-    image = service.image(request.caller, Action.CHANGE, path["id"])
-    wanted = http.parsed(request.body, ImageChange).visibility
-    service.uploads.check(wanted)
-    if image.status is Status.AWAITING_UPLOAD:
-        message = "nothing to change: the original has not been uploaded yet"
-        raise NotUploadedError(message)
-    if image.version < FIRST_VERSION:  # there is no manifest yet to change
-        message = "the image is being processed for the first time"
-        raise StillProcessingError(message)
-    change = messages.SetVisibility(
-        image_id=image.id,
-        key=image.original.key,
-        visibility=wanted,
-        requested_at=timestamp(service.uploads.now()),
-        trace=request.trace,
-    )
-    service.process_queue.send(messages.encode(change))
     return http.json(202, _accepted(service, image), image_id=image.id)
 
 

@@ -11,9 +11,15 @@ import msgspec
 from tintype import keys, owners
 from tintype.access import Action, Visibility
 from tintype.aws.errors import ServiceError, UnavailableError
-from tintype.functions import address_operations, key_operations, operations
+from tintype.functions import (
+    address_operations,
+    change_operations,
+    key_operations,
+    operations,
+)
 from tintype.functions.address_operations import AddressRequest, SignedAddress
 from tintype.functions.api_service import ApiService
+from tintype.functions.change_operations import ImageChange
 from tintype.functions.errors import (
     ApiError,
     ApiKeyNotFoundError,
@@ -50,7 +56,6 @@ from tintype.functions.key_operations import (
 from tintype.functions.operations import (
     PROCESSED_PREFIX,
     Accepted,
-    ImageChange,
     OriginalLink,
     Page,
     PictureAddress,
@@ -214,7 +219,7 @@ ROUTES = (
     Route(
         method="PATCH",
         path="/images/{id}",
-        operation=operations.change_image,
+        operation=change_operations.change_image,
         action=Action.CHANGE,
         takes=ImageChange,
         status=202,

@@ -16,12 +16,19 @@ from tintype.messages import (
     Reprocess,
     S3Event,
     S3Record,
+    SetFocus,
     SetVisibility,
     Sweep,
     decode,
 )
 
 UNREADABLE = "unreadable"
+_WHAT: dict[type[Message], str] = {
+    Reprocess: "reprocess",
+    Discard: "discard",
+    SetVisibility: "set visibility",
+    SetFocus: "set focus",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,8 @@ def subject_of(body: str) -> Subject:
 
 def _told(message: Message) -> Subject:
     match message:
-        case Reprocess():
-            return Subject("reprocess", message.image_id, message.key)
-        case Discard():
-            return Subject("discard", message.image_id, message.key)
-        case SetVisibility():
-            return Subject("set visibility", message.image_id, message.key)
+        case Reprocess() | Discard() | SetVisibility() | SetFocus():
+            return Subject(_WHAT[type(message)], message.image_id, message.key)
         case Sweep() | Purge() | Expire():
             return Subject(type(message).__name__.lower(), message.image_id)
         case Announce():

@@ -20,7 +20,7 @@ import msgspec
 from tintype import keys
 from tintype.access import Visibility
 from tintype.images import Image, Rendition, key_of, timestamp
-from tintype.processing import manifests
+from tintype.processing import focus, manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.delivered import forget
 from tintype.processing.job import ProcessJob
@@ -80,7 +80,7 @@ def _moved(
 ) -> Image:
     """Copy the renditions, and return the record that lists the copies."""
     sha256, presets = image.original.sha256 or "", image.presets_revision or ""
-    revision = keys.revision(sha256, presets, head.next_version)
+    revision = keys.revision(sha256, presets, head.next_version, focus=focus.text(image.focus))
     wanted = msgspec.structs.replace(
         image,
         version=head.next_version,

@@ -15,9 +15,10 @@ import msgspec
 from tintype.images import Failure, Image, Manifest, Status
 from tintype.processing import manifests
 from tintype.processing.context import ProcessingContext
+from tintype.processing.errors import SupersededError
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ConflictError, ManifestHead
-from tintype.processing.run import ProcessRun, SupersededError
+from tintype.processing.run import ProcessRun
 
 NOT_PROCESSED = Failure(
     "not_processed",

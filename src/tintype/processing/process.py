@@ -46,12 +46,13 @@ from tintype.images import (
 from tintype.imaging import ImagingError
 from tintype.imaging.errors import TooManyBytesError
 from tintype.messages import PutVersion
-from tintype.processing import manifests
+from tintype.processing import focus, manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.delivered import forget, is_delivered, outdated, remove
+from tintype.processing.errors import OriginalNotFoundError, SupersededError
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ManifestHead
-from tintype.processing.run import OriginalNotFoundError, ProcessRun, SupersededError
+from tintype.processing.run import ProcessRun
 
 CRASHED = Failure(
     "processing_crashed",
@@ -154,13 +155,12 @@ def _turn_away(
 
 def _process_now(context: ProcessingContext, job: ProcessJob) -> JobResult:
     image_id = context.image_id(job)
-    if job.key.endswith("/"):  # a folder marker created by a console
-        return JobResult(JobOutcome.IGNORED, image_id)
     head = manifests.read(context.renditions, image_id)
-    if not head.is_of(job.key):  # put next to the original by someone with write access
+    # A folder marker created by a console, or put next to the original by someone with write access.
+    if job.key.endswith("/") or not head.is_of(job.key):
         return JobResult(JobOutcome.IGNORED, image_id)
-    if head.is_newer(job.key, job.sequencer):
-        return _ended(context, job, JobResult(JobOutcome.SUPERSEDED, image_id, head.image))
+    if needless := _needless(job, head):
+        return _ended(context, job, JobResult(needless, image_id, head.image))
     run = ProcessRun(context, job, image_id, head)
     try:
         result = replace(_process_visibly(run), unreadable=head.unreadable)
@@ -168,10 +168,26 @@ def _process_now(context: ProcessingContext, job: ProcessJob) -> JobResult:
             forget(context, run.replaced, result.image)
         return _ended(context, job, result)
     except SupersededError:
+        if job.refocus is not None:  # by the same bytes, maybe: the new head decides
+            return _process_now(context, job)
         context.schedule_sweep(image_id)
         return JobResult(JobOutcome.SUPERSEDED, image_id, run.head.image)
     except OriginalNotFoundError:
         return _ended(context, job, JobResult(JobOutcome.GONE, image_id))
+
+
+def _needless(job: ProcessJob, head: ManifestHead) -> JobOutcome | None:
+    """Return why there is nothing to render, or None."""
+    request = job.refocus
+    if head.is_newer(job.key, job.sequencer):
+        return JobOutcome.SUPERSEDED
+    if request is None:
+        return None
+    if head.checked().image is None or head.is_deleted:
+        return JobOutcome.GONE
+    if focus.is_overtaken(request, head):
+        return JobOutcome.SUPERSEDED
+    return JobOutcome.UNCHANGED if focus.is_settled(request, head) else None
 
 
 def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
@@ -300,22 +316,22 @@ def _process(run: ProcessRun, *, last: bool = False) -> JobResult:
         run.announce()
     try:
         run.render()
+        image = run.commit(run.ready)
     except ImagingError as error:
         failure = Failure(error.code, str(error))
         image = run.commit(lambda head: run.failed(head, failure))
-    else:
-        image = run.commit(run.ready)
     return JobResult(JobOutcome(image.status), run.image_id, image)
 
 
 def _left_archived(run: ProcessRun, failure: Failure) -> JobResult:
     """End a run whose original cannot be read, keeping existing renditions."""
-    if not run.was_ready:
+    was = run.before.image
+    if was is None or not run.was_ready:
         image = run.commit(lambda head: run.failed(head, failure))
         return JobResult(JobOutcome(image.status), run.image_id, image)
     there = run.head.image
     if run.head is not run.before:  # the provisional failure during the last try
-        there = run.commit(run.as_before)
+        there = run.commit(lambda head: msgspec.structs.replace(was, version=head.next_version))
     return JobResult(JobOutcome.UNCHANGED, run.image_id, there, obstacle=failure)
 
 

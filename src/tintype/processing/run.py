@@ -23,6 +23,7 @@ from tintype.aws.s3 import ObjectTooLargeError, StoredObject
 from tintype.images import (
     VISIBILITY,
     Failure,
+    Focus,
     Image,
     Manifest,
     Origin,
@@ -36,8 +37,9 @@ from tintype.images import (
     timestamp,
 )
 from tintype.imaging.errors import EmptyFileError, TooManyBytesError
-from tintype.processing import faces, manifests
+from tintype.processing import faces, focus, manifests
 from tintype.processing.context import ProcessingContext
+from tintype.processing.errors import OriginalNotFoundError, SupersededError
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ConflictError, ManifestHead
 from tintype.processing.tombstones import nameless, tombstone
@@ -54,16 +56,6 @@ CACHE_CONTROL = {
 _WRITERS = 4  # renditions written concurrently: S3's response takes longer than sending
 
 
-class OriginalNotFoundError(Exception):
-    """There is no object at the key to process."""
-
-    code = "original_not_found"
-
-
-class SupersededError(Exception):
-    """During the run, a later event was applied, or another original became the image's."""
-
-
 @dataclass(slots=True)
 class ProcessRun:
     """One job in progress; *head* is the head of the image's manifests as last read."""
@@ -77,7 +69,9 @@ class ProcessRun:
     _sequencer: str = field(init=False)
     _stored: StoredObject | None = field(init=False, default=None)
     _refused: Original | None = field(init=False, default=None)
+    _refocus: messages.SetFocus | None = field(init=False, default=None)
     _rendered: Rendered | None = field(init=False, default=None)
+    _rendered_focus: Focus | None = field(init=False, default=None)
     _milliseconds: dict[str, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,6 +103,9 @@ class ProcessRun:
         put, there = self.job.put, self._stored.version
         if put is not None and there is not None and there != put.id:
             raise SupersededError(self.image_id)
+        request = self.job.refocus
+        if request is not None and focus.is_about(request, self._stored.data):
+            self._refocus = request
         self._took("read", start)
 
     @property
@@ -181,10 +178,12 @@ class ProcessRun:
             message = "the file is empty; choose it again"
             raise EmptyFileError(message)
         start = perf_counter()
+        self._rendered_focus = self._focus(self.head)
+        presets = tuple(focus.with_focus(one, self._rendered_focus) for one in context.presets)
         # By its module: the function that only records failures has no libvips.
         self._rendered = imaging.render_all(
             stored.data,
-            context.presets,
+            presets,
             context.limits,
             threads=context.threads,
             faces=faces.kept(self.head, self.job.key, stored.etag) if context.find_faces else None,
@@ -199,6 +198,8 @@ class ProcessRun:
             SupersededError: a later event, or another original's, was applied meanwhile.
         """
         while True:
+            if self.job.refocus and focus.is_overtaken(self.job.refocus, self.head):
+                raise SupersededError(self.image_id)
             self.replaced = self.head.image
             image = make(self.head)
             manifest = Manifest(image=image, origin=self._origin(image), faces=self._faces(image))
@@ -216,7 +217,13 @@ class ProcessRun:
                 raise SupersededError(self.image_id)
 
     def ready(self, head: ManifestHead) -> Image:
-        """Write the renditions, and return the record that lists them."""
+        """Write the renditions, and return the record that lists them.
+
+        Raises:
+            ImagingError: as `render`, which is repeated if the focus has changed meanwhile.
+        """
+        if self._focus(head) != self._rendered_focus:
+            self.render()
         if self._rendered is None or self._rendered.description is None:
             message = "render comes before ready"
             raise RuntimeError(message)
@@ -241,17 +248,6 @@ class ProcessRun:
             revision=revision,
             timings=Timings(wait=self.job.wait_milliseconds, **self._milliseconds),
         )
-
-    def as_before(self, head: ManifestHead) -> Image:
-        """Return the image's record from before the run.
-
-        Raises:
-            RuntimeError: there was none; check `was_ready` first.
-        """
-        if self.before.image is None:
-            message = "the image had no record before the run"
-            raise RuntimeError(message)
-        return msgspec.structs.replace(self.before.image, version=head.next_version)
 
     def failed(self, head: ManifestHead, failure: Failure) -> Image:
         """Return the record of a failed original, which keeps existing renditions."""
@@ -294,6 +290,7 @@ class ProcessRun:
             filename=name or (known.filename if known else keys.name_in(key)),
             source=_source(key, metadata.get("source")) if stored or not known else known.source,
             visibility=before.visibility if before else self._wanted(metadata),
+            focus=self._focus(head),
             original=Original(
                 key=key,
                 bytes=stored.size if stored else None,
@@ -316,23 +313,41 @@ class ProcessRun:
         same = head.manifest.origin.etag == self._stored.etag
         return head.image.renditions if same else ()
 
+    def _focus(self, head: ManifestHead) -> Focus | None:
+        """Return the focus for the bytes that were read: the one asked for, else that of *head*."""
+        if self._refocus is not None:
+            return self._refocus.focus
+        return focus.kept(head, self._stored.etag if self._stored else None)
+
     def _revision(self, head: ManifestHead, sha256: str) -> str:
-        """Return *head*'s revision for these bytes and presets, or a new one."""
+        """Return *head*'s revision for these bytes, presets and this focus, or a new one."""
         image, presets = head.image, self.context.presets_revision
-        wanted = (Status.READY, sha256, presets)
-        if image and (image.status, image.original.sha256, image.presets_revision) == wanted:
+        made_of = (Status.READY, sha256, presets, self._rendered_focus)
+        if image and made_of == (
+            image.status,
+            image.original.sha256,
+            image.presets_revision,
+            image.focus,
+        ):
             return image.revision or ""
-        return keys.revision(sha256, presets, head.next_version)
+        return keys.revision(
+            sha256, presets, head.next_version, focus=focus.text(self._rendered_focus)
+        )
 
     def _origin(self, image: Image) -> Origin:
-        before = self.head.manifest
-        return Origin(
-            bucket=self.context.originals.name,
-            key=image.original.key,
+        new = Origin(bucket=self.context.originals.name, key=image.original.key)
+        before = self.head.manifest.origin if self.head.manifest else new
+        focused = self._stored.etag if self._stored else before.focus_etag
+        return msgspec.structs.replace(
+            new,
             etag=self._etag(image),
             sequencer=self._sequencer,
             trace=self.trace,
-            visibility_requested_at=before.origin.visibility_requested_at if before else None,
+            visibility_requested_at=before.visibility_requested_at,
+            focus_requested_at=(
+                self._refocus.requested_at if self._refocus else before.focus_requested_at
+            ),
+            focus_etag=focused if image.focus else None,
         )
 
     def _faces(self, image: Image) -> tuple[Face, ...] | None:

@@ -234,10 +234,11 @@ export interface components {
         };
         /**
          * ImageChange
-         * @description What an image is to be.
+         * @description What an image is to be: what is absent stays, and `focus` null removes the focus.
          */
         ImageChange: {
-            visibility: components["schemas"]["Visibility"];
+            visibility?: components["schemas"]["Visibility"];
+            focus?: components["schemas"]["Focus"] | null;
         };
         /**
          * Reprocessing
