@@ -345,7 +345,7 @@ def test_every_price_is_used_and_every_region_has_it(config: Config) -> None:
         id(line.price)
         for settings in (named, x86, *colder)
         for region in PriceRegion
-        for line in bill(settings, replace(MONTH, people=1), region).lines
+        for line in bill(settings, replace(MONTH, people=1, sizes=1, purged=1), region).lines
     }
 
     assert all(set(by) == set(PriceRegion) for by in PRICES.values())

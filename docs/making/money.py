@@ -5,8 +5,9 @@ from __future__ import annotations
 from docs.making.tables import code, sentence, table
 from tintype.config import load, shipped
 from tintype.config.service import OriginalsClass
-from tintype.costs.bill import Bill, Line
+from tintype.costs.bill import Bill
 from tintype.costs.bill import bill as billed
+from tintype.costs.line import Line
 from tintype.costs.measured import ASSUMED
 from tintype.costs.months import Month
 from tintype.costs.plans import PLANS
@@ -14,6 +15,7 @@ from tintype.costs.prices import PRICES, PriceRegion
 
 MILLION = 1_000_000
 _ABOUT_ORIGINALS = ("originals", "moves", "monitoring")
+_ABOUT_ANY_SIZE = ("render", "any size", "transfer", "functions at the edge")
 _SHORTEST = 0.01  # dollars that a line shows in figures
 
 
@@ -44,6 +46,19 @@ def classes() -> str:
         kept = sum(line.usd for line in made.lines if line.what.startswith(_ABOUT_ORIGINALS))
         rows.append([code(one.value), _usd(kept), _usd(made.usd)])
     return table(["`originals_class`", "Originals, month 12", "All, month 12"], rows)
+
+
+def sizes() -> str:
+    """Return what files of any size add to month 12, item by item."""
+    config = load(shipped())
+    month = Month(images=MILLION, sizes=1, by_address=0.5)
+    found = billed(config, month, PriceRegion.VIRGINIA)
+    rows = [
+        [one.service, one.what, one.formula, _quantity(one), _usd(one.usd)]
+        for one in found.lines
+        if one.what.startswith(_ABOUT_ANY_SIZE)
+    ]
+    return table(["Service", "What", "Calculation", "Quantity", "Per month"], rows)
 
 
 def plans() -> str:

@@ -54,6 +54,7 @@ PARTS: Mapping[str, Part] = {
     "plans": money.plans,
     "presets": settings.presets,
     "prices": money.prices,
+    "sizes": money.sizes,
     "script": commands.script,
     "service": settings.service,
 }

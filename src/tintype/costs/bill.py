@@ -7,16 +7,19 @@ docs/explanation/architecture.md describes the flow behind the counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tintype.config import Config
 from tintype.config.service import Architecture, OriginalsClass
+from tintype.costs import any_size as sizes
 from tintype.costs import measured
+from tintype.costs.any_size import AnySize
 from tintype.costs.forecast import ONE_PROCESSOR_MIB, File, process_milliseconds, renditions
+from tintype.costs.line import Line, unconfirmed
 from tintype.costs.months import DAYS, Month, moved, moves, shares
-from tintype.costs.plans import PROOF, SEEN, SOURCE, CdnPlan, plan_for
-from tintype.costs.prices import CONFIRMED, GIGABYTE, PRICES, Price, PriceRegion, Proof
+from tintype.costs.plans import CdnPlan, plan_for
+from tintype.costs.prices import GIGABYTE, PRICES, PriceRegion
 
 GIBIBYTE_MIB = 1_024
 WORTH_REPORTING_USD = 5  # per month: the minimum saving for suggesting a plan
@@ -53,26 +56,10 @@ METRICS_OF = {
         "Errors",
     ),
     "catalogue": ("Recorded", "Unannounced", "Errors"),
+    "render": ("Requests", "Refused", "Errors", "RequestMilliseconds"),
 }
 # Lambda polls each queue on five connections, each for up to 20 seconds if the queue is empty.
 IDLE_RECEIVES = 4 * 5 * 3 * MINUTES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of the bill: a number of units, its formula, and the price."""
-
-    service: str
-    what: str
-    quantity: float
-    formula: str
-    price: Price
-    free: float = 0
-
-    @property
-    def usd(self) -> float:
-        """The cost of the line."""
-        return self.price.cost(max(0.0, self.quantity - self.free))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +101,10 @@ def bill(config: Config, month: Month, region: PriceRegion, *, free_tier: bool =
     """Return the bill of *month* in a region; *free_tier* subtracts AWS's always-free allowance."""
     files = renditions(config.presets, month.original_bytes)
     process_ms = month.process_ms or process_milliseconds(config, month.original_bytes)
-    count = _Counting(config, month, region, files, process_ms, free_tier)
+    any_size = sizes.any_size(config, month)
+    count = _Counting(config, month, region, files, process_ms, any_size, free_tier)
     lines = tuple(count.lines())
-    return Bill(month, region, lines, files, process_ms, tuple(_unconfirmed(lines, month)))
+    return Bill(month, region, lines, files, process_ms, tuple(unconfirmed(lines, month)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +116,7 @@ class _Counting:
     region: PriceRegion
     files: tuple[File, ...]
     process_ms: float
+    any_size: AnySize
     free_tier: bool
 
     def lines(self) -> Iterator[Line]:
@@ -168,6 +157,10 @@ class _Counting:
         return f"{self.month.stored:,.0f} images stored"
 
     @property
+    def _made(self) -> str:
+        return f"{self._stored} × {self.month.sizes:g} files of any size"
+
+    @property
     def _views(self) -> float:
         return self.month.stored * self.month.views
 
@@ -188,31 +181,36 @@ class _Counting:
         service, images = self.config.service, self.month.images
         arm = service.architecture is Architecture.ARM64
         seconds = "lambda.gb_seconds.arm64" if arm else "lambda.gb_seconds.x86_64"
-        runs = {
-            "api": (API_REQUESTS, measured.API_MS.value, service.api_memory_mib),
-            "process": (PROCESS_MESSAGES, self.process_ms, service.process_memory_mib),
-            "catalogue": (
-                CATALOGUE_MESSAGES,
-                measured.CATALOGUE_MS.value,
-                service.catalogue_memory_mib,
-            ),
-        }
+        api_ms, catalogue_ms = measured.API_MS.value, measured.CATALOGUE_MS.value
+        many: list[tuple[str, float, str, float, int]] = [
+            (name, images * times, f"{self._images} × {times}", warm_ms, memory_mib)
+            for name, times, warm_ms, memory_mib in (
+                ("api", API_REQUESTS, api_ms, service.api_memory_mib),
+                ("process", PROCESS_MESSAGES, self.process_ms, service.process_memory_mib),
+                ("catalogue", CATALOGUE_MESSAGES, catalogue_ms, service.catalogue_memory_mib),
+            )
+        ]
+        times = API_REQUESTS + PROCESS_MESSAGES + CATALOGUE_MESSAGES
+        formula = f"{self._images} × {times} runs"
+        if self.month.sizes:
+            made, render_ms = self.any_size.made, self.any_size.render_ms
+            many.append(("render", made, self._made, render_ms, service.render_memory_mib))
+            formula = f"{formula} + {self._made}"
         left = PRICES[seconds][self.region].free if self.free_tier else 0
-        for name, (times, warm_ms, memory_mib) in runs.items():
+        for name, runs, how, warm_ms, memory_mib in many:
             cold = measured.COLD_SHARE.value * _cold_ms(name, memory_mib)
-            gb_seconds = images * times * (warm_ms + cold) / 1_000 * memory_mib / GIBIBYTE_MIB
+            gb_seconds = runs * (warm_ms + cold) / 1_000 * memory_mib / GIBIBYTE_MIB
             free = min(left, gb_seconds)
             left -= free
             yield Line(
                 service="Lambda",
                 what=f"{name} function",
                 quantity=gb_seconds,
-                formula=f"{self._images} × {times} × {warm_ms + cold:,.0f} ms × {memory_mib} MiB",
+                formula=f"{how} × {warm_ms + cold:,.0f} ms × {memory_mib} MiB",
                 price=PRICES[seconds][self.region],
                 free=free,
             )
-        number = images * sum(times for times, _, _ in runs.values())
-        formula = f"{self._images} × {number // max(1, images)} runs"
+        number = sum(runs for _, runs, *_ in many)
         yield self._line("Lambda", "requests", "lambda.requests", number, formula)
 
     def _s3(self) -> Iterator[Line]:
@@ -241,6 +239,21 @@ class _Counting:
             month.images * GETS + missed,
             f"{self._images} × {GETS} + {self._viewed} × {1 - month.cached:.0%} that miss the CDN",
         )
+        if month.sizes:
+            yield from self._files_of_any_size()
+
+    def _files_of_any_size(self) -> Iterator[Line]:
+        """Yield what S3 charges for making and keeping files of any size."""
+        made, kept, size = self.any_size.made, self.any_size.kept, self.any_size.bytes
+        are_kept = f"{kept:,.0f} files made in the last {self.config.delivery.keep_days} days"
+        gigabytes = kept * size / GIGABYTE
+        for what, price, quantity, formula in (
+            ("any size", "s3.storage", gigabytes, f"{are_kept} × {size / 1e3:.0f} kB"),
+            ("any size, tags", "s3.tags", kept * sizes.TAGS, f"{are_kept} × {sizes.TAGS} tag"),
+            ("any size, writes", "s3.writes", made * sizes.PUTS, f"{self._made} × {sizes.PUTS}"),
+            ("any size, reads", "s3.reads", made * sizes.GETS, f"{self._made} × {sizes.GETS}"),
+        ):
+            yield self._line("S3", what, price, quantity, formula)
 
     def _originals(self) -> Iterator[Line]:
         """Yield the cost of storing the originals, and of moving them to a colder class."""
@@ -320,14 +333,17 @@ class _Counting:
         )
 
     def _cloudfront(self) -> Iterator[Line]:
-        average = self._rendition_bytes / max(1, len(self.files))
-        requested = self.month.images * API_REQUESTS
+        share, month = self.month.by_address, self.month
+        of_presets = self._rendition_bytes / max(1, len(self.files))
+        average = (1 - share) * of_presets + share * self.any_size.bytes
+        requested = month.images * API_REQUESTS
+        file = "file" if share else "rendition"
         yield self._line(
             "CloudFront",
             "transfer",
             "cloudfront.transfer",
             self._views * average / GIGABYTE,
-            f"{self._viewed} × {average / 1e3:.0f} kB per rendition on average",
+            f"{self._viewed} × {average / 1e3:.0f} kB per {file} on average",
         )
         yield self._line(
             "CloudFront",
@@ -340,9 +356,14 @@ class _Counting:
             "CloudFront",
             "functions at the edge",
             "cloudfront.functions",
-            self._views + requested,
-            "one of each request",
+            self._views * (1 + share) + requested,
+            "one of each request"
+            + (f", and one of the answer to {share:.0%} of the views" if share else ""),
         )
+        if month.purged:
+            formula = f"{month.purged:,} images deleted or changed × {sizes.PATHS} paths"
+            number = month.purged * sizes.PATHS
+            yield self._line("CloudFront", "invalidations", "cloudfront.paths", number, formula)
 
     def _cloudwatch(self) -> Iterator[Line]:
         a_run = {name: fact.value for name, fact in measured.LOG_BYTES.items()}
@@ -351,11 +372,15 @@ class _Counting:
             + PROCESS_MESSAGES * a_run["process"]
             + CATALOGUE_MESSAGES * a_run["catalogue"]
         )
-        written = self.month.images * an_image / GIGABYTE
+        written = (self.month.images * an_image + self.any_size.made * a_run["render"]) / GIGABYTE
+        lines = f"{self._images} × {an_image:,.0f} bytes"
+        used = [name for name in METRICS_OF if name != "render" or self.month.sizes]
+        if self.month.sizes:
+            lines = f"{lines} + {self._made} × {a_run['render']:,.0f} bytes"
         days = self.config.service.log_days
-        metrics = sum(map(len, METRICS_OF.values()))
+        metrics = sum(len(METRICS_OF[name]) for name in used)
         rows = (
-            ("log lines", "ingestion", written, f"{self._images} × {an_image:,.0f} bytes"),
+            ("log lines", "ingestion", written, lines),
             (
                 "logs kept",
                 "storage",
@@ -373,19 +398,3 @@ class _Counting:
 def _cold_ms(function: str, memory_mib: int) -> float:
     """Return the duration of a cold start's imports on this function's share of a processor."""
     return measured.COLD_MS[function].value * max(1.0, ONE_PROCESSOR_MIB / memory_mib)
-
-
-def _unconfirmed(lines: Sequence[Line], month: Month) -> Iterator[str]:
-    """Yield what is unconfirmed in a bill: prices first, then unmeasured numbers."""
-    for line in lines:
-        if line.price.proof not in CONFIRMED:
-            why = "assumed" if line.price.proof is Proof.ASSUMED else "from a secondary source"
-            yield (
-                f"{line.service}, {line.what}: ${line.price.usd:g} for {line.price.per:,.0f} "
-                f"{line.price.unit} is {why}; check {line.price.source}"
-            )
-    if PROOF not in CONFIRMED:
-        yield f"CloudFront, flat-rate plans: from a secondary source on {SEEN}; check {SOURCE}"
-    for fact in measured.ASSUMED:
-        if month.process_ms is None or fact not in {measured.LAMBDA_CPU, measured.OVERHEAD_MS}:
-            yield f"{fact.value:g} {fact.unit}: {fact.source}"

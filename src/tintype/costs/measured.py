@@ -34,6 +34,7 @@ COLD_MS = {
     "api": Measurement(112, "ms of CPU", _COLD, "2026-11-21"),
     "process": Measurement(164, "ms of CPU", _COLD, "2026-11-21"),
     "catalogue": Measurement(109, "ms of CPU", _COLD, "2026-11-21"),
+    "render": Measurement(164, "ms of CPU, as the process function's package", _COLD, "2026-11-21"),
 }
 LOG_BYTES = {
     "api": Measurement(810, "bytes a run, with CloudWatch's own 26 a line", _LIVE, "2026-11-21"),
@@ -43,6 +44,7 @@ LOG_BYTES = {
     "catalogue": Measurement(
         720, "bytes a run, with CloudWatch's own 26 a line", _LIVE, "2026-11-21"
     ),
+    "render": Measurement(810, "bytes a run, as the api function's line", _LIVE, "2026-11-21"),
 }
 RECORD_BYTES = Measurement(
     1_600, "bytes of a READY record with six renditions", _LIVE, "2026-11-21"

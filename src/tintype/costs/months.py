@@ -15,7 +15,9 @@ class Month:
     """One month. Sizes are bytes, *views* are rendition requests per stored image.
 
     *images* new ones were added in each of the last *stored_months*, all of them kept; *older* ones
-    are stored in addition. *people* are those who sign in with the stack's own user pool.
+    are stored in addition. *people* are those who sign in with the stack's own user pool. *sizes* are
+    the files of any size made per stored image, *by_address* is the share of the views that ask for
+    one (0 to 1), and *purged* are the images that are deleted, replaced or made private.
     """
 
     images: int
@@ -26,6 +28,9 @@ class Month:
     watchers: float = 1
     people: float = 0
     cached: float = 0.9
+    sizes: float = 0
+    by_address: float = 0
+    purged: int = 0
     process_ms: float | None = None
 
     @property

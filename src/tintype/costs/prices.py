@@ -165,6 +165,7 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
     "s3.storage.gir": _s3_page(1, "GB-months", (0.004, 0.005)),
     "s3.moves.ia": _s3_page(1_000, "moves", (0.01, 0.01)),
     "s3.moves.gir": _s3_page(1_000, "moves", (0.02, 0.02)),
+    "s3.tags": _s3_page(10_000, "tag-months", (0.01, 0.01)),
     "s3.monitoring": _s3_page(1_000, "objects", (0.0025, 0.0025)),
     "s3.writes": _by_list("AmazonS3", "2026-08-07", "requests", 1_000, usd=(0.005, 0.0054)),
     "s3.reads": _by_list("AmazonS3", "2026-08-07", "requests", 1_000, usd=(0.0004, 0.00043)),
@@ -235,6 +236,17 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
             seen="2026-11-29",
             proof=Proof.SECOND_HAND,
             free=2 * MILLION,
+        )
+    ),
+    "cloudfront.paths": _everywhere(
+        Price(
+            usd=0.005,
+            per=1,
+            unit="paths",
+            source=_CLOUDFRONT,
+            seen="2026-11-30",
+            proof=Proof.SECOND_HAND,
+            free=1_000,
         )
     ),
     "cloudwatch.ingestion": _by_list(

@@ -15,7 +15,8 @@ from tintype.cli.output.json import Document, plain, print_document
 from tintype.cli.output.tables import plain_table
 from tintype.cli.output.text import amount, count
 from tintype.config import load
-from tintype.costs.bill import Bill, Line, bill
+from tintype.costs.bill import Bill, bill
+from tintype.costs.line import Line
 from tintype.costs.months import Month
 from tintype.costs.prices import PriceRegion
 
@@ -52,6 +53,20 @@ def cost(
         float,
         typer.Option("--cached", min=0, max=1, help="Share of views served from the CDN's cache."),
     ] = 0.9,
+    sizes: Annotated[
+        float,
+        typer.Option(
+            "--sizes", min=0, help="Files of any size made per stored image per month, by address."
+        ),
+    ] = 0,
+    by_address: Annotated[
+        float,
+        typer.Option("--by-address", min=0, max=1, help="Share of views of files of any size."),
+    ] = 0,
+    purged: Annotated[
+        int,
+        typer.Option("--purged", min=0, help="Images deleted, replaced or made private per month."),
+    ] = 0,
     process_ms: Annotated[
         float | None,
         typer.Option(
@@ -82,6 +97,7 @@ def cost(
     Examples:
       tintype cost --images 50000
       tintype cost --images 50000 --size 4.5 --region eu-central-1 --explain
+      tintype cost --sizes 2 --by-address 0.5
       tintype cost --free-tier --json
     """
     screen = open_screen(quiet=json)
@@ -93,6 +109,9 @@ def cost(
         watchers=watchers,
         people=people,
         cached=cached,
+        sizes=sizes,
+        by_address=by_address,
+        purged=purged,
         process_ms=process_ms,
     )
     with reported_errors(screen, json=json, code=USAGE):
