@@ -247,6 +247,48 @@ def test_visibility_document_lists_what_changed(tintype: Tintype, stack: Service
     assert [one["code"] for one in document["failed"]] == ["image_not_found"]
 
 
+def test_focus_is_set_shown_and_cleared(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("beach.jpg")
+
+    ended = tintype("focus", image["id"], "0.7", "0.35")
+
+    assert ended.code == 0
+    assert stack.images[image["id"]]["focus"] == {"x": 0.7, "y": 0.35}
+    assert "with this focus in a moment" in ended.out
+    assert "70% from the left, 35% from the top" in tintype("show", image["id"]).out
+    assert tintype("focus", image["id"], "--clear").code == 0
+    assert stack.images[image["id"]]["focus"] is None
+
+
+def test_focus_document_says_what_changed(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("beach.jpg")
+
+    document = tintype("focus", image["id"], "0", "1", "--json").document
+
+    assert document["changed"] == [image["id"]]
+    assert document["focus"] == {"x": 0, "y": 1}
+
+
+@pytest.mark.parametrize("words", [[], ["0.5"], ["0.5", "0.5", "--clear"], ["0.5", "--clear"]])
+def test_focus_wants_a_point_or_its_removal(
+    tintype: Tintype, stack: Service, words: list[str]
+) -> None:
+    image = stack.ready("beach.jpg")
+
+    ended = tintype("focus", image["id"], *words)
+
+    assert ended.code == 2
+    assert "nothing_chosen" in ended.err
+    assert "focus" not in stack.images[image["id"]]
+
+
+def test_focus_refuses_a_point_outside_the_picture(tintype: Tintype, stack: Service) -> None:
+    image = stack.ready("beach.jpg")
+
+    assert tintype("focus", image["id"], "1.5", "0").code == 2
+    assert tintype("focus", MISSING, "0.5", "0.5").code == 1
+
+
 def test_local_cloud_is_found_from_a_folder_below(
     tintype: Tintype, stack: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

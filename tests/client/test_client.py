@@ -19,6 +19,7 @@ from tintype.client import (
     ApiUnreachableError,
     Client,
     FileUnreadableError,
+    Focus,
     ImageFailedError,
     NoLiveUpdatesError,
     NotReadyInTimeError,
@@ -191,6 +192,22 @@ def test_images_are_listed_newest_first_over_many_pages(client: Client, stack: S
 
     assert [image.id for image in client.images()] == ids[::-1]
     assert stack.requests["GET /api/images"] == 2
+
+
+def test_a_focus_is_set_and_removed_and_stays_otherwise(client: Client, stack: Service) -> None:
+    image = client.upload(JPEG)
+
+    client.change(image.id, focus=Focus(x=0.25, y=1))
+    client.change(image.id, "private")
+
+    assert stack.images[image.id]["focus"] == {"x": 0.25, "y": 1}
+    assert [(one.focus, one.visibility) for one in client.images()] == [
+        (Focus(x=0.25, y=1), Visibility.PRIVATE)
+    ]
+    client.change(image.id, "public", focus=None)
+    assert stack.images[image.id]["focus"] is None
+    with pytest.raises(ValueError, match="nothing to change"):
+        client.change(image.id)
 
 
 def test_an_image_is_private_from_its_upload_on_or_later(client: Client, stack: Service) -> None:

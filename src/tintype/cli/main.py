@@ -18,6 +18,7 @@ from tintype.cli.commands.delivery import delivery
 from tintype.cli.commands.deploy import deploy
 from tintype.cli.commands.destroy import destroy
 from tintype.cli.commands.doctor import doctor
+from tintype.cli.commands.focus import focus
 from tintype.cli.commands.inspect import inspect
 from tintype.cli.commands.keys import keys
 from tintype.cli.commands.listing import list_images
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Local files": (render, inspect, presets),
-    "Images in a stack": (upload, list_images, show, open_image, visibility, delete),
+    "Images in a stack": (upload, list_images, show, open_image, visibility, focus, delete),
     "Addresses of any size": (delivery,),
     "Sign in": (login, logout, whoami),
     "Manage access to a stack": (users, keys, owners),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         UploadRefusedError,
     )
     from tintype.client.subscription import Changed
-    from tintype.images import Image, Rendition, Status
+    from tintype.images import Focus, Image, Rendition, Status
 
 # The modules of the names that are not errors. They are loaded on first use, so that a command that
 # needs only an error does not load httpx.
@@ -41,6 +41,7 @@ _ELSEWHERE = {
     "Changed": "tintype.client.subscription",
     "Changes": "tintype.client.client",
     "Client": "tintype.client.client",
+    "Focus": "tintype.images",
     "Image": "tintype.images",
     "Rendition": "tintype.images",
     "Status": "tintype.images",
@@ -56,6 +57,7 @@ __all__ = [
     "ClientError",
     "FileChangedError",
     "FileUnreadableError",
+    "Focus",
     "Image",
     "ImageFailedError",
     "InsecureAddressError",

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tintype.access import Visibility
 from tintype.client.credentials import BearerCredential, require_confidential
@@ -41,7 +42,7 @@ from tintype.client.responses import (
     UploadTicket,
     as_image,
 )
-from tintype.images import Document, Image
+from tintype.images import Document, Focus, Image
 
 TRIES = 4  # for a repeatable request
 FIRST_PAUSE_SECONDS = 0.2  # before the second try; doubled each time
@@ -178,9 +179,17 @@ class Api:
             message = f"{_place(answer)} does not describe a stack: {error}"
             raise NotTheApiError(message) from error
 
-    def change(self, image_id: str, visibility: Visibility) -> None:
-        """Make an image public or private, which takes a moment."""
-        wanted = {"visibility": visibility}
+    def change(
+        self,
+        image_id: str,
+        visibility: Visibility | None = None,
+        *,
+        focus: Focus | UnsetType | None = UNSET,
+    ) -> None:
+        """Make an image public or private, or set its focus, None for none; it takes a moment."""
+        wanted: dict[str, object] = {} if visibility is None else {"visibility": visibility}
+        if focus is not UNSET:
+            wanted["focus"] = None if focus is None else {"x": focus.x, "y": focus.y}
         self._ask("PATCH", f"/images/{quote(image_id, safe='')}", json=wanted)
 
     def address(

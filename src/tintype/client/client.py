@@ -9,6 +9,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO, Self, TypeAlias
 
+from msgspec import UNSET, UnsetType
+
 from tintype.access import Visibility
 from tintype.client.api import Api
 from tintype.client.credentials import api_key as key_of
@@ -26,7 +28,7 @@ from tintype.client.subscription import (
     Subscription,
     SubscriptionEvent,
 )
-from tintype.images import Image, Status
+from tintype.images import Focus, Image, Status
 
 Source: TypeAlias = "str | PathLike[str] | bytes | BinaryIO"
 
@@ -135,15 +137,29 @@ class Client:
             if cursor is None:
                 return
 
-    def change(self, image_id: str, visibility: Visibility | str) -> None:
-        """Make an image `public` or `private`, which takes a moment and gives it new addresses.
+    def change(
+        self,
+        image_id: str,
+        visibility: Visibility | str | None = None,
+        *,
+        focus: Focus | UnsetType | None = UNSET,
+    ) -> None:
+        """Make an image `public` or `private`, or choose what its crops keep; it takes a moment.
+
+        The renditions get new addresses. *focus* is the point that crops keep near their centre, in
+        shares of the upright original, or None to remove it; by default it stays.
 
         Raises:
-            ApiRefusedError: it does not exist (`image_not_found`), or the stack has no sign-in
+            ApiRefusedError: the image does not exist (`image_not_found`), is being processed for the
+                first time (`still_processing`), or the stack has no sign-in
                 (`private_needs_sign_in`).
-            ValueError: there is no such visibility.
+            ValueError: there is no such visibility, or nothing to change.
         """
-        self._api.change(image_id, Visibility(visibility))
+        if visibility is None and focus is UNSET:
+            message = "nothing to change; pass visibility, focus or both"
+            raise ValueError(message)
+        wanted = None if visibility is None else Visibility(visibility)
+        self._api.change(image_id, wanted, focus=focus)
 
     def address(
         self, image_id: str, *, expires_in: int | None = None, **parameters: float | str

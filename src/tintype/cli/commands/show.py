@@ -107,6 +107,8 @@ def _facts(image: Image) -> Iterator[tuple[str, str | Text]]:
     yield "Created", f"{local_time(image.created_at)}, {SOURCES[image.source]}"
     yield "Updated", local_time(image.updated_at)
     yield "Visibility", image.visibility.value
+    if image.focus:
+        yield "Focus", f"{image.focus.x:.0%} from the left, {image.focus.y:.0%} from the top"
     yield from _original_facts(image)
     if image.original.camera:
         yield from camera_facts(image.original.camera)
