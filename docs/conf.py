@@ -60,6 +60,7 @@ NAVIGATION = {
             "how-to/people",
             "how-to/delivery",
             "how-to/faces",
+            "how-to/focus",
             "how-to/private",
             "how-to/playground",
             "how-to/owners",

@@ -115,7 +115,7 @@ class StackIncompleteError(CliError):
 
 
 class NothingChosenError(CliError):
-    """`tintype reprocess` was not told which images to use, or in more than one way."""
+    """A command was not told which images to use, or which focus, or in more than one way."""
 
     code = "nothing_chosen"
 
