@@ -209,13 +209,13 @@ def test_every_control_of_the_image_page_is_reached_and_works(window: Window, st
         "^Open ",
         "Copy URL",
         "^Download ",
-        "<picture>",
+        "<img srcset>",
     )
     for pattern in wanted:
         tab_to(window, pattern)
     window.page.keyboard.press("ArrowRight")
-    expect(window.page.get_by_role("tab", name="<img srcset>")).to_be_focused()
-    expect(window.page.get_by_role("tabpanel").locator("code")).to_contain_text("<img")
+    expect(window.page.get_by_role("tab", name="<picture>")).to_be_focused()
+    expect(window.page.get_by_role("tabpanel").locator("code")).to_contain_text("<picture>")
     tab_to(window, "<picture>|<img srcset>", "Shift+Tab")
 
 
