@@ -262,6 +262,12 @@ def test_image_is_that_of_the_key(
         (requested(key=""), "the?key"),
         (requested(key=7), "the?key"),
         ("/eyJhbGciOi", "the?JSON"),
+        ("/unsafe/", "the?address"),
+        (f"/unsafe/filters:__proto__()/{KEY}", "the?address"),
+        (f"/unsafe/constructor:1/plain/{KEY}", "the?address"),
+        ("/unsafe/plain/%0A", "the?address"),
+        (requested(outputFormat={"toString": 1}), "the?address"),
+        (requested(edits={"__proto__": 1}), "the?address"),
     ],
 )
 def test_what_cannot_be_translated_is_named(

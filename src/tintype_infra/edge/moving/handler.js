@@ -26,10 +26,9 @@ function handler(event) {
       'cache-control': { value: 'max-age=3600' }
     });
   } catch (wrong) {
-    if (typeof wrong !== 'string') {
-      throw wrong;
-    }
-    const detail = wrong.replace(/[^\w.:-]/g, '?').slice(0, 40);
+    // An address may trip the translation up, by an option `constructor`, say. It is as wrong as others.
+    const named = typeof wrong === 'string' ? wrong : 'the address';
+    const detail = named.replace(/[^\w.:-]/g, '?').slice(0, 40);
     const headers = { 'cache-control': { value: 'max-age=60' }, 'content-type': { value: 'text/plain; charset=utf-8' } };
     const refusal = answer(400, 'Bad Request', headers);
     refusal.body = 'Bad Request: cannot translate ' + detail + '\n';
