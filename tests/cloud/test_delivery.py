@@ -348,6 +348,23 @@ def test_another_original_is_seen_at_the_old_address(delivery: Delivery) -> None
     assert seen(delivery.get(target)) == ("JPEG", (320, 480))
 
 
+def test_another_focus_is_seen_at_the_old_address(delivery: Delivery) -> None:
+    image = delivery.upload(picture(480, 320))
+    target = delivery.signed(image, "w=100&h=200&fit=crop")
+    before = delivery.get(target)
+    token, wanted = delivery.world.tokens["alice"].access, {"focus": {"x": 1.0, "y": 0.5}}
+
+    said = delivery.world.ask(token, "PATCH", f"/images/{image['id']}", json=wanted)
+    changed(delivery, image)
+
+    assert said.status_code == 202, said.text
+    after = delivery.get(target)
+    assert seen(before) == seen(after) == ("JPEG", (100, 200))
+    assert after.content != before.content
+    named = delivery.get(delivery.signed(image, "w=100&h=200&fit=crop&gravity=centre"))
+    assert named.content == before.content, "the address decides, where it names a gravity"
+
+
 def changed(delivery: Delivery, image: Json) -> None:
     """Wait until an image has another manifest than *image*, and is READY."""
     token = delivery.world.tokens["eve"].access
