@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from tintype.access import Visibility
 from tintype.client.credentials import BearerCredential, require_confidential
@@ -42,7 +41,7 @@ from tintype.client.responses import (
     UploadTicket,
     as_image,
 )
-from tintype.images import Document, Focus, Image
+from tintype.images import Document, Image
 
 TRIES = 4  # for a repeatable request
 FIRST_PAUSE_SECONDS = 0.2  # before the second try; doubled each time
@@ -179,17 +178,8 @@ class Api:
             message = f"{_place(answer)} does not describe a stack: {error}"
             raise NotTheApiError(message) from error
 
-    def change(
-        self,
-        image_id: str,
-        visibility: Visibility | None = None,
-        *,
-        focus: Focus | UnsetType | None = UNSET,
-    ) -> None:
-        """Make an image public or private, or set its focus, None for none; it takes a moment."""
-        wanted: dict[str, object] = {} if visibility is None else {"visibility": visibility}
-        if focus is not UNSET:
-            wanted["focus"] = None if focus is None else {"x": focus.x, "y": focus.y}
+    def change(self, image_id: str, wanted: Mapping[str, object]) -> None:
+        """Change what *wanted* names of an image: `visibility`, `focus` or both. It takes a moment."""
         self._ask("PATCH", f"/images/{quote(image_id, safe='')}", json=wanted)
 
     def address(

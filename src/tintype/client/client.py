@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO, Self, TypeAlias
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, to_builtins
 
 from tintype.access import Visibility
 from tintype.client.api import Api
@@ -158,8 +158,12 @@ class Client:
         if visibility is None and focus is UNSET:
             message = "nothing to change; pass visibility, focus or both"
             raise ValueError(message)
-        wanted = None if visibility is None else Visibility(visibility)
-        self._api.change(image_id, wanted, focus=focus)
+        wanted: dict[str, object] = {}
+        if visibility is not None:
+            wanted["visibility"] = Visibility(visibility)
+        if focus is not UNSET:
+            wanted["focus"] = to_builtins(focus)
+        self._api.change(image_id, wanted)
 
     def address(
         self, image_id: str, *, expires_in: int | None = None, **parameters: float | str

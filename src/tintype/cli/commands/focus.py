@@ -10,9 +10,8 @@ from tintype.cli.connection import Endpoint, ImageId, Profile, Region, StackName
 from tintype.cli.errors import NothingChosenError
 from tintype.cli.options import USAGE, Json, reported_errors
 from tintype.cli.output.console import open_screen
-from tintype.cli.output.json import print_document
+from tintype.cli.output.json import Document, print_document
 from tintype.cli.stack import find
-from tintype.images import Focus
 
 
 def focus(
@@ -50,16 +49,16 @@ def focus(
       tintype focus 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B --clear
     """
     screen = open_screen(quiet=json)
-    chosen = None if x is None or y is None else Focus(x=x, y=y)
+    chosen: dict[str, Document] | None = None if x is None or y is None else {"x": x, "y": y}
     with reported_errors(screen, json=json, code=USAGE):
         if (chosen is None) is not clear or (clear and x is not None):
             message = "Give X and Y, or --clear."
             raise NothingChosenError(message)
         deployed = find(screen, stack, profile=profile, region=region, endpoint=endpoint)
     with reported_errors(screen, json=json), deployed.api() as api:
-        api.change(image_id, focus=chosen)
+        api.change(image_id, {"focus": chosen})
     if json:
-        print_document({"changed": [image_id], "focus": {"x": x, "y": y} if chosen else None})
+        print_document({"changed": [image_id], "focus": chosen})
     elif chosen:
         screen.out.print("The image will be rendered with this focus in a moment.")
     else:

@@ -51,7 +51,7 @@ def visibility(
     with reported_errors(screen, json=json), deployed.api() as api:
         for image_id in dict.fromkeys(image_ids):
             try:
-                api.change(image_id, chosen)
+                api.change(image_id, {"visibility": chosen})
             except ApiRefusedError as error:
                 failures[image_id] = error
             else:

@@ -60,7 +60,7 @@ class FileSender:
         known = None if self.again else self.cache.image_of(parcel.sha256)
         if known and (image := self.sender.api.finds(known)):
             if self.visibility not in {None, image.visibility}:
-                self.sender.api.change(known, self.visibility)
+                self.sender.api.change(known, {"visibility": self.visibility})
             return Sent(known, parcel.size, skipped=True)
         self.bars.begin(path, parcel.size)
         try:
