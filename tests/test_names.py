@@ -1,7 +1,7 @@
 """What is named in backticks, on pages, in docstrings and in comments, is there.
 
 `tests/names.py` says what is looked up, and what is not. Left out are decisions and the changelog,
-which speak of their time; blocks of code; parts that are made from the code; and words of links,
+which speak of their time; pages about others; blocks of code; parts that are made from the code; and words of links,
 whose targets other tests look up.
 """
 
@@ -19,12 +19,17 @@ from tests.names import ROOT, docstrings, files, lost
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 OF_THEIR_TIME = {"CHANGELOG.md", "decisions"}
+ABOUT_OTHERS = {"replace-cloudinary-or-imgix.md"}  # whose parameters it names
 NOT = "detnalp"[::-1]  # which stands nowhere, so that names made of it do not
 NOT_OURS = {
     "REPORT",  # how a line of Lambda's own begins in a log
     "Vary",  # a header of HTTP, which nothing here sends
     "offline_access",  # a scope of OpenID Connect's
     "requestedAccessTokenVersion",  # in the manifest of an application at Microsoft
+    "deviceSizes",  # a setting of Next.js's
+    "imageSizes",  # another
+    "transpilePackages",  # another
+    "Markup",  # MarkupSafe's
     "grant_read",  # CDK's, which nothing here calls
     "token.actions.githubusercontent.com",  # who vouches for a run on GitHub
 }
@@ -34,7 +39,8 @@ def pages() -> list[Path]:
     return [
         path
         for path in files()
-        if path.suffix == ".md" and not OF_THEIR_TIME & set(path.relative_to(ROOT).parts)
+        if path.suffix == ".md"
+        and not (OF_THEIR_TIME | ABOUT_OTHERS) & set(path.relative_to(ROOT).parts)
     ]
 
 

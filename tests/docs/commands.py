@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -185,6 +186,14 @@ def checks_venv(command: Command) -> None:
     assert command.words == ["python3", "-m", "venv", ".venv"]
 
 
+def checks_npm(command: Command) -> None:
+    """What is installed is the package that `make dist` writes."""
+    package = ROOT / "web" / "packages" / "tintype-url" / "package.json"
+    said = json.loads(package.read_text("utf-8"))
+
+    assert command.words[1:] == ["install", f"dist/{said['name']}-{said['version']}.tgz"]
+
+
 def checks_npx(command: Command) -> None:
     """It is CDK's own command line, of the version that the template is made with, and an operation of it."""
     assert command.words[1:] == ["aws-cdk@2", "deploy"]
@@ -197,6 +206,7 @@ CHECKED: Mapping[str, Callable[[Command], None]] = {
     "aws": checks_aws,
     "git": checks_git,
     "make": checks_make,
+    "npm": checks_npm,
     "npx": checks_npx,
     "pip": checks_pip,
     "python": checks_python,
