@@ -23,7 +23,7 @@ from tintype.costs import any_size
 from tintype.costs import bill as cost
 from tintype.functions.logging import METRICS
 from tintype.images import cached_paths
-from tintype.processing.deliver import TAGS, DeliveryOutcome, deliver
+from tintype.processing.deliver import DeliveryOutcome, deliver
 
 SOURCES = Path(__file__).parents[1] / "src"
 
@@ -79,7 +79,7 @@ def test_the_counts_of_any_size_are_those_of_its_delivery(calls: Counter[str]) -
 
     assert made.outcome is DeliveryOutcome.RENDERED
     assert calls == {"puts": any_size.PUTS, "gets": any_size.GETS}
-    assert len(TAGS) == any_size.TAGS
+    assert len(keys.DELIVERED_TAGS) == any_size.TAGS
 
 
 @pytest.mark.parametrize("owner", [None, "ann"])

@@ -1,4 +1,4 @@
-"""Names in the buckets: image IDs, and the keys of originals, renditions and manifests.
+"""Names in the buckets: image IDs, the keys of originals, renditions and manifests, and tags.
 
 The user's file name is never a key; it is only the end of one, in ASCII. The key of an original that
 was uploaded with a link or through the API also contains the owner: the link's signature covers it,
@@ -20,6 +20,9 @@ ORIGINALS = "originals/"
 PRIVATE = "private/"  # the folder of private renditions
 DELIVERED = "x/"  # the folder, in an image's, of files made for addresses; no revision is called so
 MANIFEST = "manifest.json"
+# Tags by which the renditions bucket's lifecycle rules select what expires.
+TOMBSTONE_TAGS = {"tintype": "deleted"}  # of the manifest of a deleted image
+DELIVERED_TAGS = {"tintype": "delivered"}  # of files made for addresses
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_NAME_LENGTH = 100  # characters of a file name at the end of a key
 

@@ -8,6 +8,7 @@ from aws_cdk import Acknowledgment, Aws, Duration, RemovalPolicy, Stack, Validat
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from tintype import keys
 from tintype.config import Delivery, Service
 from tintype.config.service import OriginalsClass
 from tintype_infra.cfn_resources import cfn_resource
@@ -17,10 +18,6 @@ from tintype_infra.queues import Jobs
 from tintype_infra.sites import Sites
 
 MANIFEST = "/manifest.json"  # the last object of an image; its presence means "done"
-TOMBSTONE = {"tintype": "deleted"}  # the tag of the manifest of a deleted image
-DELIVERED = {
-    "tintype": "delivered"
-}  # the tag of pictures of any size, which are made again if asked for
 TOMBSTONE_DAYS = 30  # as long as its record, so that both expire together
 TICKET_HEADERS = [
     "content-type",
@@ -119,12 +116,12 @@ def renditions_rules(delivery: Delivery) -> list[s3.LifecycleRule]:
     return [
         s3.LifecycleRule(
             id="forget-tombstones",
-            tag_filters=TOMBSTONE,
+            tag_filters=keys.TOMBSTONE_TAGS,
             expiration=Duration.days(TOMBSTONE_DAYS),
         ),
         s3.LifecycleRule(
             id="forget-any-size",
-            tag_filters=DELIVERED,
+            tag_filters=keys.DELIVERED_TAGS,
             expiration=Duration.days(delivery.keep_days),
         ),
     ]

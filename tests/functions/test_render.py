@@ -18,7 +18,6 @@ from tintype.access import Visibility
 from tintype.aws.errors import UnavailableError
 from tintype.functions import render
 from tintype.imaging import Encoding, Format, Limits, Preset
-from tintype.processing.deliver import TAGS
 from tintype.processing.delivered import REVISION
 
 PUBLIC_CACHE = "public, max-age=86400, s-maxage=31536000"
@@ -49,7 +48,7 @@ def test_a_size_is_rendered_stored_and_returned(stack: Stack) -> None:
     assert stored.content_type == "image/jpeg"
     assert stored.metadata == {REVISION: image_of(stack, image_id).revision}
     assert stack.renditions.cache_control[key] == PUBLIC_CACHE
-    assert stack.renditions.tags[key] == TAGS
+    assert stack.renditions.tags[key] == keys.DELIVERED_TAGS
 
 
 def test_a_private_size_is_for_the_browser_alone(stack: Stack) -> None:

@@ -35,7 +35,6 @@ from tintype.processing import manifests
 from tintype.processing.delivered import REVISION, mark_key
 from tintype.processing.variants import FileRecipe, file_recipe, stored_rendition
 
-TAGS = {"tintype": "delivered"}  # selected by the renditions bucket's lifecycle rule
 # Unlike renditions, these files keep their address when their content changes: browsers ask again
 # after a day. The CDN is told.
 CACHE_CONTROL = {
@@ -220,7 +219,7 @@ def _store(context: DeliveryContext, image: Image, key: str, made: DeliveryResul
         content_type=made.content_type,
         cache_control=made.cache_control,
         metadata={REVISION: revision},
-        tags=TAGS,
+        tags=keys.DELIVERED_TAGS,
     )
     try:
         _manifest(context, image.id, key, revision)

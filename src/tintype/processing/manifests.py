@@ -27,7 +27,6 @@ CACHE_CONTROL = "no-cache"
 MOST_BYTES = 1_000_000
 # A failure that a success may replace: it is written before the last try, which takes no longer.
 PROVISIONAL_SECONDS = 40.0
-TOMBSTONE_TAGS = {"tintype": "deleted"}  # selected by the renditions bucket's lifecycle rule
 
 
 class ConflictError(Exception):
@@ -176,7 +175,7 @@ def append(bucket: ObjectStore, head: ManifestHead, manifest: Manifest) -> Manif
             cache_control=CACHE_CONTROL,
             if_match=head.etag,
             if_none_match=head.etag is None,
-            tags=TOMBSTONE_TAGS if image.status is Status.DELETED else None,
+            tags=keys.TOMBSTONE_TAGS if image.status is Status.DELETED else None,
         )
     except (PreconditionFailedError, NotFoundError) as error:  # S3 returns 404 if none is left
         now = read(bucket, image.id)

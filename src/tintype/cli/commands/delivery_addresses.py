@@ -131,9 +131,8 @@ def warm(
 ) -> None:
     """Request addresses of images as browsers do, so that their files are made and stored.
 
-    Otherwise the first visitor waits, a second or so. Files are stored until
-    `[delivery] keep_days` have passed. If interrupted, run it again: what is stored
-    is not made again.
+    Otherwise the first visitor waits, a second or so. Files are kept for the `keep_days` of the
+    settings. If interrupted, run it again: what is stored is not made again.
 
     Examples:
       tintype delivery warm 01JD0Q4Y7S8T9V0W1X2Y3Z4A5B
