@@ -127,5 +127,7 @@ BROWSERS = (
     Browser("no images at all", "text/html", "auto", "jpg"),
     Browser("all but JPEG", "image/jpeg;q=0,image/*", "auto", "jpg"),
     Browser("a weight that is none", "image/avif;q=high,image/webp", "auto-webp", "webp"),
+    Browser("a weight below none", "image/avif;q=-1,image/webp", "auto-webp", "webp"),
+    Browser("a weight beyond all", "image/avif;q=Infinity,image/webp", "auto-webp", "webp"),
     Browser("an empty header", "", "auto", "jpg"),
 )

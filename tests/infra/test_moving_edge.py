@@ -249,6 +249,7 @@ def test_image_is_that_of_the_key(
         (f"/unsafe/0.1x0.1:0.9x0.9/{KEY}", "0.1x0.1:0.9x0.9"),
         ("/unsafe/300x200/https://example.com/a.jpg", "https:"),
         (f"/unsafe/filters:watermark(a.png,0,0,50)/{KEY}", "watermark"),
+        (f"/unsafe/filters:constructor(1)/{KEY}", "constructor"),
         (f"/unsafe/filters:format(jxl)/{KEY}", "fm"),
         (f"/unsafe/filters:quality(high)/{KEY}", "q"),
         (f"/unsafe/rs:auto:300:200/plain/{KEY}", "resizing_type:auto"),
@@ -263,11 +264,11 @@ def test_image_is_that_of_the_key(
         (requested(key=7), "the?key"),
         ("/eyJhbGciOi", "the?JSON"),
         ("/unsafe/", "the?address"),
-        (f"/unsafe/filters:__proto__()/{KEY}", "the?address"),
-        (f"/unsafe/constructor:1/plain/{KEY}", "the?address"),
+        (f"/unsafe/filters:__proto__()/{KEY}", "__proto__"),
+        (f"/unsafe/constructor:1/plain/{KEY}", "constructor"),
         ("/unsafe/plain/%0A", "the?address"),
         (requested(outputFormat={"toString": 1}), "the?address"),
-        (requested(edits={"__proto__": 1}), "the?address"),
+        (requested(edits={"__proto__": 1}), "__proto__"),
     ],
 )
 def test_what_cannot_be_translated_is_named(

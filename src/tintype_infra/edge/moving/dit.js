@@ -19,7 +19,7 @@ function translated(uri) {
   const edits = request.edits || {};
   // In sharp's order: a smart crop is one of the box.
   Object.keys(edits).forEach(name => {
-    if (!DIT_EDITS[name]) {
+    if (!isOwn(DIT_EDITS, name)) {
       throw name;
     }
     if (edits[name] !== false && edits[name] !== null) {

@@ -48,6 +48,11 @@ function decoded(text) {
   }
 }
 
+// `constructor` is a name that every object has.
+function isOwn(object, name) {
+  return Object.prototype.hasOwnProperty.call(object, name);
+}
+
 // Parameters that are there, as texts.
 function textsOf(parameters) {
   const texts = {};

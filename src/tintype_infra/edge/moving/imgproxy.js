@@ -46,7 +46,7 @@ function translated(uri) {
   const set = { type: 'fit', gravity: ['ce'] };
   parts.slice(0, plain).forEach(option => {
     const given = option.split(':');
-    imgproxyOption(IMGPROXY_NAMES[given[0]] || given[0], given.slice(1), set);
+    imgproxyOption(isOwn(IMGPROXY_NAMES, given[0]) ? IMGPROXY_NAMES[given[0]] : given[0], given.slice(1), set);
   });
   const fits = {
     fit: set.extends ? (set.enlarges ? 'fill' : 'contain') : set.enlarges ? 'clip' : 'inside',
@@ -112,7 +112,7 @@ function imgproxyOption(name, given, set) {
     strip_metadata: () => true,
     strip_color_profile: () => true
   };
-  if (!known[name]) {
+  if (!isOwn(known, name)) {
     throw name;
   }
   known[name]();
@@ -122,7 +122,7 @@ function aim(wanted, gravity) {
   if (gravity[0] === 'fp') {
     wanted['fp-x'] = Math.round(gravity[1] * 1000) / 1000;
     wanted['fp-y'] = Math.round(gravity[2] * 1000) / 1000;
-  } else if (IMGPROXY_GRAVITY[gravity[0]] && gravity.slice(1).every(offset => !Number(offset))) {
+  } else if (isOwn(IMGPROXY_GRAVITY, gravity[0]) && gravity.slice(1).every(offset => !Number(offset))) {
     wanted.gravity = IMGPROXY_GRAVITY[gravity[0]];
   } else {
     throw 'gravity:' + gravity.join(':');

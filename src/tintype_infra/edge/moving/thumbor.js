@@ -59,7 +59,7 @@ function filtered(text, wanted, box) {
     strip_exif: () => true,
     strip_icc: () => true
   };
-  if (!known[name]) {
+  if (!isOwn(known, name)) {
     throw name;
   }
   known[name]();
