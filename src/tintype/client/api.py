@@ -178,9 +178,9 @@ class Api:
             message = f"{_place(answer)} does not describe a stack: {error}"
             raise NotTheApiError(message) from error
 
-    def change(self, image_id: str, wanted: Mapping[str, object]) -> None:
-        """Change what *wanted* names of an image: `visibility`, `focus` or both. It takes a moment."""
-        self._ask("PATCH", f"/images/{quote(image_id, safe='')}", json=wanted)
+    def change(self, image_id: str, values: Mapping[str, object]) -> None:
+        """Change what *values* names of an image: `visibility`, `focus` or both. It takes a moment."""
+        self._ask("PATCH", f"/images/{quote(image_id, safe='')}", json=values)
 
     def address(
         self, image_id: str, parameters: Mapping[str, float | str], expires_in: int | None = None
