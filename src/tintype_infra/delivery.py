@@ -29,7 +29,7 @@ BY_KEY = "/private/*"  # keys of private files, which nobody may ask for
 PRIVATE_KEPT = Duration.days(1)  # that CloudFront keeps private renditions; deletion purges them
 GROUP = "any-size"  # the bucket, then the render function
 MISSING = [403, 404]  # what S3 answers for a size that nobody has asked for
-ADDRESS = "x-tintype-address"  # the address as it was asked, which the render function redirects to
+ADDRESS = "x-tintype-address"  # the canonical address, to which the render function redirects
 _SECURITY = cloudfront.ResponseSecurityHeadersBehavior(
     content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
     strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(

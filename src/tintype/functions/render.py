@@ -1,7 +1,7 @@
 """The render function: a request by its function's URL for a file that is not there yet, and the file.
 
 CloudFront asks here when the renditions bucket has no object at a key. The path is that key; the
-address that the viewer asked for is in a header.
+address of the file, in canonical form, is in a header.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - 
 from tintype.processing.deliver import DeliveryContext, DeliveryOutcome, DeliveryResult, deliver
 
 NAME = "render"
-ADDRESS = "x-tintype-address"  # as it was asked for: path, `?` and query
+ADDRESS = "x-tintype-address"  # the canonical address: path, `?` and query, signed as it was
 # Lambda's responses have at most 6 MB (6,291,556 bytes), of JSON with the file in base64.
 MOST_BYTES = 4_400_000
 
