@@ -34,7 +34,7 @@ function quality(header, format) {
     const found = new RegExp('(?:^|,)\\s*' + ranges[i] + '\\s*(;[^,]*)?(?:,|$)', 'i').exec(header);
     if (found) {
       const q = /;\s*q=([^;\s]*)/i.exec(found[1] || '');
-      return q ? (/^(?:0|1|[01]?[.]\d*)$/.test(q[1]) && Number(q[1])) || 0 : 1;
+      return q ? (q[1] <= 1 && Math.max(q[1], 0)) || 0 : 1;
     }
   }
   return 0;

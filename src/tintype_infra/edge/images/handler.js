@@ -56,16 +56,16 @@ function anySize(request, path, owner, id, now) {
     }
     return refusal(path, 400, 'Bad Request', 'parameter ' + wrong.replace(/[^\w.-]/g, '?').slice(0, 40));
   }
-  const opened = owner === undefined ? UNSIGNED : isOpened(owner, request.cookies, now) ? 'grid' : 'none';
+  const opened = !owner ? UNSIGNED : isOpened(owner, request.cookies, now) ? 'grid' : 'none';
   const isAllowed =
     query.s || query.e
-      ? isSigned(path, queryOf(variant), query, now, owner !== undefined)
+      ? isSigned(path, queryOf(variant), query, now, !!owner)
       : isOpen(variant, opened);
   if (!isAllowed) {
     return refusal(path, 403, 'Forbidden');
   }
   request.headers['x-tintype-address'] = { value: path + '?' + withSignature(queryOf(variant), query) };
-  const folder = owner === undefined ? '' : '/private/' + owner;
+  const folder = !owner ? '' : '/private/' + owner;
   const file = nameOf(variant) + '.' + extensionOf(variant, request.headers.accept);
   return rewritten(request, folder + '/' + id + '/x/' + file);
 }
