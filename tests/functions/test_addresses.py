@@ -112,6 +112,24 @@ def test_without_parameters_the_address_is_that_of_the_whole_picture(stack: Stac
     assert ask(stack, image_id, {}).json["url"] == signed(f"/i/{image_id}", "")
 
 
+def test_numbers_may_have_more_decimals_than_an_address_has(stack: Stack) -> None:
+    image_id = image_of(stack)
+    wanted = {
+        "w": 20,
+        "h": 30,
+        "dpr": 1.555,
+        "fit": "crop",
+        "fp-x": 1 / 3,
+        "fp-y": -0.0,
+        "blur": 1e-05,
+    }
+
+    said = ask(stack, image_id, wanted).json
+
+    query = "w=31&h=47&fit=crop&fp-x=0.333&fp-y=0"
+    assert said["url"] == signed(f"/i/{image_id}", query)
+
+
 @pytest.mark.parametrize(
     ("wanted", "named"),
     [
@@ -119,12 +137,10 @@ def test_without_parameters_the_address_is_that_of_the_whole_picture(stack: Stac
         ({"w": "640"}, "$.w"),
         ({"w": 1.5}, "$.w"),
         ({"w": -1}, "w: "),
-        ({"dpr": 1.555}, "dpr: "),
         ({"fit": "stretch"}, "fit: "),
         ({"fit": ""}, "fit: is empty"),
         ({"fp-x": 0.5}, "fp-y: is missing"),
         ({"fp_x": 0.5, "fp_y": 0.5}, "fp_x"),
-        ({"blur": 1e-05}, "blur: "),
         ({"sat": 10**12}, "sat: "),
         ({"preset": "processed", "w": 9}, "w: cannot be changed in a preset"),
         ({"preset": "nope"}, "preset: the stack has no preset 'nope'"),

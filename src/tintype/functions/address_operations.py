@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import msgspec
 
 from tintype.access import Action
-from tintype.delivery.grammar import AddressError, Variant, variant_of
+from tintype.delivery.grammar import (
+    FITS,
+    FLIPS,
+    FORMATS,
+    GRAVITIES,
+    AddressError,
+    Variant,
+    variant_of,
+)
 from tintype.functions import http
 from tintype.functions.api_service import ApiService, demand
 from tintype.functions.errors import BadRequestError
@@ -20,6 +28,19 @@ _SHORTEST, _LONGEST = 60, 365 * 86_400  # seconds that an address may be asked t
 _EXPIRES_IN = "expiresIn"
 # The grammar's word for a format in presets.
 _FORMATS = {"jpg": "jpeg"}
+_MOST = 999_999_999  # numbers have at most nine digits; the grammar narrows them down
+# Decimals that the grammar reads, of the parameters that have some.
+_DECIMALS = {"dpr": 2, "fp-x": 3, "fp-y": 3, "blur": 1, "sharpen": 1}
+
+
+def _number(least: int) -> msgspec.Meta:
+    """Describe a number in the schema; the grammar is what refuses a wrong one, by its name."""
+    return msgspec.Meta(extra_json_schema={"minimum": least, "maximum": _MOST})
+
+
+def _text_like(pattern: str) -> msgspec.Meta:
+    """Describe a text in the schema; the grammar is what refuses a wrong one, by its name."""
+    return msgspec.Meta(extra_json_schema={"pattern": f"^({pattern})$"})
 
 
 class AddressRequest(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -29,23 +50,25 @@ class AddressRequest(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     always expire, after one to two hours by default.
     """
 
-    preset: str | None = None
-    w: int | None = None
-    h: int | None = None
-    dpr: float | None = None
-    fit: str | None = None
-    gravity: str | None = None
-    fp_x: float | None = msgspec.field(name="fp-x", default=None)
-    fp_y: float | None = msgspec.field(name="fp-y", default=None)
-    q: int | None = None
-    fm: str | None = None
-    bg: str | None = None
-    blur: float | None = None
-    sharpen: float | None = None
-    sat: int | None = None
-    rotate: int | None = None
-    flip: str | None = None
-    rect: str | None = None
+    preset: Annotated[str, _text_like("[a-z0-9][a-z0-9_-]{0,63}")] | None = None
+    w: Annotated[int, _number(1)] | None = None
+    h: Annotated[int, _number(1)] | None = None
+    dpr: Annotated[float, _number(0)] | None = None
+    fit: Annotated[str, _text_like("|".join(FITS))] | None = None
+    gravity: Annotated[str, _text_like("|".join(GRAVITIES))] | None = None
+    fp_x: Annotated[float, _number(0)] | None = msgspec.field(name="fp-x", default=None)
+    fp_y: Annotated[float, _number(0)] | None = msgspec.field(name="fp-y", default=None)
+    q: Annotated[int, _number(0)] | None = None
+    fm: Annotated[str, _text_like("|".join((*FORMATS, "jpeg")))] | None = None
+    bg: Annotated[str, _text_like("[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}")] | None = None
+    blur: Annotated[float, _number(0)] | None = None
+    sharpen: Annotated[float, _number(0)] | None = None
+    sat: Annotated[int, _number(-_MOST)] | None = None
+    rotate: Annotated[int, _number(0)] | None = None
+    flip: Annotated[str, _text_like("|".join(FLIPS))] | None = None
+    rect: (
+        Annotated[str, _text_like("[0-9]{1,9},[0-9]{1,9},[1-9][0-9]{0,8},[1-9][0-9]{0,8}")] | None
+    ) = None
     expires_in: Annotated[int, msgspec.Meta(ge=_SHORTEST, le=_LONGEST)] | None = msgspec.field(
         name=_EXPIRES_IN, default=None
     )
@@ -79,7 +102,11 @@ def _variant(service: ApiService, wanted: AddressRequest) -> Variant:
         BadRequestError: a parameter is wrong, or the stack has no such preset.
     """
     given: dict[str, Any] = msgspec.to_builtins(wanted)
-    texts = {name: _text(value) for name, value in given.items() if name != _EXPIRES_IN}
+    texts = {
+        name: _text(value, _DECIMALS.get(name, 0))
+        for name, value in given.items()
+        if name != _EXPIRES_IN
+    }
     try:
         variant = variant_of(texts)
     except AddressError as error:
@@ -99,10 +126,10 @@ def _check_preset(service: ApiService, name: str, fm: str | None) -> None:
         raise BadRequestError(message)
 
 
-def _text(value: float | str) -> str:
-    """Return a parameter as it is in an address.
+def _text(value: float | str, decimals: int) -> str:
+    """Return a parameter as it is in an address, a number rounded to so many decimals.
 
-    >>> _text(640), _text(2.0), _text(0.25), _text("crop")
-    ('640', '2', '0.25', 'crop')
+    >>> _text(640, 0), _text(2.0, 2), _text(1 / 3, 3), _text("crop", 0)
+    ('640', '2', '0.333', 'crop')
     """
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{round(value, decimals) + 0.0:.12g}" if isinstance(value, float) else str(value)
