@@ -122,8 +122,7 @@ publish() {  # PLACE: upload the page; the index comes last, so that all files i
   cat >"$work/config.json" <<JSON
 {"apiUrl":"/api","graphqlUrl":"$(output GraphqlUrl)","realtimeUrl":"$(output GraphqlRealtimeUrl)","apiKey":"$(output GraphqlApiKey)",
 "region":"$(output Region)","originalsReadable":"$(output OriginalsReadable)","maxBytes":$(fact maxBytes),
-"access":"$(output Access)","accessMode":"$(output AccessMode)","anyone":"$(output Anyone)","visibility":"$(output Visibility)",
-"delivery":{"unsigned":"$(output DeliveryUnsigned)","widths":"$(output DeliveryWidths)"},
+"access":"$(output Access)","accessMode":"$(output AccessMode)","anyone":"$(output Anyone)","visibility":"$(output Visibility)","delivery":{"unsigned":"$(output DeliveryUnsigned)","widths":"$(output DeliveryWidths)"},
 "signIn":{"issuer":"$(output SignInIssuer)","clientId":"$(output SignInClientId)","url":"$(output SignInUrl)",
 "scope":"$(output SignInScope)","audience":"$(output SignInAudience)"}}
 JSON

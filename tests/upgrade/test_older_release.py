@@ -33,6 +33,8 @@ from tests.upgrade.people import (
 from tests.upgrade.updating import Updated, messages_in
 from tintype.releases import read_release
 
+# Of records that the older release wrote: they are public, and have no focus.
+NEW_FIELDS = {"visibility": "public", "focus": None}
 PRESETS = {"processed", "thumb", "small", "display"}
 
 
@@ -118,8 +120,7 @@ def test_records_and_renditions_are_what_they_were(
 
     after = known_now(stack, account, left)
 
-    # Records from before private images are public.
-    wanted = {image_id: {"visibility": "public", **one} for image_id, one in before.images.items()}
+    wanted = {image_id: {**NEW_FIELDS, **one} for image_id, one in before.images.items()}
     assert after.images == wanted
     assert after.renditions == before.renditions
     assert len(before.renditions) == 18
@@ -269,7 +270,7 @@ def test_older_release_can_be_put_back(
 
     assert outputs_of(account) == before.outputs
     assert not code.items() & code_of(account, stack.outputs).items()
-    assert {**record(stack, left.photograph), "visibility": "public"} == photograph
+    assert {**record(stack, left.photograph), **NEW_FIELDS} == photograph
     assert stack.ready(updated.image_ids[0])
     assert presets_of(stack.ready(stack.upload(DRAWING, "back.png"))) == PRESETS
 
@@ -285,7 +286,7 @@ def test_deploy_sh_updates_the_older_release_as_well(
     assert "LOST" not in said
     assert script.outputs("tintype") == updated.document["outputs"]
     assert {name: resources_of(account).get(name) for name in before.resources} == before.resources
-    assert record(stack, left.photograph) == {**photograph, "visibility": "public"}
+    assert record(stack, left.photograph) == {**photograph, **NEW_FIELDS}
     assert [
         one["url"]
         for one in photograph["renditions"]
