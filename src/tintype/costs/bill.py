@@ -41,7 +41,7 @@ RECORDS_WRITTEN = (
 )  # units for the ticket's record and PROCESSING's; READY's depend on its size
 COUNTED = 3  # more units, since the ticket's record and its owner's counters are one transaction
 COPIES = 2  # the table and its index with whole records
-ALARMS, DASHBOARDS = 14, 1
+ALARMS, DASHBOARDS = 17, 1
 # Metrics in a function's log lines; CloudWatch charges for each name per function.
 METRICS_OF = {
     "api": ("Requests", "Refused", "Errors", "RequestMilliseconds"),
