@@ -115,7 +115,7 @@ def test_without_parameters_the_address_is_that_of_the_whole_picture(stack: Stac
 def test_numbers_may_have_more_decimals_than_an_address_has(stack: Stack) -> None:
     image_id = image_of(stack)
     wanted = {
-        "w": 20,
+        "w": 20.0,
         "h": 30,
         "dpr": 1.555,
         "fit": "crop",
@@ -135,7 +135,6 @@ def test_numbers_may_have_more_decimals_than_an_address_has(stack: Stack) -> Non
     [
         ({"width": 640}, "width"),
         ({"w": "640"}, "$.w"),
-        ({"w": 1.5}, "$.w"),
         ({"w": -1}, "w: "),
         ({"fit": "stretch"}, "fit: "),
         ({"fit": ""}, "fit: is empty"),

@@ -46,30 +46,32 @@ def _text_like(pattern: str) -> msgspec.Meta:
 class AddressRequest(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the file at an address is to be: the parameters of addresses, as they are called there.
 
+    Numbers are rounded to the decimals that addresses have: 640.0 is 640 in JSON, too.
+
     `expiresIn` is for how many seconds the address is valid at least; addresses of private images
     always expire, after one to two hours by default.
     """
 
     preset: Annotated[str, _text_like("[a-z0-9][a-z0-9_-]{0,63}")] | None = None
-    w: Annotated[int, _number(1)] | None = None
-    h: Annotated[int, _number(1)] | None = None
+    w: Annotated[float, _number(1)] | None = None
+    h: Annotated[float, _number(1)] | None = None
     dpr: Annotated[float, _number(0)] | None = None
     fit: Annotated[str, _text_like("|".join(FITS))] | None = None
     gravity: Annotated[str, _text_like("|".join(GRAVITIES))] | None = None
     fp_x: Annotated[float, _number(0)] | None = msgspec.field(name="fp-x", default=None)
     fp_y: Annotated[float, _number(0)] | None = msgspec.field(name="fp-y", default=None)
-    q: Annotated[int, _number(0)] | None = None
+    q: Annotated[float, _number(0)] | None = None
     fm: Annotated[str, _text_like("|".join((*FORMATS, "jpeg")))] | None = None
     bg: Annotated[str, _text_like("[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}")] | None = None
     blur: Annotated[float, _number(0)] | None = None
     sharpen: Annotated[float, _number(0)] | None = None
-    sat: Annotated[int, _number(-_MOST)] | None = None
-    rotate: Annotated[int, _number(0)] | None = None
+    sat: Annotated[float, _number(-_MOST)] | None = None
+    rotate: Annotated[float, _number(0)] | None = None
     flip: Annotated[str, _text_like("|".join(FLIPS))] | None = None
     rect: (
         Annotated[str, _text_like("[0-9]{1,9},[0-9]{1,9},[1-9][0-9]{0,8},[1-9][0-9]{0,8}")] | None
     ) = None
-    expires_in: Annotated[int, msgspec.Meta(ge=_SHORTEST, le=_LONGEST)] | None = msgspec.field(
+    expires_in: Annotated[float, msgspec.Meta(ge=_SHORTEST, le=_LONGEST)] | None = msgspec.field(
         name=_EXPIRES_IN, default=None
     )
 
@@ -89,7 +91,8 @@ def sign_address(service: ApiService, request: Request, path: Mapping[str, str])
     image = service.image(request.caller, Action.READ, path["id"])
     wanted = http.parsed(request.body, AddressRequest)
     variant = _variant(service, wanted)
-    signed = service.signer.variant(image, variant, wanted.expires_in)
+    seconds = None if wanted.expires_in is None else round(wanted.expires_in)
+    signed = service.signer.variant(image, variant, seconds)
     expires_at = signed.expires and timestamp(datetime.fromtimestamp(signed.expires, UTC))
     address = SignedAddress(f"{service.public_url}{signed.path}", expires_at or None)
     return http.json(200, address, image_id=image.id)

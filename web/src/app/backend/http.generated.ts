@@ -264,6 +264,8 @@ export interface components {
          * AddressRequest
          * @description What the file at an address is to be: the parameters of addresses, as they are called there.
          *
+         *         Numbers are rounded to the decimals that addresses have: 640.0 is 640 in JSON, too.
+         *
          *         `expiresIn` is for how many seconds the address is valid at least; addresses of private images
          *         always expire, after one to two hours by default.
          */
