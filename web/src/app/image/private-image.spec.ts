@@ -26,6 +26,8 @@ describe('the page of a private image', () => {
   let page: ComponentFixture<ImagePage>;
 
   beforeEach(async () => {
+    // Not the real clock: between two looks at it, a minute may end.
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-21T10:00:00Z') });
     HTMLDialogElement.prototype.showModal = vi.fn();
     HTMLFormElement.prototype.requestSubmit = vi.fn();
     TestBed.configureTestingModule({ providers: [provideRouter([])] });
