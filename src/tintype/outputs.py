@@ -6,6 +6,7 @@ generated from the rows; code that reads a stack takes the names from here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -108,3 +109,12 @@ FUNCTION_OUTPUTS = {
     "catalogue": Output.CATALOGUE_FUNCTION,
     "render": Output.RENDER_FUNCTION,
 }
+
+
+def widths_of(outputs: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the grid's widths in pixels, ascending; none if the stack does not say them.
+
+    >>> widths_of({"DeliveryWidths": "320,640"})
+    (320, 640)
+    """
+    return tuple(map(int, filter(None, outputs.get(Output.DELIVERY_WIDTHS, "").split(","))))

@@ -259,8 +259,8 @@ def role_without(action: str, function: str) -> Plant:
 
 
 @contextmanager
-def function_stopped(operator: Operator) -> Iterator[None]:
-    client, function = operator.client("lambda"), operator.outputs["ProcessFunction"]
+def function_stopped(operator: Operator, name: str = "Process") -> Iterator[None]:
+    client, function = operator.client("lambda"), operator.outputs[f"{name}Function"]
     client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     yield
     client.delete_function_concurrency(FunctionName=function)

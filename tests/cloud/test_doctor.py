@@ -17,7 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cloud.faults import FAULTS, key_deleted, key_put_back
+from tests.cloud.faults import FAULTS as OF_ALL_PARTS
+from tests.cloud.faults import key_deleted, key_put_back
+from tests.cloud.faults_any_size import ANY_SIZE_FAULTS
 from tests.cloud.hanging import HANGING, UNRECORDED, original_lost
 from tests.cloud.mending import publish_config, settle
 from tests.cloud.operator import Operator
@@ -47,6 +49,7 @@ from tintype.site.publishing import config
 
 TINTYPE = str(Path(sys.executable).with_name("tintype"))
 QUIET_SECONDS = 1.0
+FAULTS = {**OF_ALL_PARTS, **ANY_SIZE_FAULTS}
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +146,12 @@ def answered(cloud: RunningCloud, *options: str) -> tuple[int, dict[str, Any]]:
 def images(cloud: RunningCloud) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = httpx.get(f"{cloud.outputs['ApiUrl']}/images").json()["images"]
     return found
+
+
+@pytest.fixture(autouse=True)
+def _quiet_for_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take no picture of an earlier fault for stuck, whose messages were forgotten."""
+    monkeypatch.setattr(image_checks, "QUIET_LOCAL_SECONDS", 3_600.0)
 
 
 def test_a_healthy_stack_passes_every_station_and_nothing_is_left_of_the_picture(

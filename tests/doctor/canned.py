@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tintype.doctor.checks.any_size import ACTIONS
 from tintype.doctor.stack import StackUnderTest
 
 ACCOUNT = "123456789012"
@@ -40,6 +41,15 @@ OUTPUTS = {
     "Region": REGION,
 }
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+RENDER_HOST = f"abcd.lambda-url.{REGION}.on.aws"
+EDGE = f"arn:aws:cloudfront::{ACCOUNT}:function/pictures"
+PICTURES = {
+    "/i/*": "any-size",
+    f"/p/*/{'?' * 26}/*/*": "renditions",
+    "/p/*": "any-size",
+    "/private/*": "renditions",
+    f"/{'?' * 26}/*": "renditions",
+}
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"
 
 
@@ -135,6 +145,36 @@ def _bucket_policy(called: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"Policy": _policy("cloudfront.amazonaws.com", "s3:GetObject", resource, distribution)}
 
 
+def _function_policy(called: Mapping[str, Any]) -> Mapping[str, Any]:
+    if called["FunctionName"] == "render-1":
+        return {"Policy": json.dumps(render_policy(*ACTIONS))}
+    source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3/*/*"
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api-1"
+    return {"Policy": _policy("apigateway.amazonaws.com", "lambda:InvokeFunction", arn, source)}
+
+
+def render_policy(*actions: str) -> dict[str, object]:
+    """Return the render function's policy with these actions for the CDN, as Lambda writes it."""
+    conditions = {
+        "lambda:InvokeFunctionUrl": {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}},
+        "lambda:InvokeFunction": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+    }
+    source = {"ArnLike": {"AWS:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E123"}}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudfront.amazonaws.com"},
+                "Action": action,
+                "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:render-1",
+                "Condition": source | conditions[action],
+            }
+            for action in actions
+        ],
+    }
+
+
 def _config(_asked: Mapping[str, Any]) -> Mapping[str, Any]:
     known = {
         "accessMode": OUTPUTS["AccessMode"],
@@ -157,13 +197,33 @@ def distribution(**changes: object) -> Mapping[str, Any]:
                 _origin("page", f"site-1.s3.{REGION}.amazonaws.com"),
                 _origin("renditions", f"renditions-1.s3.{REGION}.amazonaws.com"),
                 {"Id": "api", "DomainName": f"a1b2c3.execute-api.{REGION}.amazonaws.com"},
+                _origin("rendered", f"renditions-1.s3.{REGION}.amazonaws.com"),
+                _origin("render", RENDER_HOST),
+            ]
+        },
+        "OriginGroups": {
+            "Items": [
+                {
+                    "Id": "any-size",
+                    "FailoverCriteria": {"StatusCodes": {"Items": [403, 404]}},
+                    "Members": {"Items": [{"OriginId": "rendered"}, {"OriginId": "render"}]},
+                }
             ]
         },
         "DefaultCacheBehavior": {"TargetOriginId": "page"},
         "CacheBehaviors": {
             "Items": [
                 {"PathPattern": "/api/*", "TargetOriginId": "api"},
-                {"PathPattern": f"/{'?' * 26}/*", "TargetOriginId": "renditions"},
+                *(
+                    {
+                        "PathPattern": path,
+                        "TargetOriginId": origin,
+                        "FunctionAssociations": {
+                            "Items": [{"EventType": "viewer-request", "FunctionARN": EDGE}]
+                        },
+                    }
+                    for path, origin in PICTURES.items()
+                ),
             ]
         },
     }
@@ -227,14 +287,8 @@ WELL: dict[str, object] = {
             }
         ]
     },
-    "get_policy": {
-        "Policy": _policy(
-            "apigateway.amazonaws.com",
-            "lambda:InvokeFunction",
-            f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api-1",
-            f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3/*/*",
-        )
-    },
+    "get_policy": _function_policy,
+    "get_function_url_config": {"FunctionUrl": f"https://{RENDER_HOST}/", "AuthType": "AWS_IAM"},
     "get_graphql_api": {"graphqlApi": {"authenticationType": "API_KEY"}},
     "list_api_keys": {"apiKeys": [{"id": OUTPUTS["GraphqlApiKey"], "expires": 4_000_000_000}]},
     "list_resolvers": {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.doctor.canned import OUTPUTS, Canned, distribution, target
+from tests.doctor.canned import OUTPUTS, Canned, distribution, render_policy, target
 from tintype.aws.errors import AccessDeniedError, NotFoundError, UnavailableError
 from tintype.doctor.checks.table import run_checks
 from tintype.doctor.findings import Finding
@@ -95,6 +97,25 @@ def without_queue(url: str) -> Callable[[Any], Any]:
         return Canned().ask("sqs", "get_queue_attributes", **called)
 
     return attributes
+
+
+def policies(function: str, policy: object) -> dict[str, object]:
+    """Return the answers where a function has this policy, and the others theirs."""
+
+    def policy_of(called: Any) -> Any:
+        if called["FunctionName"] == function:
+            return {"Policy": json.dumps(policy)}
+        return Canned().ask("lambda", "get_policy", **called)
+
+    return {"get_policy": policy_of}
+
+
+def changed(part: str, change: Callable[[Any], object]) -> dict[str, object]:
+    """Return the answers where *change* was made to each item of a list of the distribution."""
+    config = deepcopy(distribution()["Distribution"]["DistributionConfig"])
+    for item in config[part]["Items"]:
+        change(item)
+    return {"get_distribution": distribution(**config)}
 
 
 DRIFTS = {
@@ -197,6 +218,63 @@ CASES: dict[str, tuple[dict[str, object], str, str]] = {
         {"get_integrations": {"Items": [{"IntegrationId": "i", "IntegrationUri": OUTSIDE}]}},
         "route_missing",
         "no integration",
+    ),
+    "CDN may not call": (
+        policies("render-1", render_policy("lambda:InvokeFunction")),
+        "function_closed",
+        "does not allow lambda:InvokeFunctionUrl",
+    ),
+    "CDN may call, but not by the URL": (
+        policies("render-1", render_policy("lambda:InvokeFunctionUrl")),
+        "function_closed",
+        "does not allow lambda:InvokeFunction.",
+    ),
+    "render function's URL gone": (
+        {"get_function_url_config": GONE},
+        "part_missing",
+        "render function's URL",
+    ),
+    "another function's URL": (
+        {"get_function_url_config": {"FunctionUrl": "https://efgh.lambda-url.x.on.aws/"}},
+        "origin_wrong",
+        "/i/* uses renditions-1.s3.eu-central-1.amazonaws.com and then abcd.lambda-url",
+    ),
+    "no origin group": (
+        {"get_distribution": distribution(OriginGroups={"Quantity": 0})},
+        "origin_wrong",
+        "/p/* uses no origin group",
+    ),
+    "origin group that asks nobody": (
+        changed(
+            "OriginGroups",
+            lambda group: group["FailoverCriteria"]["StatusCodes"].update(Items=[500]),
+        ),
+        "origin_wrong",
+        "does not ask the render function",
+    ),
+    "origins without access control": (
+        changed("Origins", lambda origin: origin.pop("OriginAccessControlId", None)),
+        "function_closed",
+        "does not sign its requests for /i/*",
+    ),
+    "a path without its function": (
+        changed(
+            "CacheBehaviors",
+            lambda one: one["PathPattern"] == "/private/*" and one.pop("FunctionAssociations"),
+        ),
+        "edge_function_missing",
+        "/private/* runs no function",
+    ),
+    "a path with another function": (
+        changed(
+            "CacheBehaviors",
+            lambda one: (
+                one["PathPattern"] == "/i/*"
+                and one["FunctionAssociations"]["Items"][0].update(FunctionARN="arn:another")
+            ),
+        ),
+        "edge_function_missing",
+        "/i/* runs arn:another",
     ),
     "function closed": ({"get_policy": GONE}, "function_closed", "REVERT_DRIFT"),
     "GraphQL API gone": ({"get_graphql_api": GONE}, "part_missing", "g1"),

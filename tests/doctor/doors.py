@@ -7,18 +7,30 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from typing import Any, TypeAlias
+
+from PIL import Image
 
 from tintype.doctor.addresses import Addresses
 
 ID = "01M7XPE600ABCDEFGHJKMNPQRS"
 PICTURE = b"RIFF" * 10
+WIDTHS = (64, 640)
 CannedResponse: TypeAlias = "tuple[int, str, bytes]"
 
 
 def json_response(status: int, document: object) -> CannedResponse:
     return status, "application/json", json.dumps(document).encode()
+
+
+@cache
+def avif(width: int, height: int) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, "AVIF")
+    return file.getvalue()
 
 
 @dataclass
@@ -28,6 +40,7 @@ class Doors:
     url: str
     responses: dict[str, Callable[[], CannedResponse]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)  # of answers, besides the type
     authorizations: dict[str, str] = field(default_factory=dict)  # of each request, the last
     deleted: bool = False
 
@@ -39,6 +52,8 @@ class Doors:
             graphql=f"{self.url}/graphql",
             key="da2-key",
             expected={"apiKey": "da2-key"},
+            widths=WIDTHS,
+            is_open=True,
         )
 
     def image(self, **changes: object) -> dict[str, object]:
@@ -80,6 +95,7 @@ def _well(doors: Doors) -> Mapping[str, Callable[[], CannedResponse]]:
             json_response(404, {}) if doors.deleted else json_response(200, image)
         ),
         f"GET /{ID}/thumb.webp": lambda: (200, "image/webp", PICTURE),
+        f"GET /i/{ID}": lambda: (200, "image/avif", avif(64, 43)),
         "POST /graphql": lambda: json_response(200, {"data": {"image": image}}),
         f"DELETE /api/images/{ID}": delete,
     }
@@ -100,6 +116,8 @@ def open_doors() -> Iterator[Doors]:
             self.send_response(status)
             self.send_header("location" if kind.startswith("/") else "content-type", kind)
             self.send_header("content-length", str(len(body)))
+            for name, text in doors.headers.get(request, {}).items():
+                self.send_header(name, text)
             self.end_headers()
             self.wfile.write(body)
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.doctor.canned import OUTPUTS, target
-from tests.doctor.doors import ID, CannedResponse, Doors, json_response, open_doors
+from tests.doctor.doors import ID, PICTURE, CannedResponse, Doors, avif, json_response, open_doors
+from tests.doctor.travelling import (
+    SHOWN,
+    TIMEOUT_SECONDS,
+    CountingTimeouts,
+    FakeListener,
+    broken,
+    failures,
+    sent,
+    travelled,
+)
 from tintype.client.api import Api
 from tintype.client.errors import NotTheApiError
 from tintype.doctor import canary_image
@@ -21,7 +30,6 @@ from tintype.doctor.diagnosis import StepOutcome, StepResult
 from tintype.doctor.findings import Step
 from tintype.doctor.http import Reply, Web
 from tintype.doctor.run import (
-    Examination,
     ExaminationStoppedError,
     InformedTimeouts,
     examine,
@@ -30,78 +38,6 @@ from tintype.doctor.run import (
 from tintype.imaging import Format, describe
 
 GONE = f"DELETE /api/images/{ID}"
-SHOWN = f"GET /api/images/{ID}"
-TIMEOUT_SECONDS = 0.5
-
-
-class FakeListener:
-    """Hears of every image that it was made ready at once, unless it is deaf."""
-
-    def __init__(self, *, deaf: bool = False, refused: str | None = None) -> None:
-        self._deaf, self._refused = deaf, refused
-
-    def open(self, _seconds: float) -> str | None:
-        return self._refused
-
-    def announced(self, _image_id: str) -> Mapping[str, float]:
-        return {} if self._deaf else {"READY": time.perf_counter()}
-
-
-@pytest.fixture
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
-
-
-def travelled(doors: Doors, listener: FakeListener | None = None) -> Examination:
-    return examine(
-        doors.addresses,
-        None,
-        listener or FakeListener(),
-        timeouts=InformedTimeouts(TIMEOUT_SECONDS),
-    )
-
-
-@dataclass
-class CountingTimeouts:
-    """Ends at the question of that number, and knows at which steps it was waited."""
-
-    ends_at: int
-    waited_at: list[Step] = field(default_factory=list)
-    requests: int = 0
-
-    def seconds(self, step: Step) -> float:
-        self.waited_at.append(step)
-        return math.inf
-
-    def is_lost(self) -> bool:
-        self.requests += 1
-        return self.requests >= self.ends_at
-
-    def renew(self) -> None:
-        pass
-
-
-def sent(doors: Doors, timeouts: CountingTimeouts) -> list[StepResult]:
-    with Web() as web:
-        canary = Canary(
-            new_state(web, doors.addresses, FakeListener(), timeouts), report=lambda _leg: None
-        )
-        canary.doors()
-        canary.send()
-    return canary.results
-
-
-def broken(found: Examination) -> dict[str, str]:
-    return failures(found.results)
-
-
-def failures(results: Sequence[StepResult]) -> dict[str, str]:
-    return {
-        result.step.value: result.observed
-        for result in results
-        if result.outcome is StepOutcome.FAILED
-    }
 
 
 def test_a_journey_that_goes_well_passes_every_station_in_order(doors: Doors) -> None:
@@ -154,6 +90,30 @@ BREAKS: dict[str, tuple[str, CannedResponse, Step, str]] = {
         (200, "image/webp", b"short"),
         Step.RENDITION,
         "5 bytes",
+    ),
+    "address": (
+        f"GET /i/{ID}",
+        (400, "text/plain", b"Bad Request: parameter w"),
+        Step.ADDRESS,
+        "400: Bad Request: parameter w",
+    ),
+    "address with another format": (
+        f"GET /i/{ID}",
+        (200, "image/webp", PICTURE),
+        Step.ADDRESS,
+        "image/webp instead of image/avif",
+    ),
+    "address with another size": (
+        f"GET /i/{ID}",
+        (200, "image/avif", avif(96, 64)),
+        Step.ADDRESS,
+        "96 × 64 pixels; its address asks for w=64",
+    ),
+    "address with broken bytes": (
+        f"GET /i/{ID}",
+        (200, "image/avif", avif(64, 43)[:40]),
+        Step.ADDRESS,
+        "40 bytes that are not a picture",
     ),
     "query": (
         "POST /graphql",
@@ -360,7 +320,13 @@ def test_without_an_upload_nothing_is_changed(doors: Doors) -> None:
 
 
 def test_the_page_tells_who_knows_only_the_api(doors: Doors) -> None:
-    known = {"graphqlUrl": "g", "realtimeUrl": "r", "apiKey": "k", "region": "eu-central-1"}
+    known: dict[str, object] = {
+        "graphqlUrl": "g",
+        "realtimeUrl": "r",
+        "apiKey": "k",
+        "region": "eu-central-1",
+        "delivery": {"unsigned": "grid", "widths": "320,640"},
+    }
     doors.set("GET /config.json", 200, known)
 
     with Api(f"{doors.url}/api/") as api:
@@ -373,6 +339,8 @@ def test_the_page_tells_who_knows_only_the_api(doors: Doors) -> None:
         "GraphqlRealtimeUrl": "r",
         "GraphqlApiKey": "k",
         "Region": "eu-central-1",
+        "DeliveryUnsigned": "grid",
+        "DeliveryWidths": "320,640",
     }
 
 

@@ -29,6 +29,7 @@ ON_THE_WAY = [
     Step.ANNOUNCEMENT,
     Step.READY,
     Step.RENDITION,
+    Step.ADDRESS,
     Step.QUERY,
     Step.LISTING,
 ]

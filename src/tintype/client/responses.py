@@ -63,6 +63,13 @@ class SignInConfig(msgspec.Struct, frozen=True, rename="camel"):
     audience: str = ""
 
 
+class DeliveryConfig(msgspec.Struct, frozen=True):
+    """Which sizes addresses can ask for without a signature; older pages do not say it."""
+
+    unsigned: str | None = None
+    widths: str | None = None  # of the grid in pixels, with commas
+
+
 class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
     """The fields of the page's `/config.json` that clients and the doctor need."""
 
@@ -73,6 +80,7 @@ class PageConfig(msgspec.Struct, frozen=True, rename="camel"):
     access_mode: str | None = None  # older pages do not say it, and are open
     sign_in: SignInConfig = SignInConfig()
     anyone: str | None = None  # what everybody may do if access is open, with commas
+    delivery: DeliveryConfig = DeliveryConfig()
 
 
 class Me(msgspec.Struct, frozen=True):

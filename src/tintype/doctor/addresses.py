@@ -11,6 +11,7 @@ from tintype.doctor.findings import Step
 from tintype.doctor.http import StepFailedError
 
 NEEDS_CALLER = "needs a sign-in: run `tintype login`, or set TINTYPE_API_KEY"
+UNKNOWN_WIDTHS = "the page does not say which widths addresses can ask for"
 NEEDS_PERSON = "needs a sign-in, as API keys get no live updates: run `tintype login`"
 _OF_PEOPLE = frozenset({Step.SOCKET, Step.QUERY})
 _OF_CALLERS = _OF_PEOPLE | {Step.API}  # all others need one of these
@@ -21,7 +22,8 @@ class Addresses:
     """The public addresses of a stack. Those of the GraphQL API may be unknown.
 
     *key* is the public one for the GraphQL API of an open stack. A stack that *is_closed* to
-    strangers is called with the *credential*.
+    strangers is called with the *credential*. Addresses of any size can ask for *widths*, in pixels,
+    ascending; if that *is_open*, without a signature.
     """
 
     page: str
@@ -31,9 +33,13 @@ class Addresses:
     expected: Mapping[str, object] = field(default_factory=dict)  # what config.json must have
     is_closed: bool = False
     credential: BearerCredential | None = None
+    widths: tuple[int, ...] = ()
+    is_open: bool = False
 
     def lacks(self, step: Step) -> str:
         """Return what the step needs and the caller does not have, or nothing."""
+        if step is Step.ADDRESS and not self.widths:
+            return UNKNOWN_WIDTHS
         has_public_key = bool(self.key) and step in _OF_PEOPLE
         if not self.is_closed or step not in _OF_CALLERS or has_public_key:
             return ""

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Protocol, TypeAlias
 
-from tintype.doctor import canary_image
+from tintype import delivery
+from tintype.access import Visibility
+from tintype.doctor import any_size, canary_image
 from tintype.doctor.addresses import Addresses
 from tintype.doctor.diagnosis import StepOutcome, StepResult
 from tintype.doctor.findings import Step
@@ -79,7 +81,7 @@ class CanaryState:
         reply = self.api("GET", f"/images/{self.image_id}")
         if reply.status == _MISSING:
             return {}
-        return _expected(reply, _OK).document()
+        return reply.expected(_OK).document()
 
     def wait(self, step: Step, seconds: float | None = None) -> Iterator[float]:
         """Yield the seconds waited, at least once; pauses grow with them.
@@ -110,17 +112,17 @@ class StepAction:
 
 
 def _page(state: CanaryState) -> str:
-    reply = _expected(state.web.send("GET", f"{state.addresses.page}/"), _OK)
+    reply = state.web.send("GET", f"{state.addresses.page}/").expected(_OK)
     if "html" not in reply.content_type:
         raise StepFailedError(reply.summary())
     script = _SCRIPT.search(reply.text())
     if script:
-        _expected(state.web.send("GET", f"{state.addresses.page}/{script[1].lstrip('/')}"), _OK)
+        state.web.send("GET", f"{state.addresses.page}/{script[1].lstrip('/')}").expected(_OK)
     return "the page and its script are served"
 
 
 def _config(state: CanaryState) -> str:
-    reply = _expected(state.web.send("GET", f"{state.addresses.page}/config.json"), _OK)
+    reply = state.web.send("GET", f"{state.addresses.page}/config.json").expected(_OK)
     known = reply.document()
     for name, wanted in state.addresses.expected.items():
         if known.get(name) != wanted:
@@ -130,7 +132,7 @@ def _config(state: CanaryState) -> str:
 
 
 def _api(state: CanaryState) -> str:
-    reply = _expected(state.api("GET", "/images?limit=1"), _OK)
+    reply = state.api("GET", "/images?limit=1").expected(_OK)
     if not isinstance(reply.document().get("images"), list):
         raise StepFailedError(reply.summary())
     return "the API lists images"
@@ -152,7 +154,7 @@ def _ticket(state: CanaryState) -> str:
         size=len(canary_image.png()),
         sha256=sha256(canary_image.png()).hexdigest(),
     )
-    ticket = _expected(reply, _CREATED).document()
+    ticket = reply.expected(_CREATED).document()
     state.image_id, state.upload = ticket["imageId"], ticket["upload"]
     return f"the API issued a ticket for {state.filename}"
 
@@ -162,7 +164,7 @@ def _upload(state: CanaryState) -> str:
     reply = state.web.send(
         sent["method"], sent["url"], body=canary_image.png(), headers=sent["headers"]
     )
-    _expected(reply, _OK)
+    reply.expected(_OK)
     state.put_at = time.perf_counter()
     return f"S3 accepted {len(canary_image.png()):,} bytes"
 
@@ -202,7 +204,7 @@ def _ready(state: CanaryState) -> str:
 
 def _rendition(state: CanaryState) -> str:
     for rendition in state.image["renditions"]:
-        reply = _expected(state.web.send("GET", rendition["url"]), _OK)
+        reply = state.web.send("GET", rendition["url"]).expected(_OK)
         if len(reply.body) != rendition["bytes"] or not reply.content_type.startswith("image/"):
             message = (
                 f"{rendition['url']} has {len(reply.body):,} bytes of {reply.content_type}; the "
@@ -210,6 +212,20 @@ def _rendition(state: CanaryState) -> str:
             )
             raise StepFailedError(message)
     return "the CDN serves all of them, byte for byte"
+
+
+def _address(state: CanaryState) -> str:
+    width = state.addresses.widths[0]
+    if state.addresses.is_open and state.image.get("visibility") != Visibility.PRIVATE:
+        address = delivery.url(state.addresses.page, state.image_id, w=width)
+    else:
+        signed = state.api("POST", f"/images/{state.image_id}/address", w=width)
+        address = signed.expected(_OK).document()["url"]
+    made = state.web.send("GET", address, headers=any_size.ACCEPT).expected(_OK)
+    size = any_size.size_of(made, width)
+    again = state.web.send("GET", address, headers=any_size.ACCEPT).expected(_OK)
+    any_size.check_stored(again)
+    return f"a picture of {size}, made for its address and stored"
 
 
 def _query(state: CanaryState) -> str:
@@ -234,12 +250,12 @@ def _graphql(reply: Reply) -> Document:
         first = errors[0]
         message = f"{first.get('errorType', reply.status)}: {first.get('message')}"
         raise StepFailedError(message)
-    return _expected(reply, _OK).document()
+    return reply.expected(_OK).document()
 
 
 def _listing(state: CanaryState) -> str:
     for _ in state.wait(Step.LISTING, LISTING_SECONDS):
-        document = _expected(state.api("GET", "/images?limit=100"), _OK).document()
+        document = state.api("GET", "/images?limit=100").expected(_OK).document()
         if any(one["id"] == state.image_id for one in document["images"]):
             return "the listing includes it"
     message = f"it is missing {_since(state)} after the upload"
@@ -247,7 +263,7 @@ def _listing(state: CanaryState) -> str:
 
 
 def _deletion(state: CanaryState) -> str:
-    _expected(state.api("DELETE", f"/images/{state.image_id}"), _ACCEPTED)
+    state.api("DELETE", f"/images/{state.image_id}").expected(_ACCEPTED)
     state.deleted = True
     for _ in state.wait(Step.DELETION):
         if not state.read_image():
@@ -267,6 +283,7 @@ STEPS = (
     StepAction(Step.ANNOUNCEMENT, (Step.SOCKET, Step.RECORD), _announcement),
     StepAction(Step.READY, (Step.RECORD,), _ready),
     StepAction(Step.RENDITION, (Step.READY,), _rendition),
+    StepAction(Step.ADDRESS, (Step.READY,), _address),
     StepAction(Step.QUERY, (Step.READY,), _query),
     StepAction(Step.LISTING, (Step.READY,), _listing),
     StepAction(Step.DELETION, (Step.READY,), _deletion),
@@ -342,12 +359,6 @@ def new_state(
 ) -> CanaryState:
     """Return the state at the start."""
     return CanaryState(web, addresses, listener, timeouts, canary_image.filename(datetime.now(UTC)))
-
-
-def _expected(reply: Reply, status: int) -> Reply:
-    if reply.status != status:
-        raise StepFailedError(reply.summary())
-    return reply
 
 
 def _since(state: CanaryState) -> str:

@@ -22,6 +22,7 @@ class Step(StrEnum):
     ANNOUNCEMENT = "announcement"
     READY = "ready"
     RENDITION = "rendition"
+    ADDRESS = "address"
     QUERY = "query"
     LISTING = "listing"
     DELETION = "deletion"
@@ -55,7 +56,7 @@ FINDING_TYPES = (
     FindingType("function_stopped", "A function's reserved concurrency is 0."),
     # Along the flow
     FindingType("route_missing", "The HTTP API does not lead to the api function."),
-    FindingType("function_closed", "The HTTP API may not invoke the api function."),
+    FindingType("function_closed", "The HTTP API or the CDN may not invoke its function."),
     FindingType("events_off", "A bucket does not notify its queue."),
     FindingType("queue_closed", "A queue's policy does not admit its bucket."),
     FindingType("source_missing", "A queue has no event source to its function."),
@@ -68,6 +69,7 @@ FINDING_TYPES = (
     FindingType("distribution_off", "The CDN's distribution is disabled."),
     FindingType("origin_wrong", "The CDN uses an origin that is not this stack's."),
     FindingType("bucket_closed", "The CDN may not read a bucket."),
+    FindingType("edge_function_missing", "A path of the CDN does not run its function."),
     FindingType("private_open", "The CDN serves private addresses without a signature."),
     FindingType("signing_keys_missing", "The access table has no signing keys."),
     FindingType("signing_keys_differ", "The CDN refuses what is signed with the table's key."),
@@ -96,6 +98,7 @@ FINDING_TYPES = (
     FindingType("announcement_fails", "A change was recorded but not announced."),
     FindingType("ready_fails", "Processing began but the picture did not become ready."),
     FindingType("rendition_fails", "The CDN does not serve a rendition."),
+    FindingType("address_fails", "The CDN does not serve a size that an address asks for."),
     FindingType("query_fails", "The GraphQL API does not answer a query."),
     FindingType("listing_fails", "The listing does not include the image."),
     FindingType("deletion_fails", "The image could not be deleted."),

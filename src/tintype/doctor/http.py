@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Self
 
@@ -20,11 +20,22 @@ class StepFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, whatever its status."""
+    """An answer, whatever its status; the names of its *headers* are in lower case."""
 
     status: int
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def expected(self, status: int) -> Self:
+        """Return the answer itself.
+
+        Raises:
+            StepFailedError: it has another status.
+        """
+        if self.status != status:
+            raise StepFailedError(self.summary())
+        return self
 
     def text(self) -> str:
         """Return the body as text, whatever its encoding."""
@@ -98,4 +109,4 @@ class Web:
             message = f"{url.partition('?')[0]}: {error or type(error).__name__}"
             raise StepFailedError(message) from error
         kind = answer.headers.get("content-type", "")
-        return Reply(answer.status_code, kind, answer.content)
+        return Reply(answer.status_code, kind, answer.content, dict(answer.headers))

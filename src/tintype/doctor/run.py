@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from tintype.access import AccessMode
 from tintype.client.api import Api
 from tintype.client.credentials import BearerCredential, require_confidential
+from tintype.config.delivery import Unsigned
 from tintype.doctor.addresses import Addresses
 from tintype.doctor.canary import DOORS, Canary, Listener, new_state, skipped
 from tintype.doctor.checks.functions import logs
@@ -23,7 +24,7 @@ from tintype.doctor.findings import Fact, Finding, Severity, Step
 from tintype.doctor.http import Web
 from tintype.doctor.key import SCOPES
 from tintype.doctor.stack import StackUnderTest
-from tintype.outputs import Output
+from tintype.outputs import Output, widths_of
 from tintype.site.publishing import facts_of
 
 STEP_TIMEOUT_SECONDS = 60.0  # a cold start of all functions, and late notifications of S3
@@ -153,6 +154,8 @@ def addresses_of(
         expected=facts_of(outputs),
         is_closed=is_closed(outputs),
         credential=credential,
+        widths=widths_of(outputs),
+        is_open=outputs.get(Output.DELIVERY_UNSIGNED) == Unsigned.GRID,
     )
 
 
@@ -171,7 +174,12 @@ def outputs_of_page(api: Api) -> dict[str, str]:
         ClientError: there is no page, or it does not describe its stack.
     """
     config = api.page_config()
-    access = {Output.ACCESS_MODE: config.access_mode, Output.ANYONE: config.anyone}
+    known = {
+        Output.ACCESS_MODE: config.access_mode,
+        Output.ANYONE: config.anyone,
+        Output.DELIVERY_UNSIGNED: config.delivery.unsigned,
+        Output.DELIVERY_WIDTHS: config.delivery.widths,
+    }
     return {
         Output.API_URL: api.url,
         Output.CDN_URL: api.page_url,
@@ -179,7 +187,7 @@ def outputs_of_page(api: Api) -> dict[str, str]:
         Output.GRAPHQL_REALTIME_URL: config.realtime_url,
         Output.GRAPHQL_API_KEY: config.api_key,
         Output.REGION: config.region,
-        **{name: known for name, known in access.items() if known is not None},
+        **{name: value for name, value in known.items() if value is not None},
     }
 
 

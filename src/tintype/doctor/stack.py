@@ -64,7 +64,7 @@ SERVES: Mapping[str, frozenset[Step]] = {
     "api": _ASKING | {Step.UPLOAD},
     "process": _PROCESSING,
     "catalogue": _PROCESSING,
-    "render": frozenset(),  # no step asks for another size
+    "render": frozenset({Step.ADDRESS}),
 }
 USES_TABLE = _ASKING | _PROCESSING | {Step.QUERY}
 
@@ -96,6 +96,10 @@ class StackUnderTest:
     def function(self, name: str) -> str:
         """Return a function's name on AWS."""
         return self.outputs[FUNCTION_OUTPUTS[name]]
+
+    def function_arn(self, name: str) -> str:
+        """Return a function's ARN."""
+        return f"arn:{self.partition}:lambda:{self.region}:{self.account_id}:function:{self.function(name)}"
 
     def queue(self, name: str) -> str:
         """Return a queue's URL; names are those of docs/reference/permissions.md."""
@@ -156,6 +160,12 @@ class StackUnderTest:
         """Return a queue's ARN, derived from its URL."""
         account, own_name = urlsplit(self.queue(name)).path.strip("/").split("/")[-2:]
         return f"arn:{self.partition}:sqs:{self.region}:{account}:{own_name}"
+
+    @property
+    def distribution_arn(self) -> str:
+        """The ARN of the CDN's distribution."""
+        name = self.outputs[Output.DISTRIBUTION_ID]
+        return f"arn:{self.partition}:cloudfront::{self.account_id}:distribution/{name}"
 
     @property
     def account_id(self) -> str:

@@ -32,7 +32,7 @@ def http_api(target: StackUnderTest) -> Iterator[Finding | Fact]:
     except NotFoundError as error:
         yield target.missing(f"HTTP API {api_id}", error, SERVES["api"])
         return
-    function = _api_function(target)
+    function = target.function_arn("api")
     targets = {
         f"integrations/{one['IntegrationId']}"
         for one in integrations
@@ -51,11 +51,6 @@ def http_api(target: StackUnderTest) -> Iterator[Finding | Fact]:
     yield from _function_policy(target)
 
 
-def _api_function(target: StackUnderTest) -> str:
-    name = target.function("api")
-    return f"arn:{target.partition}:lambda:{target.region}:{target.account_id}:function:{name}"
-
-
 def _function_policy(target: StackUnderTest) -> Iterator[Finding]:
     """Check that the api function's policy admits the HTTP API."""
     if "api" not in target.functions:
@@ -68,7 +63,7 @@ def _function_policy(target: StackUnderTest) -> Iterator[Finding]:
     visit = Visit(
         service="apigateway.amazonaws.com",
         action="lambda:InvokeFunction",
-        resource=_api_function(target),
+        resource=target.function_arn("api"),
         source_arn=f"{api}/*/*",
         source_account=target.account_id,
     )

@@ -17,7 +17,8 @@ from tintype.site.publishing import CONFIG, INDEX, facts_of
 SOON = timedelta(days=21)  # ACM renews its certificates 60 days before they expire
 RENDITION = "01M7XPE600ABCDEFGHJKMNPQRS/0123456789/thumb.webp"  # an example of a key
 _PAGE = frozenset({Step.PAGE, Step.CONFIG})
-_ALL_DOORS = _PAGE | SERVES["api"] | {Step.RENDITION}
+_PICTURES = frozenset({Step.RENDITION, Step.ADDRESS})
+_ALL_DOORS = _PAGE | SERVES["api"] | _PICTURES
 # The steps that depend on each origin.
 _SERVED_BY = {
     "site": _PAGE,
@@ -91,10 +92,6 @@ def _wrong_origins(target: StackUnderTest, config: AwsResponse) -> Iterator[Find
 
 def bucket_policies(target: StackUnderTest) -> Iterator[Finding | Fact]:
     """Check that the buckets' policies admit the CDN."""
-    source = (
-        f"arn:{target.partition}:cloudfront::{target.account_id}:distribution/"
-        f"{target.outputs[Output.DISTRIBUTION_ID]}"
-    )
     for part, key in {"renditions": RENDITION, "site": INDEX}.items():
         try:
             policy = target.ask("s3", "get_bucket_policy", Bucket=target.bucket(part))["Policy"]
@@ -104,7 +101,7 @@ def bucket_policies(target: StackUnderTest) -> Iterator[Finding | Fact]:
             service="cloudfront.amazonaws.com",
             action="s3:GetObject",
             resource=f"arn:{target.partition}:s3:::{target.bucket(part)}/{key}",
-            source_arn=source,
+            source_arn=target.distribution_arn,
             source_account=target.account_id,
         )
         if allows(parsed(policy), visit):

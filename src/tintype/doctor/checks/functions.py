@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ QUOTED = 3  # lines of each function
 PAGES = 20  # of each query; a page covers at most 1 MB of log, and may be empty
 KEPT = 50  # lines of each query
 LINE_LENGTH = 240
+_ANSWERED = re.compile(r"[A-Z]+ (?:/\S* )?\d{3}")  # the line of each request to an API
 _UNANNOUNCED = '"unannounced"'
 
 
@@ -73,7 +75,7 @@ def logs(target: StackUnderTest, *, since: datetime | None = None) -> Iterator[F
         if lines:
             yield Finding(
                 code="function_fails",
-                message=f"The {name} function fails: {lines[-1]}",
+                message=f"The {name} function fails: {_cause(lines)}",
                 remedy=target.command("logs", "tail", _log_group(found), "--since", "15m"),
                 evidence=tuple(lines[-QUOTED:]),
                 explains=SERVES[name],
@@ -82,6 +84,15 @@ def logs(target: StackUnderTest, *, since: datetime | None = None) -> Iterator[F
             yield Fact(f"{name} function", f"no error since {start:%H:%M} UTC")
     if "catalogue" in target.functions:
         yield from _unannounced(target, start)
+
+
+def _cause(lines: list[str]) -> str:
+    """Return the last line that says more than how a request was answered.
+
+    >>> _cause(["s3 GetObject: AccessDenied", "s3 PutObject: AccessDenied", "GET 500"])
+    's3 PutObject: AccessDenied'
+    """
+    return next((line for line in reversed(lines) if not _ANSWERED.fullmatch(line)), lines[-1])
 
 
 def _unannounced(target: StackUnderTest, start: datetime) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from tintype.aws.errors import AccessDeniedError, NotFoundError, ServiceError
 from tintype.doctor import alarm
-from tintype.doctor.checks import apis, cdn, functions, images, private, queues, stack
+from tintype.doctor.checks import any_size, apis, cdn, functions, images, private, queues, stack
 from tintype.doctor.findings import Fact, Finding
 from tintype.doctor.stack import StackUnderTest
 
@@ -97,6 +97,17 @@ CHECKS = (
         ("cloudfront:GetDistribution",),
         "the distribution is enabled and its origins are right",
         cdn.distribution,
+    ),
+    Check(
+        "any size",
+        (
+            "cloudfront:GetDistribution",
+            "lambda:GetFunctionConfiguration",
+            "lambda:GetFunctionUrlConfig",
+            "lambda:GetPolicy",
+        ),
+        "addresses of any size reach the bucket and the render function",
+        any_size.any_size,
     ),
     Check(
         "bucket policies",
