@@ -342,10 +342,10 @@ def test_another_original_is_seen_at_the_old_address(delivery: Delivery) -> None
     before = delivery.get(target)
 
     operator.client("s3").put_object(**place, Body=picture(320, 480))
-    changed(delivery, image)
 
     assert seen(before) == ("JPEG", (320, 213))
-    assert seen(delivery.get(target)) == ("JPEG", (320, 480))
+    # The image may have been processed once more in between: by its event, and by the request above.
+    until(lambda: seen(delivery.get(target)) == ("JPEG", (320, 480)))
 
 
 def test_another_focus_is_seen_at_the_old_address(delivery: Delivery) -> None:
@@ -355,22 +355,10 @@ def test_another_focus_is_seen_at_the_old_address(delivery: Delivery) -> None:
     token, wanted = delivery.world.tokens["alice"].access, {"focus": {"x": 1.0, "y": 0.5}}
 
     said = delivery.world.ask(token, "PATCH", f"/images/{image['id']}", json=wanted)
-    changed(delivery, image)
 
     assert said.status_code == 202, said.text
+    until(lambda: delivery.get(target).content != before.content)
     after = delivery.get(target)
     assert seen(before) == seen(after) == ("JPEG", (100, 200))
-    assert after.content != before.content
     named = delivery.get(delivery.signed(image, "w=100&h=200&fit=crop&gravity=centre"))
     assert named.content == before.content, "the address decides, where it names a gravity"
-
-
-def changed(delivery: Delivery, image: Json) -> None:
-    """Wait until an image has another manifest than *image*, and is READY."""
-    token = delivery.world.tokens["eve"].access
-
-    def is_there() -> bool:
-        said = delivery.world.ask(token, "GET", f"/images/{image['id']}").json()
-        return bool(said["version"] > image["version"] and said["status"] == "READY")
-
-    until(is_there)

@@ -38,7 +38,14 @@ RESOURCES: dict[str, Any] = {
                         "Principal": {"Service": "s3.amazonaws.com"},
                         "Action": "sqs:SendMessage",
                         "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
-                    }
+                    },
+                    {
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sqs:*",
+                        "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    },
                 ],
             },
         },
@@ -142,5 +149,26 @@ def test_kill_loses_nothing_that_was_answered(served: Served) -> None:
         assert sorted(found, key=str) == sorted([row("kept"), row("changed", to="after")], key=str)
         assert in_somebodys_hands == received(again) == ["event", "sent"]
         assert again.client("s3").get_object(Bucket="told", Key="a")["Body"].read() == b"a"
+    finally:
+        served.end(signal.SIGKILL)
+
+
+def test_kill_between_an_object_and_its_notification_loses_neither(served: Served) -> None:
+    cloud = Cloud(served.start())
+    try:
+        cloud.client("s3").put_object(Bucket="told", Key="a", Body=b"a")
+        served.end(signal.SIGKILL)
+        [journal] = served.state.glob("journal.*.jsonl")
+        lines = journal.read_text("utf-8").splitlines()
+        (due,) = (line for line in lines if line.startswith('["due"'))
+        kind, sequencer, (bucket, _, *rest), named = json.loads(due)
+        never_written = json.dumps([kind, f"{sequencer}1", [bucket, "b", *rest], named])
+        journal.write_text(f"{due}\n{never_written}\n", "utf-8")
+
+        again = Cloud(served.start())
+
+        assert received(again) == ["event"]
+        kinds = [json.loads(line)[0] for line in lines]
+        assert kinds == ["due", "sent", "told"], "the first is written before the object is"
     finally:
         served.end(signal.SIGKILL)
