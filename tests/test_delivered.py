@@ -84,6 +84,13 @@ CASES = [
 ]
 
 
+def at_every_step(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test with every event, at each step of a request."""
+    run: Callable[..., None] = pytest.mark.parametrize(("visibility", "event"), CASES)(test)
+    for_all: Callable[..., None] = pytest.mark.parametrize("step", STEPS)(run)
+    return for_all
+
+
 def cloud_with(visibility: Visibility) -> tuple[DeliveringCloud, str]:
     """Return a stack with one image, and the key of a file of it that is not there yet."""
     cloud = DeliveringCloud(1, CALM)
@@ -91,19 +98,24 @@ def cloud_with(visibility: Visibility) -> tuple[DeliveringCloud, str]:
     return cloud, delivered_key(cloud.ready(KEY, original(1)), FILE)
 
 
-def viewer(cloud: DeliveringCloud, wanted: str) -> None:
-    cloud.edge.fetch(wanted)
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("visibility", "event"), CASES)
-def test_an_event_at_any_step_of_a_request_leaves_nothing_old_at_once(
-    visibility: Visibility, event: Event, step: int
-) -> None:
+def requested(visibility: Visibility, step: int = 0) -> tuple[DeliveringCloud, str, Worker]:
+    """Return the same, and a request for that file that has come as far as *step*."""
     cloud, wanted = cloud_with(visibility)
     request = Worker(cloud.world, partial(viewer, cloud, wanted))
     for _ in range(step):
         request.step()
+    return cloud, wanted, request
+
+
+def viewer(cloud: DeliveringCloud, wanted: str) -> None:
+    cloud.edge.fetch(wanted)
+
+
+@at_every_step
+def test_an_event_at_any_step_of_a_request_leaves_nothing_old_at_once(
+    visibility: Visibility, event: Event, step: int
+) -> None:
+    cloud, _, request = requested(visibility, step)
 
     event(cloud)
     cloud.run_for(SOON)
@@ -117,13 +129,11 @@ def test_an_event_at_any_step_of_a_request_leaves_nothing_old_at_once(
     assert_only_current(cloud, KEY)
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("visibility", "event"), CASES)
+@at_every_step
 def test_a_request_that_dies_at_any_step_leaves_nothing_old_for_longer_than_until_the_sweep(
     visibility: Visibility, event: Event, step: int
 ) -> None:
-    cloud, wanted = cloud_with(visibility)
-    request = Worker(cloud.world, partial(viewer, cloud, wanted))
+    cloud, _, request = requested(visibility)
     event(cloud)
     for _ in range(step):
         request.step()
@@ -133,15 +143,11 @@ def test_a_request_that_dies_at_any_step_leaves_nothing_old_for_longer_than_unti
     assert_only_current(cloud, KEY)
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("visibility", "event"), CASES)
+@at_every_step
 def test_what_another_viewer_gets_meanwhile_is_not_kept_by_the_edge_for_longer_than_until_the_sweep(
     visibility: Visibility, event: Event, step: int
 ) -> None:
-    cloud, wanted = cloud_with(visibility)
-    request = Worker(cloud.world, partial(viewer, cloud, wanted))
-    for _ in range(step):
-        request.step()
+    cloud, wanted, request = requested(visibility, step)
 
     event(cloud)
     cloud.run_for(SOON)

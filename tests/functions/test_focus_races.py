@@ -26,7 +26,7 @@ from tests.functions.test_focus import (
 )
 from tests.simulation import MAX_TRIES
 from tintype.access import Visibility
-from tintype.aws.errors import ArchivedError, UnavailableError
+from tintype.aws.errors import ArchivedError, ServiceError, UnavailableError
 from tintype.functions import process as process_function
 from tintype.images import Focus, Manifest, Status, timestamp
 from tintype.messages import SetFocus
@@ -61,9 +61,14 @@ def request(stack: Stack, focus: Focus | None) -> ProcessJob:
     return ProcessJob(key=KEY, again=True, refocus=wanted)
 
 
-def refusing(*_: object, **__: object) -> None:
-    message = "it is not our day"
-    raise UnavailableError(message, service="s3", operation="GetObject", status=503, name="")
+def refusing(error: type[ServiceError], status: int) -> Callable[..., None]:
+    """Return what S3 answers instead of an original."""
+
+    def refuse(*_: object, **__: object) -> None:
+        message = "it is not our day"
+        raise error(message, service="s3", operation="GetObject", status=status, name="")
+
+    return refuse
 
 
 def test_a_focus_that_is_asked_for_while_other_bytes_are_processed_is_theirs(
@@ -203,7 +208,7 @@ def test_the_last_try_at_a_focus_that_crashes_keeps_the_old_focus_for_the_next(
     image_id = ready(stack)
     before = image_of(stack, image_id)
     job = replace(request(stack, LEFT), attempt=MAX_TRIES)
-    monkeypatch.setattr(stack.originals, "get", refusing)
+    monkeypatch.setattr(stack.originals, "get", refusing(UnavailableError, 503))
 
     with pytest.raises(UnavailableError):
         process_module.process(stack.context, job)
@@ -227,11 +232,7 @@ def test_an_archived_original_keeps_its_renditions_and_their_focus(
     image_id = ready(stack)
     before = image_of(stack, image_id)
 
-    def archived(*_: object, **__: object) -> None:
-        message = "in Glacier"
-        raise ArchivedError(message, service="s3", operation="GetObject", status=403, name="")
-
-    monkeypatch.setattr(stack.originals, "get", archived)
+    monkeypatch.setattr(stack.originals, "get", refusing(ArchivedError, 403))
     result = process_module.process(stack.context, request(stack, LEFT))
 
     assert result.outcome == "UNCHANGED"

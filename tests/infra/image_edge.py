@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 from tests.delivery_cases import CURRENT, PREVIOUS, DeliveryCase, Outcome
 from tests.delivery_sizes import PRESETS
+from tests.infra.edge_node import EdgeNode
 from tintype import delivery
 from tintype.config import Config, Delivery, load, shipped
 from tintype.config.delivery import Unsigned
-from tintype.node import node
 from tintype_infra.images_edge import function_code
 
 STATUS = {Outcome.INVALID: 400, Outcome.REFUSED: 403, Outcome.MISSING: 404}
-HARNESS = """
-const reader = require('readline').createInterface({input: process.stdin});
-reader.on('line', line => {
-  const {now, event} = JSON.parse(line);
-  Date.now = () => now * 1000 + 999;
-  console.log(JSON.stringify(handler(event)));
-});
-"""
+CALL = "Date.now = () => given.now * 1000 + 999; return handler(given.event);"
 
 
 def config(unsigned: Unsigned = Unsigned.GRID) -> Config:
@@ -32,8 +23,8 @@ def config(unsigned: Unsigned = Unsigned.GRID) -> Config:
     return replace(load(shipped()), presets=PRESETS, delivery=Delivery(unsigned=unsigned))
 
 
-class Edge:
-    """The function in a Node that stays: each line is an event and the moment that it happens."""
+class Edge(EdgeNode):
+    """The function with these keys; it is given an event and the moment that it happens."""
 
     def __init__(
         self,
@@ -42,30 +33,14 @@ class Edge:
         *,
         unsigned: Unsigned = Unsigned.GRID,
     ) -> None:
-        code = function_code(current, previous, config(unsigned))
-        self._node = subprocess.Popen(  # noqa: S603 - our own function
-            [node(), "-e", f"'use strict';{code}\n{HARNESS}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._node:
-            self._node.kill()
+        super().__init__(function_code(current, previous, config(unsigned)), CALL)
 
     def response(self, request: DeliveryCase) -> Any:
         return self.run(event(request), request.now)
 
     def run(self, event: dict[str, Any], now: int) -> Any:
         """Return what the function makes of an event at this moment, in seconds since 1970."""
-        assert self._node.stdin is not None
-        assert self._node.stdout is not None
-        print(json.dumps({"now": now, "event": event}), file=self._node.stdin, flush=True)
-        return json.loads(self._node.stdout.readline())
+        return self.answer({"now": now, "event": event})
 
 
 def items(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -6,10 +6,9 @@ The addresses are those of their documentation, or made by their own clients.
 from __future__ import annotations
 
 import json
-import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -18,47 +17,25 @@ from hypothesis import strategies as st
 from libthumbor.url import Url, unsafe_url
 
 from tests.delivery_cases import CURRENT, PREVIOUS
+from tests.infra.edge_node import EdgeNode
 from tintype import keys
 from tintype.config.delivery import Dialect
 from tintype.delivery.grammar import parse
 from tintype.delivery.signing import mac
-from tintype.node import node
 from tintype_infra.images_edge import MAX_BYTES
 from tintype_infra.moving_edge import redirect_code
 
 BUCKET = "holiday-pictures"
 KEY = "2026/beach.jpg"
 OURS = "originals/01M7XPE600ABCDEFGHJKMNPQRS/~auth0%7Cann/beach.jpg"
-HARNESS = """
-const reader = require('readline').createInterface({input: process.stdin});
-reader.on('line', line => console.log(JSON.stringify(handler({request: {uri: JSON.parse(line)}}))));
-"""
 
 
-class Redirects:
-    """A dialect's function in a Node that stays: each line is the path of an address."""
+class Redirects(EdgeNode):
+    """A dialect's function; it is given the path of an address."""
 
     def __init__(self, dialect: Dialect, previous: str = PREVIOUS) -> None:
         code = redirect_code(dialect, CURRENT, previous, BUCKET)
-        self._node = subprocess.Popen(  # noqa: S603 - our own function
-            [node(), "-e", f"{code}\n{HARNESS}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._node:
-            self._node.kill()
-
-    def answer(self, path: str) -> Any:
-        assert self._node.stdin is not None
-        assert self._node.stdout is not None
-        print(json.dumps(path), file=self._node.stdin, flush=True)
-        return json.loads(self._node.stdout.readline())
+        super().__init__(code, "return handler({request: {uri: given}});")
 
     def location(self, path: str) -> tuple[str, str]:
         """Return path and query of where an address leads, without the signature, which is checked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tintype.aws.access_table import AccessTable
@@ -52,3 +53,15 @@ class Parts:
     def queue(self, url: Output) -> Queue:
         """Return the queue whose address is the output *url*."""
         return Queue(self.account, self.stack.output(url))
+
+    def purge(self, paths: Sequence[str] = ("/*",)) -> bool:
+        """Delete the CDN's copies below *paths*; return whether that ended within the time we wait.
+
+        Raises:
+            ServiceError: CloudFront refuses or does not answer.
+        """
+        from tintype.aws.cloudfront import purge  # noqa: PLC0415 - loads AWS's SDK
+        from tintype.aws.sdk import clients_of  # noqa: PLC0415
+
+        distribution = self.stack.output(Output.DISTRIBUTION_ID)
+        return purge(clients_of(self.account), distribution, paths=paths)

@@ -83,7 +83,21 @@ _TRANSFER_TIERS = (
 )
 
 
-def _everywhere(price: Price) -> dict[PriceRegion, Price]:
+def _everywhere(
+    usd: float,
+    per: float,
+    unit: str,
+    source: str,
+    seen: str,
+    *,
+    proof: Proof = Proof.SECOND_HAND,
+    free: float = 0,
+    tiers: tuple[tuple[float, float], ...] = (),
+) -> dict[PriceRegion, Price]:
+    """Return a price that is the same in both regions."""
+    price = Price(
+        usd=usd, per=per, unit=unit, source=source, seen=seen, proof=proof, free=free, tiers=tiers
+    )
     return dict.fromkeys(PriceRegion, price)
 
 
@@ -128,37 +142,23 @@ def _appsync(usd: float, unit: str) -> dict[PriceRegion, Price]:
 # By the name that `cost.py` uses: the price in each region.
 PRICES: dict[str, dict[PriceRegion, Price]] = {
     "lambda.gb_seconds.arm64": _everywhere(
-        Price(
-            usd=0.0000133334,
-            per=1,
-            unit="GB-seconds",
-            source=f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
-            seen="2026-09-11",
-            proof=Proof.SECOND_HAND,
-            free=400_000,
-        )
+        0.0000133334,
+        1,
+        "GB-seconds",
+        f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
+        "2026-09-11",
+        free=400_000,
     ),
     "lambda.gb_seconds.x86_64": _everywhere(
-        Price(
-            usd=0.0000166667,
-            per=1,
-            unit="GB-seconds",
-            source=_LAMBDA,
-            seen="2026-11-21",
-            proof=Proof.PAGE,
-            free=400_000,
-        )
+        0.0000166667, 1, "GB-seconds", _LAMBDA, "2026-11-21", proof=Proof.PAGE, free=400_000
     ),
     "lambda.requests": _everywhere(
-        Price(
-            usd=0.20,
-            per=MILLION,
-            unit="requests",
-            source=f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
-            seen="2026-09-11",
-            proof=Proof.SECOND_HAND,
-            free=MILLION,
-        )
+        0.20,
+        MILLION,
+        "requests",
+        f"{_LISTS}/AWSLambda/current/eu-central-1/index.json",
+        "2026-09-11",
+        free=MILLION,
     ),
     "s3.storage": _by_list("AmazonS3", "2026-08-07", "GB-months", 1, usd=(0.023, 0.0245)),
     "s3.storage.ia": _s3_page(1, "GB-months", (0.0125, 0.0135)),
@@ -204,16 +204,14 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
         ),
     },
     "cloudfront.transfer": _everywhere(
-        Price(
-            usd=0.085,
-            per=1,
-            unit="GB",
-            source=_CLOUDFRONT,
-            seen="2026-11-21",
-            proof=Proof.PAGE,
-            free=GIGABYTES_OF_A_TERABYTE,
-            tiers=_TRANSFER_TIERS,
-        )
+        0.085,
+        1,
+        "GB",
+        _CLOUDFRONT,
+        "2026-11-21",
+        proof=Proof.PAGE,
+        free=GIGABYTES_OF_A_TERABYTE,
+        tiers=_TRANSFER_TIERS,
     ),
     "cloudfront.requests": {
         region: Price(
@@ -228,27 +226,9 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
         for region, usd in zip(PriceRegion, (0.0100, 0.0120), strict=True)
     },
     "cloudfront.functions": _everywhere(
-        Price(
-            usd=0.10,
-            per=MILLION,
-            unit="invocations",
-            source=_CLOUDFRONT,
-            seen="2026-11-29",
-            proof=Proof.SECOND_HAND,
-            free=2 * MILLION,
-        )
+        0.10, MILLION, "invocations", _CLOUDFRONT, "2026-11-29", free=2 * MILLION
     ),
-    "cloudfront.paths": _everywhere(
-        Price(
-            usd=0.005,
-            per=1,
-            unit="paths",
-            source=_CLOUDFRONT,
-            seen="2026-11-30",
-            proof=Proof.SECOND_HAND,
-            free=1_000,
-        )
-    ),
+    "cloudfront.paths": _everywhere(0.005, 1, "paths", _CLOUDFRONT, "2026-11-30", free=1_000),
     "cloudwatch.ingestion": _by_list(
         "AmazonCloudWatch", "2026-08-06", "GB", 1, usd=(0.50, 0.63), free=5
     ),
@@ -262,36 +242,9 @@ PRICES: dict[str, dict[PriceRegion, Price]] = {
         "AmazonCloudWatch", "2026-08-06", "alarm-months", 1, usd=(0.10, 0.10), free=10
     ),
     "cloudwatch.dashboards": _everywhere(
-        Price(
-            usd=3.00,
-            per=1,
-            unit="dashboard-months",
-            source=_CLOUDWATCH,
-            seen="2026-11-21",
-            proof=Proof.SECOND_HAND,
-            free=3,
-        )
+        3.00, 1, "dashboard-months", _CLOUDWATCH, "2026-11-21", free=3
     ),
     # The plan Essentials, which new pools and managed login have.
-    "cognito.people": _everywhere(
-        Price(
-            usd=0.015,
-            per=1,
-            unit="active users",
-            source=_COGNITO,
-            seen="2026-09-20",
-            proof=Proof.SECOND_HAND,
-            free=10_000,
-        )
-    ),
-    "route53.zones": _everywhere(
-        Price(
-            usd=0.50,
-            per=1,
-            unit="zone-months",
-            source=_ROUTE_53,
-            seen="2026-11-21",
-            proof=Proof.SECOND_HAND,
-        )
-    ),
+    "cognito.people": _everywhere(0.015, 1, "active users", _COGNITO, "2026-09-20", free=10_000),
+    "route53.zones": _everywhere(0.50, 1, "zone-months", _ROUTE_53, "2026-11-21"),
 }

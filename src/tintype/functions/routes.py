@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TypeAlias
 
 import msgspec
@@ -95,7 +95,7 @@ class Parameter:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
     """A method, a path and their operation. `takes` is a JSON body, or the bytes of an image.
 
@@ -107,7 +107,8 @@ class Route:
     path: str
     operation: Operation
     action: Action
-    status: int
+    _: KW_ONLY
+    status: int = 200
     gives: type[msgspec.Struct]
     takes: type[msgspec.Struct | bytes] | None = None
     query: tuple[Parameter, ...] = ()
@@ -129,20 +130,20 @@ _BODY = (MalformedJsonError, BadRequestError)
 
 ROUTES = (
     Route(
-        method="POST",
-        path="/uploads",
-        operation=operations.issue_ticket,
-        action=Action.UPLOAD,
+        "POST",
+        "/uploads",
+        operations.issue_ticket,
+        Action.UPLOAD,
         takes=TicketRequest,
         status=201,
         gives=Ticket,
         errors=(*_BODY, *_ENTRY, UploadTooLargeError),
     ),
     Route(
-        method="POST",
-        path="/images",
-        operation=operations.accept_image,
-        action=Action.UPLOAD,
+        "POST",
+        "/images",
+        operations.accept_image,
+        Action.UPLOAD,
         takes=bytes,
         query=(
             Parameter(
@@ -161,10 +162,10 @@ ROUTES = (
         errors=(*_ENTRY, BadRequestError, EmptyBodyError, BodyTooLargeError),
     ),
     Route(
-        method="GET",
-        path="/images",
-        operation=operations.list_images,
-        action=Action.READ,
+        "GET",
+        "/images",
+        operations.list_images,
+        Action.READ,
         query=(
             Parameter(
                 "limit",
@@ -185,42 +186,39 @@ ROUTES = (
                 {"type": "string", "pattern": f"^{owners.PATTERN}$"},
             ),
         ),
-        status=200,
         gives=Page,
         errors=(BadRequestError,),
     ),
     Route(
-        method="GET",
-        path="/images/{id}",
-        operation=operations.show_image,
-        action=Action.READ,
-        status=200,
+        "GET",
+        "/images/{id}",
+        operations.show_image,
+        Action.READ,
         gives=Image,
         errors=(ImageNotFoundError,),
     ),
     Route(
-        method="GET",
-        path="/images/{id}/original",
-        operation=operations.link_original,
-        action=Action.READ_ORIGINAL,
-        status=200,
+        "GET",
+        "/images/{id}/original",
+        operations.link_original,
+        Action.READ_ORIGINAL,
         gives=OriginalLink,
         errors=(ImageNotFoundError, NotUploadedError, OriginalsNotPublicError),
     ),
     Route(
-        method="DELETE",
-        path="/images/{id}",
-        operation=operations.delete_image,
-        action=Action.DELETE,
+        "DELETE",
+        "/images/{id}",
+        operations.delete_image,
+        Action.DELETE,
         status=202,
         gives=Accepted,
         errors=(ImageNotFoundError,),
     ),
     Route(
-        method="PATCH",
-        path="/images/{id}",
-        operation=change_operations.change_image,
-        action=Action.CHANGE,
+        "PATCH",
+        "/images/{id}",
+        change_operations.change_image,
+        Action.CHANGE,
         takes=ImageChange,
         status=202,
         gives=Accepted,
@@ -233,31 +231,29 @@ ROUTES = (
         ),
     ),
     Route(
-        method="POST",
-        path="/images/{id}/reprocess",
-        operation=operations.reprocess_image,
-        action=Action.REPROCESS,
+        "POST",
+        "/images/{id}/reprocess",
+        operations.reprocess_image,
+        Action.REPROCESS,
         status=202,
         gives=Reprocessing,
         errors=(ImageNotFoundError, NotUploadedError),
     ),
     Route(
-        method="POST",
-        path="/images/{id}/address",
-        operation=address_operations.sign_address,
-        action=Action.SIGN_ADDRESS,
+        "POST",
+        "/images/{id}/address",
+        address_operations.sign_address,
+        Action.SIGN_ADDRESS,
         takes=AddressRequest,
-        status=200,
         gives=SignedAddress,
         errors=(*_BODY, ImageNotFoundError),
     ),
     Route(
-        method="POST",
-        path="/process",
-        operation=operations.process_object,
-        action=Action.PROCESS,
+        "POST",
+        "/process",
+        operations.process_object,
+        Action.PROCESS,
         takes=ProcessRequest,
-        status=200,
         gives=Processed,
         errors=(
             *_BODY,
@@ -270,20 +266,19 @@ ROUTES = (
         ),
     ),
     Route(
-        method="POST",
-        path="/generate-upload-url",
-        operation=operations.issue_for_filename_ticket,
-        action=Action.UPLOAD,
+        "POST",
+        "/generate-upload-url",
+        operations.issue_for_filename_ticket,
+        Action.UPLOAD,
         takes=FilenameTicketRequest,
-        status=200,
         gives=FilenameTicket,
         errors=(*_BODY, *_ENTRY),
     ),
     Route(
-        method="GET",
-        path="/get-processed-image-url",
-        operation=operations.find_processed,
-        action=Action.READ,
+        "GET",
+        "/get-processed-image-url",
+        operations.find_processed,
+        Action.READ,
         query=(
             Parameter(
                 "filename",
@@ -293,7 +288,6 @@ ROUTES = (
                 required=True,
             ),
         ),
-        status=200,
         gives=PictureAddress,
         errors=(
             BadRequestError,
@@ -303,54 +297,25 @@ ROUTES = (
             RenditionNotFoundError,
         ),
     ),
+    Route("GET", "/me", key_operations.identify, Action.IDENTIFY, gives=Identity),
+    Route("POST", "/session", key_operations.start_session, Action.START_SESSION, gives=Session),
+    Route("DELETE", "/session", key_operations.end_session, Action.IDENTIFY, gives=EndedSession),
+    Route("GET", "/keys", key_operations.list_keys, Action.MANAGE_KEYS, gives=KeyList),
     Route(
-        method="GET",
-        path="/me",
-        operation=key_operations.identify,
-        action=Action.IDENTIFY,
-        status=200,
-        gives=Identity,
-    ),
-    Route(
-        method="POST",
-        path="/session",
-        operation=key_operations.start_session,
-        action=Action.START_SESSION,
-        status=200,
-        gives=Session,
-    ),
-    Route(
-        method="DELETE",
-        path="/session",
-        operation=key_operations.end_session,
-        action=Action.IDENTIFY,
-        status=200,
-        gives=EndedSession,
-    ),
-    Route(
-        method="GET",
-        path="/keys",
-        operation=key_operations.list_keys,
-        action=Action.MANAGE_KEYS,
-        status=200,
-        gives=KeyList,
-    ),
-    Route(
-        method="POST",
-        path="/keys",
-        operation=key_operations.create_key,
-        action=Action.MANAGE_KEYS,
+        "POST",
+        "/keys",
+        key_operations.create_key,
+        Action.MANAGE_KEYS,
         takes=KeyRequest,
         status=201,
         gives=CreatedKey,
         errors=(*_BODY, TooManyKeysError),
     ),
     Route(
-        method="DELETE",
-        path="/keys/{id}",
-        operation=key_operations.revoke_key,
-        action=Action.MANAGE_KEYS,
-        status=200,
+        "DELETE",
+        "/keys/{id}",
+        key_operations.revoke_key,
+        Action.MANAGE_KEYS,
         gives=RevokedKey,
         errors=(ApiKeyNotFoundError,),
     ),

@@ -84,7 +84,7 @@ def purge(
             raise NothingChosenError(message)
         deployed = find(screen, stack, profile=profile, region=region)
         parts = Parts(deployed)
-        distribution = deployed.output(Output.DISTRIBUTION_ID)
+        deployed.output(Output.DISTRIBUTION_ID)  # before anything is deleted
     done: dict[str, DeletedFiles] = {}
     failures: dict[str, MaintenanceError | ServiceError] = {}
     with reported_errors(screen, json=json):
@@ -98,7 +98,7 @@ def purge(
             done["all"] = DeletedFiles(files, size, ("/*",))
         else:
             _purge_images(parts, list(dict.fromkeys(image_ids or [])), done, failures, screen)
-        is_purged = not done or _purge_copies(parts, distribution, to_purge(done.values()))
+        is_purged = not done or parts.purge(to_purge(done.values()))
     if json:
         print_document(purge_document(done, failures, is_purged=is_purged))
     else:
@@ -203,10 +203,3 @@ def _purge_images(
                 done[image_id] = delete_files(parts.renditions, image_id)
             except (MaintenanceError, ServiceError) as error:
                 failures[image_id] = error
-
-
-def _purge_copies(parts: Parts, distribution: str, paths: Sequence[str]) -> bool:
-    from tintype.aws.cloudfront import purge as purge_copies  # noqa: PLC0415 - loads AWS's SDK
-    from tintype.aws.sdk import clients_of  # noqa: PLC0415
-
-    return purge_copies(clients_of(parts.account), distribution, paths=paths)

@@ -322,10 +322,7 @@ def _erased(
     Raises:
         ServiceError: a service refuses or does not answer.
     """
-    from tintype.aws.cloudfront import purge  # noqa: PLC0415 - loads AWS's SDK
-    from tintype.aws.sdk import clients_of  # noqa: PLC0415
-
-    parts, distribution = Parts(deployed), deployed.output(Output.DISTRIBUTION_ID)
+    parts = Parts(deployed)
     working = (
         Output.PROCESS_QUEUE_URL,
         Output.BACKGROUND_QUEUE_URL,
@@ -339,7 +336,7 @@ def _erased(
             queues=[parts.queue(one) for one in working],
             dead_letters=[parts.queue(one) for one in dead],
             owner=owner,
-            purge=lambda: _purged(purge(clients_of(parts.account), distribution), screen),
+            purge=lambda: _purged(parts.purge(), screen),
             waiting=LOCAL_WAITING if deployed.name == LOCAL_NAME else Waiting(),
             on_step=lambda step, total: bar.start(step.value, total or None),
             advance=bar.advance,
