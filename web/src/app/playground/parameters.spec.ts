@@ -21,6 +21,8 @@ describe('what an address asks for', () => {
       quality: 40,
       blur: 2.5,
       sharpen: 0.3,
+      saturation: -100,
+      background: '112233',
       flip: 'hv',
       turn: 90,
     };
@@ -32,8 +34,10 @@ describe('what an address asks for', () => {
       q: 40,
       fm: 'webp',
       blur: 2.5,
-      sharp: 0.3,
-      rot: 90,
+      bg: '112233',
+      sharpen: 0.3,
+      sat: -100,
+      rotate: 90,
       flip: 'hv',
     });
   });

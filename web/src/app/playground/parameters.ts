@@ -1,6 +1,6 @@
 // What one may ask for in the playground, and the parameters of the address that asks for it.
 import type { Focus } from '../backend/models';
-import type { Parameters } from '../shared/delivery-addresses';
+import type { ParameterName, Parameters } from '../shared/delivery-addresses';
 
 /** Fits with a name, and what each does. */
 export const FITS = [
@@ -48,6 +48,16 @@ export const FLIPS = [
 
 export const TURNS = [0, 90, 180, 270] as const;
 
+/** Effects of a strength, of which 0 is none. */
+export const SLIDERS = [
+  { name: 'blur', label: 'Blur', least: 0, most: 20, step: 0.5 },
+  { name: 'sharpen', label: 'Sharpen', least: 0, most: 5, step: 0.1 },
+  { name: 'saturation', label: 'Saturation', least: -100, most: 100, step: 5 },
+] as const;
+
+export const WHITE = 'ffffff';
+
+export type Slider = (typeof SLIDERS)[number]['name'];
 export type Fit = (typeof FITS)[number][0];
 export type Gravity = (typeof GRAVITIES)[number][0];
 
@@ -64,6 +74,10 @@ export interface Wishes {
   readonly quality: number | null;
   readonly blur: number;
   readonly sharpen: number;
+  /** Per cent more or less; -100 is grey. */
+  readonly saturation: number;
+  /** Of padding, and behind what is transparent where the format cannot keep it: six hexadecimal digits. */
+  readonly background: string;
   readonly flip: (typeof FLIPS)[number][0];
   readonly turn: (typeof TURNS)[number];
 }
@@ -81,6 +95,8 @@ export const STARTING_WISHES: Wishes = {
   quality: null,
   blur: 0,
   sharpen: 0,
+  saturation: 0,
+  background: WHITE,
   flip: '',
   turn: 0,
 };
@@ -107,18 +123,20 @@ export function gravitiesFor(wishes: Wishes): readonly (typeof GRAVITIES)[number
 
 /** Returns the parameters that ask for it; what is at its default or means nothing is left out. */
 export function parametersOf(wishes: Wishes): Parameters {
-  const { width, height, format, quality, blur, sharpen, flip, turn } = wishes;
+  const { width, height, format, quality, blur, sharpen, saturation, flip, turn } = wishes;
   const values = {
     w: width,
     h: height,
     fit: fitOf(wishes),
     q: quality,
     fm: format,
+    bg: wishes.background === WHITE ? null : wishes.background,
     blur,
-    sharp: sharpen,
-    rot: turn,
+    sharpen,
+    sat: saturation,
+    rotate: turn,
     flip,
-  };
+  } satisfies Partial<Record<ParameterName, string | number | null>>;
   const entries = Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : []));
   return { ...(Object.fromEntries(entries) as Parameters), ...gravityOf(wishes) };
 }

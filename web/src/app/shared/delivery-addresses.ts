@@ -1,10 +1,12 @@
 // Addresses of any size: where those of an image begin, and which of them are open without a signature.
 import type { DeliveryRules } from '../backend/config';
+import type { components } from '../backend/http.generated';
 import type { Image } from '../backend/models';
 import { slugOf } from './names';
 
 /** Parameters of an address by their names, those that are at their defaults left out. */
-export type Parameters = Readonly<Record<string, string | number>>;
+export type Parameters = Readonly<Partial<Record<ParameterName, string | number>>>;
+export type ParameterName = Exclude<keyof components['schemas']['AddressRequest'], 'expiresIn'>;
 
 const OPEN_FORMATS: readonly unknown[] = [undefined, 'avif', 'webp', 'jpg'];
 const OPEN_PARAMETERS = ['w', 'fm'];
