@@ -55,6 +55,7 @@ LANGUAGES = {
     "",
 }
 FRAMEWORKS = "frameworks.md"  # tests/web/test_frameworks.py builds what it says
+TEMPLATES = "templates.md"  # tests/docs/test_django.py renders what it says
 TRIED_SECONDS = 120
 PROBLEM = "urn:tintype:problem"
 
@@ -196,7 +197,7 @@ def python_blocks(*, client: bool) -> list[Block]:
 def test_every_block_is_of_a_kind_that_something_tries(block: Block) -> None:
     assert block.language in LANGUAGES
     if block.language in {"html", "js"}:
-        assert block.page.name in {TUTORIAL, FRAMEWORKS}
+        assert block.page.name in {TUTORIAL, FRAMEWORKS, TEMPLATES}
 
 
 @pytest.mark.parametrize("block", all_blocks("toml"), ids=str)

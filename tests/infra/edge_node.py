@@ -30,7 +30,7 @@ class EdgeNode:
         with self._node:
             self._node.kill()
 
-    def answer(self, given: object) -> Any:
+    def call(self, given: object) -> Any:
         """Return what the function makes of it."""
         assert self._node.stdin is not None
         assert self._node.stdout is not None

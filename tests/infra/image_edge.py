@@ -40,7 +40,7 @@ class Edge(EdgeNode):
 
     def run(self, event: dict[str, Any], now: int) -> Any:
         """Return what the function makes of an event at this moment, in seconds since 1970."""
-        return self.answer({"now": now, "event": event})
+        return self.call({"now": now, "event": event})
 
 
 def items(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

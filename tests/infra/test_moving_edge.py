@@ -39,7 +39,7 @@ class Redirects(EdgeNode):
 
     def location(self, path: str) -> tuple[str, str]:
         """Return path and query of where an address leads, without the signature, which is checked."""
-        answer = self.answer(path)
+        answer = self.call(path)
         assert answer["statusCode"] == 302, answer
         address, _, signature = answer["headers"]["location"]["value"].rpartition("s=")
         ours, _, query = address.rstrip("&").partition("?")
@@ -253,21 +253,21 @@ def test_what_cannot_be_translated_is_named(
 ) -> None:
     dialect = "dit" if path.startswith("/eyJ") else "imgproxy" if "plain" in path else "thumbor"
 
-    answer = request.getfixturevalue(dialect).answer(path)
+    answer = request.getfixturevalue(dialect).call(path)
 
     assert answer["statusCode"] == 400
     assert answer["body"] == f"Bad Request: cannot translate {reason}\n"
 
 
 def test_refusal_has_nothing_of_the_address_but_plain_characters(thumbor: Redirects) -> None:
-    answer = thumbor.answer(f"/unsafe/filters:<script>alert(1)/{KEY}")
+    answer = thumbor.call(f"/unsafe/filters:<script>alert(1)/{KEY}")
 
     assert answer["body"] == "Bad Request: cannot translate ?script?alert\n"
 
 
 def test_first_key_signs_while_there_is_no_other() -> None:
     with Redirects(Dialect.THUMBOR, previous="") as first:
-        signed = first.answer(f"/unsafe/{KEY}")["headers"]["location"]["value"]
+        signed = first.call(f"/unsafe/{KEY}")["headers"]["location"]["value"]
     address, _, signature = signed.rpartition("s=")
 
     assert signature == mac(CURRENT, address)
