@@ -258,6 +258,7 @@ class MemoryAnnouncements:
     def __init__(self, world: World) -> None:
         self.world = world
         self.published: dict[str, list[int]] = {}
+        self.check: Callable[[str, int, set[str]], None] | None = None  # with renditions' addresses
         self.owners: dict[str, set[object]] = {}
 
     def execute(self, query: str, variables: Mapping[str, object]) -> dict[str, object]:
@@ -268,6 +269,10 @@ class MemoryAnnouncements:
             image_id = str(image["id"])
             self.published.setdefault(image_id, []).append(whole(image["version"]))
             self.owners.setdefault(image_id, set()).add(image.get("owner"))
+            if self.check is not None:
+                renditions = msgspec.convert(image["renditions"], list[dict[str, object]])
+                urls = {str(one["url"]) for one in renditions}
+                self.check(image_id, whole(image["version"]), urls)
 
         self.world.call(effect)
         return {}

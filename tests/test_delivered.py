@@ -18,7 +18,7 @@ from tests.delivering import (
     assert_only_current,
     keys_of_addresses,
 )
-from tests.event_path import BROKEN, CALM, KINDS, SWEEP_SECONDS, lives, original
+from tests.event_path import BROKEN, CALM, KINDS, SWEEP_SECONDS, lives, original, render_once
 from tests.world import Odds, Worker
 from tintype import imaging, keys, messages
 from tintype.access import Visibility
@@ -31,12 +31,12 @@ SOON = timedelta(seconds=SWEEP_SECONDS // 3)  # every event is handled by then, 
 STEPS = range(8)  # one more than a request has
 FILE = FILES[0]
 
-render_all_once, render_one_once = cache(imaging.render_all), cache(imaging.render_one)
+render_one_once = cache(imaging.render_one)
 
 
 @pytest.fixture(autouse=True)
 def _rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imaging, "render_all", render_all_once)
+    monkeypatch.setattr(imaging, "render_all", render_once)
     monkeypatch.setattr(imaging, "render_one", render_one_once)
 
 

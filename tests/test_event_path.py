@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 
 import pytest
 
@@ -18,6 +17,7 @@ from tests.event_path import (
     live,
     lives,
     original,
+    render_once,
     ticket,
 )
 from tests.simulation import MAX_TRIES, as_stored
@@ -29,9 +29,6 @@ from tintype.processing.giving_up import NOT_PROCESSED
 from tintype.processing.job import ProcessJob
 from tintype.processing.process import CRASHED, process
 from tintype.processing.run import ProcessRun
-
-# Of the same bytes the engine makes the same files: 160 times 25 lives have 35 originals.
-render_once = cache(imaging.render_all)
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +100,7 @@ def test_an_original_that_no_function_was_started_for_fails_with_a_reason_and_ca
     assert image.failure == NOT_PROCESSED
     assert cloud.table.items[image.id] == as_stored(item(image))
     assert "expires" not in cloud.table.items[image.id]
-    assert cloud.announcements.published[image.id] == [3]
+    assert cloud.announcements.published[image.id] == [4]
     assert len(cloud.dead_letter_queue.messages) == 2  # the original's, and that of the sweep
 
     cloud.processing_refused = False
@@ -199,8 +196,8 @@ def test_an_unannounced_record_is_announced_when_the_message_comes_again() -> No
     image = cloud.image(key)
     assert image is not None
     told = list(cloud.announcements.published[image.id])
-    assert told[-1] == 3
+    assert told[-1] == 4
 
     cloud.catalogue.write(image)
 
-    assert cloud.announcements.published[image.id] == [*told, 3]
+    assert cloud.announcements.published[image.id] == [*told, 4]

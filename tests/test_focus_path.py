@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.event_path import KINDS, Cloud
+from tests.event_path import KINDS, Cloud, render_once
 from tests.pictures import encode
 from tests.simulation import as_stored
 from tests.world import Odds
@@ -29,7 +29,6 @@ PRESETS = (
 )
 CHOICES = (Focus(x=0, y=0.5), Focus(x=0.4, y=0.5), Focus(x=1, y=0), None)
 IMAGES = 10
-render_once = cache(imaging.render_all)
 
 
 @pytest.fixture(autouse=True)

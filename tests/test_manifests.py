@@ -33,7 +33,7 @@ def test_an_image_without_a_manifest_begins_with_the_first_version(bucket: Memor
     chain = manifests.read(bucket, ID)
 
     assert chain == ManifestHead()
-    assert (chain.processing_version, chain.next_version) == (2, 3)
+    assert (chain.processing_version, chain.next_version) == (2, 4)
 
 
 def test_a_manifest_that_was_written_is_read(bucket: MemoryBucket) -> None:
@@ -42,7 +42,7 @@ def test_a_manifest_that_was_written_is_read(bucket: MemoryBucket) -> None:
     chain = manifests.read(bucket, ID)
 
     assert chain == written
-    assert (chain.processing_version, chain.next_version) == (4, 5)
+    assert (chain.processing_version, chain.next_version) == (4, 6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,7 +64,6 @@ def test_the_next_manifest_replaces_what_is_none_and_is_newer_than_all_before(
     chain = manifests.read(bucket, ID)
 
     assert 1_000_000 < chain.processing_version < chain.next_version < LARGEST_INT
-    assert chain.next_version % 2 == 1, "manifests have the odd ones"
     manifests.append(bucket, chain, manifest(chain.next_version))
 
     assert manifests.read(bucket, ID).manifest == manifest(chain.next_version)

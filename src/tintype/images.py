@@ -3,8 +3,8 @@
 Start with `Image`. Its JSON (`document`, camelCase) is the same everywhere: an item of the table,
 the `image` of a manifest, a response of the API. `Manifest` adds what only the event path needs.
 
-Versions order all records of an image. A ticket is version 1; manifests have odd versions from 3
-on, and the `PROCESSING` before a manifest has the even version before it. The highest version wins.
+Versions order all records of an image: a ticket is 1, `PROCESSING` 2, `PROCESSING` with the first
+rendition 3, the manifest 4; then from 5 on again. The highest version wins.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Document: TypeAlias = "dict[str, Document] | list[Document] | str | float | bool | None"
 
 TICKET_VERSION = 1
-FIRST_VERSION = 3  # of a manifest
+FIRST_VERSION = 4  # of a manifest
 OWNER_FILENAME = "ownerFilename"  # an attribute of the table's items alone
 MOST_NAME_CHARACTERS = 255
 VISIBILITY = "visibility"  # the metadata of an original that an upload was signed with

@@ -52,7 +52,7 @@ def deployed(cloud: RunningCloud, stack: Stack, operator: Operator) -> Iterator[
         # From its second manifest on, an image is swept each time.
         operator.change_record(there.image_id, presetsRevision="older")
         stack.request("POST", f"/images/{there.image_id}/reprocess").raise_for_status()
-        stack.when(there.image_id, lambda one: one is not None and one["version"] == 5)
+        stack.when(there.image_id, lambda one: one is not None and one["version"] == 7)
         there.empty_queues()
         before = there.roles.permissions()
         yield there

@@ -101,7 +101,7 @@ def test_a_ticket_that_is_used_becomes_an_image(stack: Stack) -> None:
     stack.settle()
 
     image = stack.ask("GET", f"/images/{image_id}").json
-    assert (image["status"], image["version"], image["source"]) == ("READY", 3, "UPLOAD")
+    assert (image["status"], image["version"], image["source"]) == ("READY", 4, "UPLOAD")
 
 
 def test_a_client_that_knows_a_file_name_gets_its_picture(stack: Stack) -> None:
@@ -336,7 +336,7 @@ def test_a_reprocessed_image_has_a_higher_version(stack: Stack) -> None:
     stack.settle()
 
     image = stack.ask("GET", f"/images/{image_id}").json
-    assert (image["status"], image["version"]) == ("READY", 5)
+    assert (image["status"], image["version"]) == ("READY", 7)
 
 
 def test_an_object_that_is_there_is_processed_at_once(stack: Stack) -> None:

@@ -158,12 +158,13 @@ def test_a_message_that_kills_is_received_again_and_ends_as_a_failure(stack: Sta
     assert (image.failure.code, image.failure.retryable) == ("processing_crashed", True)
 
 
-def test_the_whole_way_of_an_original_is_three_lines(stack: Stack, log: Log) -> None:
+def test_the_whole_way_of_an_original_is_four_lines(stack: Stack, log: Log) -> None:
     image_id = stack.ready()
 
     assert [(line["function"], line["message"]) for line in log.lines(image_id=image_id)] == [
         ("process", "READY"),
         ("catalogue", "WRITTEN"),  # PROCESSING
+        ("catalogue", "WRITTEN"),  # and the first rendition
         ("catalogue", "WRITTEN"),
     ]
     line = log.line(function="process")
@@ -171,7 +172,7 @@ def test_the_whole_way_of_an_original_is_three_lines(stack: Stack, log: Log) -> 
     assert line["OriginalBytes"] == len(original())
     assert line["ms"].keys() == {"wait", "read", "render", "write"}
     assert line["WaitMilliseconds"] == line["ms"]["wait"]
-    assert stack.announcements.published[image_id] == [2, 3]
+    assert stack.announcements.published[image_id] == [2, 3, 4]
 
 
 def test_a_refused_original_says_why_in_its_line(stack: Stack, log: Log) -> None:
@@ -228,7 +229,7 @@ def test_a_record_that_is_there_already_is_told_again_and_not_counted_twice(
     line = log.line(image_id=image_id)
     assert line["message"] == "REPEATED"
     assert "Recorded" not in line
-    assert stack.announcements.published[image_id] == [3, 3]
+    assert stack.announcements.published[image_id] == [4, 4]
 
 
 @pytest.mark.usefixtures("stack")

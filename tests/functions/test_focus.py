@@ -104,7 +104,7 @@ def test_a_focus_is_rendered_under_new_addresses_and_the_old_ones_are_served_unt
     assert files_of(stack) == files
     stack.settle()
     after = image_of(stack, image_id)
-    assert (after.status, after.focus, after.version) == (Status.READY, LEFT, before.version + 2)
+    assert (after.status, after.focus, after.version) == (Status.READY, LEFT, before.version + 3)
     assert after.revision != before.revision
     assert {one.key for one in after.renditions}.isdisjoint(one.key for one in before.renditions)
     assert light(stack, after) < 35
@@ -133,7 +133,7 @@ def test_a_focus_is_in_the_records_of_the_api_and_null_removes_it(stack: Stack) 
 
     assert stack.ask("GET", f"/images/{image_id}").json["focus"] is None
     image = image_of(stack, image_id)
-    assert image.version == 7
+    assert image.version == 10
     assert light(stack, image) == pytest.approx(125, abs=8)
 
 

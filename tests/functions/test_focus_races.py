@@ -108,7 +108,7 @@ def test_of_two_requests_that_are_rendered_at_once_the_later_one_wins(
 
     image = image_of(stack, image_id)
     assert result.outcome == "SUPERSEDED"
-    assert (image.focus, image.version) == (RIGHT, 5)
+    assert (image.focus, image.version) == (RIGHT, 7)
     assert light(stack, image) > 215
     assert files_of(stack) == {one.key for one in image.renditions}
 
@@ -142,7 +142,7 @@ def test_a_run_for_another_reason_renders_again_with_a_focus_that_came_meanwhile
     process_module.process(stack.context, ProcessJob(key=KEY, again=True))
 
     image = image_of(stack, image_id)
-    assert (image.focus, image.version) == (LEFT, 7)
+    assert (image.focus, image.version) == (LEFT, 10)
     assert light(stack, image) < 35
 
 

@@ -120,7 +120,7 @@ def test_an_image_stays_its_owner_s_when_it_is_rendered_again(
     stack.ask("POST", f"/images/{image_id}/reprocess", subject="eve", groups=["admin"])
     stack.settle()
 
-    assert stack.table.items[image_id]["version"] == 5
+    assert stack.table.items[image_id]["version"] == 7
     assert owners_of(stack, image_id) == all_of(owner)
 
 

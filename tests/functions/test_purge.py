@@ -79,7 +79,7 @@ def test_what_was_private_is_purged_there_too_when_it_is_deleted(
 
     delete(stack, image_id)
 
-    assert set(caches.done[f"{image_id}.7"]) == {*public(image_id), *private(image_id)}
+    assert set(caches.done[f"{image_id}.10"]) == {*public(image_id), *private(image_id)}
 
 
 @pytest.mark.parametrize("wanted", [PUBLIC, PRIVATE])
@@ -93,7 +93,7 @@ def test_what_is_deleted_is_purged_under_every_path_that_it_had(
     delete(stack, image_id)
 
     paths = private(image_id) if wanted == PRIVATE else public(image_id)
-    assert caches.done == {f"{image_id}.5": paths}
+    assert caches.done == {f"{image_id}.7": paths}
 
 
 def test_what_becomes_private_is_purged_under_its_public_path(
@@ -104,7 +104,7 @@ def test_what_becomes_private_is_purged_under_its_public_path(
 
     change(stack, image_id, PRIVATE)
 
-    assert caches.done == {f"{image_id}.5": public(image_id)}
+    assert caches.done == {f"{image_id}.7": public(image_id)}
 
 
 def test_what_becomes_public_is_not_purged(stack: Stack, caches: MemoryCaches) -> None:
@@ -174,7 +174,7 @@ def test_a_hundred_deletions_in_a_row_are_all_purged_and_none_fails(
 
     delete(stack, *images)
 
-    assert set(caches.done) == {f"{image_id}.5" for image_id in images}
+    assert set(caches.done) == {f"{image_id}.7" for image_id in images}
     assert not any(queue.messages for queue in stack.dead_letters.values())
     assert all(stack.table.items[one]["status"] == Status.DELETED for one in images)
 

@@ -72,7 +72,7 @@ def test_one_trace_goes_from_the_request_to_the_announcement(
     assert said.headers["x-trace-id"] == TRACE
     assert traces_of(log, image_id) == {"api": {TRACE}, "process": {TRACE}, "catalogue": {TRACE}}
     announced = [line["message"] for line in log.lines(function="catalogue", trace_id=TRACE)]
-    assert announced == ["WRITTEN", "WRITTEN"], "PROCESSING and READY"
+    assert announced == ["WRITTEN"] * 3, "PROCESSING, the first rendition and READY"
     assert b"67891233" not in stack.ask("GET", f"/images/{image_id}").body.encode()
 
 

@@ -41,7 +41,7 @@ def test_an_image_that_becomes_private_has_new_files_at_once_and_no_old_ones(sta
 
     after = image_of(stack, image_id)
     assert said.status == 202
-    assert (after.visibility, after.version) == (PRIVATE, before.version + 2)
+    assert (after.visibility, after.version) == (PRIVATE, before.version + 3)
     assert after.revision != before.revision
     assert files_of(stack) == {one.key for one in after.renditions}
     assert all(key.startswith(f"{FOLDER}{image_id}/{after.revision}/") for key in files_of(stack))
@@ -150,7 +150,7 @@ def test_a_change_meets_another_manifest_and_is_made_again(
     change(stack, image_id, PRIVATE)
 
     image = image_of(stack, image_id)
-    assert (image.visibility, image.version) == (PRIVATE, 7)
+    assert (image.visibility, image.version) == (PRIVATE, 10)
     assert files_of(stack) == {one.key for one in image.renditions}
 
 
@@ -173,7 +173,7 @@ def test_what_becomes_public_again_meanwhile_keeps_its_new_files(
     stack.settle()
 
     image = image_of(stack, image_id)
-    assert (image.visibility, image.version) == (PUBLIC, 7)
+    assert (image.visibility, image.version) == (PUBLIC, 10)
     assert {one.key for one in image.renditions} <= files_of(stack)
 
 

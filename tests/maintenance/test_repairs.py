@@ -165,7 +165,7 @@ def test_public_images_get_an_owner_and_those_of_others_stay_theirs(cloud: Cloud
     assert owners == {ours.id: "bob", hers.id: "alice"}
     moved = read(cloud.renditions, ours.id).checked().image
     assert moved is not None
-    assert (moved.owner, moved.version) == ("bob", ours.version + 2)
+    assert (moved.owner, moved.version) == ("bob", ours.version + 3)
     assert set(again.values()) == {RecordState.UNCHANGED}
 
 

@@ -55,7 +55,7 @@ def test_a_picture_is_dropped_processed_compared_copied_and_deleted(
     expect(window.toast.filter(has_text="Nothing to do")).to_be_visible()
     operator.change_record(image_id, presetsRevision="older")
     page.get_by_role("button", name="Process again").click()
-    expect(page.get_by_text(re.compile(r"version\s5\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"version\s7\."))).to_be_visible()
 
     page.get_by_role("link", name="Gallery").click()
     window.delete(NAME)

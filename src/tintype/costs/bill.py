@@ -31,14 +31,12 @@ WRITE_UNIT = 1_024  # bytes per DynamoDB write unit
 API_REQUESTS = 3  # the ticket, and two reads of the image
 PUTS_BESIDES = 3  # the original, the manifest, and a listing of versions, priced like a PUT
 GETS = 3  # the original, the previous manifest, the manifest for the catalogue
-PROCESS_MESSAGES, CATALOGUE_MESSAGES = 1, 2  # PROCESSING and the manifest
+PROCESS_MESSAGES, CATALOGUE_MESSAGES = 1, 3  # PROCESSING, the first rendition, the manifest
 TICKET_MESSAGES = 1  # about its end
 CALLS_A_MESSAGE = 3  # send, receive, delete
-ANNOUNCEMENTS = 2
-RECORDS_WRITTEN = (
-    1,
-    1,
-)  # units for the ticket's record and PROCESSING's; READY's depend on its size
+ANNOUNCEMENTS = 3
+# Units for the ticket's record, PROCESSING's and the first rendition's; READY's depend on its size.
+RECORDS_WRITTEN = (1, 1, 1)
 COUNTED = 3  # more units, since the ticket's record and its owner's counters are one transaction
 COPIES = 2  # the table and its index with whole records
 ALARMS, DASHBOARDS = 17, 1
@@ -294,7 +292,7 @@ class _Counting:
             "writes",
             "dynamodb.writes",
             self.month.images * units,
-            f"{self._images} × {units} units: ticket, PROCESSING, READY, each in table and index; counters",
+            f"{self._images} × {units} units: ticket, PROCESSING twice, READY, each in table and index; counters",
         )
         reads = API_REQUESTS - 1
         yield self._line(

@@ -56,7 +56,7 @@ def _demand_manifest(image: Image) -> None:
     if image.status is Status.AWAITING_UPLOAD:
         message = "nothing to change: the original has not been uploaded yet"
         raise NotUploadedError(message)
-    if image.version < FIRST_VERSION:
+    if image.status is Status.PROCESSING and image.version < FIRST_VERSION:
         message = "the image is being processed for the first time"
         raise StillProcessingError(message)
 

@@ -15,7 +15,7 @@ from tintype.imaging.operations import FIRST_STEPS, LAST_STEPS, Recipe, choose_c
 from tintype.imaging.orient import tilted, turned
 from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.plan import animates
-from tintype.imaging.presets import OriginalPoint, Preset
+from tintype.imaging.presets import Encoding, OriginalPoint, Preset
 from tintype.imaging.pyramid import Pyramid
 from tintype.imaging.trim import find_content
 from tintype.imaging.vips import Deadline, pyvips
@@ -71,6 +71,21 @@ def render_preset(
             recipe = replace(recipe, crop=box)
         frames.append(deadline.evaluated(run(LAST_STEPS, resized, recipe)))
     return Picture(tuple(frames), Animation(original.delays[: len(frames)], original.loops))
+
+
+def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
+    """Return the formats to write for a preset.
+
+    With `auto` this is the first that keeps alpha and animation, else the first that keeps alpha,
+    else the first.
+    """
+    if not preset.auto:
+        return preset.formats
+    moves = len(picture.frames) > 1
+    facts = [(encoding, encoding.format.facts) for encoding in preset.formats]
+    seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
+    kept = [encoding for encoding, fact in seen if fact.animation or not moves]
+    return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
 
 
 def _straight(

@@ -7,15 +7,14 @@ plans (`plan.py`), decodes once (`decode.py`), renders every preset's pixels fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import inf
 from pathlib import Path
-from threading import Lock
-from time import perf_counter
 
 from tintype.imaging.alpha import is_opaque, without_alpha
+from tintype.imaging.clock import Clock
 from tintype.imaging.colour import convert, is_srgb, parse_colour, profile_name
 from tintype.imaging.decode import Frames, decode, reading
 from tintype.imaging.description import Description, describe_original
@@ -30,8 +29,8 @@ from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write
 from tintype.imaging.operations import flatten
 from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
-from tintype.imaging.parallel import Task, run_all
-from tintype.imaging.pipeline import Picture, render_preset
+from tintype.imaging.parallel import Task, run_each
+from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
 from tintype.imaging.plan import DecodePlan, check_result, plan
 from tintype.imaging.presets import (
     DEFAULT_LIMITS,
@@ -84,6 +83,9 @@ class Rendered:
     faces: tuple[Face, ...] | None = None
 
 
+OnFirst = Callable[[RenderedFile, Description | None], None]
+
+
 def render_all(
     data: Data,
     presets: Sequence[Preset],
@@ -93,8 +95,12 @@ def render_all(
     describe: bool = True,
     faces: Sequence[Face] | None = None,
     find_faces: bool = False,
+    on_first: OnFirst | None = None,
 ) -> Rendered:
     """Render *data* with all presets, from one decode, on up to *threads* cores.
+
+    The smallest picture is made first. *on_first* is called with its first file and the description
+    while others are still being made; not if there are no others.
 
     *faces* are the original's, if known. Otherwise they are looked for if a preset needs them, or
     *find_faces*. Where the detector is not installed, nothing looks, and such a preset crops as
@@ -105,7 +111,7 @@ def render_all(
         ImagingError: any other error of `errors.py`; all are final.
     """
     check(presets)
-    clock = _Clock()
+    clock = Clock()
     with Deadline(limits.timeout_seconds) as deadline:
         with clock.timing("open"):
             original = open_original(data, limits)
@@ -118,6 +124,7 @@ def render_all(
             describe=describe,
             faces=faces,
             find_faces=find_faces,
+            on_first=on_first,
         )
 
 
@@ -146,7 +153,7 @@ def render_one(
             faces = None if faces is None else faces_of_part(faces, original.upright, part)
             original = original.only(part)
         check_result(original, preset, limits)
-        rendered = _render(original, [preset], deadline, _Clock(), describe=False, faces=faces)
+        rendered = _render(original, [preset], deadline, Clock(), describe=False, faces=faces)
         return rendered.renditions[0]
 
 
@@ -165,12 +172,13 @@ def _render(
     original: CheckedOriginal,
     presets: Sequence[Preset],
     deadline: Deadline,
-    clock: _Clock,
+    clock: Clock,
     *,
     threads: int = 1,
     describe: bool,
     faces: Sequence[Face] | None,
     find_faces: bool = False,
+    on_first: OnFirst | None = None,
 ) -> Rendered:
     with clock.timing("open"):
         wanted = describe or any(preset.keep_copyright for preset in presets)
@@ -203,17 +211,32 @@ def _render(
         with clock.timing("encode"):
             return _write(job, metadata, deadline)
 
-    def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
-        preset = presets[number]
-        jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
-        return [Task(partial(write, job), _cost(job)) for job in jobs]
+    order = _smallest_first(original, presets)
 
-    renditions = run_all(
-        [Task(partial(render, preset), _size(original, preset)) for preset in presets],
-        encoding_tasks,
-        threads=1 if large else threads,
-    )
-    return Rendered(tuple(renditions), description, clock.milliseconds, known)
+    def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
+        preset = presets[order[number]]
+        jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
+        return [Task(partial(write, job), _cost(job) if number else inf) for job in jobs]
+
+    tasks = [
+        Task(partial(render, presets[preset]), _size(original, presets[preset]) if number else inf)
+        for number, preset in enumerate(order)
+    ]
+    files: dict[tuple[int, int], RenderedFile] = {}
+    for (number, index), file in run_each(tasks, encoding_tasks, threads=1 if large else threads):
+        if on_first and number == 0 and len(presets) > 1:
+            on_first(file, description)
+            on_first = None
+        files[order[number], index] = file
+    renditions = tuple(files[position] for position in sorted(files))
+    return Rendered(renditions, description, clock.milliseconds, known)
+
+
+def _smallest_first(original: CheckedOriginal, presets: Sequence[Preset]) -> list[int]:
+    """Return the presets' numbers in their order, but for that of the smallest picture."""
+    order = list(range(len(presets)))
+    smallest = min(order, key=lambda number: _size(original, presets[number]), default=0)
+    return sorted(order, key=lambda number: number != smallest)
 
 
 def _detector(presets: Sequence[Preset], *, look: bool) -> Path | None:
@@ -229,21 +252,6 @@ def _find_faces(
 
     small = pyramid.at(original.scale_to(DETECTED_SIDE))[0]
     return find_faces(turned(small, UPRIGHT[original.orientation]), model, deadline)
-
-
-def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
-    """Return the formats to write for a preset.
-
-    With `auto` this is the first that keeps alpha and animation, else the first that keeps alpha,
-    else the first.
-    """
-    if not preset.auto:
-        return preset.formats
-    moves = len(picture.frames) > 1
-    facts = [(encoding, encoding.format.facts) for encoding in preset.formats]
-    seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
-    kept = [encoding for encoding, fact in seen if fact.animation or not moves]
-    return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
 
 
 def _render_streamed(
@@ -371,22 +379,3 @@ def _cost(job: _Job) -> float:
     """Estimate the cost of a file; the most expensive are written first."""
     first, cost = job.picture.frames[0], job.encoding.format.cost
     return cost.milliseconds * first.width * first.height * len(job.picture.frames)
-
-
-class _Clock:
-    """Milliseconds spent in each stage, summed over all threads."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {}
-        self._lock = Lock()
-
-    @contextmanager
-    def timing(self, stage: str) -> Iterator[None]:
-        """Measure the block under the name *stage*."""
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            spent = (perf_counter() - start) * 1000
-            with self._lock:
-                self.milliseconds[stage] = self.milliseconds.get(stage, 0) + spent

@@ -23,10 +23,10 @@ from tintype.images import Image, Rendition, key_of, timestamp
 from tintype.processing import focus, manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.delivered import forget
+from tintype.processing.files import CACHE_CONTROL
 from tintype.processing.job import ProcessJob
 from tintype.processing.manifests import ConflictError, ManifestHead
 from tintype.processing.process import JobOutcome, JobResult
-from tintype.processing.run import CACHE_CONTROL
 
 _COPIERS = 4  # S3's response takes longer than the copy
 

@@ -74,8 +74,8 @@ def _give_up(
         run = ProcessRun(context, job, image_id, head)
         try:
             image = run.commit(lambda end: _named(_not_processed(run, end), end.image, expected))
-        except SupersededError:
-            return GivenUp(image_id, None, worth_a_try=by_link)
+        except SupersededError:  # now there is a manifest
+            return GivenUp(image_id, None, worth_a_try=context.is_by_link(job))
     retryable = image.failure is not None and image.failure.retryable
     return GivenUp(image_id, image, worth_a_try=retryable or job.again)
 

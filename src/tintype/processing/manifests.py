@@ -67,9 +67,14 @@ class ManifestHead:
         return (self.image.version if self.image else self.begin) + 1
 
     @property
+    def first_picture_version(self) -> int:
+        """The version of the `PROCESSING` record with the first rendition."""
+        return self.processing_version + 1
+
+    @property
     def next_version(self) -> int:
         """The version of the next manifest."""
-        return self.processing_version + 1
+        return self.first_picture_version + 1
 
     @property
     def sequencer(self) -> str:
@@ -149,15 +154,15 @@ def _decoded(data: bytes, image_id: str) -> Manifest:
 
 
 def _later_version(moment: datetime) -> int:
-    """Return a version above any that a chain reaches: the minutes since 1970, made odd.
+    """Return a version above any that a chain reaches: the minutes since 1970.
 
     The chain's own count can no longer be read, and the table refuses lower versions than its own.
 
     >>> from datetime import UTC
     >>> _later_version(datetime(2026, 11, 21, tzinfo=UTC))
-    29920321
+    29920320
     """
-    return int(moment.timestamp()) // 60 | 1
+    return int(moment.timestamp()) // 60
 
 
 def append(bucket: ObjectStore, head: ManifestHead, manifest: Manifest) -> ManifestHead:

@@ -166,7 +166,7 @@ def _process_now(context: ProcessingContext, job: ProcessJob) -> JobResult:
         result = replace(_process_visibly(run), unreadable=head.unreadable)
         if result.image is not None:
             forget(context, run.replaced, result.image)
-        return _ended(context, job, result)
+        return _ended(context, job, result, left=run.has_left)
     except SupersededError:
         if job.refocus is not None:  # by the same bytes, maybe: the new head decides
             return _process_now(context, job)
@@ -357,10 +357,16 @@ def _is_settled(head: ManifestHead, run: ProcessRun) -> bool:
     return handled and not (image.failure and image.failure.retryable)
 
 
-def _ended(context: ProcessingContext, job: ProcessJob, result: JobResult) -> JobResult:
-    """Schedule a sweep, unless this was the first try and wrote the first manifest."""
+def _ended(
+    context: ProcessingContext, job: ProcessJob, result: JobResult, *, left: bool = False
+) -> JobResult:
+    """Schedule a sweep, unless this was the first try and wrote the first manifest.
+
+    *left*: it has stored a rendition as well, which a failure does not name.
+    """
     version = result.image.version if result.image else FIRST_VERSION
-    if job.attempt > 1 or version > FIRST_VERSION:
+    failed = left and result.outcome is not JobOutcome.READY
+    if job.attempt > 1 or version > FIRST_VERSION or failed:
         context.schedule_sweep(result.image_id)
     return result
 

@@ -5,11 +5,9 @@ Start with `ProcessRun`. `process.py` decides what to do; this module implements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -17,11 +15,9 @@ from urllib.parse import unquote
 import msgspec
 
 from tintype import imaging, keys, messages, traces
-from tintype.access import Visibility
 from tintype.aws.errors import ArchivedError, NotFoundError, ServiceError
 from tintype.aws.s3 import ObjectTooLargeError, StoredObject
 from tintype.images import (
-    VISIBILITY,
     Failure,
     Focus,
     Image,
@@ -29,15 +25,13 @@ from tintype.images import (
     Origin,
     Original,
     Rendition,
-    Source,
     Status,
     Timings,
-    described,
     rendition,
     timestamp,
 )
 from tintype.imaging.errors import EmptyFileError, TooManyBytesError
-from tintype.processing import faces, focus, manifests
+from tintype.processing import faces, facts, files, focus, manifests
 from tintype.processing.context import ProcessingContext
 from tintype.processing.errors import OriginalNotFoundError, SupersededError
 from tintype.processing.job import ProcessJob
@@ -45,15 +39,7 @@ from tintype.processing.manifests import ConflictError, ManifestHead
 from tintype.processing.tombstones import nameless, tombstone
 
 if TYPE_CHECKING:
-    from tintype.imaging import Face, Rendered
-
-# Browsers may keep a private picture for a while, and nobody else: CloudFront, which asks before it
-# serves, has a cache policy with a minimum.
-CACHE_CONTROL = {
-    Visibility.PUBLIC: "public, max-age=31536000, immutable",
-    Visibility.PRIVATE: "private, max-age=3600",
-}
-_WRITERS = 4  # renditions written concurrently: S3's response takes longer than sending
+    from tintype.imaging import Description, Face, Rendered, RenderedFile
 
 
 @dataclass(slots=True)
@@ -66,6 +52,7 @@ class ProcessRun:
     head: ManifestHead
     replaced: Image | None = None  # the record of the manifest that ours replaced
     before: ManifestHead = field(init=False)  # the chain's head when the run began
+    has_left: bool = field(init=False, default=False)  # a rendition that a failure does not name
     _sequencer: str = field(init=False)
     _stored: StoredObject | None = field(init=False, default=None)
     _refused: Original | None = field(init=False, default=None)
@@ -73,6 +60,8 @@ class ProcessRun:
     _rendered: Rendered | None = field(init=False, default=None)
     _rendered_focus: Focus | None = field(init=False, default=None)
     _milliseconds: dict[str, float] = field(init=False, default_factory=dict)
+    _announced: bool = field(init=False, default=False)
+    _stored_first: Rendition | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.before = self.head
@@ -155,11 +144,29 @@ class ProcessRun:
 
     def announce(self) -> None:
         """Announce to the catalogue that processing has begun; a failure to do so is ignored."""
-        image = msgspec.structs.replace(
-            self._record(self.head, Status.PROCESSING),
-            version=self.head.processing_version,
-            renditions=self._kept(self.head),
+        image = self._record(self.head, Status.PROCESSING)
+        self._tell(
+            msgspec.structs.replace(
+                image, version=self.head.processing_version, renditions=self._kept(self.head)
+            )
         )
+        self._announced = True
+
+    def _announce_first(self, made: RenderedFile, description: Description | None) -> None:
+        """Store and announce the first rendition, unless the image has some; failing is no harm."""
+        if description is None or self._kept(self.head):
+            return
+        record = self._record(self.head, Status.PROCESSING)
+        first = rendition(record, self._revision(self.head, description.sha256), made)
+        self.has_left = True
+        with suppress(ServiceError):
+            files.write(self.context.renditions, record.visibility, {first: made.data})
+            self._stored_first = first
+            record = facts.looking_like(record, description)
+            version = self.head.first_picture_version
+            self._tell(msgspec.structs.replace(record, version=version, renditions=(first,)))
+
+    def _tell(self, image: Image) -> None:
         with suppress(ServiceError):
             announce = messages.Announce(image=image, trace=self.trace)
             self.context.catalogue.send(messages.encode(announce))
@@ -188,7 +195,9 @@ class ProcessRun:
             threads=context.threads,
             faces=faces.kept(self.head, self.job.key, stored.etag) if context.find_faces else None,
             find_faces=context.find_faces,
+            on_first=self._announce_first if self._announced else None,
         )
+        self._announced = False  # what is rendered again is another manifest's
         self._took("render", start)
 
     def commit(self, make: Callable[[ManifestHead], Image]) -> Image:
@@ -233,18 +242,13 @@ class ProcessRun:
             self._record(head, Status.READY),
         )
         start = perf_counter()
-        records = tuple(rendition(record, revision, one) for one in made)
-        cached = CACHE_CONTROL[record.visibility]
-        with ThreadPoolExecutor(_WRITERS) as writers:
-            list(writers.map(partial(self._write, cached), records, (one.data for one in made)))
+        records = {rendition(record, revision, one): one.data for one in made}
+        unwritten = {one: data for one, data in records.items() if one != self._stored_first}
+        files.write(self.context.renditions, record.visibility, unwritten)
         self._took("write", start)
         return msgspec.structs.replace(
-            record,
-            original=described(self.job.key, description),
-            renditions=records,
-            placeholder=description.placeholder,
-            dominant_colour=description.dominant_colour,
-            removed=description.removed,
+            facts.looking_like(record, description),
+            renditions=tuple(records),
             revision=revision,
             timings=Timings(wait=self.job.wait_milliseconds, **self._milliseconds),
         )
@@ -276,20 +280,19 @@ class ProcessRun:
         metadata = stored.metadata if stored else {}
         known = before if before and before.status is not Status.DELETED else None
         name = unquote(metadata.get("filename", ""), errors="replace")
-        if known:
-            created = known.created_at
-        elif keys.is_ours(key):
-            created = timestamp(keys.created_at(self.image_id))
-        else:
-            created = timestamp(stored.last_modified if stored else self.context.now())
+        written = stored.last_modified if stored else self.context.now()
         return Image(
             id=self.image_id,
             owner=(before and before.owner) or self.context.owner(key),
             version=head.next_version,
             status=status,
             filename=name or (known.filename if known else keys.name_in(key)),
-            source=_source(key, metadata.get("source")) if stored or not known else known.source,
-            visibility=before.visibility if before else self._wanted(metadata),
+            source=facts.source(key, metadata.get("source"))
+            if stored or not known
+            else known.source,
+            visibility=before.visibility
+            if before
+            else facts.visibility(key, metadata, self.context.visibility),
             focus=self._focus(head),
             original=Original(
                 key=key,
@@ -297,14 +300,9 @@ class ProcessRun:
                 content_type=stored.content_type if stored else None,
             ),
             presets_revision=self.context.presets_revision,
-            created_at=created,
+            created_at=facts.created_at(self.image_id, key, known, written),
             updated_at=timestamp(self.context.now()),
         )
-
-    def _wanted(self, metadata: Mapping[str, str]) -> Visibility:
-        """Return the visibility that an upload was signed with, or the deployment's."""
-        said = metadata.get(VISIBILITY) if keys.is_ours(self.job.key) else None
-        return Visibility(said) if said in set(Visibility) else self.context.visibility
 
     def _kept(self, head: ManifestHead) -> tuple[Rendition, ...]:
         """Return the renditions that remain valid while the same bytes are rendered again."""
@@ -375,11 +373,6 @@ class ProcessRun:
             return not head.is_deleted and head.sequencer == self._sequencer
         return self.is_done(head) and not self.job.again
 
-    def _write(self, cache_control: str, record: Rendition, data: bytes) -> None:
-        self.context.renditions.put(
-            record.key, data, content_type=record.content_type, cache_control=cache_control
-        )
-
     def _took(self, stage: str, start: float) -> None:
         self._milliseconds[stage] = round((perf_counter() - start) * 1000, 1)
 
@@ -389,9 +382,3 @@ class ProcessRun:
             message = "read comes before render"
             raise RuntimeError(message)
         return self._stored
-
-
-def _source(key: str, said: str | None) -> Source:
-    if said == "api":
-        return Source.API
-    return Source.UPLOAD if keys.is_ours(key) else Source.BUCKET

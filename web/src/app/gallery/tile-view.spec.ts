@@ -41,6 +41,17 @@ describe('tileView', () => {
     expect(tileView(image, false)).toEqual(view);
   });
 
+  it('shows the first picture while the others are made, and says so', () => {
+    const { renditions } = sampleImage();
+    const first = renditions.filter((one) => one.preset === 'thumb').slice(0, 1);
+    const image = sampleImage({ status: 'PROCESSING', renditions: first });
+    expect(tileView(image, false)).toMatchObject({
+      kind: 'picture',
+      src: first[0]?.url,
+      note: 'processing',
+    });
+  });
+
   it('keeps the picture while it is processed again, and says so', () => {
     expect(tileView(sampleImage({ status: 'PROCESSING' }), false)).toMatchObject({
       kind: 'picture',

@@ -18,7 +18,7 @@ export type TileView =
       readonly height: number;
       /** Whether it may move, so that it cannot be drawn once and for all. */
       readonly moves: boolean;
-      /** It is being processed again, or that failed. */
+      /** It is being processed, for the first time or again, or doing it again failed. */
       readonly note: 'processing' | 'failed' | null;
     }
   | { readonly kind: 'processing' }
@@ -73,7 +73,7 @@ function sourcesOf(fit: readonly Rendition[]): readonly Source[] {
 }
 
 export const NOTES = {
-  processing: 'processing again',
+  processing: 'processing',
   failed: 'processing it again failed',
 } as const;
 

@@ -152,6 +152,25 @@ describe('the page of an image', () => {
     expect(element().textContent).toContain('The original is private');
   });
 
+  it('shows the first picture while the others are made, and offers nothing that is not there yet', async () => {
+    const { renditions } = sampleImage();
+    const [first] = renditions.filter((one) => one.preset === 'thumb');
+    const image = sampleImage({ id: '01C', version: 3, status: 'PROCESSING' });
+    stack.put({ ...image, renditions: first ? [first] : [] });
+
+    await show('01C');
+
+    expect(element().querySelector('.compare-rendition')?.getAttribute('src')).toContain('thumb');
+    expect(element().textContent).not.toContain('Any size');
+    expect(element().textContent).not.toContain('Use it');
+
+    stack.changes.next(sampleImage({ id: '01C', version: 4 }));
+    await answered();
+
+    expect(element().textContent).toContain('Any size');
+    expect(element().textContent).toContain('Use it');
+  });
+
   it('does not keep "Copied" from being said by news that changes nothing of what is said', async () => {
     await show('01A');
     vi.useFakeTimers();

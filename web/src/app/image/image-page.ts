@@ -25,7 +25,7 @@ import { PrivateBadge } from '../shared/private-badge';
 import { candidates, fillingOf } from '../shared/renditions';
 import { momentText } from '../shared/times';
 import { Toasts } from '../shared/toasts';
-import { isFinal } from '../state/catalogue';
+import { isComplete, isFinal } from '../state/catalogue';
 import { Images } from '../state/images';
 import { CopyButton } from '../shared/copy-button';
 import { Compare } from './compare';
@@ -168,6 +168,7 @@ export class ImagePage {
     return image ? `${plainName(image.filename)}: ${STATUS_WORDS[image.status]}` : '';
   });
   protected readonly isFinal = isFinal;
+  protected readonly isComplete = isComplete;
   protected readonly statusWords = STATUS_WORDS;
   protected readonly tones = STATUS_TONES;
   protected readonly moment = momentText;

@@ -10,11 +10,18 @@ export type Position = Pick<Image, 'createdAt' | 'id'>;
 
 export const NOTHING_KNOWN: Catalogue = new Map();
 
+const FIRST_MANIFEST = 4; // the version; before it come the ticket, and the first processing
+
 const FINAL: ReadonlySet<Status> = new Set<Status>(['READY', 'FAILED', 'DELETED']);
 
 /** Whether nothing more comes by itself. */
 export function isFinal(image: Image): boolean {
   return FINAL.has(image.status);
+}
+
+/** Whether all renditions are there, of this processing or of one before: the first may come early. */
+export function isComplete(image: Image): boolean {
+  return image.status !== 'PROCESSING' || image.version >= FIRST_MANIFEST;
 }
 
 /** Returns the newer of two records; the very object that is *known* if there is no news. */
