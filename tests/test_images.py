@@ -90,6 +90,7 @@ def test_a_document_has_names_as_json_has_them_and_nothing_that_is_none() -> Non
         "original": {"key": TICKET.original.key, "contentType": "image/png", "bytes": 9},
         "renditions": (),
         "removed": (),
+        "notes": (),
         "createdAt": "2026-11-21T10:00:00.123Z",
         "updatedAt": "2026-11-21T10:00:00.123Z",
         "expires": 1_795_342_500,

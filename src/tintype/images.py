@@ -164,6 +164,7 @@ class Image(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     placeholder: str | None = None
     dominant_colour: str | None = None
     removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     failure: Failure | None = None
     timings: Timings | None = None
     revision: str | None = None

@@ -34,7 +34,7 @@ from tests.upgrade.updating import Updated, messages_in
 from tintype.releases import read_release
 
 # Of records that the older release wrote: they are public, and have no focus.
-NEW_FIELDS = {"visibility": "public", "focus": None}
+NEW_FIELDS: dict[str, object] = {"visibility": "public", "focus": None, "notes": []}
 PRESETS = {"processed", "thumb", "small", "display"}
 
 

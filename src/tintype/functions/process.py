@@ -143,6 +143,7 @@ def _report(result: JobResult) -> None:
         code=failure.code if failure else None,
         reason=failure.message if failure else None,
         obstacle=result.obstacle.message if result.obstacle and done else None,
+        cause=result.cause,
         ms={name: getattr(timings, name) for name in timings.__struct_fields__}
         if timings and done
         else None,

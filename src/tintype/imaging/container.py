@@ -11,12 +11,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import Struct
-from typing import Literal
 
 from tintype.imaging.formats import Format
 from tintype.imaging.jpeg_container import read_jpeg
 from tintype.imaging.jpeg_container import repaired as repaired_jpeg
 from tintype.imaging.part_counter import PartCounter
+from tintype.imaging.tiff_container import read_tiff, unsupported
 from tintype.imaging.vips import Data
 
 
@@ -25,19 +25,23 @@ class Structure:
     """What the container shows without decoding.
 
     `complete`: the file does not end within a part. `repairable`: the container has defects that
-    `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF or the
-    pages of a TIFF, `scans` the scans of a JPEG; `size` is the size that a PNG or GIF declares.
+    `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF, `pages`
+    those of a TIFF, `scans` the scans of a JPEG; `size` is the size that a PNG or GIF declares.
     `texts_harm`: the texts of a PNG would slow down or crash a decoder; `names_harm`: likewise the
-    part names of an AVIF or HEIC.
+    part names of an AVIF or HEIC. `unsupported` names a kind that would come out wrong, `notes` what
+    no rendition has of the file.
     """
 
     complete: bool
     repairable: bool = False
     frames: int = 1
+    pages: int = 1
     scans: int = 1
     size: tuple[int, int] | None = None
     texts_harm: bool = False
     names_harm: bool = False
+    unsupported: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_structure(data: Data, format_: Format, *, max_frames: int) -> Structure:
@@ -197,21 +201,16 @@ def _alike(data: Data, position: int, length: int) -> int:
     return len(lengths) - len(lengths.lstrip(bytes([length])))
 
 
-# TIFF 6.0, section 2: a chain of directories of twelve-byte entries.
-_TIFF_ENTRY_BYTES = 12
-
-
 def _tiff(data: Data, max_frames: int) -> Structure:
-    """Count the pages; libtiff would walk through all of them without a limit."""
-    order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
-    position, pages = int.from_bytes(data[4:8], order), 0
-    while position and pages <= max_frames:
-        entries = int.from_bytes(data[position : position + 2], order)
-        end = position + 2 + entries * _TIFF_ENTRY_BYTES
-        if end + 4 > len(data):
-            return Structure(complete=False, frames=pages)
-        position, pages = int.from_bytes(data[end : end + 4], order), pages + 1
-    return Structure(complete=pages > 0, frames=pages)
+    container = read_tiff(data, max_frames)
+    more = "first of more than" if container.pages > max_frames else "first of"
+    note = f"{more} {min(container.pages, max_frames):,} pages"
+    return Structure(
+        complete=container.complete,
+        pages=container.pages,
+        unsupported="camera raw" if container.raw else unsupported(container.first),
+        notes=(note,) if container.pages > 1 else (),
+    )
 
 
 def _webp(data: Data) -> Structure:

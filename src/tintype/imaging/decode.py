@@ -239,8 +239,7 @@ def _load_avif(original: CheckedOriginal, fail_on: str) -> pyvips.Image:
         orientation = picture.getexif().get(0x0112, 1)
         image = _from_pillow(picture)
     except (OSError, SyntaxError, ValueError, RuntimeError) as error:
-        message = f"the AVIF cannot be read: {error}"
-        raise UnreadableImageError(message) from error
+        raise unreadable(error, Format.AVIF) from error
     return turned(image, UPRIGHT.get(orientation, Turn()))
 
 
@@ -251,8 +250,7 @@ def _load_heic(data: Data) -> pyvips.Image:
     try:
         return _from_pillow(pi_heif.open_heif(BytesIO(data)).to_pillow())
     except (OSError, SyntaxError, ValueError, RuntimeError, EOFError) as error:
-        message = f"the HEIC cannot be read: {error}"
-        raise UnreadableImageError(message) from error
+        raise unreadable(error, Format.HEIC) from error
 
 
 def _from_pillow(picture: PillowImage) -> pyvips.Image:

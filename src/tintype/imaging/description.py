@@ -36,7 +36,8 @@ class Description:
 
     `has_alpha`: part of the first frame is transparent. `colour_space` is the profile's name, if
     there is one; `bits` are per channel; `orientation` is the EXIF tag as found, 1 to 8; `removed`
-    names the private metadata that renditions omit; `perceptual_hash` is a dHash of 16 hex digits,
+    names the private metadata that renditions omit; `notes` say what else renditions do not have of the
+    original, such as further pages; `perceptual_hash` is a dHash of 16 hex digits,
     `placeholder` a ThumbHash in base64. Colours are `#rrggbb`, and the palette begins with the
     dominant one.
     """
@@ -55,6 +56,7 @@ class Description:
     artist: str | None
     copyright: str | None
     removed: tuple[str, ...]
+    notes: tuple[str, ...]
     sha256: str
     perceptual_hash: str
     placeholder: str
@@ -84,6 +86,7 @@ def describe_original(
         artist=metadata.artist,
         copyright=metadata.copyright,
         removed=metadata.removed,
+        notes=original.notes,
         sha256=hashlib.sha256(original.data).hexdigest(),
         perceptual_hash=looks.perceptual_hash,
         placeholder=looks.placeholder,

@@ -13,6 +13,11 @@ class ImagingError(Exception):
 
     code = "imaging_error"
 
+    @property
+    def cause(self) -> str | None:
+        """The words of the library that refused the original, for the log; None if none did."""
+        return None if self.__cause__ is None else " ".join(str(self.__cause__).split())[:500]
+
 
 class NotAnImageError(ImagingError):
     """The bytes do not begin like any known image format."""

@@ -239,6 +239,10 @@ EXTENSIONS = frozenset(f".{name}" for format_ in Format for name in format_.fact
 _BRANDS = {brand: format_ for format_ in Format for brand in format_.facts.brands}
 GENERIC_BRANDS = frozenset({b"mif1", b"msf1", b"miaf"})  # a compatible brand names the format
 
+_FILMS = (
+    *(b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"avc"),
+    *(b"mp4", b"mmp4", b"M4V", b"f4v", b"F4V", b"qt  ", b"3g", b"MSNV", b"dash", b"XAVC", b"hvc"),
+)
 # Refused formats that people do send, so that the error can name them.
 REFUSED = (
     (0, b"BM", "BMP"),
@@ -253,7 +257,17 @@ REFUSED = (
     (0, b"MM\x00+", "BigTIFF"),
     (0, b"v/1\x01", "OpenEXR"),
     (0, b"#?RADIANCE", "Radiance HDR"),
-    (4, b"ftyp", "video"),
+    (0, b"\x1aE\xdf\xa3", "video"),  # Matroska and WebM
+    (8, b"AVI LIST", "video"),
+    # The major brands of ISO base media files (mp4ra.org); a whole name, or its beginning.
+    *((4, b"ftyp" + brand, "video") for brand in _FILMS),
+    *((4, b"ftyp" + brand, "audio") for brand in (b"M4A", b"M4B", b"M4P", b"F4A")),
+    *((4, b"ftyp" + brand, "HEIC sequence") for brand in (b"hevc", b"hevx", b"hevm", b"hevs")),
+    *((4, b"ftyp" + brand, "HEIF with AVC (H.264)") for brand in (b"avci", b"avcs")),
+    *((4, b"ftyp" + brand, "HEIF with JPEG") for brand in (b"jpeg", b"jpgs")),
+    (4, b"ftypj2k", "HEIF with JPEG 2000"),
+    *((4, b"ftyp" + brand, "HEIF that is neither AVIF nor HEIC") for brand in (b"mi", b"msf")),
+    (4, b"ftyp", "media file of the brand {brand}"),
 )
 MARKUP = (b"<svg", b"<?xml", b"<!doctype", b"<html", b"<script")
 SNIFFED_BYTES = 4096
@@ -281,6 +295,15 @@ def sniff(head: bytes) -> Format:
     _refuse(head)
     message = f"not a known image format; send {accepted()}"
     raise NotAnImageError(message if head else "the file is empty")
+
+
+def not_supported(kind: str) -> str:
+    """Return the message for an original of a kind that is recognised and refused.
+
+    >>> not_supported("PDF")
+    'PDF is not supported; send JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC'
+    """
+    return f"{kind} is not supported; send {accepted()}"
 
 
 def accepted() -> str:
@@ -322,9 +345,8 @@ def _brand(head: bytes) -> Format | None:
 def _refuse(head: bytes) -> None:
     for offset, magic, name in REFUSED:
         if head.startswith(magic, offset):
-            message = f"{name} is not supported; send {accepted()}"
-            raise UnsupportedFormatError(message)
+            brand = head[8:12].decode("ascii", "replace").strip()
+            raise UnsupportedFormatError(not_supported(name.replace("{brand}", brand)))
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(MARKUP):
-        message = f"SVG and other markup is not supported; send {accepted()}"
-        raise UnsupportedFormatError(message)
+        raise UnsupportedFormatError(not_supported("SVG and other markup"))

@@ -16,10 +16,12 @@ from tintype.imaging.errors import (
     TooManyPixelsError,
     TruncatedImageError,
     UnreadableImageError,
+    UnsupportedFormatError,
 )
-from tintype.imaging.formats import SNIFFED_BYTES, Format, sniff
+from tintype.imaging.formats import SNIFFED_BYTES, Format, not_supported, sniff
 from tintype.imaging.geometry import UPRIGHT, Box, Size, intersect
 from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
+from tintype.imaging.tiff_container import first_page
 from tintype.imaging.vips import Data, load, pyvips
 
 
@@ -30,7 +32,8 @@ class CheckedOriginal:
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
     *delays* are milliseconds per frame, *loops* is how often an animation plays (0: endlessly).
     *cut*: the file is truncated, so that decoder errors mean missing pixels. *part* is the rectangle of
-    each upright frame that is used, None for all of it.
+    each upright frame that is used, None for all of it. *notes* say what else renditions do not have of
+    the file.
     """
 
     data: Data
@@ -49,6 +52,7 @@ class CheckedOriginal:
     cut: bool
     strictness: Strictness
     part: Box | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def may_be_damaged(self) -> bool:
@@ -132,29 +136,34 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
         data = repaired(data, format_)
     if structure.texts_harm:
         data = without_texts(data)
+    if structure.pages > 1:
+        data = first_page(data)
     try:
         pages = {"n": ALL_FRAMES} if format_.facts.animation else {}
         header = load(format_.facts.loader, data, **pages)
     except pyvips.Error as error:
-        raise unreadable(error, format_) from error
+        raise unreadable(error, format_, "header") from error
     cut = not structure.complete
     original = _describe_header(header, data, format_, cut=cut, strictness=limits.strictness)
+    original = replace(original, notes=structure.notes)
     _check_size(original.stored.width, original.stored.height, original.frames, limits)
     return original
 
 
-def unreadable(error: pyvips.Error, format_: Format) -> ImagingError:
-    """Return our error for a decoder's error: truncated if its message says so, else unreadable."""
-    text = " ".join(str(error).split())
-    if any(sign in text.lower() for sign in _TRUNCATION):
+def unreadable(error: Exception, format_: Format, part: str = "data") -> ImagingError:
+    """Return our error for a decoder's error: truncated if its message says so, else unreadable.
+
+    The decoder's message is the error's `cause` if it is raised from *error*.
+    """
+    text = " ".join(str(error).split()).lower()
+    if any(sign in text for sign in _TRUNCATION):
         return truncated(format_)
-    reason = text.rpartition("_buffer: ")[2] or text
-    return UnreadableImageError(f"the {format_.name} cannot be read: {reason[:200]}")
+    return UnreadableImageError(f"the {format_.facts.title} cannot be read; its {part} is damaged")
 
 
 def truncated(format_: Format) -> TruncatedImageError:
     """Return our error for an original with missing pixels."""
-    return TruncatedImageError(f"the {format_.name} ends before its last pixel")
+    return TruncatedImageError(f"the {format_.facts.title} ends before its last pixel")
 
 
 def _checked_structure(data: Data, format_: Format, limits: Limits) -> Structure:
@@ -163,11 +172,13 @@ def _checked_structure(data: Data, format_: Format, limits: Limits) -> Structure
     if structure.size is not None:
         _check_size(*structure.size, structure.frames, limits)
     _check_frames(structure.frames, limits)
+    if structure.unsupported is not None:
+        raise UnsupportedFormatError(not_supported(structure.unsupported))
     if structure.scans > _MAX_SCANS:
         message = f"the JPEG has more than {_MAX_SCANS} scans"
         raise UnreadableImageError(message)
     if structure.names_harm and format_ is Format.HEIC:
-        message = f"the {format_.name} has a part whose name is not valid UTF-8"
+        message = f"the {format_.facts.title} has a part whose name is not valid UTF-8"
         raise UnreadableImageError(message)
     may_be_cut = structure.repairable or limits.strictness is Strictness.NOTHING
     if not structure.complete and not may_be_cut:

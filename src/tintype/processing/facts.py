@@ -24,6 +24,7 @@ def looking_like(record: Image, description: Description) -> Image:
         placeholder=description.placeholder,
         dominant_colour=description.dominant_colour,
         removed=description.removed,
+        notes=description.notes,
     )
 
 

@@ -83,7 +83,7 @@ class JobResult:
     """The result of a job; *image* is the record, if one was written or found.
 
     *unreadable* describes an object at the manifest's key that is not a manifest; *obstacle* is why
-    an image was left unchanged.
+    an image was left unchanged; *cause* is what a library said of a refused original.
     """
 
     outcome: JobOutcome
@@ -91,6 +91,7 @@ class JobResult:
     image: Image | None = None
     unreadable: UnreadableObjectError | None = None
     obstacle: Failure | None = None
+    cause: str | None = None
 
 
 def process(context: ProcessingContext, job: ProcessJob) -> JobResult:
@@ -320,6 +321,7 @@ def _process(run: ProcessRun, *, last: bool = False) -> JobResult:
     except ImagingError as error:
         failure = Failure(error.code, str(error))
         image = run.commit(lambda head: run.failed(head, failure))
+        return JobResult(JobOutcome(image.status), run.image_id, image, cause=error.cause)
     return JobResult(JobOutcome(image.status), run.image_id, image)
 
 

@@ -144,6 +144,7 @@ def _facts(about: Description) -> Iterator[tuple[str, str | Text]]:
     alpha = "with" if about.has_alpha else "without"
     yield "Colours", f"{about.colour_space}, {about.bits} bits per channel, {alpha} transparency"
     yield "Stored", f"{ORIENTATIONS[about.orientation]} (EXIF orientation {about.orientation})"
+    yield from (("Note", note) for note in about.notes)
     if about.camera:
         yield from camera_facts(about.camera)
     yield from ((name, text) for name, text in _rights(about) if text)

@@ -119,6 +119,8 @@ def _facts(image: Image) -> Iterator[tuple[str, str | Text]]:
         )
     if image.status in {Status.READY, Status.FAILED}:
         yield "Private", ", ".join(image.removed) or "nothing found"
+    for note in image.notes:
+        yield "Note", note
     if image.timings and (stages := timings_in_words(image.timings)):
         yield "Timings", stages
     if image.revision:

@@ -69,6 +69,8 @@ export type Image = {
   dominantColour?: Maybe<Scalars['String']['output']>;
   /** Private metadata of the original that renditions omit: GPS position, camera serial number... */
   removed: Array<Scalars['String']['output']>;
+  /** What else renditions do not have of the original: further pages, a camera's raw data... */
+  notes?: Maybe<Array<Scalars['String']['output']>>;
   failure?: Maybe<Failure>;
   timings?: Maybe<Timings>;
   /** Short hash of original and presets, part of every rendition's URL. */
@@ -171,7 +173,7 @@ export type Timings = {
 };
 
 
-export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
+export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
 export const UNKNOWN = {
   "Image": {
@@ -179,6 +181,7 @@ export const UNKNOWN = {
     "focus": null,
     "placeholder": null,
     "dominantColour": null,
+    "notes": null,
     "failure": null,
     "timings": null,
     "revision": null

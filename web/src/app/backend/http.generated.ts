@@ -99,6 +99,8 @@ export interface components {
             dominantColour: string | null;
             /** @default [] */
             removed: string[];
+            /** @default [] */
+            notes: string[];
             /** @default null */
             failure: components["schemas"]["Failure"] | null;
             /** @default null */

@@ -20,6 +20,7 @@ describe('an image', () => {
       failure: null,
       timings: null,
       removed: [],
+      notes: null,
       renditions: [],
       original: { width: 300, height: null, camera: { make: 'Nikon', iso: null } },
     });

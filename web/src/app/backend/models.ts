@@ -65,11 +65,15 @@ export type Focus = Readonly<Schemas['Focus']>;
 
 /** What is unknown is null, never missing. */
 export type Image = Readonly<
-  Omit<Schemas['Image'], 'original' | 'renditions' | 'removed' | 'presetsRevision' | 'expires'>
+  Omit<
+    Schemas['Image'],
+    'original' | 'renditions' | 'removed' | 'notes' | 'presetsRevision' | 'expires'
+  >
 > & {
   readonly original: Original;
   readonly renditions: readonly Rendition[];
   readonly removed: readonly string[];
+  readonly notes: readonly string[];
 };
 
 export interface Page {
@@ -82,7 +86,10 @@ export interface Page {
 type Sparse<T> = { readonly [K in keyof T]?: T[K] | null };
 
 /** What an image may not have yet, and a deleted one has no more. */
-type Unknown = Pick<Image, keyof typeof UNKNOWN.Image>;
+type Unknown = Pick<
+  Omit<Image, 'notes'> & { readonly notes: readonly string[] | null },
+  keyof typeof UNKNOWN.Image
+>;
 
 export type ImageDocument = Sparse<Omit<Unknown, 'timings'>> &
   Pick<Image, 'id' | 'version' | 'status' | 'filename' | 'source' | 'createdAt' | 'updatedAt'> & {
@@ -115,6 +122,7 @@ export function toImage(document: ImageDocument): Image {
     original: toOriginal(original),
     renditions: (renditions ?? []).flatMap((one) => toRendition(one, visibility)),
     removed: rest.removed ?? [],
+    notes: rest.notes ?? [],
     createdAt: rest.createdAt,
     updatedAt: rest.updatedAt,
   };

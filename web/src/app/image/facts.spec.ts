@@ -15,7 +15,8 @@ const CAMERA: Camera = {
 
 describe('factsOf', () => {
   it('tells what is known, and leaves out what is not', () => {
-    const facts = factsOf(sampleImage({}, { camera: CAMERA, orientation: 6 }));
+    const notes = ['first of 3 pages'];
+    const facts = factsOf(sampleImage({ notes }, { camera: CAMERA, orientation: 6 }));
 
     expect(facts.map((one) => [one.term, one.text])).toEqual([
       ['Camera', 'NIKON D90'],
@@ -26,6 +27,7 @@ describe('factsOf', () => {
       ['Colour space', 'sRGB'],
       ['Turned upright', 'by 90°'],
       ['SHA-256', 'c0ffee00…'],
+      ['Note', 'first of 3 pages'],
     ]);
   });
 

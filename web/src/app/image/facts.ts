@@ -14,8 +14,9 @@ export interface Fact {
 const SHORT_HASH = 8;
 
 /** Returns the facts in the order in which people ask for them; what is unknown is left out. */
-export function factsOf({ original }: Image): readonly Fact[] {
-  return [...cameraFacts(original.camera), ...fileFacts(original)].filter((one) => one.text);
+export function factsOf({ original, notes }: Image): readonly Fact[] {
+  const facts = [...cameraFacts(original.camera), ...fileFacts(original)];
+  return [...facts, { term: 'Note', text: notes.join('; ') }].filter((one) => one.text);
 }
 
 function cameraFacts(camera: Camera | null | undefined): Fact[] {

@@ -40,7 +40,9 @@ describe('a file is refused', () => {
     ['BM\x36\0', 'BMP'],
     ['%PDF-1.7', 'PDF'],
     ['\0\0\0\x18ftypisom\0\0\0\0', 'video'],
-    ['\0\0\0\x18ftypmif1\0\0\0\0mif1miaf', 'video'],
+    ['\0\0\0\x18ftypmif1\0\0\0\0mif1miaf', 'HEIF that is neither AVIF nor HEIC'],
+    ['\0\0\0\x18ftyphevc\0\0\0\0msf1hevc', 'HEIC sequence'],
+    ['\0\0\0\x18ftypabc\x80\0\0\0\0', 'media file of the brand abc\ufffd'],
     ['\xff\x0a\0', 'JPEG XL'],
   ])('with its right name: %j is %s', (head, name) =>
     expect(troubleOf(head)).toEqual({

@@ -43,12 +43,19 @@ function brandOf(text: string): ContentType | undefined {
   return compatible.map((brand) => BRANDS.get(brand)).find((found) => found !== undefined);
 }
 
+function brandIn(text: string): string {
+  return text
+    .slice(8, 12)
+    .replace(/[^ -~]/g, '\ufffd')
+    .trim();
+}
+
 function sizeOfBox(text: string): number {
   return [0, 1, 2, 3].reduce((size, at) => size * 256 + text.charCodeAt(at), 0);
 }
 
 function stranger(text: string): Inspection {
-  const known = REFUSED.find((one) => begins(text, one))?.[2];
+  const known = REFUSED.find((one) => begins(text, one))?.[2].replace('{brand}', brandIn(text));
   const start = text.replace(/^[\xef\xbb\xbf \t\r\n]+/, '').toLowerCase();
   const markup = MARKUP.some((tag) => start.startsWith(tag));
   const name = known ?? (markup ? 'SVG and other markup' : undefined);
