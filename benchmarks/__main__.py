@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 
 import matplotlib as mpl
 
-from benchmarks import jobs, report
+from benchmarks import jobs, report, report_parts
 from benchmarks.bench import Bench, Race, Section
 from benchmarks.contenders import last_core
+from benchmarks.delivery_section import delivery_section
 from benchmarks.efforts import efforts_section
 from benchmarks.equal_quality import equal_quality_section
 from benchmarks.footprint import footprint_section
@@ -21,6 +22,7 @@ from benchmarks.photos import find_photos
 from benchmarks.race import run_race
 from benchmarks.race_section import race_section
 from benchmarks.resize_quality import resize_quality_section
+from benchmarks.single import single_section
 from benchmarks.variants import variants_section
 from tintype.config import load, shipped
 
@@ -34,10 +36,18 @@ parts, for --only:
   resize    our resized pixels against a full decode's
   variants  two threads against one; the description's cost
   memory    a 100-megapixel original, import time, installed bytes
+  single    one 640-pixel AVIF against the default presets
+  delivery  any size by its address, through HTTP: the whole stack, thumbor, sharp and Pillow as servers
 
-A whole run takes about ten minutes and writes docs/explanation/benchmarks.md and .svg; --quick and --only
-print their tables and write nothing. Leave the machine alone meanwhile.
+A whole run takes about fifteen minutes and writes docs/explanation/benchmarks.md and .svg; --quick and
+--only print their tables and write nothing, unless --update puts the parts of --only in their places on
+the page. Leave the machine alone meanwhile.
 """
+
+PARTS = (
+    *("cover", "presets", "ladder", "quality", "efforts", "resize", "variants", "memory"),
+    *("single", "delivery"),
+)
 
 
 def main() -> int:
@@ -52,10 +62,12 @@ def main() -> int:
             print(f"\n## {section.title}\n\n{section.body}\n", flush=True)
             sections.append(section)
         bars = [bar for section in sections for bar in section.bars]
-        print(f"\n## Bars\n\n{report.bars_table(bars)}")
+        print(f"\n## Bars\n\n{report_parts.bars_table(bars)}")
         if not arguments.only and not arguments.quick:
             report.write(bench, tuple(races), sections, arguments.docs)
             print(f"\nwrote {arguments.docs / 'benchmarks.md'} and .svg")
+        elif arguments.update:
+            report_parts.update(sections, arguments.docs)
     return 0 if all(bar.holds for bar in bars) else 1
 
 
@@ -76,8 +88,10 @@ def _sections(bench: Bench, races: list[Race], only: list[str]) -> Iterator[Sect
         "resize": lambda: resize_quality_section(bench),
         "variants": lambda: variants_section(bench, ladder, presets),
         "memory": lambda: footprint_section(bench, presets),
+        "single": lambda: single_section(bench),
+        "delivery": lambda: delivery_section(bench),
     }
-    slow = {"quality", "efforts", "resize", "memory"} if bench.quick else set()
+    slow = {"quality", "efforts", "resize", "memory", "delivery"} if bench.quick else set()
     for name, part in parts.items():
         if name in only or (not only and name not in slow):
             yield part()
@@ -127,18 +141,12 @@ def _arguments() -> argparse.Namespace:
         "--only",
         action="append",
         default=[],
-        choices=(
-            "cover",
-            "presets",
-            "ladder",
-            "quality",
-            "efforts",
-            "resize",
-            "variants",
-            "memory",
-        ),
+        choices=PARTS,
         metavar="PART",
         help="run one part; may be repeated",
+    )
+    parser.add_argument(
+        "--update", action="store_true", help="with --only: write those parts into the page"
     )
     return parser.parse_args()
 

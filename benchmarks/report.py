@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import fill
 
-from benchmarks.bench import Bar, Bench, Race, Section, table
+from benchmarks.bench import Bench, Race, Section
 from benchmarks.contenders import CONTENDERS
 from benchmarks.machine import machine_line, version_line
 from benchmarks.plot import draw
-
-WIDTH = 100
+from benchmarks.report_parts import READING_TITLE, bars_table, wrapped
 
 INTRODUCTION = """\
 # Benchmarks
@@ -25,8 +22,8 @@ hold is marked.
 ![CPU time of each contender at each job, and bytes of the ladder](benchmarks.svg)
 """
 
-READING = """\
-## How to read the tables
+READING = f"""\
+## {READING_TITLE}
 
 - **CPU ms** is the user and system time of the contender's process and its children per photograph:
   the median of the rounds, with minimum and maximum. *Ours ÷ it* is the median of the ratios of
@@ -60,21 +57,6 @@ READING = """\
 """
 
 
-def bars_table(bars: Iterable[Bar]) -> str:
-    """Return the claims, what was measured for each, and whether it holds."""
-    heads = ("bar", "measured", "at most", "")
-    rows = [
-        (
-            bar.claim,
-            _figure(bar, bar.measured),
-            _figure(bar, bar.limit),
-            "yes" if bar.holds else "**no**",
-        )
-        for bar in bars
-    ]
-    return table(heads, rows)
-
-
 def write(bench: Bench, races: tuple[Race, ...], sections: list[Section], docs: Path) -> None:
     """Write `benchmarks.md` and `benchmarks.svg` to *docs*."""
     docs.mkdir(exist_ok=True)
@@ -82,26 +64,8 @@ def write(bench: Bench, races: tuple[Race, ...], sections: list[Section], docs: 
     parts = [INTRODUCTION, _conditions(bench), f"## Bars\n\n{bars_table(bars)}\n", _contenders()]
     parts += [f"## {section.title}\n\n{section.body}\n" for section in sections]
     parts.append(READING)
-    (docs / "benchmarks.md").write_text(_wrapped("\n".join(parts)))
+    (docs / "benchmarks.md").write_text(wrapped("\n".join(parts)))
     draw(races, docs / "benchmarks.svg")
-
-
-def _wrapped(text: str) -> str:
-    """Return a page with its long lines broken, but for those of tables and pictures."""
-    return "".join(
-        f"{line if line.startswith(('|', '!')) else _broken(line)}\n" for line in text.splitlines()
-    )
-
-
-def _broken(line: str) -> str:
-    indent = "  " if line.startswith(("- ", "  ")) else ""
-    return fill(
-        line,
-        WIDTH,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _conditions(bench: Bench) -> str:
@@ -118,8 +82,3 @@ def _conditions(bench: Bench) -> str:
 def _contenders() -> str:
     rows = "\n".join(f"- **{one.name}**: {one.does}." for one in CONTENDERS)
     return f"## The contenders\n\n{rows}\n"
-
-
-def _figure(bar: Bar, value: float) -> str:
-    digits = 3 if bar.unit == "×" else 1
-    return f"{value:,.{digits}f} {bar.unit}"
