@@ -67,6 +67,11 @@ def matrix_profile(name: str, primaries: Sequence[Chromaticity], curve: bytes) -
         for kind, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)
     }
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    return rgb_profile(name, tags)
+
+
+def rgb_profile(name: str, tags: dict[bytes, bytes]) -> bytes:
+    """Return an RGB profile of any tags."""
     return _profile(b"RGB ", name, tags)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 from tintype.imaging.presets import COLOUR, ColourSpace
-from tintype.imaging.vips import pyvips
+from tintype.imaging.signals import SourceColour
+from tintype.imaging.vips import pyvips, with_blob
 
 _OPAQUE = 255
 
@@ -50,38 +50,46 @@ def parse_colour(text: str) -> Rgba:
     return Rgba(*bytes.fromhex(text[1:]))
 
 
-def profile_name(icc: bytes | None) -> str | None:
-    """Return the name in an ICC profile, or None if it is absent or broken."""
-    if icc is None:
-        return None
-    from PIL import ImageCms  # noqa: PLC0415 - 20 ms to import, only for originals with a profile
-
-    try:
-        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(icc))).strip()
-    except (ImageCms.PyCMSError, OSError):
-        return None
-
-
-def is_srgb(name: str | None) -> bool:
-    """Whether a profile with this name is sRGB, the default for images without a profile.
-
-    `c2` is the tiny sRGB profile that large sites embed in their pictures.
-    """
-    return name is not None and (name.startswith("sRGB") or name == "c2")
-
-
-def convert(image: pyvips.Image, space: ColourSpace, *, profiled: bool) -> pyvips.Image:
+def convert(
+    image: pyvips.Image, space: ColourSpace, source: SourceColour, *, bits: int = 16
+) -> pyvips.Image:
     """Return *image* as three 8-bit bands in *space*, plus its alpha band if any, also 8-bit.
 
-    *profiled*: use its own profile. A profile that is broken or does not match its image is ignored:
-    the values are then taken as sRGB (or plain CMYK, grey). The intent is perceptual, which profiles
-    of photographs are made for.
+    Its numbers mean *source*; 16-bit ones have *bits* bits, from the top. A profile that is broken
+    or does not match its image is ignored: the values are then taken as sRGB (or plain CMYK, grey).
+    The intent is perceptual, which profiles of photographs are made for.
     """
-    if _is_plain(image) and not profiled and space is ColourSpace.SRGB:
+    if _is_plain(image) and source.is_srgb and space is ColourSpace.SRGB:
         return image
     colour, alpha = _split_alpha(image)
-    converted = _convert_bands(colour, space, profiled=profiled)
+    if source.icc is None and not source.is_srgb:
+        colour = _three_bands(colour)
+    if source.hdr is not None:
+        converted = _tone_mapped(colour, source, space, bits)
+    else:
+        converted = _convert_bands(colour, space, profiled=source.profile is not None)
     return converted if alpha is None else converted.bandjoin(alpha)
+
+
+def _three_bands(image: pyvips.Image) -> pyvips.Image:
+    """Return grey as RGB, which the profile that is made for a space needs."""
+    if image.bands > 1:
+        return image
+    interpretation = "rgb16" if image.format == "ushort" else "srgb"
+    return image.bandjoin(image).bandjoin(image).copy(interpretation=interpretation)
+
+
+def _tone_mapped(
+    image: pyvips.Image, source: SourceColour, space: ColourSpace, bits: int
+) -> pyvips.Image:
+    from tintype.imaging.tone_map import tone_mapped  # noqa: PLC0415 - only for HDR
+
+    mapped = tone_mapped(image, source, space, bits=bits).copy()
+    if space is ColourSpace.SRGB:
+        return mapped
+    profile = pyvips.Operation.call("profile_load", space)
+    assert isinstance(profile, bytes)  # noqa: S101 - for the type checker
+    return with_blob(mapped, "icc-profile-data", profile)
 
 
 def _is_plain(image: pyvips.Image) -> bool:

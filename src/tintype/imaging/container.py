@@ -66,7 +66,7 @@ def repaired(data: Data, format_: Format) -> bytes:
 def without_texts(data: Data) -> bytes:
     """Return a PNG without its text chunks (`tEXt`, `zTXt`, `iTXt`)."""
     kept = [bytes(data[:8])]
-    kept += [bytes(data[at:end]) for kind, at, end in _png_chunks(data) if kind not in _PNG_TEXTS]
+    kept += [bytes(data[at:end]) for kind, at, end in png_chunks(data) if kind not in _PNG_TEXTS]
     return b"".join(kept)
 
 
@@ -92,7 +92,7 @@ _PNG_CHUNK = Struct(">I4s")
 
 def _png(data: Data) -> Structure:
     complete, begun, packed, odd = False, False, 0, False
-    for kind, start, end in _png_chunks(data):
+    for kind, start, end in png_chunks(data):
         complete = kind == b"IEND" and end <= len(data)
         if kind == b"IEND" or end > len(data):
             begun = begun or kind == b"IDAT"
@@ -112,7 +112,7 @@ def _png(data: Data) -> Structure:
 def _repaired_png(data: Data) -> bytes:
     """Return a PNG with an end chunk and valid checksums; a truncated data chunk is shortened."""
     kept = [bytes(data[:8])]
-    for kind, start, end in _png_chunks(data):
+    for kind, start, end in png_chunks(data):
         if kind == b"IEND":
             break
         if end <= len(data) or kind == b"IDAT":
@@ -136,7 +136,7 @@ def _keyword(data: Data, start: int) -> bytes:
     return bytes(data[start + 8 : start + 8 + _LONGEST_KEYWORD + 1]).partition(b"\0")[0]
 
 
-def _png_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
+def png_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
     """Yield each chunk's type, start and end; the end may lie beyond the data."""
     position, last, parts = 8, len(data) - 8, PartCounter(data)
     while position <= last:
@@ -225,13 +225,13 @@ _INFE_NAMES_START = {2: 8, 3: 10}  # after version, flags and numbers, by versio
 
 def _heif(data: Data) -> Structure:
     complete, harm, parts = True, False, PartCounter(data)
-    for kind, start, end in _boxes(data, 0, len(data), parts):
+    for kind, start, end in boxes(data, 0, len(data), parts):
         complete = end <= len(data)
         harm = harm or (kind == b"meta" and complete and _names_harm(data, start, end, parts))
     return Structure(complete=complete, names_harm=harm)
 
 
-def _boxes(
+def boxes(
     data: Data, position: int, end: int, parts: PartCounter
 ) -> Iterator[tuple[bytes, int, int]]:
     """Yield each box's type, and the start and end of its content; the end may lie beyond the data.
@@ -250,10 +250,10 @@ def _boxes(
 
 def _names_harm(data: Data, start: int, end: int, parts: PartCounter) -> bool:
     """Whether an item's type or name is not UTF-8, which crashes pi-heif 1.4.0 (pillow_heif#478)."""
-    for kind, inner, inner_end in _boxes(data, start + _META_HEADER_BYTES, end, parts):
+    for kind, inner, inner_end in boxes(data, start + _META_HEADER_BYTES, end, parts):
         if kind == b"iinf" and inner < inner_end <= end:
             items = inner + _IINF_HEADER_BYTES.get(data[inner], 8)
-            for _, item, item_end in _boxes(data, items, inner_end, parts):
+            for _, item, item_end in boxes(data, items, inner_end, parts):
                 names = item + _INFE_NAMES_START.get(data[item] if item < end else 0, 4)
                 if not _is_text(bytes(data[names:item_end])):
                     return True

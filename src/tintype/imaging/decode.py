@@ -26,9 +26,10 @@ from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, truncated, unreadable
 from tintype.imaging.plan import DecodePlan
 from tintype.imaging.presets import Strictness
-from tintype.imaging.vips import Data, Deadline, load, pyvips, with_blob
+from tintype.imaging.vips import Deadline, load, pyvips, with_blob
 
 if TYPE_CHECKING:
+    from pi_heif import HeifImage
     from PIL.Image import Image as PillowImage
 
 Frames = tuple[pyvips.Image, ...]
@@ -172,7 +173,7 @@ def _load(
     if format_ is Format.AVIF:
         return _load_avif(original, fail_on), shrink
     if format_ is Format.HEIC:
-        return _load_heic(data), shrink
+        return _load_heic(original), shrink
     if format_ is Format.JPEG:
         on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
         return load(format_.facts.loader, data, shrink=on_load, **rows), shrink // on_load
@@ -206,10 +207,9 @@ def _picture_bands(image: pyvips.Image) -> pyvips.Image:
 
 
 def _with_profile(image: pyvips.Image, original: CheckedOriginal) -> pyvips.Image:
-    """Attach the profile if the decoder dropped it."""
-    if original.icc is None or image.get_typeof("icc-profile-data"):
-        return image
-    return with_blob(image, "icc-profile-data", original.icc)
+    """Attach the profile to convert from, which the decoder may have dropped or never had."""
+    profile = original.colour.profile
+    return image if profile is None else with_blob(image, "icc-profile-data", profile)
 
 
 def _without_metadata(image: pyvips.Image) -> pyvips.Image:
@@ -227,9 +227,11 @@ def _without_metadata(image: pyvips.Image) -> pyvips.Image:
 def _load_avif(original: CheckedOriginal, fail_on: str) -> pyvips.Image:
     """Decode with dav1d, four times as fast as libvips' aom (docs/explanation/decisions/0002).
 
-    It needs three times the memory, so very large pictures are decoded by libvips.
+    It needs three times the memory, so very large pictures are decoded by libvips. So is HDR, of
+    which Pillow keeps 8 bits.
     """
-    if original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D:
+    large = original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D
+    if large or keeps_bits(original):
         return load(original.format.facts.loader, original.data, fail_on=fail_on)
     from PIL import AvifImagePlugin  # noqa: PLC0415 - 20 ms to import, only for AVIF
 
@@ -243,14 +245,31 @@ def _load_avif(original: CheckedOriginal, fail_on: str) -> pyvips.Image:
     return turned(image, UPRIGHT.get(orientation, Turn()))
 
 
-def _load_heic(data: Data) -> pyvips.Image:
+def keeps_bits(original: CheckedOriginal) -> bool:
+    """Whether the pixels are decoded to more than 8 bits, which tone mapping needs."""
+    return original.colour.hdr is not None and original.bits > 8  # noqa: PLR2004 - bits of a byte
+
+
+def _load_heic(original: CheckedOriginal) -> pyvips.Image:
     """Decode with libde265; libheif applies the orientation itself."""
     import pi_heif  # noqa: PLC0415 - 25 ms to import, only for HEIC
 
+    file, wide = BytesIO(original.data), keeps_bits(original)
     try:
-        return _from_pillow(pi_heif.open_heif(BytesIO(data)).to_pillow())
+        picture = pi_heif.open_heif(file, convert_hdr_to_8bit=not wide)[0]
+        return _from_heif(picture) if wide else _from_pillow(picture.to_pillow())
     except (OSError, SyntaxError, ValueError, RuntimeError, EOFError) as error:
         raise unreadable(error, Format.HEIC) from error
+
+
+def _from_heif(picture: HeifImage) -> pyvips.Image:
+    """Return a picture of 16-bit values, as libheif has it in memory."""
+    bands = {"I;16": 1, "RGB;16": 3, "RGBA;16": 4}[picture.mode]
+    rows = picture.stride // (2 * bands)  # pixels of a row, with padding
+    width, height = picture.size
+    image = pyvips.Image.new_from_memory(picture.data, rows, height, bands, "ushort")
+    interpretation = "grey16" if bands == 1 else "rgb16"
+    return image.crop(0, 0, width, height).copy(interpretation=interpretation)
 
 
 def _from_pillow(picture: PillowImage) -> pyvips.Image:

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 
 from tintype.imaging.alpha import is_opaque
-from tintype.imaging.colour import is_srgb, profile_name
 from tintype.imaging.fingerprint import fingerprint
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import UPRIGHT
@@ -96,7 +95,5 @@ def describe_original(
 
 
 def _colour_space(original: CheckedOriginal) -> str:
-    name = profile_name(original.icc)
-    if name is None or is_srgb(name):
-        return _COLOUR_SPACES.get(original.interpretation, original.interpretation)
-    return name
+    plain = _COLOUR_SPACES.get(original.interpretation, original.interpretation)
+    return original.colour.name or plain

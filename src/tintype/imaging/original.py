@@ -21,6 +21,7 @@ from tintype.imaging.errors import (
 from tintype.imaging.formats import SNIFFED_BYTES, Format, not_supported, sniff
 from tintype.imaging.geometry import UPRIGHT, Box, Size, intersect
 from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
+from tintype.imaging.signals import SourceColour, read_colour
 from tintype.imaging.tiff_container import first_page
 from tintype.imaging.vips import Data, load, pyvips
 
@@ -43,7 +44,7 @@ class CheckedOriginal:
     orientation: int
     bits: int
     interpretation: str
-    icc: bytes | None
+    colour: SourceColour
     exif: bytes | None
     xmp: bytes | None
     iptc: bytes | None
@@ -217,7 +218,7 @@ def _describe_header(
         orientation=orientation if orientation in UPRIGHT else 1,
         bits=_integer(header, "bits-per-sample", 8),
         interpretation=str(header.interpretation),
-        icc=_blob(header, "icc-profile-data"),
+        colour=read_colour(data, format_, header, _blob(header, "icc-profile-data")),
         # EXIF has the structure of a TIFF file: the same header and directories.
         exif=bytes(data) if format_ is Format.TIFF else _blob(header, "exif-data"),
         xmp=_blob(header, "xmp-data"),

@@ -78,7 +78,7 @@ def _streams(original: CheckedOriginal, preset: Preset) -> bool:
     return (
         original.format is Format.JPEG
         and original.interpretation == "srgb"
-        and original.icc is None
+        and original.colour.is_srgb
         and preset.colour_space is ColourSpace.SRGB
         and preset.trim is None
         and whole_turn(original.orientation, preset) is not None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tintype.imaging.alpha import is_opaque, without_alpha
 from tintype.imaging.clock import Clock
-from tintype.imaging.colour import convert, is_srgb, parse_colour, profile_name
+from tintype.imaging.colour import convert, parse_colour
 from tintype.imaging.decode import Frames, decode, reading
 from tintype.imaging.description import Description, describe_original
 from tintype.imaging.encode import encode, join
@@ -42,6 +42,7 @@ from tintype.imaging.presets import (
     check,
 )
 from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.signals import DISPLAY_P3, SourceColour
 from tintype.imaging.vips import Data, Deadline, pyvips, with_blob
 
 
@@ -292,9 +293,8 @@ def _decode_bases(
     """Decode once, and convert the pixels to each colour space in use."""
     frames = decode(original, planned, deadline)
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
-    profiled = _is_profiled(original)
     return {
-        space: Pyramid(_converted(frames, space, profiled=profiled), original.used)
+        space: Pyramid(_converted(frames, space, original.colour, original.bits), original.used)
         for space in spaces
     }
 
@@ -312,19 +312,15 @@ def _streams(
             planned,
             deadline,
             first=first,
-            convert=partial(convert, space=space, profiled=_is_profiled(original)),
+            convert=partial(convert, space=space, source=original.colour, bits=original.bits),
         )
         for space, first in bases.items()
     }
 
 
-def _is_profiled(original: CheckedOriginal) -> bool:
-    return original.icc is not None and not is_srgb(profile_name(original.icc))
-
-
-def _converted(frames: Frames, space: ColourSpace, *, profiled: bool) -> Frames:
+def _converted(frames: Frames, space: ColourSpace, source: SourceColour, bits: int = 16) -> Frames:
     """Return 8-bit frames in *space*, with an alpha band only if any pixel is transparent."""
-    converted = [convert(frame, space, profiled=profiled) for frame in frames]
+    converted = [convert(frame, space, source, bits=bits) for frame in frames]
     if all(is_opaque(frame) for frame in converted):
         converted = [without_alpha(frame) for frame in converted]
     return tuple(
@@ -337,7 +333,7 @@ def _write(job: _Job, metadata: Metadata, deadline: Deadline) -> RenderedFile:
     facts = job.encoding.format.facts
     frames = job.picture.frames if facts.animation else job.picture.frames[:1]
     if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
-        frames = _converted(frames, ColourSpace.SRGB, profiled=True)
+        frames = _converted(frames, ColourSpace.SRGB, DISPLAY_P3)
     if not facts.alpha:
         background = parse_colour(job.preset.background)
         frames = tuple(flatten(frame, background) for frame in frames)

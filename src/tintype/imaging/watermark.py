@@ -74,7 +74,7 @@ def _picture(data: bytes, box: Size) -> pyvips.Image:
         message = f"watermark.image: {error}"
         raise InvalidPresetError(message) from error
     upright = turned(first, UPRIGHT[opened.orientation])
-    mark = convert(upright, ColourSpace.SRGB, profiled=opened.icc is not None)
+    mark = convert(upright, ColourSpace.SRGB, opened.colour, bits=opened.bits)
     size = fit_size(Size(mark.width, mark.height), box, Fit.INSIDE, enlarge=True)
     across, down = size.width / mark.width, size.height / mark.height
     mark = blended(mark, lambda mixed: mixed.resize(across, vscale=down))

@@ -1,0 +1,77 @@
+"""The properties of the main picture of an AVIF or HEIC (ISO/IEC 23008-12, 9.3), without decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tintype.imaging.container import boxes
+from tintype.imaging.part_counter import PartCounter
+from tintype.imaging.vips import Data
+
+Property = tuple[bytes, bytes]  # its type and content
+
+_META_HEADER_BYTES = 4
+_MOST_META_BYTES = 4_000_000
+
+
+def main_properties(data: Data) -> Sequence[Property]:
+    """Return the properties of the primary item, or of its first tile if it has no colours itself.
+
+    There are none if the file is broken.
+
+    Raises:
+        UnreadableImageError: it has too many parts.
+    """
+    parts = PartCounter(data)
+    for kind, start, end in boxes(data, 0, len(data), parts):
+        if kind == b"meta" and start < end <= min(len(data), start + _MOST_META_BYTES):
+            meta = bytes(data[start + _META_HEADER_BYTES : end])
+            return _of_meta(
+                {kind: meta[at:to] for kind, at, to in boxes(meta, 0, len(meta), parts)}, parts
+            )
+    return ()
+
+
+def _of_meta(meta: dict[bytes, bytes], parts: PartCounter) -> Sequence[Property]:
+    iprp = meta.get(b"iprp", b"")
+    inner = {kind: iprp[at:to] for kind, at, to in boxes(iprp, 0, len(iprp), parts)}
+    ipco = inner.get(b"ipco", b"")
+    known = [(kind, ipco[at:to]) for kind, at, to in boxes(ipco, 0, len(ipco), parts)]
+    used = dict(_associations(inner.get(b"ipma", b"")))
+    pitm = meta.get(b"pitm", b"")
+    primary = int.from_bytes(pitm[4:], "big")
+    for item in (primary, _first_tile(meta.get(b"iref", b""), primary, parts)):
+        found = [known[index - 1] for index in used.get(item, ()) if 0 < index <= len(known)]
+        if any(kind == b"colr" for kind, _ in found):
+            return found
+    return ()
+
+
+def _associations(ipma: bytes) -> Iterator[tuple[int, list[int]]]:
+    """Yield each item with the numbers of its properties, which count from 1."""
+    id_bytes = 2 if ipma[:1] == b"\0" else 4
+    index_bytes = 2 if ipma[3:4] and ipma[3] & 1 else 1
+    position = 8
+    while position + id_bytes < len(ipma):
+        item = int.from_bytes(ipma[position : position + id_bytes], "big")
+        start = position + id_bytes + 1
+        position = start + ipma[start - 1] * index_bytes
+        essential = 1 << (8 * index_bytes - 1)
+        yield (
+            item,
+            [
+                int.from_bytes(ipma[at : at + index_bytes], "big") & (essential - 1)
+                for at in range(start, position, index_bytes)
+            ],
+        )
+
+
+def _first_tile(iref: bytes, item: int, parts: PartCounter) -> int:
+    """Return the first item that *item* is derived from (`dimg`), or 0, which no item is."""
+    id_bytes = 2 if iref[:1] == b"\0" else 4
+    for kind, start, _ in boxes(iref, 4, len(iref), parts):
+        source = int.from_bytes(iref[start : start + id_bytes], "big")
+        if kind == b"dimg" and source == item:
+            first = start + id_bytes + 2
+            return int.from_bytes(iref[first : first + id_bytes], "big")
+    return 0

@@ -1,0 +1,172 @@
+"""ICC profiles (ICC.1:2022): their names, whether they are sRGB, and writing simple ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from struct import error as StructError  # noqa: N812 - it is a class
+from struct import pack, unpack_from
+
+from tintype.imaging.cicp import SRGB_CURVE, SRGB_PRIMARIES, Curve, Primaries
+from tintype.imaging.matrices import D50, rgb_to_d50
+
+Tags = Mapping[bytes, bytes]
+
+_HEADER_BYTES, _ENTRY_BYTES, _MOST_TAGS = 128, 12, 100
+_COLUMNS, _CURVES = (b"rXYZ", b"gXYZ", b"bXYZ"), (b"rTRC", b"gTRC", b"bTRC")
+_TABLES = frozenset({b"A2B0", b"A2B1", b"D2B0", b"D2B1"})  # they take the place of the matrix
+# How far from sRGB a profile of that name may be: in XYZ, and in levels of 255. Compact profiles
+# approximate the curve with few points; a gamma of 2.2 is up to 7 levels away.
+_MATRIX_TOLERANCE, _CURVE_TOLERANCE = 0.003, 1.5
+_LEVELS = (1, 3, 6, 10, 16, 24, 36, 52, 72, 96, 128, 160, 192, 224, 255)
+_ONE = 65_536  # of the type s15Fixed16Number
+
+
+def read_tags(icc: bytes) -> Tags:
+    """Return the tags of a profile by their signatures; none if it is broken."""
+    if icc[36:40] != b"acsp":
+        return {}
+    tags = {}
+    for number in range(min(int.from_bytes(icc[128:132], "big"), _MOST_TAGS)):
+        at = _HEADER_BYTES + 4 + number * _ENTRY_BYTES
+        start = int.from_bytes(icc[at + 4 : at + 8], "big")
+        size = int.from_bytes(icc[at + 8 : at + 12], "big")
+        tags[icc[at : at + 4]] = icc[start : start + size]
+    return tags
+
+
+def read_name(tags: Tags) -> str | None:
+    """Return a profile's description in its first language, or None if it has none."""
+    tag = tags.get(b"desc", b"")
+    if tag[:4] == b"mluc":
+        size = int.from_bytes(tag[20:24], "big")
+        start = int.from_bytes(tag[24:28], "big")
+        text = tag[start : start + size].decode("utf-16-be", "replace")
+    else:
+        text = tag[12 : 12 + int.from_bytes(tag[8:12], "big")].decode("latin-1")
+    return text.partition("\0")[0].strip() or None
+
+
+def is_srgb(icc: bytes, tags: Tags) -> bool:
+    """Whether a profile means sRGB by its primaries and curves, whatever its name."""
+    if icc[16:24] != b"RGB XYZ " or tags.keys() & _TABLES:
+        return False
+    try:
+        columns = [_read_fixed(tags[name], 8, 3) for name in _COLUMNS]
+        curves = {tags[name] for name in _CURVES}
+        return _is_srgb_matrix(columns) and all(_is_srgb_curve(_read_curve(tag)) for tag in curves)
+    except (KeyError, StructError, ValueError, ArithmeticError):
+        return False
+
+
+@lru_cache(maxsize=16)
+def matrix_profile(primaries: Primaries, curve: Curve) -> bytes:
+    """Return a version 4 display profile of an RGB space.
+
+    Raises:
+        ValueError: the primaries span no colour space.
+    """
+    parameters = (curve.gamma, curve.slope, curve.offset, curve.start, curve.knee)
+    tag = b"para\0\0\0\0\0\3\0\0" + _fixed(parameters)
+    columns = zip(*rgb_to_d50(primaries), strict=True)
+    return _profile(
+        {
+            b"desc": _text("Tintype"),
+            b"cprt": _text("CC0"),
+            b"wtpt": _xyz(D50),
+            **{name: _xyz(column) for name, column in zip(_COLUMNS, columns, strict=True)},
+            **dict.fromkeys(_CURVES, tag),
+        }
+    )
+
+
+def _is_srgb_matrix(columns: Iterable[tuple[float, ...]]) -> bool:
+    wanted = zip(*rgb_to_d50(SRGB_PRIMARIES), strict=True)
+    pairs = zip(columns, wanted, strict=True)
+    differences = [abs(a - b) for one, two in pairs for a, b in zip(one, two, strict=True)]
+    return max(differences) <= _MATRIX_TOLERANCE
+
+
+def _is_srgb_curve(curve: Callable[[float], float]) -> bool:
+    return all(
+        SRGB_CURVE.light(max(level - _CURVE_TOLERANCE, 0) / 255)
+        <= curve(level / 255)
+        <= SRGB_CURVE.light((level + _CURVE_TOLERANCE) / 255)
+        for level in _LEVELS
+    )
+
+
+def _read_curve(tag: bytes) -> Callable[[float], float]:
+    """Return the function of a `curv` (10.6) or `para` (10.18) tag.
+
+    Raises:
+        ValueError: it is of another type.
+        StructError: it is truncated.
+    """
+    if tag[:4] == b"para":
+        return _parametric(tag).light
+    if tag[:4] != b"curv":
+        message = "not a curve"
+        raise ValueError(message)
+    (count,) = unpack_from(">I", tag, 8)
+    if count == 0:
+        return Curve(1.0).light
+    if count == 1:
+        (gamma,) = unpack_from(">H", tag, 12)
+        return Curve(gamma / 256).light
+    return _interpolated(unpack_from(f">{count}H", tag, 12))
+
+
+def _interpolated(points: tuple[int, ...]) -> Callable[[float], float]:
+    def light(value: float) -> float:
+        place = value * (len(points) - 1)
+        below = min(int(place), len(points) - 2)
+        share = place - below
+        return (points[below] * (1 - share) + points[below + 1] * share) / 65_535
+
+    return light
+
+
+def _parametric(tag: bytes) -> Curve:
+    """Return a parametric curve; a type with an offset of the light itself is not sRGB's."""
+    (kind,) = unpack_from(">H", tag, 8)
+    if kind == 0:
+        return Curve(*_read_fixed(tag, 12, 1))
+    if kind == 3:  # noqa: PLR2004 - the number in the specification
+        return Curve(*_read_fixed(tag, 12, 5))
+    gamma, slope, offset, start, knee, _, _ = _read_fixed(tag, 12, 7)
+    return Curve(gamma, slope, offset, start, knee)
+
+
+def _read_fixed(tag: bytes, at: int, count: int) -> tuple[float, ...]:
+    return tuple(value / _ONE for value in unpack_from(f">{count}i", tag, at))
+
+
+def _fixed(values: Iterable[float]) -> bytes:
+    return b"".join(pack(">i", round(value * _ONE)) for value in values)
+
+
+def _xyz(values: Iterable[float]) -> bytes:
+    return b"XYZ \0\0\0\0" + _fixed(values)
+
+
+def _text(text: str) -> bytes:
+    return (
+        b"mluc\0\0\0\0"
+        + pack(">II4sII", 1, 12, b"enUS", 2 * len(text), 28)
+        + text.encode("utf-16-be")
+    )
+
+
+def _profile(tags: Tags) -> bytes:
+    """Return the file: header (7.2), tag table (7.3) and tags, each at a multiple of four bytes."""
+    start = _HEADER_BYTES + 4 + _ENTRY_BYTES * len(tags)
+    table, body = b"", b""
+    for name, tag in tags.items():
+        table += name + pack(">II", start + len(body), len(tag))
+        body += tag + bytes(-len(tag) % 4)
+    header = pack(
+        ">I4xI4s4s4s12x4s", start + len(body), 0x04400000, b"mntr", b"RGB ", b"XYZ ", b"acsp"
+    )
+    header = header.ljust(68, b"\0") + _fixed(D50)
+    return header.ljust(_HEADER_BYTES, b"\0") + pack(">I", len(tags)) + table + body
