@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.aws_cloudfront_origins import FunctionUrlOrigin, OriginGroup, S3BucketOrigin
 from constructs import Construct
 
+from tintype.delivery.grammar import ADDRESS_HEADER
 from tintype_infra.cfn_resources import cfn_resource
 from tintype_infra.names import unique_name
 from tintype_infra.page import EDGE
@@ -29,7 +30,6 @@ BY_KEY = "/private/*"  # keys of private files, which nobody may ask for
 PRIVATE_KEPT = Duration.days(1)  # that CloudFront keeps private renditions; deletion purges them
 GROUP = "any-size"  # the bucket, then the render function
 MISSING = [403, 404]  # what S3 answers for a size that nobody has asked for
-ADDRESS = "x-tintype-address"  # the canonical address, to which the render function redirects
 _SECURITY = cloudfront.ResponseSecurityHeadersBehavior(
     content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
     strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
@@ -166,7 +166,7 @@ def _any_size(
             scope,
             "Address",
             origin_request_policy_name=unique_name("address"),
-            header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(ADDRESS),
+            header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(ADDRESS_HEADER),
         ),
         function_associations=[
             guard,

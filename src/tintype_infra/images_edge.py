@@ -8,6 +8,7 @@ from pathlib import Path
 import rjsmin
 
 from tintype.config import Config, ConfigError, Mistake
+from tintype.delivery.grammar import ADDRESS_HEADER
 from tintype.imaging.presets import Preset
 
 FOLDER = Path(__file__).parent / "edge" / "images"
@@ -55,6 +56,7 @@ def _filled_in(config: Config) -> str:
         "GRID_WIDTHS": json.dumps(delivery.widths, separators=(",", ":")),
         "PRESETS_BY_FORMATS": json.dumps(presets, separators=(",", ":")),
         "OPEN_ADDRESSES": delivery.unsigned.value,
+        "ADDRESS_HEADER": ADDRESS_HEADER,
     }.items():
         code = code.replace(place, value)
     return squeezed(code)

@@ -57,6 +57,7 @@ class Service:
     listeners: list[SimpleQueue[str | None]] = field(default_factory=list)
     processes: bool = True
     has_config: bool = True  # the page has a config.json
+    delivery: Document = field(default_factory=dict)  # what it says of addresses
     on_put: Callable[[str], None] | None = None
     tokens: set[str] = field(default_factory=set)  # what it accepts; empty: it is open
     admin: bool = False
@@ -82,6 +83,7 @@ class Service:
             "GraphqlUrl": self.graphql,
             "GraphqlRealtimeUrl": self.realtime,
             "GraphqlApiKey": self.key,
+            **{f"Delivery{name.capitalize()}": str(one) for name, one in self.delivery.items()},
         }
 
     @property
@@ -94,6 +96,7 @@ class Service:
             "region": "local",
             "accessMode": "cognito" if self.tokens else "open",
             "signIn": self.sign_in,
+            "delivery": self.delivery,
         }
 
     def announce_local(

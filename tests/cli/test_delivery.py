@@ -100,6 +100,48 @@ def test_warming_requests_every_width_as_each_kind_of_browser_does(
     assert ended.out == f"{len(wanted)} files served, {7 * len(wanted)} bytes.\n"
 
 
+@pytest.mark.parametrize(
+    ("unsigned", "words", "signed"),
+    [
+        ("grid", ["w=640"], False),
+        ("presets", ["w=640"], True),
+        ("presets", ["preset=thumb"], False),
+        ("none", ["preset=thumb"], True),
+    ],
+)
+@pytest.mark.parametrize("by", ["page", "outputs"])
+def test_what_the_stack_does_not_take_without_a_signature_is_signed(
+    tintype: Tintype,
+    stack: Service,
+    unsigned: str,
+    words: list[str],
+    by: str,
+    *,
+    signed: bool,
+) -> None:
+    stack.delivery = {"unsigned": unsigned, "widths": "320,640"}
+    image = stack.ready("beach.jpg")["id"]
+    stack.announce_local()
+    place = ["--endpoint", f"{stack.api}/api"] if by == "page" else []
+
+    ended = tintype("delivery", "url", image, *words, *place)
+
+    assert ended.code == 0, ended.err
+    assert ("s=signed" in ended.out) is signed
+
+
+def test_warming_requests_the_widths_that_the_stack_has(tintype: Tintype, stack: Service) -> None:
+    stack.delivery = {"unsigned": "none", "widths": "300,600"}
+    stack.announce_local()
+    image = stack.ready("beach.jpg")["id"]
+
+    tintype("delivery", "warm", image, "--formats", "webp")
+
+    assert sorted(target for target, _ in stack.delivered) == [
+        f"/i/{image}?w={width}&s=signed" for width in (300, 600)
+    ]
+
+
 def test_warming_of_chosen_widths_and_formats(tintype: Tintype, stack: Service) -> None:
     image = stack.ready("beach.jpg")["id"]
 

@@ -31,6 +31,7 @@ from tests.world import Odds, World
 from tintype import access, api_keys, delivery, keys
 from tintype.access import AccessMode, Scope
 from tintype.catalogue import Catalogue
+from tintype.delivery.grammar import ADDRESS_HEADER
 from tintype.functions import api, catalogue, process, render
 from tintype.functions.api_service import ApiService
 from tintype.functions.authentication import Authentication
@@ -253,7 +254,7 @@ class Stack:
 
     def fetch(self, key: str, *, address: str = "", method: str = "GET") -> DeliveredResponse:
         """Ask the render function for the file at *key*, as CloudFront does for an *address*."""
-        headers = {render.ADDRESS: address}
+        headers = {ADDRESS_HEADER: address}
         response = render.handler(url_event(f"/{quote(key)}", method=method, headers=headers), None)
         body = cast("str", response["body"])
         return DeliveredResponse(

@@ -22,6 +22,7 @@ from tests.infra.test_page import ID, answers, distribution
 from tintype import keys, owners
 from tintype.config import load, shipped
 from tintype.delivery import path as delivery_path
+from tintype.delivery.grammar import ADDRESS_HEADER
 from tintype.node import node_folder
 from tintype_infra.page import EDGE
 from tintype_infra.timeouts import LONGEST_RENDER_SECONDS, ORIGIN_SECONDS, render_seconds
@@ -211,7 +212,7 @@ def test_origin_gets_the_address_as_it_was_asked_and_nothing_else(template: Temp
         config = named(template, "OriginRequestPolicy", behavior, "OriginRequestPolicyId")
         assert config["HeadersConfig"] == {
             "HeaderBehavior": "whitelist",
-            "Headers": ["x-tintype-address"],
+            "Headers": [ADDRESS_HEADER],
         }
         assert config["CookiesConfig"] == {"CookieBehavior": "none"}
         assert config["QueryStringsConfig"] == {"QueryStringBehavior": "none"}

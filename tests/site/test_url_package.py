@@ -141,6 +141,31 @@ def test_a_name_in_a_path_is_not_signed(call: Call) -> None:
     assert named == plain.replace("?", "/a.jpg?", 1)
 
 
+@pytest.mark.parametrize(
+    ("image", "named"),
+    [
+        ("", ""),
+        ("logo.png", "logo.png"),
+        (ID.lower(), ID.lower()),
+        (f"{ID}9", f"{ID}9"),
+        (f"{ID}?w=9", f"{ID}?w=9"),
+        (f"{ID}/a/b.jpg", f"{ID}/a/b.jpg"),
+        (f"p/{ID}", f"p/{ID}"),
+        ({"id": f"../{ID}"}, f"i/../{ID}"),
+        ({"id": ID[1:], "owner": "ann"}, f"p/ann/{ID[1:]}"),
+    ],
+)
+@pytest.mark.parametrize("function", ["url", "sign"])
+def test_what_is_not_an_image_id_has_no_address(
+    call: Call, function: str, image: Any, named: str
+) -> None:
+    given = [BASE, image, {}] if function == "url" else [CURRENT, BASE, image, {}]
+
+    refused = call(function, *given)
+
+    assert refused["message"] == f'"{named}" is not an image ID'
+
+
 def test_what_is_wrong_is_not_signed(call: Call) -> None:
     assert call("sign", CURRENT, BASE, ID, {"fit": "stretch"})["parameter"] == "fit"
 

@@ -1,5 +1,5 @@
 // Calls functions of the installed package: standard input has a list of [name, arguments], the answer is a list
-// of what they return, or of {parameter, message} of the AddressError that they throw.
+// of what they return, or of {parameter, message} of the AddressError or TypeError that they throw.
 import { text } from 'node:stream/consumers';
 import * as address from 'tintype-url';
 import * as signing from 'tintype-url/sign';
@@ -30,7 +30,7 @@ async function call([name, given]) {
   try {
     return await functions[name](...given);
   } catch (error) {
-    if (!(error instanceof signing.AddressError)) throw error;
+    if (!(error instanceof signing.AddressError || error instanceof TypeError)) throw error;
     return { parameter: error.parameter, message: error.message };
   }
 }

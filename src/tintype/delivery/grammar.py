@@ -17,6 +17,8 @@ MAX_SIDE = 8_192  # of a file that an address can ask for
 # Widths that need no signature, if tintype.toml has no others: at most 1.5 times as wide as the one
 # before it, and near those that Next.js and unpic ask for.
 GRID = (64, 128, 192, 256, 320, 384, 480, 640, 750, 828, 960, 1080, 1280, 1600, 1920, 2560)
+# Of a request that the edge passes on: the canonical address, path, `?` and query, signed as it was.
+ADDRESS_HEADER = "x-tintype-address"
 # In an address beside the size: not part of a file's name.
 EXPIRES, SIGNATURE = "e", "s"
 # Of other programs: imgix's libraries, cache busters, campaigns. They change nothing.

@@ -17,6 +17,7 @@ import msgspec
 from tintype.aws.account import Account
 from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket
+from tintype.delivery.grammar import ADDRESS_HEADER
 from tintype.functions import bundle, http
 from tintype.functions.errors import (
     INTERNAL,
@@ -38,7 +39,6 @@ from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - 
 from tintype.processing.deliver import DeliveryContext, DeliveryOutcome, DeliveryResult, deliver
 
 NAME = "render"
-ADDRESS = "x-tintype-address"  # the canonical address: path, `?` and query, signed as it was
 # Lambda's responses have at most 6 MB (6,291,556 bytes), of JSON with the file in base64.
 MOST_BYTES = 4_400_000
 
@@ -144,7 +144,7 @@ def _answer(request: _Event, key: str) -> Response:
             error = MethodNotAllowedError("GET, HEAD")
             return http.error_response(problem(error), {"allow": str(error)})
         made = deliver(context(), key)
-        answer = _file(made, request.headers.get(ADDRESS, "")) or _refusal(made)
+        answer = _file(made, request.headers.get(ADDRESS_HEADER, "")) or _refusal(made)
         return replace(answer, image_id=made.image_id)
     except ServiceError as error:
         report(NAME, str(error), level=Level.ERROR, code=error.code)

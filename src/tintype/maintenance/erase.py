@@ -23,7 +23,7 @@ from tintype import keys
 from tintype.aws.errors import ServiceError
 from tintype.aws.s3 import Bucket, StoredVersion
 from tintype.aws.sqs import Queue
-from tintype.images import Image, Manifest, Origin, Original, Source, Status, timestamp
+from tintype.images import Manifest, Origin
 from tintype.maintenance.dead_letters import subject_of
 from tintype.maintenance.owned import (
     OwnedImage,
@@ -35,7 +35,7 @@ from tintype.maintenance.owned import (
 from tintype.maintenance.parallel import in_parallel
 from tintype.maintenance.redrive import waiting_messages
 from tintype.processing.manifests import ConflictError, append, read
-from tintype.processing.tombstones import TOMBSTONE_SECONDS
+from tintype.processing.tombstones import tombstone
 from tintype.records import Records
 from tintype.usage import counters_id
 
@@ -166,19 +166,7 @@ class Erasure:
             head = read(self.stores.renditions, image_id)
 
     def _last(self, image_id: str, version: int) -> Manifest:
-        now = datetime.now(UTC)
-        image = Image(
-            id=image_id,
-            owner=self.owner,
-            version=version,
-            status=Status.DELETED,
-            filename="",
-            source=Source.BUCKET,
-            original=Original(key=""),
-            created_at=timestamp(now),
-            updated_at=timestamp(now),
-            expires=int(now.timestamp()) + TOMBSTONE_SECONDS,
-        )
+        image = tombstone(image_id, self.owner, version, "", datetime.now(UTC))
         origin = Origin(bucket=self.stores.originals.name, key="", sequencer=LAST)
         return Manifest(image=image, origin=origin)
 

@@ -264,7 +264,16 @@ class ProcessRun:
 
     def tombstone(self, head: ManifestHead) -> Image:
         """Return the record of a deleted image."""
-        return tombstone(self._record(head, Status.DELETED), self.job.key, self.context.now())
+        record = self._record(head, Status.DELETED)
+        return tombstone(
+            record.id,
+            record.owner,
+            record.version,
+            self.job.key,
+            self.context.now(),
+            source=record.source,
+            visibility=record.visibility,
+        )
 
     def nameless_tombstone(self, head: ManifestHead) -> Image:
         """Return the record of an image of which nothing is left.

@@ -6,24 +6,34 @@ from datetime import datetime
 
 import msgspec
 
-from tintype.images import Image, Original, Status, timestamp
+from tintype.access import Visibility
+from tintype.images import Image, Original, Source, Status, timestamp
 
 TOMBSTONE_SECONDS = 30 * 24 * 3600  # as long as the lifecycle rule keeps a tombstone
 
 
-def tombstone(record: Image, key: str, now: datetime) -> Image:
+def tombstone(
+    image_id: str,
+    owner: str | None,
+    version: int,
+    key: str,
+    now: datetime,
+    *,
+    source: Source = Source.BUCKET,
+    visibility: Visibility = Visibility.PUBLIC,
+) -> Image:
     """Return the record of a deleted image, with its owner but without facts about the picture.
 
-    *record* is what its next record would say, and *key* its original's.
+    *version* is that of its next record, and *key* its original's.
     """
     return Image(
-        id=record.id,
-        owner=record.owner,
-        version=record.version,
+        id=image_id,
+        owner=owner,
+        version=version,
         status=Status.DELETED,
         filename="",
-        source=record.source,
-        visibility=record.visibility,  # should the original come back
+        source=source,
+        visibility=visibility,  # should the original come back
         original=Original(key=key),
         created_at=timestamp(now),
         updated_at=timestamp(now),

@@ -16,8 +16,10 @@ from tintype.cli.output.delivery import show_warmed, warm_document
 from tintype.cli.output.json import print_document
 from tintype.cli.output.progress import WorkBar
 from tintype.cli.stack import Stack, find
+from tintype.config.delivery import Unsigned
 from tintype.delivery import variant_path
 from tintype.delivery.grammar import GRID, AddressError, Variant, variant_of
+from tintype.outputs import Output, widths_of
 
 if TYPE_CHECKING:
     from tintype.client.api import Api
@@ -83,7 +85,7 @@ def address(
             signed
             or expires_in is not None
             or image.visibility is Visibility.PRIVATE
-            or not is_open(variant)
+            or not is_open(variant, _rules(deployed, api)[0])
         ):
             made = api.address(image_id, _json(variant), expires_in)
             written, expires_at = made.url, made.expires_at
@@ -107,7 +109,7 @@ def warm(
         typer.Option(
             "--widths",
             metavar="W,W,…",
-            help="Widths in pixels. Default: those of a stack with default settings.",
+            help="Widths in pixels. Default: those of the stack.",
             show_default=False,
         ),
     ] = None,
@@ -157,16 +159,37 @@ def warm(
         raise typer.Exit(FAILED)
 
 
-def is_open(variant: Variant) -> bool:
-    """Whether a stack with default settings takes an address without a signature.
+def is_open(variant: Variant, unsigned: Unsigned = Unsigned.GRID) -> bool:
+    """Whether a stack takes an address without a signature; *unsigned* is its setting.
 
     >>> [is_open(Variant(width=640)), is_open(Variant(width=640, height=480))]
     [True, False]
+    >>> [is_open(one, Unsigned.PRESETS) for one in (Variant(width=640), Variant(preset="thumb"))]
+    [False, True]
     """
     if variant.preset is not None:
-        return True
+        return unsigned is not Unsigned.NONE
     plain = Variant(width=variant.width, format=variant.format)
-    return variant == plain and variant.format in _OPEN_FORMATS
+    is_plain = variant == plain and variant.format in _OPEN_FORMATS
+    return is_plain and unsigned is Unsigned.GRID
+
+
+def _rules(deployed: Stack, api: Api) -> tuple[Unsigned, Sequence[int]]:
+    """Return what needs no signature, and the grid's widths; the defaults where the stack says neither.
+
+    Raises:
+        ClientError: only the API's address is known, and there is no page next to it.
+    """
+    if deployed.account is None:
+        known = api.page_config().delivery
+        outputs: dict[str, str] = {
+            Output.DELIVERY_UNSIGNED: known.unsigned or "",
+            Output.DELIVERY_WIDTHS: known.widths or "",
+        }
+    else:
+        outputs = dict(deployed.outputs)
+    unsigned = Unsigned(outputs.get(Output.DELIVERY_UNSIGNED) or Unsigned.GRID)
+    return unsigned, widths_of(outputs) or GRID
 
 
 def _json(variant: Variant) -> dict[str, float | str]:
@@ -200,14 +223,16 @@ def _variant(given: Mapping[str, str]) -> Variant:
         raise InvalidAddressError(str(error)) from error
 
 
-def _variants(widths: str | None, presets: Sequence[str]) -> list[Variant]:
+def _variants(widths: str | None, presets: Sequence[str]) -> list[Variant] | None:
+    """Return what to request; None stands for the stack's own widths."""
     if widths is not None and presets:
         message = "pass --widths or --preset, not both"
         raise InvalidAddressError(message)
     if presets:
         return [_variant({"preset": name}) for name in presets]
-    chosen = ",".join(map(str, GRID)) if widths is None else widths
-    return [_variant({"w": width.strip()}) for width in chosen.split(",")]
+    if widths is None:
+        return None
+    return [_variant({"w": width.strip()}) for width in widths.split(",")]
 
 
 def _formats(text: str) -> list[str]:
@@ -220,20 +245,25 @@ def _formats(text: str) -> list[str]:
 
 
 def _requests(
-    deployed: Stack, image_ids: Sequence[str], variants: Sequence[Variant], formats: Sequence[str]
+    deployed: Stack,
+    image_ids: Sequence[str],
+    variants: Sequence[Variant] | None,
+    formats: Sequence[str],
 ) -> Iterator[WarmRequest]:
     from tintype.client.warming import ACCEPT, WarmRequest  # noqa: PLC0415 - loads httpx
 
     with deployed.api() as api:
+        unsigned, widths = _rules(deployed, api)
+        chosen = [Variant(width=one) for one in widths] if variants is None else variants
         for image_id in image_ids:
-            private = api.image(image_id).visibility is Visibility.PRIVATE
-            for variant in variants:
-                url = _url(api, image_id, variant, private=private)
+            public = api.image(image_id).visibility is Visibility.PUBLIC
+            for variant in chosen:
+                url = _url(api, image_id, variant, is_open=public and is_open(variant, unsigned))
                 yield from (WarmRequest(url, ACCEPT[one]) for one in formats)
 
 
-def _url(api: Api, image_id: str, variant: Variant, *, private: bool) -> str:
-    if private:
+def _url(api: Api, image_id: str, variant: Variant, *, is_open: bool) -> str:
+    if not is_open:
         return api.address(image_id, _json(variant)).url
     return _open_url(api, image_id, variant)
 

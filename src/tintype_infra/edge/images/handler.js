@@ -8,7 +8,7 @@
 // (developer guide, "JavaScript runtime 2.0 features").
 const crypto = require('crypto');
 
-// Filled in: by the template, and by synthesis from tintype.toml. PRESETS has the names of presets by their formats,
+// Filled in: by the template, and by synthesis from tintype.toml and src/tintype/delivery/grammar.py. PRESETS has the names of presets by their formats,
 // which begin with `auto` if only the first that fits the original is written.
 const KEYS = ['CURRENT_KEY', 'PREVIOUS_KEY'];
 const WIDTHS = GRID_WIDTHS;
@@ -64,7 +64,7 @@ function anySize(request, path, owner, id, now) {
   if (!isAllowed) {
     return refusal(path, 403, 'Forbidden');
   }
-  request.headers['x-tintype-address'] = { value: path + '?' + withSignature(queryOf(variant), query) };
+  request.headers['ADDRESS_HEADER'] = { value: path + '?' + withSignature(queryOf(variant), query) };
   const folder = !owner ? '' : '/private/' + owner;
   const file = nameOf(variant) + '.' + extensionOf(variant, request.headers.accept);
   return rewritten(request, folder + '/' + id + '/x/' + file);

@@ -1,14 +1,21 @@
 /** Paths of addresses, as src/tintype/delivery writes them. */
 import type { Source } from './options.js';
 
-/** Return the path of an image's addresses; a string may end with a name. */
+const IMAGE = /^(i\/|p\/[^/]+\/)?[0-7][0-9A-HJKMNP-TV-Z]{25}(\/[^/]*)?$/;
+
+/**
+ * Return the path of an image's addresses; a string may end with a name.
+ *
+ * @throws {TypeError} it is not an image's ID, nor an address of one.
+ */
 export function path(image: Source): string {
-  if (typeof image === 'string') {
-    const rest = image.replace(/^\//, ''); // Nuxt Image puts a slash before what it is given
-    return /^[ip]\//.test(rest) ? `/${rest}` : `/i/${rest}`;
-  }
-  const id = encodeURIComponent(image.id);
-  return image.owner === undefined ? `/i/${id}` : `/p/${folder(image.owner)}/${id}`;
+  const given =
+    typeof image === 'string'
+      ? image.replace(/^\//, '') // Nuxt Image puts a slash before what it is given
+      : (image.owner === undefined ? 'i/' : `p/${folder(image.owner)}/`) + image.id;
+  const found = IMAGE.exec(given);
+  if (!found) throw new TypeError(`"${given}" is not an image ID`);
+  return found[1] ? `/${given}` : `/i/${given}`;
 }
 
 /** Return the base and the path of an image's addresses, with its name. */
