@@ -66,7 +66,7 @@ def repaired(data: Data, format_: Format) -> bytes:
 def without_texts(data: Data) -> bytes:
     """Return a PNG without its text chunks (`tEXt`, `zTXt`, `iTXt`)."""
     kept = [bytes(data[:8])]
-    kept += [bytes(data[at:end]) for kind, at, end in png_chunks(data) if kind not in _PNG_TEXTS]
+    kept += [bytes(data[at:end]) for kind, at, end in png_chunks(data) if kind not in PNG_TEXTS]
     return b"".join(kept)
 
 
@@ -80,7 +80,7 @@ def _jpeg(data: Data) -> Structure:
 
 
 # PNG: W3C Recommendation, section 5. Length, four letters, content, checksum.
-_PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _PNG_PACKED = frozenset({b"zTXt", b"iTXt"})
 _LONGEST_KEYWORD = 79
 # Bytes of compressed texts, each of which may expand a thousandfold.
@@ -99,7 +99,7 @@ def _png(data: Data) -> Structure:
             break
         begun = begun or kind == b"IDAT"
         packed += end - start if kind in _PNG_PACKED else 0
-        odd = odd or (kind in _PNG_TEXTS and not _keyword(data, start).isascii())
+        odd = odd or (kind in PNG_TEXTS and not _keyword(data, start).isascii())
     texts_harm = odd or packed > _MOST_PACKED_BYTES
     return Structure(
         complete,

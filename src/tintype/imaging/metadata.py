@@ -6,6 +6,7 @@ parts that the picture had. The tags are defined in EXIF 2.32 and the XMP specif
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from tintype.imaging.attachments import attached
 from tintype.imaging.original import CheckedOriginal
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 # Directories, by Pillow's numbers.
 _EXIF_IFD, _GPS_IFD, _THUMBNAIL_IFD = 0x8769, 0x8825, -1
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
+
+SOURCE_TYPE = "AI label (digital source type)"
 
 # EXIF tags with private content, and our names for it.
 _PRIVATE_TAGS = {
@@ -52,7 +56,22 @@ _PRIVATE_XMP = {
     b"xmpMM:DocumentID": "document number",
     b"dc:creator": "artist name",
     b"dc:rights": "copyright",
+    b"hdrgm:Version": "gain map",
+    b"DigitalSourceType": SOURCE_TYPE,
 }
+# The property of the IPTC photo metadata standard 2025.1 and its vocabulary: the last part of the
+# value, such as `trainedAlgorithmicMedia`. C2PA manifests have the same.
+_SOURCE_TYPE = re.compile(
+    rb"digitalSourceType.{0,80}?//cv\.iptc\.org/newscodes/digitalsourcetype/([A-Za-z]{1,60})",
+    re.DOTALL | re.IGNORECASE,
+)
+_LABEL = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+    ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType='
+    '"http://cv.iptc.org/newscodes/digitalsourcetype/{name}"/></rdf:RDF></x:xmpmeta>'
+    '<?xpacket end="r"?>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +94,36 @@ class CameraMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The metadata of an original that we publish, and the names of what we remove."""
+    """The metadata of an original that we publish, and the names of what we remove.
+
+    `source_type` is IPTC's word for how the picture was made, such as `trainedAlgorithmicMedia`.
+    """
 
     camera: CameraMetadata | None
     artist: str | None
     copyright: str | None
+    source_type: str | None
     removed: tuple[str, ...]
 
 
 _WARNINGS_LOCK = Lock()  # Python's list of filters is shared by all threads
 _TINIEST = 1e-6  # in any unit: smaller values are invalid, as are values above its inverse
 
-NO_METADATA = Metadata(camera=None, artist=None, copyright=None, removed=())
+NO_METADATA = Metadata(camera=None, artist=None, copyright=None, source_type=None, removed=())
 
 
 def read_metadata(original: CheckedOriginal) -> Metadata:
     """Read the metadata blocks of an original, ignoring broken ones."""
     tags = _exif_tags(original.exif)
-    found = [*_private_exif(tags), *_private_xmp(original.xmp)]
+    beside = attached(original.file, original.format)
+    found = [*_private_exif(tags), *_private_xmp(original.xmp), *beside.names]
     if original.iptc:
         found.append("IPTC record")
     return Metadata(
         camera=_camera(tags),
         artist=_text(tags.get(_ARTIST)),
         copyright=_text(tags.get(_COPYRIGHT)),
+        source_type=_source_type(original.xmp or b"") or _source_type(beside.credentials),
         removed=tuple(sorted(set(found))),
     )
 
@@ -114,6 +139,18 @@ def write_copyright(metadata: Metadata) -> bytes | None:
         if text is not None:
             block[tag] = text
     return block.tobytes()
+
+
+def write_ai_label(metadata: Metadata) -> bytes | None:
+    """Return an XMP packet with only the digital source type, or None if there is none."""
+    name = metadata.source_type
+    return None if name is None else _LABEL.format(name=name).encode()
+
+
+def _source_type(content: bytes) -> str | None:
+    """Return the last digital source type, which in a C2PA manifest is the picture's own."""
+    names = _SOURCE_TYPE.findall(content)
+    return names[-1].decode() if names else None
 
 
 def _exif_tags(exif: bytes | None) -> dict[int, Any]:

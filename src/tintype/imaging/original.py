@@ -30,6 +30,7 @@ from tintype.imaging.vips import Data, load, pyvips
 class CheckedOriginal:
     """An original whose header has passed the limits.
 
+    *file* is what was uploaded, *data* what is decoded: the same, or repaired, or a part of it.
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
     *delays* are milliseconds per frame, *loops* is how often an animation plays (0: endlessly).
     *cut*: the file is truncated, so that decoder errors mean missing pixels. *part* is the rectangle of
@@ -37,6 +38,7 @@ class CheckedOriginal:
     the file.
     """
 
+    file: Data
     data: Data
     format: Format
     stored: Size
@@ -131,7 +133,7 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
     if size_bytes > limits.max_bytes:
         message = f"{size_bytes:,} bytes; the limit is {limits.max_bytes:,}"
         raise TooManyBytesError(message)
-    format_ = sniff(bytes(data[:SNIFFED_BYTES]))
+    file, format_ = data, sniff(bytes(data[:SNIFFED_BYTES]))
     structure = _checked_structure(data, format_, limits)
     if structure.repairable:
         data = repaired(data, format_)
@@ -146,7 +148,7 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
         raise unreadable(error, format_, "header") from error
     cut = not structure.complete
     original = _describe_header(header, data, format_, cut=cut, strictness=limits.strictness)
-    original = replace(original, notes=structure.notes)
+    original = replace(original, file=file, notes=structure.notes)
     _check_size(original.stored.width, original.stored.height, original.frames, limits)
     return original
 
@@ -211,6 +213,7 @@ def _describe_header(
     height = _integer(header, "page-height", header.height) if frames > 1 else header.height
     orientation = _integer(header, "orientation", 1)
     return CheckedOriginal(
+        file=data,
         data=data,
         format=format_,
         stored=Size(header.width, height),

@@ -233,8 +233,9 @@ class Preset:
     colour_space: Annotated[ColourSpace, Doc("`p3` keeps wide-gamut colours and their profile")] = (
         ColourSpace.SRGB
     )
-    keep_copyright: Annotated[
-        bool, Doc("keep EXIF copyright and artist; other metadata is always removed")
+    keep_copyright: Annotated[bool, Doc("keep EXIF copyright and artist")] = False
+    keep_ai_label: Annotated[
+        bool, Doc("keep the IPTC digital source type as XMP: the label of pictures made with AI")
     ] = False
     animate: Annotated[bool, Doc("keep all frames if the format supports them, else the first")] = (
         True

@@ -25,7 +25,13 @@ from tintype.imaging.faces import DETECTED_SIDE, faces_of_part, keeps_faces, mod
 from tintype.imaging.formats import Format
 from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
-from tintype.imaging.metadata import NO_METADATA, Metadata, read_metadata, write_copyright
+from tintype.imaging.metadata import (
+    NO_METADATA,
+    Metadata,
+    read_metadata,
+    write_ai_label,
+    write_copyright,
+)
 from tintype.imaging.operations import flatten
 from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
@@ -182,7 +188,9 @@ def _render(
     on_first: OnFirst | None = None,
 ) -> Rendered:
     with clock.timing("open"):
-        wanted = describe or any(preset.keep_copyright for preset in presets)
+        wanted = describe or any(
+            preset.keep_copyright or preset.keep_ai_label for preset in presets
+        )
         metadata = read_metadata(original) if wanted else NO_METADATA
     with clock.timing("decode"):
         model = _detector(presets, look=find_faces) if faces is None else None
@@ -362,6 +370,10 @@ def _with_kept_metadata(
     if exif is not None:
         kept.append("exif")
         image = with_blob(image, "exif-data", exif)
+    label = write_ai_label(metadata) if preset.keep_ai_label else None
+    if label is not None:
+        kept.append("xmp")
+        image = with_blob(image, "xmp-data", label)
     return image, ":".join(kept) or "none"
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
-Order = Literal["little", "big"]
+ByteOrder = Literal["little", "big"]
 Tags = Mapping[int, tuple[int, ...]]
 
 _ENTRY_BYTES = 12
@@ -73,7 +73,7 @@ def read_tiff(data: Data, max_pages: int) -> TiffContainer:
     Raises:
         UnreadableImageError: the directories have too many entries.
     """
-    order: Order = "little" if data[:1] == b"I" else "big"
+    order: ByteOrder = "little" if data[:1] == b"I" else "big"
     position, pages, link = _number(data, 4, 4, order), 0, 0
     first: Tags = {}
     raw, parts = bytes(data[8:11]) == _CANON, PartCounter(data)
@@ -145,7 +145,7 @@ def _first(tags: Tags, number: int, default: int) -> int:
     return tags.get(number, (default,))[0]
 
 
-def _inner(data: Data, tags: Tags, order: Order, parts: PartCounter) -> Iterator[Tags]:
+def _inner(data: Data, tags: Tags, order: ByteOrder, parts: PartCounter) -> Iterator[Tags]:
     """Yield the directories that a page refers to, among them a camera's sensor data."""
     for position in tags.get(_INNER, ()):
         entries = _number(data, position, 2, order)
@@ -153,7 +153,7 @@ def _inner(data: Data, tags: Tags, order: Order, parts: PartCounter) -> Iterator
 
 
 def _tags(
-    data: Data, position: int, entries: int, order: Order, parts: PartCounter
+    data: Data, position: int, entries: int, order: ByteOrder, parts: PartCounter
 ) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Yield the tags of a directory whose values are whole numbers, and few."""
     start = position + 2
@@ -167,5 +167,5 @@ def _tags(
             yield _number(data, at, 2, order), tuple(numbers)
 
 
-def _number(data: Data, position: int, size: int, order: Order) -> int:
+def _number(data: Data, position: int, size: int, order: ByteOrder) -> int:
     return int.from_bytes(data[position : position + size], order)

@@ -22,12 +22,17 @@ from tintype.cli.output.json import inspect_document, print_document
 from tintype.cli.output.text import amount, count, name_of
 from tintype.config import load
 from tintype.imaging import Description, Encoding, Format, Limits, Preset, RenderedFile, render_all
+from tintype.imaging.attachments import CREDENTIALS
+from tintype.imaging.metadata import SOURCE_TYPE
 
 # The picture in a terminal: one character is one pixel wide and two high.
 PREVIEW = Preset(
     name="preview", width=24, height=24, formats=(Encoding(format=Format.PNG),), animate=False
 )
-KEPT_ON_REQUEST = {"artist name", "copyright"}
+KEPT_ON_REQUEST = {
+    **dict.fromkeys(("artist name", "copyright"), "keep_copyright"),
+    **dict.fromkeys((SOURCE_TYPE, CREDENTIALS), "keep_ai_label"),
+}
 MANY_COLOURS = {"256", "truecolor"}  # terminals that can show a photograph
 OPAQUE_ENOUGH = MIDDLE = 128  # of 255
 
@@ -102,7 +107,7 @@ def privacy(about: Description) -> Text:
     for name in about.removed:
         text.append(f"\n  • {name}", "not bold")
         if name in KEPT_ON_REQUEST:
-            text.append(" (unless a preset sets keep_copyright)", "not bold dim")
+            text.append(f" (unless a preset sets {KEPT_ON_REQUEST[name]})", "not bold dim")
     return text
 
 

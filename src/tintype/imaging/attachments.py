@@ -1,0 +1,155 @@
+"""What a file carries beside its picture: texts, comments, films, further pictures, AI labels.
+
+No rendition has any of it; `metadata.py` names it in the privacy receipt. Start with `attached`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tintype.imaging.container import PNG_TEXTS, boxes, png_chunks
+from tintype.imaging.errors import UnreadableImageError
+from tintype.imaging.formats import Format
+from tintype.imaging.part_counter import PartCounter
+from tintype.imaging.vips import Data
+
+# C2PA 2.1, appendix A: where content credentials are, by format.
+CREDENTIALS = "content credentials (C2PA)"
+_C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+_FILM, _MAP, _SECOND, _POSITION = "video", "gain map", "further picture", "GPS position"
+
+# Markers of JPEG, and how segments begin.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_SOS, _EOI, _COM, _APP2, _APP11, _ALONE = 0xDA, 0xD9, 0xFE, 0xE2, 0xEB, frozenset({0x01, 0xD8})
+_SEGMENT_SIGNS = (b"urn:iso:std:iso:ts:21496", b"hdrgm:Version")
+_POSITION_SIGNS = (b"\xa9xyz", b"loci", b"location.ISO6709")  # of QuickTime, 3GPP and Apple
+_FEW = 16  # bytes behind a picture that are padding
+
+# Keywords of PNG texts, in lower case; others are "text", and those without a name are harmless.
+_KEYWORDS = {
+    "author": "author name",
+    "artist": "artist name",
+    "copyright": "copyright",
+    "title": "title",
+    "description": "description",
+    "comment": "comment",
+    **dict.fromkeys(("parameters", "prompt", "workflow", "dream", "sd-metadata"), "AI prompt"),
+    **dict.fromkeys(("software", "creation time", "date:create", "date:modify"), None),
+    **dict.fromkeys(("date:timestamp", "xml:com.adobe.xmp"), None),
+}
+_AUXILIARY = {
+    b":aux:hdrgainmap": _MAP,
+    b"urn:iso:std:iso:ts:21496": _MAP,
+    b":2015:auxid:2": "depth map",
+    b"auxiliary:depth": "depth map",
+    b":aux:portraiteffectsmatte": "portrait mask",
+    b":aux:semantic": "portrait mask",
+    b"thmb": "embedded thumbnail",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The names of what is attached; *credentials* are the bytes of a C2PA manifest, if any."""
+
+    names: frozenset[str] = frozenset()
+    credentials: bytes = b""
+
+
+def attached(file: Data, format_: Format) -> Attached:
+    """Return what *file* carries beside its picture and its EXIF, XMP and IPTC."""
+    find = _FINDERS.get(format_)
+    found: list[tuple[str, bytes]] = []
+    with suppress(UnreadableImageError):  # too many parts to look at
+        found.extend(find(file) if find else ())
+    credentials = b"".join(content for name, content in found if name == CREDENTIALS)
+    return Attached(frozenset(name for name, _ in found), credentials)
+
+
+_Found = Iterator[tuple[str, bytes]]
+
+
+def _jpeg(data: Data) -> _Found:
+    position, end, parts = 2, 0, PartCounter(data)
+    while (mark := _MARKER.search(data, position)) is not None:
+        parts.count()
+        marker, position = data[mark.start() + 1], mark.end()
+        if marker == _EOI:
+            end = position
+            break
+        if marker not in _ALONE:
+            length = int.from_bytes(data[position : position + 2], "big")
+            yield from _segment(marker, bytes(data[position + 2 : position + length]))
+            position += length
+    if end:
+        yield from _behind(bytes(data[end:]))
+    elif b"ftyp" in bytes(data):  # as Samsung's panoramas
+        yield _FILM, b""
+
+
+def _segment(marker: int, content: bytes) -> _Found:
+    if marker == _COM:
+        yield "comment", b""
+    elif marker == _APP11 and content.startswith(b"JP"):
+        yield CREDENTIALS, content[8:]
+    elif any(sign in content for sign in _SEGMENT_SIGNS):
+        yield _MAP, b""
+
+
+def _behind(tail: bytes) -> _Found:
+    """Yield what follows the end of a JPEG: films of phones, further pictures, anything else."""
+    if len(tail.strip(b"\0\xff")) <= _FEW:
+        return
+    film, second = tail.find(b"ftyp"), tail.startswith(b"\xff\xd8\xff")
+    if film >= 0:
+        yield _FILM, b""
+        if any(sign in tail for sign in _POSITION_SIGNS):
+            yield _POSITION, b""
+    if second:
+        yield _SECOND, b""
+    if film < 0 and not second:
+        yield "data after the picture", b""
+
+
+def _png(data: Data) -> _Found:
+    for kind, start, end in png_chunks(data):
+        content = bytes(data[start + 8 : end - 4])
+        if kind in PNG_TEXTS:
+            name = _KEYWORDS.get(content.partition(b"\0")[0].decode("latin-1").lower(), "text")
+            if name is not None:
+                yield name, b""
+        elif kind == b"caBX":
+            yield CREDENTIALS, content
+
+
+def _webp(data: Data) -> _Found:
+    position, parts = 12, PartCounter(data)
+    while position + 8 <= len(data):
+        parts.count()
+        length = int.from_bytes(data[position + 4 : position + 8], "little")
+        if bytes(data[position : position + 4]) == b"C2PA":
+            yield CREDENTIALS, bytes(data[position + 8 : position + 8 + length])
+        position += 8 + length + length % 2
+
+
+def _heif(data: Data) -> _Found:
+    for kind, start, end in boxes(data, 0, len(data), PartCounter(data)):
+        if kind == b"uuid" and bytes(data[start : start + 16]) == _C2PA_BOX:
+            yield CREDENTIALS, bytes(data[start + 16 : end])
+        elif kind == b"mpvd":  # the film of a motion photo
+            yield _FILM, b""
+        elif kind == b"meta":
+            content = bytes(data[start:end])
+            yield from ((name, b"") for sign, name in _AUXILIARY.items() if sign in content)
+
+
+_FINDERS: dict[Format, Callable[[Data], _Found]] = {
+    Format.JPEG: _jpeg,
+    Format.PNG: _png,
+    Format.WEBP: _webp,
+    Format.AVIF: _heif,
+    Format.HEIC: _heif,
+}
