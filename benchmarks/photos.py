@@ -48,9 +48,9 @@ def _generate(scratch: Path, size: tuple[int, int]) -> Path:
     """Write a picture with a photograph's spectrum: noise that falls with frequency, edges, grain."""
     target = scratch / f"generated{size[0] * size[1] // 1_000_000}.jpg"
     random = np.random.default_rng(1855)
-    light = _clouds(random, size)
-    colour = [0.35 * _clouds(random, size) for _ in range(3)]
-    edges = np.where(_clouds(random, size) > 0.4, np.float32(0.6), np.float32(0))
+    light = clouds(random, size)
+    colour = [0.35 * clouds(random, size) for _ in range(3)]
+    edges = np.where(clouds(random, size) > 0.4, np.float32(0.6), np.float32(0))
     grain = random.normal(0, 0.075, (size[1], size[0])).astype(np.float32)
     planes = [128 + 48 * (light + tint + edges + grain) for tint in colour]
     pixels = np.clip(np.stack(planes, axis=-1), 0, 255).astype(np.uint8)
@@ -58,7 +58,7 @@ def _generate(scratch: Path, size: tuple[int, int]) -> Path:
     return target
 
 
-def _clouds(random: np.random.Generator, size: tuple[int, int]) -> Floats:
+def clouds(random: np.random.Generator, size: tuple[int, int]) -> Floats:
     """Return smooth noise of about ±1: each octave twice as fine and three fifths as strong."""
     total = np.zeros((size[1], size[0]), np.float32)
     for number, cells in enumerate(_OCTAVES):

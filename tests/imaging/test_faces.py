@@ -129,6 +129,29 @@ def test_a_face_is_found_where_it_is(width: int) -> None:
     assert face.score >= 0.5
 
 
+@pytest.mark.parametrize("width", [42, 60, 90, 600])
+def test_a_face_is_found_from_a_twenty_eighth_of_a_large_picture_up_to_one_that_fills_it(
+    width: int,
+) -> None:
+    drawn = Drawn(900 if width < 800 else 600, 400, width)
+
+    (face,) = found(png(portrait(1200, 800, drawn)))
+
+    assert error(face, drawn, (1200, 800)) < 0.2
+
+
+def test_a_small_face_is_found_whatever_the_presets_are() -> None:
+    """A small preset alone would decode fewer pixels than its search needs."""
+    drawn = Drawn(3000, 900, 160)
+    data = encode([Image.fromarray(portrait(4000, 2400, drawn))], Format.JPEG)
+    tiny = replace(SQUARE, width=16, height=16)
+
+    made = render_all(data, [tiny], describe=False)
+
+    assert made.faces is not None
+    assert error(made.faces[0], drawn, (4000, 2400)) < 0.3
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_original_s_face_is_found_as_it_is_seen(orientation: int) -> None:
     drawn = Drawn(330, 140, 90)

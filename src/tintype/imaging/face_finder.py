@@ -13,41 +13,61 @@ from pathlib import Path
 import numpy as np
 
 from tintype.imaging.face import Face
-from tintype.imaging.faces import DETECTED_SIDE as SIDE
+from tintype.imaging.faces import DETECTED_SIDE
 from tintype.imaging.network import Array, Network, read
 from tintype.imaging.vips import Deadline, pyvips
 
+# The network was made for 192 pixels, where it sees faces of a twentieth to half of the longer side.
+# Half of that shows it larger faces, and three times that smaller ones; it takes seven times as
+# long, so it is for pictures where nothing else was found.
+_USUAL_SIDES = (96, 192)
+_LEAST_SCORE = 0.65
 _CELL = 4  # pixels of the input for each box
-_LEAST_SCORE = 0.5
+_STEP = 32  # the input's sides are multiples of this: the network halves it five times
 _SAME_FACE = 0.3  # boxes of which this share is common are of one face: intersection over union
-_GREY = 127.5  # the middle of the network's input range, and around pictures that are not square
-_DIGITS = 4  # of a share: a hundredth of a pixel of the input
+_GREY = 127.5  # the middle of the network's input range, and around the picture
+_DIGITS = 4  # of a share: a tenth of a pixel of the input, at most
 
 
 def find_faces(picture: pyvips.Image, model: Path, deadline: Deadline) -> tuple[Face, ...]:
     """Return the faces in *picture*, the surest first; *model* is from `model_file`.
 
-    *picture* is upright, in memory, 8-bit RGB or RGBA in sRGB, of any size; its longest side need
+    *picture* is upright, in memory, 8-bit RGB or RGBA in sRGB, of any size; its longer side need
     not be longer than `DETECTED_SIDE`. The same pixels always give the same faces.
 
     Raises:
         TimeLimitError: the deadline passed.
     """
-    scale = SIDE / max(picture.width, picture.height)
+    flat = picture.flatten(background=[_GREY] * 3) if picture.hasalpha() else picture
+    longer = max(flat.width, flat.height)
+    seen = [_look(flat, side, _network(model), deadline) for side in _USUAL_SIDES]
+    faces = _joined(np.concatenate(seen))
+    closer = min(DETECTED_SIDE, longer)
+    if not faces and closer > max(_USUAL_SIDES):
+        faces = _joined(_look(flat, closer, _network(model), deadline))
+    return tuple(_face(edges) for edges in faces)
+
+
+def _look(picture: pyvips.Image, side: int, network: Network, deadline: Deadline) -> Array:
+    """Return the likely boxes of a picture whose longer side is made *side* pixels.
+
+    They are left, top, right, bottom in shares of its sides, and the score.
+    """
+    scale = side / max(picture.width, picture.height)
     width = max(1, round(picture.width * scale))
     height = max(1, round(picture.height * scale))
-    small = picture.flatten(background=[_GREY] * 3) if picture.hasalpha() else picture
-    small = small.resize(width / small.width, vscale=height / small.height)
+    small = picture.resize(width / picture.width, vscale=height / picture.height)
     pixels = np.frombuffer(
         deadline.evaluated(small.cast("uchar")).write_to_memory(), np.uint8
     ).reshape(height, width, 3)
-    left, top = (SIDE - width) // 2, (SIDE - height) // 2
-    square = np.zeros((SIDE, SIDE, 3), np.float32)
-    square[top : top + height, left : left + width] = pixels / np.float32(_GREY) - 1
-    boxes, scores = _network(model)(square)
+    across, down = (-(-length // _STEP) * _STEP for length in (width, height))
+    left, top = (across - width) // 2, (down - height) // 2
+    framed = np.zeros((down, across, 3), np.float32)
+    framed[top : top + height, left : left + width] = pixels / np.float32(_GREY) - 1
+    found = _edges(*network(framed))
     deadline.check()
-    found = _joined(_edges(boxes, scores))
-    return tuple(_face(edges, left, top, width, height) for edges in found)
+    found[:, :4] = (found[:, :4] - [left, top, left, top]) / [width, height, width, height]
+    return found
 
 
 @cache
@@ -91,14 +111,12 @@ def _overlap(boxes: Array, other: Array) -> Array:
     return result
 
 
-def _face(edges: Array, left: int, top: int, width: int, height: int) -> Face:
-    """Return a box in shares of the picture, which is at *left*, *top* of the input."""
-    x0, x1 = (min(max((float(x) - left) / width, 0.0), 1.0) for x in edges[[0, 2]])
-    y0, y1 = (min(max((float(y) - top) / height, 0.0), 1.0) for y in edges[[1, 3]])
+def _face(edges: Array) -> Face:
+    left, top, right, bottom = (min(max(float(edge), 0.0), 1.0) for edge in edges[:4])
     return Face(
-        left=round(x0, _DIGITS),
-        top=round(y0, _DIGITS),
-        width=round(x1 - x0, _DIGITS),
-        height=round(y1 - y0, _DIGITS),
+        left=round(left, _DIGITS),
+        top=round(top, _DIGITS),
+        width=round(right - left, _DIGITS),
+        height=round(bottom - top, _DIGITS),
         score=round(float(edges[4]), 2),
     )

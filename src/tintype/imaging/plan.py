@@ -45,7 +45,7 @@ def plan(
     """
     scales = [_scale(original, preset) for preset in presets]
     scales += [original.scale_to(DESCRIBED_SIDE)] if described else []
-    scales += [original.scale_to(DETECTED_SIDE)] if faces else []
+    scales += [original.scale_to(DETECTED_SIDE / MARGIN)] if faces else []
     looked_at = described or faces
     return DecodePlan(
         shrink=_shrink(max(scales, default=0)),

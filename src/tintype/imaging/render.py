@@ -37,7 +37,7 @@ from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
-from tintype.imaging.plan import DecodePlan, check_result, plan
+from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan
 from tintype.imaging.presets import (
     DEFAULT_LIMITS,
     ColourSpace,
@@ -259,7 +259,7 @@ def _find_faces(
     """Find the faces of the first frame."""
     from tintype.imaging.face_finder import find_faces  # noqa: PLC0415 - 70 ms, only for faces
 
-    small = pyramid.at(original.scale_to(DETECTED_SIDE))[0]
+    small = pyramid.at(original.scale_to(DETECTED_SIDE / MARGIN))[0]
     return find_faces(turned(small, UPRIGHT[original.orientation]), model, deadline)
 
 
