@@ -262,6 +262,10 @@ ORIGINALS: dict[str, Callable[[], bytes]] = {
     "PNG, 16 bits with alpha": partial(sixteen_bits, Format.PNG, mode="RGBA"),
     "PNG, 16 bits grey": partial(sixteen_bits, Format.PNG, mode="L"),
     "PNG, interlaced": interlaced_png,
+    "PNG, animated": partial(picture, file_format=Format.PNG, frames=4),
+    "PNG, animated with alpha": partial(
+        picture, file_format=Format.PNG, mode="RGBA", frames=3, disposal=1
+    ),
     "WebP": partial(picture, file_format=Format.WEBP, quality=90),
     "WebP, lossless": partial(picture, file_format=Format.WEBP, lossless=True),
     "WebP, alpha": partial(picture, file_format=Format.WEBP, mode="RGBA", quality=90),
@@ -269,6 +273,9 @@ ORIGINALS: dict[str, Callable[[], bytes]] = {
     "WebP, animated with alpha": partial(picture, file_format=Format.WEBP, mode="RGBA", frames=3),
     "AVIF": partial(picture, file_format=Format.AVIF, quality=80, speed=9),
     "AVIF, alpha": partial(picture, file_format=Format.AVIF, mode="RGBA", quality=80, speed=9),
+    "AVIF, animated": partial(
+        picture, file_format=Format.AVIF, frames=3, quality=90, speed=9, subsampling="4:4:4"
+    ),
     "GIF": partial(picture, file_format=Format.GIF),
     "GIF, alpha": partial(picture, file_format=Format.GIF, mode="RGBA"),
     "GIF, animated": partial(picture, file_format=Format.GIF, frames=4),

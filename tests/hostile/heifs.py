@@ -263,8 +263,8 @@ def _rows(kind: Format) -> tuple[Hostile, ...]:
         ),
         doubtful(f"{name}, grid that is its own tile", partial(grid, kind, 2, 2, tile=1)),
         doubtful(f"{name}, grid of tiles that are not there", partial(grid, kind, 2, 2, tile=7)),
-        doubtful(f"{name}, grid of 16 × 16 tiles", partial(grid, kind, 16, 16)),
-        doubtful(f"{name}, grid of 8 × 8 tiles of the same bytes", partial(shared_grid, kind, 8)),
+        heavy(f"{name}, grid of 16 × 16 tiles", partial(grid, kind, 16, 16)),
+        heavy(f"{name}, grid of 8 × 8 tiles of the same bytes", partial(shared_grid, kind, 8)),
         heavy(f"{name}, grid of 15 × 15 tiles of the same bytes", partial(shared_grid, kind, 15)),
         heavy(f"{name}, grid of 40 × 60 tiles, 92 megapixels", partial(grid, kind, 60, 40)),
         Hostile(

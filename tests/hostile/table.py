@@ -11,7 +11,6 @@ from tests.reference import shown
 BROKEN = frozenset({"truncated_image", "unreadable_image"})
 NOT_ONE_OF_OURS = frozenset({"not_an_image", "unsupported_format"})
 TOO_LARGE = frozenset({"too_many_pixels", "side_too_long"})
-TOO_MANY = frozenset({"too_many_frames", "too_many_pixels"})
 
 
 @dataclass(frozen=True, slots=True)

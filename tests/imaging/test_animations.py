@@ -41,7 +41,9 @@ PRESETS = (
 )
 
 
-@pytest.mark.parametrize("name", ["GIF, animated", "WebP, animated"])
+@pytest.mark.parametrize(
+    "name", ["GIF, animated", "WebP, animated", "AVIF, animated", "PNG, animated with alpha"]
+)
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_a_large_animation_comes_out_as_a_small_one(
     name: str, preset: Preset, monkeypatch: pytest.MonkeyPatch

@@ -67,13 +67,6 @@ def test_the_scans_of_a_progressive_jpeg_are_counted_and_its_preview_is_not() ->
     assert 2 <= structure.scans <= 12
 
 
-def test_counting_frames_stops_soon_after_the_limit() -> None:
-    data = picture(80, 60, Format.GIF, frames=6)
-
-    assert read_structure(data, Format.GIF, max_frames=200).frames == 6
-    assert read_structure(data, Format.GIF, max_frames=4).frames == 5
-
-
 def test_a_gif_without_its_trailer_is_forgiven() -> None:
     data = WHOLE[Format.GIF].removesuffix(b";")
 

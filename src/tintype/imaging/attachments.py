@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tintype.imaging.container import PNG_TEXTS, boxes, png_chunks
+from tintype.imaging.boxes import boxes
+from tintype.imaging.container import PNG_TEXTS, png_chunks
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.formats import Format
 from tintype.imaging.part_counter import PartCounter

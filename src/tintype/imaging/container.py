@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import Struct
 
+from tintype.imaging.apng import Chunk, read_animation
 from tintype.imaging.formats import Format
+from tintype.imaging.gif_canvas import GifFrame, shows_canvas
+from tintype.imaging.heif_container import read_heif
 from tintype.imaging.jpeg_container import read_jpeg
 from tintype.imaging.jpeg_container import repaired as repaired_jpeg
 from tintype.imaging.part_counter import PartCounter
@@ -25,8 +28,12 @@ class Structure:
     """What the container shows without decoding.
 
     `complete`: the file does not end within a part. `repairable`: the container has defects that
-    `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF, `pages`
-    those of a TIFF, `scans` the scans of a JPEG; `size` is the size that a PNG or GIF declares.
+    `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF, APNG or
+    AVIF, `pages` those of a TIFF, `scans` the scans of a JPEG; `size` is the size that the container
+    declares, if it is known. `delays` (milliseconds) and `loops` (0: endlessly) are the timing of an
+    APNG or AVIF; `canvas` has the frames of a GIF that its canvas shows around, although none has a
+    transparent colour.
+
     `texts_harm`: the texts of a PNG would slow down or crash a decoder; `names_harm`: likewise the
     part names of an AVIF or HEIC. `unsupported` names a kind that would come out wrong, `notes` what
     no rendition has of the file.
@@ -40,18 +47,19 @@ class Structure:
     size: tuple[int, int] | None = None
     texts_harm: bool = False
     names_harm: bool = False
+    canvas: tuple[GifFrame, ...] = ()
+    delays: tuple[int, ...] = ()
+    loops: int = 0
     unsupported: str | None = None
     notes: tuple[str, ...] = ()
 
 
 def read_structure(data: Data, format_: Format, *, max_frames: int) -> Structure:
-    """Return the structure of *data*, counting frames and pages up to *max_frames* + 1.
+    """Return the structure of *data*, counting the pages of a TIFF up to *max_frames* + 1.
 
     Raises:
         UnreadableImageError: it has too many parts.
     """
-    if format_ is Format.GIF:
-        return _gif(data, max_frames)
     if format_ is Format.TIFF:
         return _tiff(data, max_frames)
     read = _READERS.get(format_)
@@ -82,6 +90,7 @@ def _jpeg(data: Data) -> Structure:
 # PNG: W3C Recommendation, section 5. Length, four letters, content, checksum.
 PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _PNG_PACKED = frozenset({b"zTXt", b"iTXt"})
+_PNG_FRAMES = frozenset({b"acTL", b"fcTL", b"fdAT", b"IDAT"})
 _LONGEST_KEYWORD = 79
 # Bytes of compressed texts, each of which may expand a thousandfold.
 _MOST_PACKED_BYTES = 65_536
@@ -92,20 +101,27 @@ _PNG_CHUNK = Struct(">I4s")
 
 def _png(data: Data) -> Structure:
     complete, begun, packed, odd = False, False, 0, False
+    moving: list[Chunk] = []
     for kind, start, end in png_chunks(data):
         complete = kind == b"IEND" and end <= len(data)
-        if kind == b"IEND" or end > len(data):
-            begun = begun or kind == b"IDAT"
-            break
         begun = begun or kind == b"IDAT"
+        if kind == b"IEND" or end > len(data):
+            break
+        if kind in _PNG_FRAMES:
+            moving.append(Chunk(kind, start, end))
         packed += end - start if kind in _PNG_PACKED else 0
         odd = odd or (kind in PNG_TEXTS and not _keyword(data, start).isascii())
     texts_harm = odd or packed > _MOST_PACKED_BYTES
+    size = _png_size(data)
+    animation = read_animation(data, moving, size) if complete and size else None
     return Structure(
         complete,
         repairable=begun and not complete,
-        size=_png_size(data),
+        size=size,
         texts_harm=texts_harm,
+        frames=len(animation.delays) if animation else 1,
+        delays=animation.delays if animation else (),
+        loops=animation.loops if animation else 0,
     )
 
 
@@ -149,27 +165,47 @@ def png_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
 
 # GIF89a, appendix B.
 _GIF_EXTENSION, _GIF_FRAME, _GIF_HEADER_BYTES = 0x21, 0x2C, 13
+_GIF_CONTROL = b"\xf9\x04"
+_GIF_DESCRIPTOR = Struct("<4HB")
 _RUN = 4_096  # blocks that are checked in one step
 
 
-def _gif(data: Data, max_frames: int) -> Structure:
-    """Count the frames; a missing trailer is accepted after a complete block."""
+def _gif(data: Data) -> Structure:
+    """Find the frames; a missing trailer is accepted after a complete block."""
     if len(data) < _GIF_HEADER_BYTES:
         return Structure(complete=False, frames=0)
-    position, frames, parts = _GIF_HEADER_BYTES + _palette_bytes(data[10]), 0, PartCounter(data)
-    while position < len(data) and frames <= max_frames:
+    position, parts = _GIF_HEADER_BYTES + _palette_bytes(data[10]), PartCounter(data)
+    size = (int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
+    frames: list[GifFrame] = []
+    control, transparent = 0, False
+    while position < len(data):
         parts.count()
         kind = data[position]
         if kind == _GIF_EXTENSION:
+            control = _control_flags(data, position) or control
             position = _after_sub_blocks(data, position + 2, parts)
         elif kind == _GIF_FRAME:
-            frames += 1
-            flags = data[position + 9] if position + 9 < len(data) else 0
+            left, top, width, height, flags = _GIF_DESCRIPTOR.unpack(
+                bytes(data[position + 1 : position + 10]).ljust(9)
+            )
+            frames.append(GifFrame(left, top, width, height, control >> 2 & 7))
+            transparent, control = transparent or bool(control & 1), 0
             position = _after_sub_blocks(data, position + 11 + _palette_bytes(flags), parts)
         else:
             break
-    size = (int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
-    return Structure(complete=frames > 0 and position <= len(data), frames=frames, size=size)
+    shows = bool(frames) and not transparent and shows_canvas(frames, size)
+    return Structure(
+        complete=bool(frames) and position <= len(data),
+        frames=len(frames),
+        size=size,
+        canvas=tuple(frames) if shows else (),
+    )
+
+
+def _control_flags(data: Data, position: int) -> int:
+    """Return the flags of a graphic control extension (section 23), 0 for any other extension."""
+    block = bytes(data[position + 1 : position + 4])
+    return block[2] if block[:2] == _GIF_CONTROL and len(block) > len(_GIF_CONTROL) else 0
 
 
 def _palette_bytes(flags: int) -> int:
@@ -218,60 +254,23 @@ def _webp(data: Data) -> Structure:
     return Structure(complete=8 + int.from_bytes(data[4:8], "little") <= len(data))
 
 
-# ISO/IEC 14496-12: 4.2 boxes, 8.11.1 `meta`, 8.11.6 `iinf` and `infe`.
-_META_HEADER_BYTES, _IINF_HEADER_BYTES = 4, {0: 6, 1: 8}
-_INFE_NAMES_START = {2: 8, 3: 10}  # after version, flags and numbers, by version
-
-
 def _heif(data: Data) -> Structure:
-    complete, harm, parts = True, False, PartCounter(data)
-    for kind, start, end in boxes(data, 0, len(data), parts):
-        complete = end <= len(data)
-        harm = harm or (kind == b"meta" and complete and _names_harm(data, start, end, parts))
-    return Structure(complete=complete, names_harm=harm)
-
-
-def boxes(
-    data: Data, position: int, end: int, parts: PartCounter
-) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each box's type, and the start and end of its content; the end may lie beyond the data.
-
-    Size 0 means up to the end of the file, size 1 that a 64-bit size follows.
-    """
-    while position + 8 <= end:
-        parts.count()
-        size, start = int.from_bytes(data[position : position + 4], "big"), position + 8
-        kind = bytes(data[position + 4 : position + 8])
-        if size == 1:
-            size, start = int.from_bytes(data[start : start + 8], "big"), start + 8
-        position = end if size == 0 else position + max(size, start - position)
-        yield kind, start, position
-
-
-def _names_harm(data: Data, start: int, end: int, parts: PartCounter) -> bool:
-    """Whether an item's type or name is not UTF-8, which crashes pi-heif 1.4.0 (pillow_heif#478)."""
-    for kind, inner, inner_end in boxes(data, start + _META_HEADER_BYTES, end, parts):
-        if kind == b"iinf" and inner < inner_end <= end:
-            items = inner + _IINF_HEADER_BYTES.get(data[inner], 8)
-            for _, item, item_end in boxes(data, items, inner_end, parts):
-                names = item + _INFE_NAMES_START.get(data[item] if item < end else 0, 4)
-                if not _is_text(bytes(data[names:item_end])):
-                    return True
-    return False
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    container = read_heif(data)
+    return Structure(
+        complete=container.complete,
+        frames=container.frames,
+        size=container.size,
+        names_harm=container.names_harm,
+        delays=container.delays,
+        loops=container.loops,
+    )
 
 
 _READERS: dict[Format, Callable[[Data], Structure]] = {
     Format.JPEG: _jpeg,
     Format.PNG: _png,
     Format.WEBP: _webp,
+    Format.GIF: _gif,
     Format.AVIF: _heif,
     Format.HEIC: _heif,
 }

@@ -7,30 +7,26 @@ it).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from io import BytesIO
-from typing import TYPE_CHECKING
 
 from tintype.imaging.alpha import blended
 from tintype.imaging.container import repaired
+from tintype.imaging.decoder_errors import truncated, unreadable
 from tintype.imaging.errors import (
     DamagedImageError,
     TruncatedImageError,
     UnreadableImageError,
 )
 from tintype.imaging.formats import Format
-from tintype.imaging.geometry import UPRIGHT, Size, Turn, scaled
-from tintype.imaging.orient import turned
-from tintype.imaging.original import CheckedOriginal, truncated, unreadable
+from tintype.imaging.geometry import Size, scaled
+from tintype.imaging.gif_canvas import with_canvas
+from tintype.imaging.original import CheckedOriginal
+from tintype.imaging.pillow_decoders import decode_avif, decode_frames, decode_heic
 from tintype.imaging.plan import DecodePlan
 from tintype.imaging.presets import Strictness
 from tintype.imaging.vips import Deadline, load, pyvips, with_blob
-
-if TYPE_CHECKING:
-    from pi_heif import HeifImage
-    from PIL.Image import Image as PillowImage
 
 Frames = tuple[pyvips.Image, ...]
 
@@ -77,8 +73,8 @@ def decode_each(
         TruncatedImageError, UnreadableImageError, TimeLimitError: as in `decode`.
     """
     with reading(original, deadline):
-        image, left = _load(original, planned.shrink, planned.frames, _fail_on(original))
-    for lazy in _split(image, planned.frames):
+        frames, left = _load_frames(original, planned, _fail_on(original))
+    for lazy in frames:
         with reading(original, deadline):
             frame = deadline.evaluated(_used(shrunk(_picture_bands(lazy), left), original))
         yield _with_profile(_without_metadata(frame), original)
@@ -132,11 +128,10 @@ def _decode(
     original: CheckedOriginal, planned: DecodePlan, deadline: Deadline, fail_on: str
 ) -> Frames:
     with reading(original, deadline):
-        image, left = _load(original, planned.shrink, planned.frames, fail_on)
-        split = _split(image, planned.frames)
-        frames = [_used(shrunk(_picture_bands(frame), left), original) for frame in split]
+        loaded, left = _load_frames(original, planned, fail_on)
+        frames = (_used(shrunk(_picture_bands(frame), left), original) for frame in loaded)
         if not planned.streamed:
-            frames = [deadline.evaluated(frame) for frame in frames]
+            frames = (deadline.evaluated(frame) for frame in frames)
         return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)
 
 
@@ -164,6 +159,19 @@ def shrunk(image: pyvips.Image, factor: int) -> pyvips.Image:
     return blended(image, lambda mixed: mixed.shrink(factor, factor, ceil=True))
 
 
+def _load_frames(
+    original: CheckedOriginal, planned: DecodePlan, fail_on: str
+) -> tuple[Iterable[pyvips.Image], int]:
+    """Return the lazy frames, and the factor by which to shrink them further."""
+    if original.framewise:
+        return decode_frames(original.data, original.format, planned.frames), planned.shrink
+    image, left = _load(original, planned.shrink, planned.frames, fail_on)
+    frames: Iterable[pyvips.Image] = _split(image, planned.frames)
+    if original.canvas:
+        frames = with_canvas(frames, original.canvas, original.stored)
+    return frames, left
+
+
 def _load(
     original: CheckedOriginal, shrink: int, frames: int, fail_on: str
 ) -> tuple[pyvips.Image, int]:
@@ -171,9 +179,14 @@ def _load(
     data, format_ = original.data, original.format
     rows = {"access": "sequential", "fail_on": fail_on}
     if format_ is Format.AVIF:
-        return _load_avif(original, fail_on), shrink
+        # Four times as fast as libvips' aom (docs/explanation/decisions/0002), but with three times the
+        # memory, and 8 bits.
+        large = original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D
+        by_libvips = large or keeps_bits(original)
+        image = None if by_libvips else decode_avif(data, original.stored)
+        return image or load(format_.facts.loader, data, fail_on=fail_on), shrink
     if format_ is Format.HEIC:
-        return _load_heic(original), shrink
+        return decode_heic(data, wide=keeps_bits(original)), shrink
     if format_ is Format.JPEG:
         on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
         return load(format_.facts.loader, data, shrink=on_load, **rows), shrink // on_load
@@ -224,56 +237,6 @@ def _without_metadata(image: pyvips.Image) -> pyvips.Image:
     return image
 
 
-def _load_avif(original: CheckedOriginal, fail_on: str) -> pyvips.Image:
-    """Decode with dav1d, four times as fast as libvips' aom (docs/explanation/decisions/0002).
-
-    It needs three times the memory, so very large pictures are decoded by libvips. So is HDR, of
-    which Pillow keeps 8 bits.
-    """
-    large = original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D
-    if large or keeps_bits(original):
-        return load(original.format.facts.loader, original.data, fail_on=fail_on)
-    from PIL import AvifImagePlugin  # noqa: PLC0415 - 20 ms to import, only for AVIF
-
-    try:
-        # Not Image.open, which warns at a pixel limit below ours.
-        picture = AvifImagePlugin.AvifImageFile(BytesIO(original.data))
-        orientation = picture.getexif().get(0x0112, 1)
-        image = _from_pillow(picture)
-    except (OSError, SyntaxError, ValueError, RuntimeError) as error:
-        raise unreadable(error, Format.AVIF) from error
-    return turned(image, UPRIGHT.get(orientation, Turn()))
-
-
 def keeps_bits(original: CheckedOriginal) -> bool:
     """Whether the pixels are decoded to more than 8 bits, which tone mapping needs."""
     return original.colour.hdr is not None and original.bits > 8  # noqa: PLR2004 - bits of a byte
-
-
-def _load_heic(original: CheckedOriginal) -> pyvips.Image:
-    """Decode with libde265; libheif applies the orientation itself."""
-    import pi_heif  # noqa: PLC0415 - 25 ms to import, only for HEIC
-
-    file, wide = BytesIO(original.data), keeps_bits(original)
-    try:
-        picture = pi_heif.open_heif(file, convert_hdr_to_8bit=not wide)[0]
-        return _from_heif(picture) if wide else _from_pillow(picture.to_pillow())
-    except (OSError, SyntaxError, ValueError, RuntimeError, EOFError) as error:
-        raise unreadable(error, Format.HEIC) from error
-
-
-def _from_heif(picture: HeifImage) -> pyvips.Image:
-    """Return a picture of 16-bit values, as libheif has it in memory."""
-    bands = {"I;16": 1, "RGB;16": 3, "RGBA;16": 4}[picture.mode]
-    rows = picture.stride // (2 * bands)  # pixels of a row, with padding
-    width, height = picture.size
-    image = pyvips.Image.new_from_memory(picture.data, rows, height, bands, "ushort")
-    interpretation = "grey16" if bands == 1 else "rgb16"
-    return image.crop(0, 0, width, height).copy(interpretation=interpretation)
-
-
-def _from_pillow(picture: PillowImage) -> pyvips.Image:
-    mode = "RGBA" if picture.mode in {"RGBA", "LA", "PA"} else "RGB"
-    picture = picture if picture.mode == mode else picture.convert(mode)
-    image = pyvips.Image.new_from_memory(picture.tobytes(), *picture.size, len(mode), "uchar")
-    return image.copy(interpretation="srgb")

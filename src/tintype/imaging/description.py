@@ -34,7 +34,7 @@ class Description:
     """The facts about an original. `width` and `height` are those of one upright frame.
 
     `has_alpha`: part of the first frame is transparent. `colour_space` is the profile's name, if
-    there is one; `bits` are per channel; `orientation` is the EXIF tag as found, 1 to 8; `removed`
+    there is one; `frames` counts all in the file; `bits` are per channel; `orientation` is the EXIF tag as found, 1 to 8; `removed`
     names the private metadata that renditions omit; `notes` say what else renditions do not have of the
     original, such as further pages; `perceptual_hash` is a dHash of 16 hex digits,
     `placeholder` a ThumbHash in base64. Colours are `#rrggbb`, and the palette begins with the
@@ -76,7 +76,7 @@ def describe_original(
         width=original.upright.width,
         height=original.upright.height,
         bytes=len(original.file),
-        frames=original.frames,
+        frames=original.frames_found,
         has_alpha=not is_opaque(first),
         colour_space=_colour_space(original),
         bits=original.bits,

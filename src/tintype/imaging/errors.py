@@ -55,12 +55,6 @@ class SideTooLongError(ImagingError):
     code = "side_too_long"
 
 
-class TooManyFramesError(ImagingError):
-    """The original has more frames or pages than `Limits.max_frames`."""
-
-    code = "too_many_frames"
-
-
 class TruncatedImageError(ImagingError):
     """The original ends before its last pixel."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tintype.imaging.container import boxes
+from tintype.imaging.boxes import boxes
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
@@ -22,17 +22,34 @@ def main_properties(data: Data) -> Sequence[Property]:
     Raises:
         UnreadableImageError: it has too many parts.
     """
+    items = _main_items(data)
+    return next((found for found in items if any(kind == b"colr" for kind, _ in found)), ())
+
+
+def main_size(data: Data) -> tuple[int, int] | None:
+    """Return the size of the primary item before it is cropped or turned (`ispe`), if it has one.
+
+    Raises:
+        UnreadableImageError: it has too many parts.
+    """
+    primary = dict(next(iter(_main_items(data)), ()))
+    size = primary.get(b"ispe", b"")[4:12]  # after version and flags
+    return (int.from_bytes(size[:4], "big"), int.from_bytes(size[4:], "big")) if size else None
+
+
+def _main_items(data: Data) -> Iterator[Sequence[Property]]:
+    """Yield the properties of the primary item and of its first tile."""
     parts = PartCounter(data)
     for kind, start, end in boxes(data, 0, len(data), parts):
         if kind == b"meta" and start < end <= min(len(data), start + _MOST_META_BYTES):
             meta = bytes(data[start + _META_HEADER_BYTES : end])
-            return _of_meta(
+            yield from _of_meta(
                 {kind: meta[at:to] for kind, at, to in boxes(meta, 0, len(meta), parts)}, parts
             )
-    return ()
+            return
 
 
-def _of_meta(meta: dict[bytes, bytes], parts: PartCounter) -> Sequence[Property]:
+def _of_meta(meta: dict[bytes, bytes], parts: PartCounter) -> Iterator[Sequence[Property]]:
     iprp = meta.get(b"iprp", b"")
     inner = {kind: iprp[at:to] for kind, at, to in boxes(iprp, 0, len(iprp), parts)}
     ipco = inner.get(b"ipco", b"")
@@ -41,10 +58,7 @@ def _of_meta(meta: dict[bytes, bytes], parts: PartCounter) -> Sequence[Property]
     pitm = meta.get(b"pitm", b"")
     primary = int.from_bytes(pitm[4:], "big")
     for item in (primary, _first_tile(meta.get(b"iref", b""), primary, parts)):
-        found = [known[index - 1] for index in used.get(item, ()) if 0 < index <= len(known)]
-        if any(kind == b"colr" for kind, _ in found):
-            return found
-    return ()
+        yield [known[index - 1] for index in used.get(item, ()) if 0 < index <= len(known)]
 
 
 def _associations(ipma: bytes) -> Iterator[tuple[int, list[int]]]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tintype.imaging.container import Structure, read_structure, repaired, without_texts
+from tintype.imaging.decoder_errors import truncated, unreadable
 from tintype.imaging.errors import (
-    ImagingError,
     SideTooLongError,
     TooManyBytesError,
-    TooManyFramesError,
     TooManyPixelsError,
-    TruncatedImageError,
     UnreadableImageError,
     UnsupportedFormatError,
 )
 from tintype.imaging.formats import SNIFFED_BYTES, Format, not_supported, sniff
 from tintype.imaging.geometry import UPRIGHT, Box, Size, intersect
+from tintype.imaging.gif_canvas import GifFrame
+from tintype.imaging.pillow_decoders import animated_header, heic_header
 from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
 from tintype.imaging.signals import SourceColour, read_colour
 from tintype.imaging.tiff_container import first_page
@@ -32,7 +32,9 @@ class CheckedOriginal:
 
     *file* is what was uploaded, *data* what is decoded: the same, or repaired, or a part of it.
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
-    *delays* are milliseconds per frame, *loops* is how often an animation plays (0: endlessly).
+    *frames* of the *frames_found* in the file are used, each shown for milliseconds in *delays*;
+    *loops* is how often an animation plays (0: endlessly). *framewise*: the frames are decoded one by
+    one, by `pillow_decoders`; *canvas* as in `Structure`.
     *cut*: the file is truncated, so that decoder errors mean missing pixels. *part* is the rectangle of
     each upright frame that is used, None for all of it. *notes* say what else renditions do not have of
     the file.
@@ -54,6 +56,9 @@ class CheckedOriginal:
     loops: int
     cut: bool
     strictness: Strictness
+    frames_found: int = 1
+    framewise: bool = False
+    canvas: tuple[GifFrame, ...] = ()
     part: Box | None = None
     notes: tuple[str, ...] = ()
 
@@ -104,21 +109,12 @@ class CheckedOriginal:
         )
 
 
-ALL_FRAMES = -1  # of an animation, as one tall image
+# Pillow needs 16 bytes for a pixel: for its frame, the one before it, and the copies for libvips.
+_MOST_PIXELS_FRAMEWISE = 8_000_000
+_TIMED = frozenset({Format.AVIF, Format.PNG})  # whose container has the timing of its animation
 
 # Progressive JPEGs have about ten scans, and libjpeg processes all pixels for each.
 _MAX_SCANS = 100
-
-# Messages of libvips and its libraries for truncated files.
-_TRUNCATION = (
-    "premature end",
-    "end of stream",
-    "end of file",
-    "unexpected end",
-    "truncated",
-    "bad seek",
-    "not enough data",
-)
 
 
 def open_original(data: Data, limits: Limits) -> CheckedOriginal:
@@ -126,7 +122,7 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
 
     Raises:
         NotAnImageError, UnsupportedFormatError: from its first bytes.
-        TooManyBytesError, SideTooLongError, TooManyPixelsError, TooManyFramesError: from its header.
+        TooManyBytesError, SideTooLongError, TooManyPixelsError: from its header.
         TruncatedImageError, UnreadableImageError: the header cannot be read.
     """
     size_bytes = len(data)
@@ -141,40 +137,56 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
         data = without_texts(data)
     if structure.pages > 1:
         data = first_page(data)
+    framewise = _is_framewise(structure, format_)
     try:
-        pages = {"n": ALL_FRAMES} if format_.facts.animation else {}
-        header = load(format_.facts.loader, data, **pages)
+        header = _read_header(data, format_, structure, framewise=framewise)
     except pyvips.Error as error:
         raise unreadable(error, format_, "header") from error
     cut = not structure.complete
     original = _describe_header(header, data, format_, cut=cut, strictness=limits.strictness)
-    original = replace(original, file=file, notes=structure.notes)
-    _check_size(original.stored.width, original.stored.height, original.frames, limits)
-    return original
+    _check_size(original.stored.width, original.stored.height, limits)
+    found = structure.frames if format_ in _TIMED else original.frames
+    used = _used_frames(original, limits)
+    fewer = (f"first {used:,} of {found:,} frames",) if used < found else ()
+    return replace(
+        original,
+        file=file,
+        frames=used,
+        frames_found=found,
+        framewise=framewise,
+        canvas=structure.canvas[:used],
+        notes=(*structure.notes, *fewer),
+    )
 
 
-def unreadable(error: Exception, format_: Format, part: str = "data") -> ImagingError:
-    """Return our error for a decoder's error: truncated if its message says so, else unreadable.
-
-    The decoder's message is the error's `cause` if it is raised from *error*.
-    """
-    text = " ".join(str(error).split()).lower()
-    if any(sign in text for sign in _TRUNCATION):
-        return truncated(format_)
-    return UnreadableImageError(f"the {format_.facts.title} cannot be read; its {part} is damaged")
+def _is_framewise(structure: Structure, format_: Format) -> bool:
+    width, height = structure.size or (0, 0)
+    return format_ in _TIMED and structure.frames > 1 and width * height <= _MOST_PIXELS_FRAMEWISE
 
 
-def truncated(format_: Format) -> TruncatedImageError:
-    """Return our error for an original with missing pixels."""
-    return TruncatedImageError(f"the {format_.facts.title} ends before its last pixel")
+def _read_header(
+    data: Data, format_: Format, structure: Structure, *, framewise: bool
+) -> pyvips.Image:
+    """Return the header from the decoder that will decode the pixels, if that has another word."""
+    if format_ is Format.HEIC:
+        return heic_header(data)
+    if framewise and format_ is Format.AVIF:
+        return animated_header(data, format_, structure, None)
+    header = load(format_.facts.loader, data)
+    return animated_header(data, format_, structure, header) if framewise else header
+
+
+def _used_frames(original: CheckedOriginal, limits: Limits) -> int:
+    """Return how many frames are used: the first ones that are within both limits together."""
+    pixels = original.stored.width * original.stored.height
+    return max(1, min(original.frames, limits.max_frames, limits.max_pixels // pixels))
 
 
 def _checked_structure(data: Data, format_: Format, limits: Limits) -> Structure:
     """Return the container's structure, or refuse it for excessive size or missing pixels."""
     structure = read_structure(data, format_, max_frames=limits.max_frames)
     if structure.size is not None:
-        _check_size(*structure.size, structure.frames, limits)
-    _check_frames(structure.frames, limits)
+        _check_size(*structure.size, limits)
     if structure.unsupported is not None:
         raise UnsupportedFormatError(not_supported(structure.unsupported))
     if structure.scans > _MAX_SCANS:
@@ -189,18 +201,11 @@ def _checked_structure(data: Data, format_: Format, limits: Limits) -> Structure
     return structure
 
 
-def _check_frames(frames: int, limits: Limits) -> None:
-    if frames > limits.max_frames:
-        message = f"too many frames; the limit is {limits.max_frames:,}"
-        raise TooManyFramesError(message)
-
-
-def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
+def _check_size(width: int, height: int, limits: Limits) -> None:
     if max(width, height) > limits.max_side:
         message = f"{width:,} x {height:,} pixels; the limit for a side is {limits.max_side:,}"
         raise SideTooLongError(message)
-    _check_frames(frames, limits)
-    pixels = width * height * frames
+    pixels = width * height
     if pixels > limits.max_pixels:
         message = f"{pixels / 1e6:,.1f} megapixels; the limit is {limits.max_pixels / 1e6:,.6g}"
         raise TooManyPixelsError(message)
@@ -209,14 +214,14 @@ def _check_size(width: int, height: int, frames: int, limits: Limits) -> None:
 def _describe_header(
     header: pyvips.Image, data: Data, format_: Format, *, cut: bool, strictness: Strictness
 ) -> CheckedOriginal:
-    frames = _integer(header, "n-pages", 1) if format_.facts.animation else 1
-    height = _integer(header, "page-height", header.height) if frames > 1 else header.height
+    moves = format_.facts.animation or format_ in _TIMED
+    frames = _integer(header, "n-pages", 1) if moves else 1
     orientation = _integer(header, "orientation", 1)
     return CheckedOriginal(
         file=data,
         data=data,
         format=format_,
-        stored=Size(header.width, height),
+        stored=Size(header.width, header.height),
         frames=frames,
         orientation=orientation if orientation in UPRIGHT else 1,
         bits=_integer(header, "bits-per-sample", 8),

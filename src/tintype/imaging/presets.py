@@ -254,9 +254,13 @@ class Limits:
     """The limits of an original, checked against its header before any pixel is decoded."""
 
     max_bytes: Annotated[int, Range(1), Doc("bytes of the file")] = 50_000_000
-    max_pixels: Annotated[int, Range(1), Doc("width × height × frames")] = 100_000_000
+    max_pixels: Annotated[
+        int, Range(1), Doc("width × height; of an animation, × the frames that are used")
+    ] = 100_000_000
     max_side: Annotated[int, Range(1, 65_535), Doc("pixels of the longest side")] = 30_000
-    max_frames: Annotated[int, Range(1), Doc("frames of an animation")] = 200
+    max_frames: Annotated[int, Range(1), Doc("frames of an animation that are used, the first")] = (
+        200
+    )
     timeout_seconds: Annotated[
         float, Range(0.1, 900), Doc("seconds for one original and all its renditions")
     ] = 30

@@ -9,7 +9,6 @@ const TITLES: Readonly<Record<string, string>> = {
   too_many_bytes: 'The file is too large',
   too_many_pixels: 'The image has too many pixels',
   side_too_long: 'A side of the image is too long',
-  too_many_frames: 'The animation has too many frames',
   truncated_image: 'The file is cut off',
   damaged_image: 'The file is damaged',
   unreadable_image: 'The file cannot be read',

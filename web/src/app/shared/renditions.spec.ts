@@ -73,10 +73,6 @@ describe('candidates', () => {
     expect(isMoving(moving)).toBe(true);
     expect(names(candidates(moving))).toEqual(['thumb.webp', 'display.webp']);
   });
-
-  it('take a TIFF’s pages for no animation', () => {
-    expect(isMoving(sampleImage({}, { format: 'tiff', frames: 3 }))).toBe(false);
-  });
 });
 
 describe('the best rendition', () => {

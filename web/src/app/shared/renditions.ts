@@ -44,9 +44,9 @@ export function candidates(image: Image): readonly Rendition[] {
   return [...fit].sort((a, b) => a.width - b.width || rank(a) - rank(b));
 }
 
-/** Whether the original moves; a TIFF's frames are pages. */
+/** Whether the original moves; a TIFF's pages are not counted as frames. */
 export function isMoving({ original }: Image): boolean {
-  return (original.frames ?? 1) > 1 && factsOf(original.format)?.animation === true;
+  return (original.frames ?? 1) > 1;
 }
 
 /** Whether the files of a rendition's format can move. */

@@ -10,7 +10,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   upload_too_large: 'Save it smaller, then add it again.',
   too_many_pixels: 'Scale it down, then add it again.',
   side_too_long: 'Crop it, then add it again.',
-  too_many_frames: 'Shorten the animation, then add it again.',
   truncated_image: 'Copy the file again from its source; the transfer was probably cut off.',
   damaged_image: 'Copy the file again from its source; part of it was corrupted.',
   unreadable_image: 'Open it in an image editor, save it again, and upload that file.',
