@@ -35,8 +35,9 @@ class CheckedOriginal:
     *frames* of the *frames_found* in the file are used, each shown for milliseconds in *delays*;
     *loops* is how often an animation plays (0: endlessly). *framewise*: the frames are decoded one by
     one, by `pillow_decoders`; *canvas* as in `Structure`.
-    *cut*: the file is truncated, so that decoder errors mean missing pixels. *part* is the rectangle of
-    each upright frame that is used, None for all of it. *notes* say what else renditions do not have of
+    *exposed*: EXIF has an exposure time, as cameras write it. *cut*: the file is truncated, so that
+    decoder errors mean missing pixels. *part* is the rectangle of each upright frame that is used,
+    None for all of it. *notes* say what else renditions do not have of
     the file.
     """
 
@@ -54,6 +55,7 @@ class CheckedOriginal:
     iptc: bytes | None
     delays: tuple[int, ...]
     loops: int
+    exposed: bool
     cut: bool
     strictness: Strictness
     frames_found: int = 1
@@ -233,6 +235,7 @@ def _describe_header(
         iptc=_blob(header, "iptc-data"),
         delays=_delays(header, frames),
         loops=_integer(header, "loop", 0),
+        exposed=bool(header.get_typeof("exif-ifd2-ExposureTime")),
         cut=cut,
         strictness=strictness,
     )

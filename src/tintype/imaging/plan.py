@@ -20,18 +20,21 @@ from tintype.imaging.presets import ColourSpace, Limits, Preset
 # full decode that costs less than 1 point of SSIMULACRA2; at 1.8 one photograph lost 3.8, and
 # sharp, which has no margin, loses 2 to 7.
 MARGIN = 2
+# The same for photographs that are soft at that size (`photograph.py`); they lose 0.1 to 0.3 points.
+SOFT_MARGIN = 1.25
 DESCRIBED_SIDE = 100  # pixels of the source of placeholder, colours and hash
 _MAX_SHRINK = 64
 
 
 @dataclass(frozen=True, slots=True)
 class DecodePlan:
-    """Decode *frames* frames, *shrink* times smaller on each axis.
+    """Decode *frames* frames, *shrink* times smaller on each axis; *soft_shrink* if they are soft then.
 
     *streamed*: a single rendition reads the rows as they are decoded, and they are not kept.
     """
 
     shrink: int
+    soft_shrink: int
     frames: int
     streamed: bool
 
@@ -48,7 +51,8 @@ def plan(
     scales += [original.scale_to(DETECTED_SIDE / MARGIN)] if faces else []
     looked_at = described or faces
     return DecodePlan(
-        shrink=_shrink(max(scales, default=0)),
+        shrink=_shrink(max(scales, default=0), MARGIN),
+        soft_shrink=_shrink(max(scales, default=0), SOFT_MARGIN),
         frames=_frames(original, presets),
         streamed=not looked_at and len(presets) == 1 and _streams(original, presets[0]),
     )
@@ -92,9 +96,9 @@ def _scale(original: CheckedOriginal, preset: Preset) -> float:
     return lay_out(tilted(original.upright, preset.rotate), preset).scale
 
 
-def _shrink(scale: float) -> int:
+def _shrink(scale: float, margin: float) -> int:
     shrink = 1
-    while shrink < _MAX_SHRINK and shrink * 2 * MARGIN * scale <= 1:
+    while shrink < _MAX_SHRINK and shrink * 2 * margin * scale <= 1:
         shrink *= 2
     return shrink
 

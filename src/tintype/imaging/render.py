@@ -36,6 +36,7 @@ from tintype.imaging.operations import flatten
 from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
+from tintype.imaging.photograph import is_soft, may_be_soft
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
 from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan
 from tintype.imaging.presets import (
@@ -299,12 +300,23 @@ def _decode_bases(
     deadline: Deadline,
 ) -> Mapping[ColourSpace, Pyramid]:
     """Decode once, and convert the pixels to each colour space in use."""
-    frames = decode(original, planned, deadline)
+    frames = _decode_softly(original, planned, deadline) or decode(original, planned, deadline)
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
     return {
         space: Pyramid(_converted(frames, space, original.colour, original.bits), original.used)
         for space in spaces
     }
+
+
+def _decode_softly(
+    original: CheckedOriginal, planned: DecodePlan, deadline: Deadline
+) -> Frames | None:
+    """Decode a photograph with less of a margin; None if it is none, or has what that would harm."""
+    if planned.soft_shrink == planned.shrink or not may_be_soft(original):
+        return None
+    smaller = replace(planned, shrink=planned.soft_shrink, streamed=False)
+    frames = decode(original, smaller, deadline)
+    return frames if is_soft(frames[0]) else None
 
 
 def _streams(

@@ -67,7 +67,7 @@ def _picture(data: bytes, box: Size) -> pyvips.Image:
     limits = Limits()
     try:
         opened = original.open_original(data, limits)
-        whole = plan.DecodePlan(shrink=1, frames=1, streamed=False)
+        whole = plan.DecodePlan(shrink=1, soft_shrink=1, frames=1, streamed=False)
         with Deadline(limits.timeout_seconds) as deadline:
             first = decode.decode(opened, whole, deadline)[0]
     except ImagingError as error:
