@@ -44,6 +44,7 @@ READY = msgspec.structs.replace(
         orientation=1,
         has_alpha=False,
         colour_space="srgb",
+        hdr="pq",
         camera=Camera(make="Nikon", aperture=2.0, iso=200),
     ),
     focus=Focus(x=0.25, y=1.0),

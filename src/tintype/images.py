@@ -103,6 +103,7 @@ class Original(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, 
     orientation: int | None = None
     has_alpha: bool | None = None
     colour_space: str | None = None
+    hdr: str | None = None
     camera: Camera | None = None
 
 
@@ -300,6 +301,7 @@ def described(key: str, description: tintype.imaging.Description) -> Original:
         orientation=description.orientation,
         has_alpha=description.has_alpha,
         colour_space=description.colour_space,
+        hdr=description.hdr,
         camera=None if camera is None else Camera(**asdict(camera)),
     )
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tests.cli.conftest import Photo, Tintype
 from tests.pictures import picture
+from tests.signalled import HDR
 from tintype.cli.commands.inspect import PREVIEW, picture_in_blocks
 from tintype.imaging import Format, render_all
 
@@ -52,6 +53,12 @@ def test_panel_tells_what_the_original_is(tintype: Tintype) -> None:
         " #",
     ):
         assert fact in ended.out
+
+
+def test_panel_tells_how_high_dynamic_range_is_stored(tintype: Tintype) -> None:
+    Path("screen.png").write_bytes(HDR["PNG, PQ"]())
+
+    assert "Rec. 2100, PQ, HDR (PQ), 16 bits per channel" in tintype("inspect", "screen.png").out
 
 
 def test_private_metadata_is_told(tintype: Tintype) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests import profiles, signalled
 from tests.fingerprint import delta_e, lab
-from tests.pictures import Pixels, encode_sixteen_bits
+from tests.pictures import Pixels, encode_sixteen_bits, ultra_hdr
 from tests.signalled import HDR, SIGNALLED, hdr_heic, iccp, patches, png
 from tests.wire import png_insert
 from tintype.imaging import Encoding, Format, Preset, describe, render_all
@@ -113,6 +113,21 @@ def test_hdr_is_mapped_to_the_hues_that_chromium_shows(name: str) -> None:
 
     for patch, colour in HUES.items():
         assert delta_e(lab(found[patch]), lab(np.array(colour))) < 1
+
+
+@pytest.mark.parametrize(
+    ("data", "hdr"),
+    [
+        (HDR["PNG, PQ"], "pq"),
+        (HDR["AVIF, HLG, 10 bits"], "hlg"),
+        (lambda: hdr_heic(9, 16), "pq"),
+        (ultra_hdr, "gain_map"),
+        (SIGNALLED["PNG, cICP of BT.2020"], None),
+        (SIGNALLED["AVIF, nclx Display P3"], None),
+    ],
+)
+def test_description_says_how_hdr_is_stored(data: Callable[[], bytes], hdr: str | None) -> None:
+    assert describe(data()).hdr == hdr
 
 
 @pytest.mark.parametrize(("name", "transfer"), [("PNG, PQ", 16), ("PNG, HLG", 18)])

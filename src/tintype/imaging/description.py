@@ -28,17 +28,20 @@ _COLOUR_SPACES = {
     "scrgb": "scRGB",
 }
 
+_GAIN_MAP = b"hdrgm:Version"  # in the XMP of the main picture (Ultra HDR 1.1; Adobe, 2024)
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
     """The facts about an original. `width` and `height` are those of one upright frame.
 
-    `has_alpha`: part of the first frame is transparent. `colour_space` is the profile's name, if
-    there is one; `frames` counts all in the file; `bits` are per channel; `orientation` is the EXIF tag as found, 1 to 8; `removed`
-    names the private metadata that renditions omit; `notes` say what else renditions do not have of the
-    original, such as further pages; `perceptual_hash` is a dHash of 16 hex digits,
-    `placeholder` a ThumbHash in base64. Colours are `#rrggbb`, and the palette begins with the
-    dominant one.
+    `has_alpha`: part of the first frame is transparent. `colour_space` is the profile's name, or that
+    of the space that the file signals; `hdr` is how high dynamic range is stored (`pq`, `hlg`,
+    `gain_map`); `frames` counts all in the file; `bits` are per channel; `orientation` is the EXIF tag
+    as found, 1 to 8; `removed` names the private metadata that renditions omit; `notes` say what else
+    renditions do not have of the original, such as further pages; `perceptual_hash` is a dHash of 16
+    hex digits, `placeholder` a ThumbHash in base64. Colours are `#rrggbb`, and the palette begins with
+    the dominant one.
     """
 
     format: Format
@@ -49,6 +52,7 @@ class Description:
     frames: int
     has_alpha: bool
     colour_space: str
+    hdr: str | None
     bits: int
     orientation: int
     camera: CameraMetadata | None
@@ -79,6 +83,7 @@ def describe_original(
         frames=original.frames_found,
         has_alpha=not is_opaque(first),
         colour_space=_colour_space(original),
+        hdr=_hdr(original),
         bits=original.bits,
         orientation=original.orientation,
         camera=metadata.camera,
@@ -92,6 +97,13 @@ def describe_original(
         dominant_colour=looks.dominant_colour,
         palette=looks.palette,
     )
+
+
+def _hdr(original: CheckedOriginal) -> str | None:
+    """Return how high dynamic range is stored: `pq`, `hlg`, or `gain_map` as in Ultra HDR."""
+    if original.colour.hdr is not None:
+        return original.colour.hdr.value
+    return "gain_map" if _GAIN_MAP in (original.xmp or b"") else None
 
 
 def _colour_space(original: CheckedOriginal) -> str:

@@ -17,7 +17,7 @@ from tintype.cli.files.batch import FileOutcome, failed
 from tintype.cli.files.find import collect, read_original
 from tintype.cli.options import FAILED, USAGE, ConfigPath, Files, Json, reported_errors
 from tintype.cli.output.console import open_screen, print_failures
-from tintype.cli.output.images import camera_facts, facts_table
+from tintype.cli.output.images import camera_facts, facts_table, hdr_text
 from tintype.cli.output.json import inspect_document, print_document
 from tintype.cli.output.text import amount, count, name_of
 from tintype.config import load
@@ -147,7 +147,8 @@ def _facts(about: Description) -> Iterator[tuple[str, str | Text]]:
     if about.frames > 1:
         yield "Frames", count(about.frames, "frame")
     alpha = "with" if about.has_alpha else "without"
-    yield "Colours", f"{about.colour_space}, {about.bits} bits per channel, {alpha} transparency"
+    space = f"{about.colour_space}{hdr_text(about.hdr)}"
+    yield "Colours", f"{space}, {about.bits} bits per channel, {alpha} transparency"
     yield "Stored", f"{ORIENTATIONS[about.orientation]} (EXIF orientation {about.orientation})"
     yield from (("Note", note) for note in about.notes)
     if about.camera:

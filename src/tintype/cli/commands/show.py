@@ -13,6 +13,7 @@ from tintype.cli.output.console import Screen, open_screen
 from tintype.cli.output.images import (
     camera_facts,
     facts_table,
+    hdr_text,
     local_time,
     rendition_cells,
     rendition_columns,
@@ -139,7 +140,8 @@ def _original_facts(image: Image) -> Iterator[tuple[str, str]]:
         pixels = f"{original.width} × {original.height} pixels"
         yield "Original", f"{original.format.upper()}, {pixels}{size}{frames}"
         alpha = "with" if original.has_alpha else "without"
-        yield "Colours", f"{original.colour_space}, {alpha} transparency"
+        space = f"{original.colour_space}{hdr_text(original.hdr)}"
+        yield "Colours", f"{space}, {alpha} transparency"
     if original.sha256:
         yield "SHA-256", original.sha256
     yield "Key", name_of(original.key)

@@ -89,6 +89,14 @@ def facts_table(facts: Iterable[tuple[str, str | Text]]) -> Table:
     return table
 
 
+def hdr_text(hdr: str | None) -> str:
+    """Return how high dynamic range is stored, to follow the name of the colour space."""
+    return f", HDR ({_HDR_NAMES.get(hdr, hdr)})" if hdr else ""
+
+
+_HDR_NAMES = {"pq": "PQ", "hlg": "HLG", "gain_map": "gain map"}
+
+
 def camera_facts(camera: Camera | CameraMetadata) -> Iterator[tuple[str, str]]:
     """Yield what is known of the camera and its settings."""
     if camera.make or camera.model:

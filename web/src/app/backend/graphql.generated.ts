@@ -123,6 +123,8 @@ export type Original = {
   orientation?: Maybe<Scalars['Int']['output']>;
   hasAlpha?: Maybe<Scalars['Boolean']['output']>;
   colourSpace?: Maybe<Scalars['String']['output']>;
+  /** How high dynamic range is stored, which renditions show as SDR: pq, hlg or gain_map. */
+  hdr?: Maybe<Scalars['String']['output']>;
   camera?: Maybe<Camera>;
 };
 
@@ -173,7 +175,7 @@ export type Timings = {
 };
 
 
-export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
+export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace hdr camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
 export const UNKNOWN = {
   "Image": {
@@ -197,6 +199,7 @@ export const UNKNOWN = {
     "orientation": null,
     "hasAlpha": null,
     "colourSpace": null,
+    "hdr": null,
     "camera": null
   },
   "Camera": {

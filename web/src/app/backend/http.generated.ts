@@ -163,6 +163,8 @@ export interface components {
             /** @default null */
             colourSpace: string | null;
             /** @default null */
+            hdr: string | null;
+            /** @default null */
             camera: components["schemas"]["Camera"] | null;
         };
         /**

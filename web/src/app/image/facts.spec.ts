@@ -35,6 +35,17 @@ describe('factsOf', () => {
     const nothing = { format: null, width: null, bytes: null, sha256: null, colourSpace: null };
     expect(factsOf(sampleImage({}, { ...nothing, orientation: null, frames: null }))).toEqual([]);
   });
+
+  it('tells of high dynamic range, and leaves out a kind that it does not know', () => {
+    const range = (hdr: string) =>
+      factsOf(sampleImage({}, { hdr })).find((one) => one.term === 'Dynamic range')?.text;
+
+    expect([range('pq'), range('gain_map'), range('later')]).toEqual([
+      'high (PQ)',
+      'high (gain map)',
+      undefined,
+    ]);
+  });
 });
 
 describe('the camera', () => {

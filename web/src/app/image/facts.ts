@@ -19,6 +19,16 @@ export function factsOf({ original, notes }: Image): readonly Fact[] {
   return [...facts, { term: 'Note', text: notes.join('; ') }].filter((one) => one.text);
 }
 
+const HDR_TEXTS: Readonly<Record<string, string>> = {
+  pq: 'high (PQ)',
+  hlg: 'high (HLG)',
+  gain_map: 'high (gain map)',
+};
+
+function hdrText(hdr: string | null | undefined): string {
+  return HDR_TEXTS[hdr ?? ''] ?? '';
+}
+
 function cameraFacts(camera: Camera | null | undefined): Fact[] {
   if (!camera) return [];
   return [
@@ -38,6 +48,7 @@ function fileFacts(original: Original): Fact[] {
     { term: 'Dimensions', text: dimensionsText(original) },
     { term: 'File', text: fileText(original) },
     { term: 'Colour space', text: colourSpace ?? '' },
+    { term: 'Dynamic range', text: hdrText(original.hdr) },
     { term: 'Transparency', text: original.hasAlpha ? 'yes' : '' },
     { term: 'Frames', text: framesText(original) },
     { term: 'Turned upright', text: turnText(original.orientation) },
