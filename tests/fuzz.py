@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Literal
 
 from tests.children import ChildResult, Nursery
-from tests.metadata import private_original, with_thumbnail
+from tests.metadata import READ, private_original, with_thumbnail
 from tests.pictures import ORIGINALS, original
-from tintype.imaging.formats import Format
 
 MAX_CPU_SECONDS = 3.0
 MAX_PEAK_MIB = 600
@@ -32,7 +31,7 @@ _EDGES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000
 
 SEEDS: dict[str, Callable[[], bytes]] = {
     **ORIGINALS,
-    **{f"{format_}, private": partial(private_original, format_) for format_ in Format},
+    **{f"{format_}, private": partial(private_original, format_) for format_ in READ},
     "JPEG, thumbnail": with_thumbnail,
 }
 

@@ -22,6 +22,8 @@ from tests.wire import (
 )
 from tintype.imaging.formats import Format
 
+# Those that the engine reads itself; the others hold or become one of them.
+READ = tuple(file_format for file_format in Format if file_format.facts.loader)
 HIDDEN = b"hide-"
 KEPT = b"keep-"
 COPYRIGHT, ARTIST = "keep-copyright 2026", "keep-artist Berta"

@@ -246,7 +246,9 @@ def test_every_name_is_either_refused_or_comes_back(name: str) -> None:
 def test_a_type_that_we_do_not_open_is_refused_with_those_that_we_do(
     desk: Desk, content_type: str
 ) -> None:
-    with pytest.raises(UnsupportedContentTypeError, match="image/avif, image/gif, image/heic"):
+    with pytest.raises(
+        UnsupportedContentTypeError, match="image/avif, image/bmp, image/gif, image/heic"
+    ):
         desk.uploads.issue(replace_request(content_type=content_type), owner=PUBLIC)
 
     assert not desk.table.items

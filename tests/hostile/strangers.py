@@ -7,9 +7,19 @@ import random
 import struct
 from functools import partial
 
-from tests.hostile.table import BROKEN, NOT_ONE_OF_OURS, TOO_LARGE, Hostile, harmless, refused
+from tests.hostile.table import (
+    BROKEN,
+    NOT_ONE_OF_OURS,
+    TOO_LARGE,
+    Hostile,
+    broken,
+    doubtful,
+    harmless,
+    huge,
+    refused,
+)
 from tests.pictures import original
-from tests.wire import box, gif_blocks, jpeg_insert, jpeg_segment, png_chunk, png_insert
+from tests.wire import box, gif_blocks, jpeg_insert, jpeg_segment, patch, png_chunk, png_insert
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"><rect width="99" height="99"/></svg>'
 XXE = (
@@ -30,6 +40,8 @@ BMP = (
     + struct.pack("<IHHIIiiHHIIiiII", 58, 0, 0, 54, 40, 1, 1, 1, 24, 0, 4, 0, 0, 0, 0)
     + bytes(4)
 )
+
+ICON = b"\0\0\1\0\1\0" + struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, 1_000, 22)
 
 
 def noise(size: int, seed: int = 1) -> bytes:
@@ -78,9 +90,26 @@ ROWS = (
     refused("HTML", b"<!DOCTYPE html><script>alert(1)</script>"),
     refused("PDF", PDF),
     refused("PostScript", POSTSCRIPT),
-    refused("BMP", BMP),
-    refused("icon", b"\0\0\x01\0\x01\0" + bytes(40)),
-    refused("Photoshop", b"8BPS\0\x01" + bytes(6) + b"\0\x03" + noise(100)),
+    doubtful("BMP", lambda: BMP),
+    huge("BMP of 2,147,483,647 × 1", lambda: patch(BMP, 18, b"\xff\xff\xff\x7f")),
+    broken("BMP of 9,000 × 9,000 with 4 bytes of pixels", lambda: patch(BMP, 18, b"(#\0\0(#\0\0")),
+    broken("icon", lambda: b"\0\0\x01\0\x01\0" + bytes(40)),
+    broken("icon of 65,535 pictures", lambda: b"\0\0\x01\0\xff\xff" + noise(4096)),
+    huge(
+        "icon whose bitmap is huge",
+        lambda: ICON + struct.pack("<Iii", 40, 2**30, 2**30) + bytes(28),
+    ),
+    doubtful(
+        "Photoshop",
+        lambda: b"8BPS\0\x01" + bytes(6) + b"\0\x03" + noise(100),
+        BROKEN | TOO_LARGE | NOT_ONE_OF_OURS,
+    ),
+    huge(
+        "Photoshop of 300,000 × 300,000",
+        lambda: b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 300_000, 300_000, 8, 3) + bytes(20),
+    ),
+    refused("camera raw without a picture", b"FUJIFILMCCD-RAW 0201" + noise(4096)),
+    refused("camera raw of 50,000 beginnings", b"IIRO" + b"\xff\xd8\xff\xe1\0\x02" * 50_000),
     refused("OpenEXR", b"v/1\x01\x02\0\0\0" + noise(100)),
     refused("Radiance", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 9 +X 9\n" + noise(100)),
     refused("portable pixmap", b"P6\n9 9\n255\n" + noise(243)),
@@ -90,7 +119,8 @@ ROWS = (
     refused(
         "X bitmap with code", b"#define x_width 9\n#define x_height 9\nstatic char x_bits[]={0};"
     ),
-    refused("JPEG 2000", b"\0\0\0\x0cjP  \r\n\x87\n" + noise(200)),
+    broken("JPEG 2000", lambda: b"\0\0\0\x0cjP  \r\n\x87\n" + noise(200)),
+    broken("JPEG 2000 codestream", lambda: b"\xff\x4f\xff\x51" + noise(200), *TOO_LARGE),
     refused("JPEG XL", b"\xff\x0a" + noise(200)),
     refused("BigTIFF", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0" + noise(100)),
     refused(

@@ -86,7 +86,7 @@ PROFILED: dict[str, Callable[[], bytes]] = {
         )
         for name, profile in (("Display P3", P3), ("Adobe RGB", ADOBE), ("swapped", SWAPPED))
         for file_format in Format
-        if file_format is not Format.GIF
+        if file_format.facts.loader and file_format is not Format.GIF
     },
     "PNG, 16 bits, Display P3": lambda: sixteen_bit_chart(Format.PNG, P3()),
     "TIFF, 16 bits, Adobe RGB": lambda: sixteen_bit_chart(Format.TIFF, ADOBE()),

@@ -61,8 +61,8 @@ def pages(count: int) -> bytes:
         ({"t259": 50000}, "TIFF with Zstandard compression"),
         ({"t284": 2, "t322": 16}, "TIFF with tiles of single channels"),
         ({"t254": 1}, "TIFF with only a thumbnail as its first picture"),
-        ({"t50706": 0x401}, "camera raw"),
-        ({"t262": 32803}, "camera raw"),
+        ({"t50706": 0x401}, "camera raw without a preview of 1,000 pixels"),
+        ({"t262": 32803}, "camera raw without a preview of 1,000 pixels"),
     ],
 )
 def test_what_would_come_out_wrong_is_refused_by_its_name(tags: dict[str, int], name: str) -> None:
@@ -83,7 +83,10 @@ def test_sensor_data_in_a_sub_directory_make_a_camera_raw() -> None:
         struct.pack("<HHII", _SUB_DIRECTORIES, _LONG, 1, inner),
     )
 
-    with pytest.raises(UnsupportedFormatError, match=r"^camera raw is not supported"):
+    with pytest.raises(
+        UnsupportedFormatError,
+        match=r"^camera raw without a preview of 1,000 pixels is not supported",
+    ):
         describe(data + sensor)
 
 

@@ -244,7 +244,7 @@ def _tiff(data: Data, max_frames: int) -> Structure:
     return Structure(
         complete=container.complete,
         pages=container.pages,
-        unsupported="camera raw" if container.raw else unsupported(container.first),
+        unsupported=unsupported(container.first),
         notes=(note,) if container.pages > 1 else (),
     )
 

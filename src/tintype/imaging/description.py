@@ -75,8 +75,8 @@ def describe_original(
     looks = fingerprint(turned(small, UPRIGHT[original.orientation]))
     first = pyramid.base[0]
     return Description(
-        format=original.format,
-        content_type=original.format.content_type,
+        format=original.kind,
+        content_type=original.kind.content_type,
         width=original.upright.width,
         height=original.upright.height,
         bytes=len(original.file),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Self
 
 from tintype.imaging.errors import NotAnImageError, UnsupportedFormatError
+from tintype.imaging.refused_formats import MARKUP, REFUSED
 
 
 class Browsers(StrEnum):
@@ -50,7 +51,8 @@ class FormatFacts:
     *title* is its display name; *types* are its registered media types below `image/`, beginning
     with the one it is served with; *aliases* are other names used by browsers and systems;
     *extensions* begin with the one that we use. *magic* lists first bytes with their offsets,
-    *brands* those of an ISO base media file. *loader* is the libvips operation that opens it.
+    *brands* those of an ISO base media file. *loader* is the libvips operation that opens it, empty
+    if `conversion.py` converts it first.
 
     *alpha*, *animation* and *profiles* (ICC) say what a file can contain; *longest_side* is in
     pixels.
@@ -200,6 +202,71 @@ class Format(StrEnum):
         ),
     )
 
+    BMP = (
+        "bmp",
+        FormatFacts(
+            title="BMP",
+            types=("bmp",),
+            aliases=("x-bmp", "x-ms-bmp", "x-windows-bmp", "x-win-bitmap"),
+            extensions=("bmp", "dib"),
+            magic=((0, b"BM"),),
+            loader="",
+        ),
+    )
+    ICO = (
+        "ico",
+        FormatFacts(
+            title="ICO",
+            types=("vnd.microsoft.icon",),
+            aliases=("x-icon", "ico", "icon"),
+            extensions=("ico",),
+            magic=((0, b"\x00\x00\x01\x00"),),
+            loader="",
+        ),
+    )
+    JPEG_2000 = (
+        "jpeg2000",
+        FormatFacts(
+            title="JPEG 2000",
+            types=("jp2",),
+            aliases=("jpeg2000", "jpeg2000-image", "x-jpeg2000-image", "jpx", "j2c", "x-jp2"),
+            extensions=("jp2", "j2k", "j2c", "jpf", "jpx"),
+            magic=((0, b"\x00\x00\x00\x0cjP  "), (0, b"\xff\x4f\xff\x51")),
+            loader="",
+        ),
+    )
+    PSD = (
+        "psd",
+        FormatFacts(
+            title="PSD",
+            types=("vnd.adobe.photoshop",),
+            aliases=("x-photoshop", "psd", "x-psd"),
+            extensions=("psd",),
+            magic=((0, b"8BPS"),),
+            loader="",
+        ),
+    )
+    RAW = (
+        "raw",
+        FormatFacts(
+            title="camera raw",
+            types=("x-dcraw",),
+            aliases=(
+                *("x-adobe-dng", "dng", "x-canon-cr2", "x-canon-cr3", "x-fuji-raf"),
+                *("x-nikon-nef", "x-olympus-orf", "x-panasonic-rw2", "x-panasonic-raw"),
+                *("x-sony-arw", "x-raw"),
+            ),
+            extensions=("dng", "cr2", "cr3", "nef", "arw", "rw2", "raf", "orf"),
+            # Olympus, Panasonic and Fujifilm; other makers' files begin like a TIFF.
+            magic=(
+                *((0, b"IIRO"), (0, b"IIRS"), (0, b"MMOR"), (0, b"IIU\x00")),
+                (0, b"FUJIFILMCCD-RAW"),
+            ),
+            brands=(b"crx ",),
+            loader="",
+        ),
+    )
+
     # Variadic, because for type checkers the look-up `Format("jpeg")` takes the same arguments.
     def __new__(cls, name: str, *facts: FormatFacts) -> Self:
         """Create the member of a row, with the name as its value."""
@@ -239,37 +306,6 @@ EXTENSIONS = frozenset(f".{name}" for format_ in Format for name in format_.fact
 _BRANDS = {brand: format_ for format_ in Format for brand in format_.facts.brands}
 GENERIC_BRANDS = frozenset({b"mif1", b"msf1", b"miaf"})  # a compatible brand names the format
 
-_FILMS = (
-    *(b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"avc"),
-    *(b"mp4", b"mmp4", b"M4V", b"f4v", b"F4V", b"qt  ", b"3g", b"MSNV", b"dash", b"XAVC", b"hvc"),
-)
-# Refused formats that people do send, so that the error can name them.
-REFUSED = (
-    (0, b"BM", "BMP"),
-    (0, b"%PDF", "PDF"),
-    (0, b"%!PS", "PostScript"),
-    (0, b"8BPS", "Photoshop"),
-    (0, b"\x00\x00\x01\x00", "ICO"),
-    (0, b"\xff\x0a", "JPEG XL"),
-    (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
-    (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
-    (0, b"II+\x00", "BigTIFF"),
-    (0, b"MM\x00+", "BigTIFF"),
-    (0, b"v/1\x01", "OpenEXR"),
-    (0, b"#?RADIANCE", "Radiance HDR"),
-    (0, b"\x1aE\xdf\xa3", "video"),  # Matroska and WebM
-    (8, b"AVI LIST", "video"),
-    # The major brands of ISO base media files (mp4ra.org); a whole name, or its beginning.
-    *((4, b"ftyp" + brand, "video") for brand in _FILMS),
-    *((4, b"ftyp" + brand, "audio") for brand in (b"M4A", b"M4B", b"M4P", b"F4A")),
-    *((4, b"ftyp" + brand, "HEIC sequence") for brand in (b"hevc", b"hevx", b"hevm", b"hevs")),
-    *((4, b"ftyp" + brand, "HEIF with AVC (H.264)") for brand in (b"avci", b"avcs")),
-    *((4, b"ftyp" + brand, "HEIF with JPEG") for brand in (b"jpeg", b"jpgs")),
-    (4, b"ftypj2k", "HEIF with JPEG 2000"),
-    *((4, b"ftyp" + brand, "HEIF that is neither AVIF nor HEIC") for brand in (b"mi", b"msf")),
-    (4, b"ftyp", "media file of the brand {brand}"),
-)
-MARKUP = (b"<svg", b"<?xml", b"<!doctype", b"<html", b"<script")
 SNIFFED_BYTES = 4096
 
 
@@ -301,7 +337,7 @@ def not_supported(kind: str) -> str:
     """Return the message for an original of a kind that is recognised and refused.
 
     >>> not_supported("PDF")
-    'PDF is not supported; send JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC'
+    'PDF is not supported; send JPEG, PNG, WebP, AVIF, GIF, TIFF, HEIC, BMP, ICO, JPEG 2000, PSD or camera raw'
     """
     return f"{kind} is not supported; send {accepted()}"
 
@@ -310,7 +346,7 @@ def accepted() -> str:
     """Return the accepted formats as text.
 
     >>> accepted()
-    'JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC'
+    'JPEG, PNG, WebP, AVIF, GIF, TIFF, HEIC, BMP, ICO, JPEG 2000, PSD or camera raw'
     """
     return listed([format_.facts.title for format_ in Format], "or")
 

@@ -115,7 +115,7 @@ NO_METADATA = Metadata(camera=None, artist=None, copyright=None, source_type=Non
 def read_metadata(original: CheckedOriginal) -> Metadata:
     """Read the metadata blocks of an original, ignoring broken ones."""
     tags = _exif_tags(original.exif)
-    beside = attached(original.file, original.format)
+    beside = attached(original.file, original.kind)
     found = [*_private_exif(tags), *_private_xmp(original.xmp), *beside.names]
     if original.iptc:
         found.append("IPTC record")

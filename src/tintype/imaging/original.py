@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tintype.imaging.container import Structure, read_structure, repaired, without_texts
+from tintype.imaging.conversion import Converted, converted
 from tintype.imaging.decoder_errors import truncated, unreadable
 from tintype.imaging.errors import (
     SideTooLongError,
@@ -22,7 +23,7 @@ from tintype.imaging.gif_canvas import GifFrame
 from tintype.imaging.pillow_decoders import animated_header, heic_header
 from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
 from tintype.imaging.signals import SourceColour, read_colour
-from tintype.imaging.tiff_container import first_page
+from tintype.imaging.tiff_container import first_page, read_tiff
 from tintype.imaging.vips import Data, load, pyvips
 
 
@@ -30,7 +31,8 @@ from tintype.imaging.vips import Data, load, pyvips
 class CheckedOriginal:
     """An original whose header has passed the limits.
 
-    *file* is what was uploaded, *data* what is decoded: the same, or repaired, or a part of it.
+    *file* is what was uploaded, in the format *kind*; *data* what is decoded, in *format*: the same, or
+    repaired, converted, or a part of it.
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
     *frames* of the *frames_found* in the file are used, each shown for milliseconds in *delays*;
     *loops* is how often an animation plays (0: endlessly). *framewise*: the frames are decoded one by
@@ -42,6 +44,7 @@ class CheckedOriginal:
     """
 
     file: Data
+    kind: Format
     data: Data
     format: Format
     stored: Size
@@ -131,7 +134,11 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
     if size_bytes > limits.max_bytes:
         message = f"{size_bytes:,} bytes; the limit is {limits.max_bytes:,}"
         raise TooManyBytesError(message)
-    file, format_ = data, sniff(bytes(data[:SNIFFED_BYTES]))
+    file, kind = data, sniff(bytes(data[:SNIFFED_BYTES]))
+    if kind is Format.TIFF and read_tiff(data, 0).raw:
+        kind = Format.RAW
+    inner = converted(data, kind, lambda width, height: _check_size(width, height, limits))
+    data, format_ = (inner.data, inner.format) if inner else (data, kind)
     structure = _checked_structure(data, format_, limits)
     if structure.repairable:
         data = repaired(data, format_)
@@ -150,14 +157,37 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
     found = structure.frames if format_ in _TIMED else original.frames
     used = _used_frames(original, limits)
     fewer = (f"first {used:,} of {found:,} frames",) if used < found else ()
-    return replace(
+    original = replace(
         original,
         file=file,
+        kind=kind,
         frames=used,
         frames_found=found,
         framewise=framewise,
         canvas=structure.canvas[:used],
         notes=(*structure.notes, *fewer),
+    )
+    if inner is None:
+        return original
+    turned = bool(header.get_typeof("orientation"))
+    return _with_metadata_of(original, inner, turned=turned)
+
+
+def _with_metadata_of(
+    original: CheckedOriginal, inner: Converted, *, turned: bool
+) -> CheckedOriginal:
+    """Return a converted original with what was beside the picture in its own format.
+
+    *turned*: the picture itself has an orientation, which has precedence.
+    """
+    own = turned or inner.orientation not in UPRIGHT
+    return replace(
+        original,
+        orientation=original.orientation if own else inner.orientation,
+        exif=inner.exif or (None if original.format is Format.TIFF else original.exif),
+        xmp=inner.xmp or original.xmp,
+        iptc=inner.iptc or original.iptc,
+        notes=(*inner.notes, *original.notes),
     )
 
 
@@ -221,6 +251,7 @@ def _describe_header(
     orientation = _integer(header, "orientation", 1)
     return CheckedOriginal(
         file=data,
+        kind=format_,
         data=data,
         format=format_,
         stored=Size(header.width, header.height),

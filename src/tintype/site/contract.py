@@ -9,13 +9,12 @@ from tintype.functions.bundle import presets_revision
 from tintype.functions.openapi import openapi
 from tintype.imaging.formats import (
     GENERIC_BRANDS,
-    MARKUP,
-    REFUSED,
     SNIFFED_BYTES,
     Browsers,
     Format,
     accepted,
 )
+from tintype.imaging.refused_formats import MARKUP, REFUSED
 
 _BEST_FIRST = (Browsers.NEW, Browsers.MOST, Browsers.ALL, Browsers.NONE)
 

@@ -7,6 +7,11 @@ export const FORMATS = [
   {"name":"png","title":"PNG","contentType":"image/png","extensions":["png"],"animation":false,"browsers":"all"},
   {"name":"tiff","title":"TIFF","contentType":"image/tiff","extensions":["tif","tiff"],"animation":false,"browsers":"none"},
   {"name":"heic","title":"HEIC","contentType":"image/heic","extensions":["heic","heif","hif"],"animation":false,"browsers":"none"},
+  {"name":"bmp","title":"BMP","contentType":"image/bmp","extensions":["bmp","dib"],"animation":false,"browsers":"none"},
+  {"name":"ico","title":"ICO","contentType":"image/vnd.microsoft.icon","extensions":["ico"],"animation":false,"browsers":"none"},
+  {"name":"jpeg2000","title":"JPEG 2000","contentType":"image/jp2","extensions":["jp2","j2k","j2c","jpf","jpx"],"animation":false,"browsers":"none"},
+  {"name":"psd","title":"PSD","contentType":"image/vnd.adobe.photoshop","extensions":["psd"],"animation":false,"browsers":"none"},
+  {"name":"raw","title":"camera raw","contentType":"image/x-dcraw","extensions":["dng","cr2","cr3","nef","arw","rw2","raf","orf"],"animation":false,"browsers":"none"},
 ] as const;
 
 export const MAGIC = [
@@ -17,6 +22,16 @@ export const MAGIC = [
   [0,"GIF89a","image/gif"],
   [0,"II*\u0000","image/tiff"],
   [0,"MM\u0000*","image/tiff"],
+  [0,"BM","image/bmp"],
+  [0,"\u0000\u0000\u0001\u0000","image/vnd.microsoft.icon"],
+  [0,"\u0000\u0000\u0000\fjP  ","image/jp2"],
+  [0,"\u00ffO\u00ffQ","image/jp2"],
+  [0,"8BPS","image/vnd.adobe.photoshop"],
+  [0,"IIRO","image/x-dcraw"],
+  [0,"IIRS","image/x-dcraw"],
+  [0,"MMOR","image/x-dcraw"],
+  [0,"IIU\u0000","image/x-dcraw"],
+  [0,"FUJIFILMCCD-RAW","image/x-dcraw"],
 ] as const;
 
 export const BRANDS = [
@@ -26,6 +41,7 @@ export const BRANDS = [
   ["heix","image/heic"],
   ["heim","image/heic"],
   ["heis","image/heic"],
+  ["crx ","image/x-dcraw"],
 ] as const;
 
 export const GENERIC_BRANDS = [
@@ -35,14 +51,10 @@ export const GENERIC_BRANDS = [
 ] as const;
 
 export const REFUSED = [
-  [0,"BM","BMP"],
   [0,"%PDF","PDF"],
   [0,"%!PS","PostScript"],
-  [0,"8BPS","Photoshop"],
-  [0,"\u0000\u0000\u0001\u0000","ICO"],
   [0,"\u00ff\n","JPEG XL"],
   [0,"\u0000\u0000\u0000\fJXL ","JPEG XL"],
-  [0,"\u0000\u0000\u0000\fjP  ","JPEG 2000"],
   [0,"II+\u0000","BigTIFF"],
   [0,"MM\u0000+","BigTIFF"],
   [0,"v/1\u0001","OpenEXR"],
@@ -98,4 +110,4 @@ export const MARKUP = [
 
 export const SNIFFED_BYTES = 4096 as const;
 
-export const ACCEPTED = "JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC" as const;
+export const ACCEPTED = "JPEG, PNG, WebP, AVIF, GIF, TIFF, HEIC, BMP, ICO, JPEG 2000, PSD or camera raw" as const;

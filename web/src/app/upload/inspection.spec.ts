@@ -1,3 +1,4 @@
+import { ACCEPTED } from '../backend/formats.generated';
 import { inspect } from './inspection';
 
 const LIMIT = 50_000_000;
@@ -14,6 +15,9 @@ describe('a file is taken', () => {
     ['RIFF\x24\0\0\0WEBPVP8 ', 'image/webp'],
     ['GIF87a', 'image/gif'],
     ['GIF89a', 'image/gif'],
+    ['BM\x36\0', 'image/bmp'],
+    ['\xff\x4f\xff\x51', 'image/jp2'],
+    ['\0\0\0\x18ftypcrx \0\0\0\x01crx isom', 'image/x-dcraw'],
     ['II*\0\x08\0\0\0', 'image/tiff'],
     ['MM\0*\0\0\0\x08', 'image/tiff'],
     ['\0\0\0\x1cftypavif\0\0\0\0mif1miaf', 'image/avif'],
@@ -37,7 +41,6 @@ describe('a file is refused', () => {
     ['<svg xmlns="http://www.w3.org/2000/svg">', 'SVG and other markup'],
     ['\xef\xbb\xbf \r\n<?xml version="1.0"?>', 'SVG and other markup'],
     ['<!DOCTYPE html>', 'SVG and other markup'],
-    ['BM\x36\0', 'BMP'],
     ['%PDF-1.7', 'PDF'],
     ['\0\0\0\x18ftypisom\0\0\0\0', 'video'],
     ['\0\0\0\x18ftypmif1\0\0\0\0mif1miaf', 'HEIF that is neither AVIF nor HEIC'],
@@ -47,14 +50,14 @@ describe('a file is refused', () => {
   ])('with its right name: %j is %s', (head, name) =>
     expect(troubleOf(head)).toEqual({
       code: 'unsupported_format',
-      message: `${name} is not supported; send JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC`,
+      message: `${name} is not supported; send ${ACCEPTED}`,
     }),
   );
 
   it('if it begins like nothing that we know', () =>
     expect(troubleOf('hello')).toEqual({
       code: 'not_an_image',
-      message: 'not a known image format; send JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC',
+      message: `not a known image format; send ${ACCEPTED}`,
     }));
 
   it('if it is empty', () =>

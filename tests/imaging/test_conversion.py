@@ -1,0 +1,295 @@
+"""Formats that are read by way of another one show what is in them, upright, in their own colours."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFile
+
+from tests import profiles
+from tests.fingerprint import distance
+from tests.pictures import pattern, picture, stored
+from tests.reference import shown
+from tests.wire import Tag, box, patch, tiff, tiff_directory
+from tintype import content_types
+from tintype.imaging import Encoding, Format, ImagingError, Limits, Preset, describe, render_all
+from tintype.imaging.formats import EXTENSIONS
+
+PNG = Preset(name="p", formats=(Encoding(format=Format.PNG),))
+SIDE = 1_200  # of the previews here: more than a thumbnail's
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def image(mode: str = "RGB") -> Image.Image:
+    return Image.fromarray(pattern(alpha=mode == "RGBA")).convert(mode)
+
+
+def psd(*, bits: int = 8, colours: int = 3, flattened: int = 1, icc: bytes = b"") -> bytes:
+    """Return a PSD of one flattened picture, by Adobe's specification of the file format."""
+    pixels = pattern()
+    height, width, _ = pixels.shape
+    header = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, height, width, bits, colours)
+    found = struct.pack(">IB", 1, flattened)
+    resources = b"".join(
+        b"8BIM"
+        + struct.pack(">HHI", number, 0, len(content))
+        + content
+        + b"\0" * (len(content) % 2)
+        for number, content in (
+            (1057, found),
+            (1060, b"<x:xmpmeta dc:creator='hide'/>"),
+            (1039, icc),
+        )
+        if content
+    )
+    sections = struct.pack(">I", 0) + struct.pack(">I", len(resources)) + resources
+    planes = b"".join(pixels[..., channel].tobytes() for channel in range(3))
+    return header + sections + struct.pack(">IH", 0, 0) + planes
+
+
+def icon(*pictures: bytes, sizes: tuple[tuple[int, int], ...]) -> bytes:
+    start = 6 + 16 * len(pictures)
+    entries = b""
+    for data, (width, height) in zip(pictures, sizes, strict=True):
+        entries += struct.pack("<BBBBHHII", width, height, 0, 0, 1, 32, len(data), start)
+        start += len(data)
+    return struct.pack("<HHH", 0, 1, len(pictures)) + entries + b"".join(pictures)
+
+
+def preview(*, orientation: int = 1, side: int = SIDE, exif: bool = False) -> bytes:
+    """Return a JPEG as cameras embed it: turned, and nothing says so unless it has *exif*."""
+    if exif:
+        return picture(side, side * 2 // 3, orientation=orientation, quality=90)
+    pixels = Image.fromarray(pattern(side, side * 2 // 3))
+    return saved(stored(pixels, orientation), "JPEG", quality=90)
+
+
+def dng(jpeg: bytes, *, orientation: int = 1, header: bytes = b"II*\0") -> bytes:
+    """Return a camera raw with the structure of DNG, NEF and ARW around *jpeg*."""
+    thumbnail = saved(Image.new("RGB", (160, 120), "red"), "JPEG")
+    tags = [
+        *(Tag(254, 4, 1, 1), Tag(256, 4, 1, 16), Tag(257, 4, 1, 16), Tag(262, 3, 1, 32803)),
+        *(Tag(274, 3, 1, orientation), Tag(50706, 1, 4, 0x00000401)),
+    ]
+    sensor = np.random.default_rng(3).integers(0, 256, 5_000, np.uint8).tobytes()
+    return header + tiff(tags, thumbnail + sensor + jpeg + sensor)[4:]
+
+
+def cr2(jpeg: bytes, *, orientation: int = 1) -> bytes:
+    """Return Canon's structure, whose sensor data no tag describes."""
+    directory = tiff_directory([Tag(274, 3, 1, orientation)])
+    return b"II*\0" + struct.pack("<I", 16) + b"CR\2\0" + bytes(4) + directory + jpeg
+
+
+def raf(jpeg: bytes) -> bytes:
+    return b"FUJIFILMCCD-RAW 0201FF383501X-T2".ljust(160, b"\0") + jpeg + bytes(2_000)
+
+
+def cr3(jpeg: bytes, *, orientation: int = 1) -> bytes:
+    tags = box(b"CMT1", tiff([Tag(274, 3, 1, orientation)]))
+    moov = box(b"moov", box(b"uuid", bytes(16), tags))
+    return box(b"ftyp", b"crx \0\0\0\1crx isom") + moov + box(b"mdat", jpeg)
+
+
+KINDS: dict[str, tuple[Format, Callable[[], bytes], float]] = {
+    "BMP": (Format.BMP, lambda: saved(image(), "BMP"), 0.5),
+    "BMP of a palette": (Format.BMP, lambda: saved(image("P"), "BMP"), 0.5),
+    "BMP, grey": (Format.BMP, lambda: saved(image("L"), "BMP"), 0.5),
+    "JPEG 2000": (Format.JPEG_2000, lambda: saved(image(), "JPEG2000"), 0.5),
+    "JPEG 2000 codestream": (
+        Format.JPEG_2000,
+        lambda: saved(image(), "JPEG2000", no_jp2=True),
+        0.5,
+    ),
+    "PSD": (Format.PSD, psd, 0.5),
+    "icon of a PNG": (
+        Format.ICO,
+        lambda: icon(picture(file_format=Format.PNG), sizes=((240, 160),)),
+        0.5,
+    ),
+    "icon of a bitmap": (
+        Format.ICO,
+        lambda: saved(image("RGBA"), "ICO", sizes=[(240, 160)], bitmap_format="bmp"),
+        0.5,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_in_them_is_shown_and_the_record_has_their_own_format(name: str) -> None:
+    kind, build, limit = KINDS[name]
+    data = build()
+
+    result = render_all(data, [PNG])
+
+    assert result.description is not None
+    assert result.description.format is kind
+    assert result.description.content_type == kind.content_type
+    assert result.description.bytes == len(data)
+    seen = shown(result.renditions[0].data).frames[0]
+    modes = {"icon of a bitmap": "RGBA", "BMP, grey": "L", "BMP of a palette": "P"}
+    wanted = image(modes.get(name, "RGB"))
+    assert distance(seen, np.asarray(wanted.convert("RGBA"))).mean < limit
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_jpeg_2000_of_each_kind_of_pixel(mode: str) -> None:
+    pixels = image(mode)
+
+    (rendition,) = render_all(saved(pixels, "JPEG2000"), [PNG], describe=False).renditions
+
+    found = Image.open(io.BytesIO(rendition.data)).convert("RGBA")
+    assert np.abs(np.asarray(found, int) - np.asarray(pixels.convert("RGBA"), int)).mean() < 1
+
+
+def test_profile_of_a_psd_and_of_a_jp2_is_used() -> None:
+    jp2 = saved(image(), "JPEG2000")
+    profile = box(b"colr", b"\2\0\0", profiles.display_p3())
+    at = jp2.index(b"colr") - 4
+    size = int.from_bytes(jp2[at : at + 4], "big")
+    longer = len(profile) - size
+    header = jp2.index(b"jp2h") - 4
+    new = patch(
+        jp2, header, struct.pack(">I", int.from_bytes(jp2[header : header + 4], "big") + longer)
+    )
+    wide = new[:at] + profile + new[at + size :]
+    plain = shown(render_all(psd(), [PNG], describe=False).renditions[0].data).frames[0]
+
+    for data in (psd(icc=profiles.display_p3()), wide):
+        result = render_all(data, [PNG])
+        assert result.description is not None
+        assert "P3" in result.description.colour_space
+        assert distance(shown(result.renditions[0].data).frames[0], plain).mean > 2
+
+
+def test_largest_picture_of_an_icon_is_shown() -> None:
+    small, large = (picture(side, side, Format.PNG) for side in (16, 64))
+
+    found = describe(icon(small, large, small, sizes=((16, 16), (64, 64), (16, 16))))
+
+    assert (found.width, found.height) == (64, 64)
+    assert found.notes == ("largest of 3 pictures",)
+
+
+RAWS: dict[str, Callable[[bytes, int], bytes]] = {
+    "DNG": lambda jpeg, orientation: dng(jpeg, orientation=orientation),
+    "ORF": lambda jpeg, orientation: dng(jpeg, orientation=orientation, header=b"IIRO"),
+    "RW2": lambda jpeg, orientation: dng(jpeg, orientation=orientation, header=b"IIU\0"),
+    "CR2": lambda jpeg, orientation: cr2(jpeg, orientation=orientation),
+    "CR3": lambda jpeg, orientation: cr3(jpeg, orientation=orientation),
+}
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("maker", RAWS)
+def test_camera_raw_shows_its_largest_preview_upright_and_says_so(
+    maker: str, orientation: int
+) -> None:
+    data = RAWS[maker](preview(orientation=orientation), orientation)
+
+    result = render_all(data, [Preset(name="p", width=240, formats=PNG.formats)])
+
+    about = result.description
+    assert about is not None
+    assert (about.format, about.width, about.height) == (Format.RAW, SIDE, SIDE * 2 // 3)
+    assert about.notes[0].startswith("the camera's own preview of ")
+    seen = shown(result.renditions[0].data).frames[0]
+    assert distance(seen, pattern(240, 160)).mean < 8
+
+
+@pytest.mark.parametrize("build", [raf, partial(dng, orientation=3), partial(cr3, orientation=8)])
+def test_a_preview_s_own_orientation_counts(build: Callable[[bytes], bytes]) -> None:
+    found = describe(build(preview(orientation=6, exif=True)))
+
+    assert found.orientation == 6
+    assert (found.width, found.height) == (SIDE, SIDE * 2 // 3)
+
+
+def test_thumbnails_and_sensor_data_are_no_preview() -> None:
+    lossless = preview().replace(b"\xff\xc0", b"\xff\xc3")
+
+    for data in (dng(b""), dng(preview(side=640)), dng(lossless), raf(b"")):
+        assert refusal(data) == (
+            "unsupported_format",
+            "camera raw without a preview of 1,000 pixels",
+        )
+
+
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "16 bits": (partial(psd, bits=16), "PSD with 16 bits per channel"),
+    "Lab": (partial(psd, colours=9), "PSD with Lab or multichannel colours"),
+    "layers alone": (partial(psd, flattened=0), "PSD without a flattened picture"),
+    "large": (lambda: patch(psd(), 4, b"\0\2"), "Photoshop's large format (PSB)"),
+    "run lengths": (
+        lambda: patch(saved(image("P"), "BMP"), 30, b"\1") + bytes(4_000_000),
+        "BMP of more than 4 MB with RLE compression",
+    ),
+    "odd bitmap": (lambda: patch(saved(image(), "BMP"), 30, b"\5"), "this kind of BMP"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_kinds_that_are_not_supported_are_refused_by_name(what: str) -> None:
+    build, name = REFUSED[what]
+
+    assert refusal(build()) == ("unsupported_format", name)
+
+
+def refusal(data: bytes) -> tuple[str, str]:
+    with pytest.raises(ImagingError) as caught:
+        describe(data)
+    return caught.value.code, str(caught.value).partition(" is not supported; send ")[0]
+
+
+SMALL = Limits(max_pixels=10_000, max_side=250)
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if "PNG" not in name])
+def test_the_limits_are_checked_before_anything_is_decoded(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = KINDS[name][1]()
+    monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("decoded"))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("decoded"))
+
+    with pytest.raises(ImagingError, match="megapixels; the limit is") as caught:
+        describe(data, SMALL)
+
+    assert caught.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_cut_ones_fail_with_a_code(name: str) -> None:
+    _, build, _ = KINDS[name]
+    data = build()
+
+    codes = set()
+    for cut in cuts(data):
+        try:
+            describe(cut)
+        except ImagingError as error:
+            codes.add(error.code)
+
+    assert codes
+    assert codes <= {"truncated_image", "unreadable_image", "not_an_image", "unsupported_format"}
+
+
+def cuts(data: bytes) -> Iterator[bytes]:
+    yield from (data[: len(data) * share // 10] for share in range(1, 10))
+
+
+@pytest.mark.parametrize("kind", [Format.BMP, Format.ICO, Format.JPEG_2000, Format.PSD, Format.RAW])
+def test_they_pass_all_doors(kind: Format) -> None:
+    assert all(content_types.is_accepted(f"image/{name}") for name in kind.facts.types)
+    assert {f".{name}" for name in kind.facts.extensions} <= EXTENSIONS
