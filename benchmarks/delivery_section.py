@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from statistics import fmean, median
 
 from benchmarks.bench import Bar, Bench, Section, progress, table
@@ -10,7 +9,7 @@ from benchmarks.curves import Sample, bytes_at, scored
 from benchmarks.delivery import WIDTHS, Delivered, race
 from benchmarks.delivery_batches import per_request, ratios
 from benchmarks.delivery_servers import Server
-from benchmarks.machine import machine_line
+from benchmarks.machine import measured_line
 
 TITLE = "Any size by its address"
 SHARE = 0.9
@@ -47,7 +46,10 @@ def delivery_section(bench: Bench) -> Section:
     """Run the race, score its files, and return its tables and bars."""
     run = race(bench)
     mine, *peers = [one for one in run.servers if one.name in {b.server for b in run.misses}]
-    body = [_when(), table(HEADS, [_row(run, one, mine) for one in (mine, *peers)])]
+    body = [
+        measured_line("delivery"),
+        table(HEADS, [_row(run, one, mine) for one in (mine, *peers)]),
+    ]
     bars = [_share_bar(run, mine, peers)]
     if not bench.quick:
         progress("delivery: scoring the files")
@@ -56,13 +58,6 @@ def delivery_section(bench: Bench) -> Section:
         body.append(table(QUALITY_HEADS, rows))
         bars.append(_score_bar(scores, mine, peers))
     return Section(TITLE, "\n\n".join([*body, _notes(run, mine, peers)]), tuple(bars))
-
-
-def _when() -> str:
-    today = datetime.now(UTC).date().isoformat()
-    return (
-        f"Measured {today} by `python -m benchmarks --only delivery --update` on {machine_line()}."
-    )
 
 
 def _row(run: Delivered, one: Server, mine: Server) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +23,13 @@ def machine_line() -> str:
     return (
         f"{platform.system()}, {platform.machine()}, {cores} cores{f' ({model})' if model else ''}"
     )
+
+
+def measured_line(part: str) -> str:
+    """Return one line that says when and how a part was measured that is also measured alone."""
+    today = datetime.now(UTC).date().isoformat()
+    command = f"python -m benchmarks --only {part} --update"
+    return f"Measured {today} by `{command}` on {machine_line()}."
 
 
 def version_line() -> str:

@@ -8,6 +8,7 @@ from statistics import median
 from benchmarks.bench import Bar, Bench, Section, progress, table
 from benchmarks.contenders import OURS, Worker
 from benchmarks.jobs import presets, warm_up
+from benchmarks.machine import measured_line
 from benchmarks.protocol import Output, Request
 
 ROUNDS = 7
@@ -32,7 +33,8 @@ def single_section(bench: Bench) -> Section:
             )
             claim = f"{photo.name}: CPU time of a 640-pixel AVIF alone ÷ the default presets"
             bars.append(Bar(claim, median(shares), SHARE))
-    return Section("One file alone", table(HEADS, rows), tuple(bars))
+    body = f"{measured_line('single')}\n\n{table(HEADS, rows)}"
+    return Section("One file alone", body, tuple(bars))
 
 
 def _others(bench: Bench) -> tuple[Path, ...]:

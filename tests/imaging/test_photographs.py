@@ -100,6 +100,15 @@ def test_where_the_margins_agree_nobody_looks(decoded: list[int]) -> None:
     assert decoded == [1]
 
 
+@pytest.mark.parametrize(("width", "shrink"), [(280, 4), (130, 4), (80, 8)])
+def test_a_photograph_is_not_shrunk_by_eight_to_be_looked_at(
+    decoded: list[int], width: int, shrink: int
+) -> None:
+    render_all(as_jpeg(soft(), exposed=True), [Preset(name="p", width=width)], describe=False)
+
+    assert decoded == [shrink]
+
+
 def test_a_single_rendition_of_a_photograph_is_nearly_that_of_more_pixels() -> None:
     photograph = as_jpeg(soft(), exposed=True)
     scan = as_jpeg(soft(), exposed=False)
