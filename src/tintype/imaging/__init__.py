@@ -34,7 +34,8 @@ if TYPE_CHECKING:
         Watermark,
         violations,
     )
-    from tintype.imaging.render import Rendered, RenderedFile, describe, render_all, render_one
+    from tintype.imaging.render import Rendered, describe, render_all, render_one
+    from tintype.imaging.write import RenderedFile
 
 # The modules of names that are not in `presets`. Modules load lazily, so that functions that use
 # only formats or presets, and no pixels, do not need libvips.
@@ -45,7 +46,7 @@ _ELSEWHERE = {
     "Format": "formats",
     "ImagingError": "errors",
     "Rendered": "render",
-    "RenderedFile": "render",
+    "RenderedFile": "write",
     "describe": "render",
     "render_all": "render",
     "render_one": "render",

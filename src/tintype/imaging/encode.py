@@ -33,22 +33,33 @@ class Encoded:
     quality: int | None
 
 
-def encode(image: pyvips.Image, encoding: Encoding, *, deadline: Deadline, keep: str) -> Encoded:
+Write = Callable[[pyvips.Image, Encoding, str], bytes]
+
+
+def encode(
+    image: pyvips.Image,
+    encoding: Encoding,
+    *,
+    deadline: Deadline,
+    keep: str,
+    write: Write | None = None,
+) -> Encoded:
     """Write *image* (8-bit RGB or RGBA, frames stacked vertically) as *encoding* specifies.
 
     *keep* names the metadata to write, in libvips' terms: `none`, `icc`, `exif` or `icc:exif`.
+    *write* replaces the format's own encoder.
 
     Raises:
         CannotFitError: the file exceeds `max_bytes` even at the lowest quality.
         TimeLimitError: the deadline passed.
     """
     encoding = _completed(encoding)
-    write = ENCODERS[encoding.format]
+    written = write or ENCODERS[encoding.format]
     candidates = _candidates(encoding)
 
     def attempt(candidate: Encoding) -> bytes:
         with deadline.stopping(image):
-            return write(image, candidate, keep)
+            return written(image, candidate, keep)
 
     chosen, data = _best_that_fits(candidates, attempt, encoding.max_bytes)
     return Encoded(data, None if encoding.lossless else chosen.quality)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tintype.imaging.decode import Frames
 from tintype.imaging.encode import Animation
@@ -23,10 +24,19 @@ from tintype.imaging.vips import Deadline, pyvips
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A preset's pixels in memory: 8-bit RGB or RGBA frames of one size, and their timing."""
+    """A preset's pixels in memory: 8-bit RGB or RGBA frames of one size, and their timing.
+
+    Of a large animation, only the first of its frames; *render* renders them all, one at a time.
+    """
 
     frames: Frames
     animation: Animation
+    render: Callable[[], Iterator[pyvips.Image]] | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of frames, those included that are not in memory."""
+        return len(self.animation.delays) if self.render else len(self.frames)
 
     @property
     def has_alpha(self) -> bool:
@@ -62,15 +72,23 @@ def render_preset(
         preset = replace(preset, gravity=point)
     uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
-    frames: list[pyvips.Image] = []
-    for frame in pyramid.frames_at(layout.scale, moving=animates(preset)):
-        whole = frame if turn is not None else tilted(frame, original.orientation, preset)
-        resized = _resized(whole, recipe, deadline)
-        if not frames:
-            box = choose_crop(resized, preset, layout, faces=faces, upright=original.upright)
-            recipe = replace(recipe, crop=box)
-        frames.append(deadline.evaluated(run(LAST_STEPS, resized, recipe)))
-    return Picture(tuple(frames), Animation(original.delays[: len(frames)], original.loops))
+
+    def render(*, moving: bool) -> Iterator[pyvips.Image]:
+        steps = recipe
+        for number, frame in enumerate(pyramid.frames_at(layout.scale, moving=moving)):
+            whole = frame if turn is not None else tilted(frame, original.orientation, preset)
+            resized = _resized(whole, steps, deadline)
+            if number == 0:
+                box = choose_crop(resized, preset, layout, faces=faces, upright=original.upright)
+                steps = replace(steps, crop=box)
+            yield deadline.evaluated(run(LAST_STEPS, resized, steps))
+
+    moving = animates(preset)
+    if moving and isinstance(pyramid, FrameStream):
+        animation = Animation(original.delays[: original.frames], original.loops)
+        return Picture(tuple(render(moving=False)), animation, partial(render, moving=True))
+    frames = tuple(render(moving=moving))
+    return Picture(frames, Animation(original.delays[: len(frames)], original.loops))
 
 
 def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
@@ -81,7 +99,7 @@ def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
     """
     if not preset.auto:
         return preset.formats
-    moves = len(picture.frames) > 1
+    moves = picture.count > 1
     facts = [(encoding, encoding.format.facts) for encoding in preset.formats]
     seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
     kept = [encoding for encoding, fact in seen if fact.animation or not moves]

@@ -8,31 +8,24 @@ plans (`plan.py`), decodes once (`decode.py`), renders every preset's pixels fro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
 
-from tintype.imaging.alpha import is_opaque, without_alpha
 from tintype.imaging.clock import Clock
-from tintype.imaging.colour import convert, parse_colour
+from tintype.imaging.colour import convert
 from tintype.imaging.decode import Frames, decode, reading
 from tintype.imaging.description import Description, describe_original
-from tintype.imaging.encode import encode, join
 from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
 from tintype.imaging.face import Face
 from tintype.imaging.faces import DETECTED_SIDE, faces_of_part, keeps_faces, model_file
-from tintype.imaging.formats import Format
 from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
 from tintype.imaging.metadata import (
     NO_METADATA,
-    Metadata,
     read_metadata,
-    write_ai_label,
-    write_copyright,
 )
-from tintype.imaging.operations import flatten
 from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
@@ -42,38 +35,14 @@ from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan
 from tintype.imaging.presets import (
     DEFAULT_LIMITS,
     ColourSpace,
-    Encoding,
     Limits,
     Preset,
     Region,
     check,
 )
 from tintype.imaging.pyramid import Pyramid
-from tintype.imaging.signals import DISPLAY_P3, SourceColour
-from tintype.imaging.vips import Data, Deadline, pyvips, with_blob
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
-    """One rendered file. `quality` is None for formats without one."""
-
-    preset: str
-    format: Format
-    width: int
-    height: int
-    frames: int
-    quality: int | None
-    data: bytes = field(repr=False)
-
-    @property
-    def filename(self) -> str:
-        """The file's name: the preset with the format's extension."""
-        return f"{self.preset}.{self.format.extension}"
-
-    @property
-    def content_type(self) -> str:
-        """The media type to serve it with."""
-        return self.format.content_type
+from tintype.imaging.vips import Data, Deadline
+from tintype.imaging.write import Job, RenderedFile, converted, cost, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +186,16 @@ def _render(
                 )
             return render_preset(preset, source, original, deadline, known or ())
 
-    def write(job: _Job) -> RenderedFile:
+    def write(job: Job) -> RenderedFile:
         with clock.timing("encode"):
-            return _write(job, metadata, deadline)
+            return write_file(job, metadata, deadline)
 
     order = _smallest_first(original, presets)
 
     def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
         preset = presets[order[number]]
-        jobs = [_Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
-        return [Task(partial(write, job), _cost(job) if number else inf) for job in jobs]
+        jobs = [Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
+        return [Task(partial(write, job), cost(job) if number else inf) for job in jobs]
 
     tasks = [
         Task(partial(render, presets[preset]), _size(original, presets[preset]) if number else inf)
@@ -284,15 +253,6 @@ def _render_streamed(
     return render_preset(preset, whole[preset.colour_space], original, deadline, faces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A file to write: its pixels and encoding."""
-
-    preset: Preset
-    picture: Picture
-    encoding: Encoding
-
-
 def _decode_bases(
     original: CheckedOriginal,
     planned: DecodePlan,
@@ -303,7 +263,7 @@ def _decode_bases(
     frames = _decode_softly(original, planned, deadline) or decode(original, planned, deadline)
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
     return {
-        space: Pyramid(_converted(frames, space, original.colour, original.bits), original.used)
+        space: Pyramid(converted(frames, space, original.colour, original.bits), original.used)
         for space in spaces
     }
 
@@ -338,64 +298,7 @@ def _streams(
     }
 
 
-def _converted(frames: Frames, space: ColourSpace, source: SourceColour, bits: int = 16) -> Frames:
-    """Return 8-bit frames in *space*, with an alpha band only if any pixel is transparent."""
-    converted = [convert(frame, space, source, bits=bits) for frame in frames]
-    if all(is_opaque(frame) for frame in converted):
-        converted = [without_alpha(frame) for frame in converted]
-    return tuple(
-        frame if lazy is frame else lazy.copy_memory()
-        for frame, lazy in zip(frames, converted, strict=True)
-    )
-
-
-def _write(job: _Job, metadata: Metadata, deadline: Deadline) -> RenderedFile:
-    facts = job.encoding.format.facts
-    frames = job.picture.frames if facts.animation else job.picture.frames[:1]
-    if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
-        frames = _converted(frames, ColourSpace.SRGB, DISPLAY_P3)
-    if not facts.alpha:
-        background = parse_colour(job.preset.background)
-        frames = tuple(flatten(frame, background) for frame in frames)
-    image = join(frames, job.picture.animation)
-    image, keep = _with_kept_metadata(image, job.preset, metadata)
-    encoded = encode(image, job.encoding, deadline=deadline, keep=keep)
-    return RenderedFile(
-        preset=job.preset.name,
-        format=job.encoding.format,
-        width=frames[0].width,
-        height=frames[0].height,
-        frames=len(frames),
-        quality=encoded.quality,
-        data=encoded.data,
-    )
-
-
-def _with_kept_metadata(
-    image: pyvips.Image,
-    preset: Preset,
-    metadata: Metadata,
-) -> tuple[pyvips.Image, str]:
-    """Return the image with the metadata that its preset keeps, and libvips' name for that."""
-    kept = ["icc"] if preset.colour_space is not ColourSpace.SRGB else []
-    exif = write_copyright(metadata) if preset.keep_copyright else None
-    if exif is not None:
-        kept.append("exif")
-        image = with_blob(image, "exif-data", exif)
-    label = write_ai_label(metadata) if preset.keep_ai_label else None
-    if label is not None:
-        kept.append("xmp")
-        image = with_blob(image, "xmp-data", label)
-    return image, ":".join(kept) or "none"
-
-
 def _size(original: CheckedOriginal, preset: Preset) -> float:
     """Return the number of pixels of a preset before the crop, to estimate its cost."""
     resized = lay_out(tilted(original.upright, preset.rotate), preset).resized
     return resized.width * resized.height
-
-
-def _cost(job: _Job) -> float:
-    """Estimate the cost of a file; the most expensive are written first."""
-    first, cost = job.picture.frames[0], job.encoding.format.cost
-    return cost.milliseconds * first.width * first.height * len(job.picture.frames)

@@ -1,0 +1,133 @@
+"""Writing one file of a preset, from its pixels to what is stored. Start with `write_file`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from tintype.imaging.alpha import is_opaque, without_alpha
+from tintype.imaging.colour import convert, parse_colour
+from tintype.imaging.decode import Frames
+from tintype.imaging.encode import encode, join
+from tintype.imaging.formats import Format
+from tintype.imaging.metadata import Metadata, write_ai_label, write_copyright
+from tintype.imaging.operations import flatten
+from tintype.imaging.pipeline import Picture
+from tintype.imaging.presets import ColourSpace, Encoding, Preset
+from tintype.imaging.signals import DISPLAY_P3, SourceColour
+from tintype.imaging.vips import Deadline, pyvips, with_blob
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """One rendered file. `quality` is None for formats without one."""
+
+    preset: str
+    format: Format
+    width: int
+    height: int
+    frames: int
+    quality: int | None
+    data: bytes = field(repr=False)
+
+    @property
+    def filename(self) -> str:
+        """The file's name: the preset with the format's extension."""
+        return f"{self.preset}.{self.format.extension}"
+
+    @property
+    def content_type(self) -> str:
+        """The media type to serve it with."""
+        return self.format.content_type
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to write: its pixels and encoding."""
+
+    preset: Preset
+    picture: Picture
+    encoding: Encoding
+
+
+def converted(frames: Frames, space: ColourSpace, source: SourceColour, bits: int = 16) -> Frames:
+    """Return 8-bit frames in *space*, with an alpha band only if any pixel is transparent."""
+    converted = [convert(frame, space, source, bits=bits) for frame in frames]
+    if all(is_opaque(frame) for frame in converted):
+        converted = [without_alpha(frame) for frame in converted]
+    return tuple(
+        frame if lazy is frame else lazy.copy_memory()
+        for frame, lazy in zip(frames, converted, strict=True)
+    )
+
+
+def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile:
+    """Write the file of a preset in one format.
+
+    Raises:
+        CannotFitError, TimeLimitError: as in `encode`.
+    """
+    facts = job.encoding.format.facts
+    picture = job.picture
+    frames = picture.frames if facts.animation else picture.frames[:1]
+    framewise = picture.count > 1 and _is_written_framewise(job)
+    if facts.animation and picture.render and not framewise:
+        frames = tuple(picture.render())
+    if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
+        frames = converted(frames, ColourSpace.SRGB, DISPLAY_P3)
+    if not facts.alpha:
+        background = parse_colour(job.preset.background)
+        frames = tuple(flatten(frame, background) for frame in frames)
+    image = join(frames, picture.animation)
+    image, keep = _with_kept_metadata(image, job.preset, metadata)
+    moving = partial(_moving, picture) if framewise else None
+    encoded = encode(image, job.encoding, deadline=deadline, keep=keep, write=moving)
+    return RenderedFile(
+        preset=job.preset.name,
+        format=job.encoding.format,
+        width=frames[0].width,
+        height=frames[0].height,
+        frames=picture.count if framewise else len(frames),
+        quality=encoded.quality,
+        data=encoded.data,
+    )
+
+
+def _with_kept_metadata(
+    image: pyvips.Image,
+    preset: Preset,
+    metadata: Metadata,
+) -> tuple[pyvips.Image, str]:
+    """Return the image with the metadata that its preset keeps, and libvips' name for that."""
+    kept = ["icc"] if preset.colour_space is not ColourSpace.SRGB else []
+    exif = write_copyright(metadata) if preset.keep_copyright else None
+    if exif is not None:
+        kept.append("exif")
+        image = with_blob(image, "exif-data", exif)
+    label = write_ai_label(metadata) if preset.keep_ai_label else None
+    if label is not None:
+        kept.append("xmp")
+        image = with_blob(image, "xmp-data", label)
+    return image, ":".join(kept) or "none"
+
+
+def _is_written_framewise(job: Job) -> bool:
+    """Whether an animation is written without having all its frames in memory."""
+    preset = job.preset
+    plain = preset.colour_space is ColourSpace.SRGB
+    kept = preset.keep_copyright or preset.keep_ai_label
+    return job.encoding.format is Format.WEBP and plain and not kept
+
+
+def _moving(picture: Picture, _: pyvips.Image, encoding: Encoding, _keep: str) -> bytes:
+    from tintype.imaging.moving_webp import moving_webp  # noqa: PLC0415 - only for animations
+
+    frames = picture.render() if picture.render else iter(picture.frames)
+    return moving_webp(frames, picture.animation, encoding)
+
+
+def cost(job: Job) -> float:
+    """Estimate the cost of a file; the most expensive are written first."""
+    first = job.picture.frames[0]
+    pixels = first.width * first.height * job.picture.count
+    return job.encoding.format.cost.milliseconds * pixels
