@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -148,3 +150,32 @@ def test_the_same_original_and_preset_give_the_same_bytes_on_any_number_of_threa
     two = render_all(PHOTO, [preset], threads=2).renditions
 
     assert one == two
+
+
+def test_without_pyjpegli_libvips_writes_the_jpegs(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyjpegli")
+    encoding = Encoding(format=Format.JPEG)
+    usual = rendition(PHOTO, encoding)
+    monkeypatch.setattr("tintype.imaging.encode.jpegli", None)
+
+    without = rendition(PHOTO, encoding)
+
+    assert without.data != usual.data
+    assert (without.quality, without.width) == (usual.quality, usual.width)
+    assert len(without.data) < 1.25 * len(usual.data)
+    assert np.abs(pixels(without.data).astype(int) - pixels(usual.data)).mean() < 3
+
+
+def test_the_engine_starts_without_pyjpegli() -> None:
+    program = (
+        "import sys; sys.modules['pyjpegli'] = None\n"
+        "from tests.pictures import picture\n"
+        "from tintype.imaging import Preset, render_all\n"
+        "print(len(render_all(picture(64, 48), [Preset(name='p', width=32)]).renditions))"
+    )
+
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout == "1\n"

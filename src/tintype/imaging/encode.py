@@ -9,12 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-import pyjpegli
-
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.formats import Format
 from tintype.imaging.presets import Encoding
 from tintype.imaging.vips import Deadline, pyvips, save
+
+try:
+    import pyjpegli as jpegli
+except ImportError:
+    jpegli = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +130,14 @@ def _best_that_fits(
 
 
 def _jpeg(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
-    """Write with jpegli, or with libvips for what jpegli lacks (progressive, metadata)."""
+    """Write with jpegli, or with libvips for what jpegli lacks (progressive, metadata).
+
+    libvips writes them all where pyjpegli, which is young and one author's, is not installed.
+    """
     quality = encoding.quality or 1
-    if not encoding.progressive and keep == "none":
+    if jpegli is not None and not encoding.progressive and keep == "none":
         pixels = image.write_to_memory()
-        return bytes(pyjpegli.encode(pixels, image.width, image.height, quality=quality))
+        return bytes(jpegli.encode(pixels, image.width, image.height, quality=quality))
     return save(
         "jpegsave_buffer",
         image,
