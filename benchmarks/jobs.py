@@ -41,7 +41,9 @@ def ladder(widths: tuple[int, ...] = LADDER_WIDTHS) -> Job:
 def presets(default_presets: tuple[Preset, ...]) -> Job:
     """Return the job that the service does for every upload unless it is told otherwise."""
     outputs = tuple(
-        _output(preset, encoding) for preset in default_presets for encoding in preset.formats
+        _output(preset, encoding)
+        for preset in default_presets
+        for encoding in (preset.formats[:1] if preset.auto else preset.formats)
     )
     return Job("presets", "The default presets", outputs, 3)
 

@@ -93,11 +93,18 @@ def test_what_no_camera_took_is_decoded_once_and_as_before(decoded: list[int]) -
 
 
 def test_where_the_margins_agree_nobody_looks(decoded: list[int]) -> None:
-    large = Preset(name="p", width=1200)
+    for width in (1200, 250):
+        render_all(as_jpeg(page(), exposed=True), [Preset(name="p", width=width)])
 
-    render_all(as_jpeg(page(), exposed=True), [large])
+    assert decoded == [1, 2]
 
-    assert decoded == [1]
+
+def test_what_is_halved_already_is_not_halved_again_with_less_of_a_margin(
+    decoded: list[int],
+) -> None:
+    render_all(as_jpeg(soft(), exposed=True), [Preset(name="p", width=240)])
+
+    assert decoded == [2]  # 5.8 pixels for one; a quarter would leave 1.5
 
 
 @pytest.mark.parametrize(("width", "shrink"), [(280, 4), (130, 4), (80, 8)])

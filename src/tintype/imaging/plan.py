@@ -22,8 +22,8 @@ from tintype.imaging.presets import ColourSpace, Limits, Preset
 MARGIN = 2
 # The same for photographs that are soft at that size (`photograph.py`); they lose 0.1 to 0.3 points.
 SOFT_MARGIN = 1.25
-# Shrunk by 8, libjpeg saves 5 of 30 ms, and photographs look sharp: most were decoded twice.
-_MOST_SOFT_SHRINK = 4
+# Shrunk further, photographs look sharp and are decoded twice, for little: libjpeg is hardly faster.
+_MOST_SOFT_SHRINK = 2
 DESCRIBED_SIDE = 100  # pixels of the source of placeholder, colours and hash
 _MAX_SHRINK = 64
 
