@@ -99,16 +99,8 @@ def test_where_the_margins_agree_nobody_looks(decoded: list[int]) -> None:
     assert decoded == [1, 2]
 
 
-def test_what_is_halved_already_is_not_halved_again_with_less_of_a_margin(
-    decoded: list[int],
-) -> None:
-    render_all(as_jpeg(soft(), exposed=True), [Preset(name="p", width=240)])
-
-    assert decoded == [2]  # 5.8 pixels for one; a quarter would leave 1.5
-
-
-@pytest.mark.parametrize(("width", "shrink"), [(280, 4), (130, 4), (80, 8)])
-def test_a_photograph_is_not_shrunk_by_eight_to_be_looked_at(
+@pytest.mark.parametrize(("width", "shrink"), [(280, 2), (240, 2), (130, 4), (80, 8)])
+def test_a_photograph_that_is_halved_anyway_has_the_usual_margin(
     decoded: list[int], width: int, shrink: int
 ) -> None:
     render_all(as_jpeg(soft(), exposed=True), [Preset(name="p", width=width)], describe=False)
