@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
+from tintype.imaging.alpha import blended
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.formats import Format
 from tintype.imaging.presets import Encoding
@@ -80,6 +81,14 @@ def join(frames: Sequence[pyvips.Image], animation: Animation) -> pyvips.Image:
     strip.set_type(pyvips.GValue.gint_type, "loop", animation.loops)
     strip.set_type(pyvips.GValue.array_int_type, "delay", list(animation.delays))
     return strip
+
+
+def shortened(image: pyvips.Image, longest: int, deadline: Deadline) -> pyvips.Image:
+    """Return *image* no longer than *longest* pixels, which is what its format can store."""
+    scale = longest / max(image.width, image.height)
+    if scale >= 1:
+        return image
+    return deadline.evaluated(blended(image, lambda mixed: mixed.resize(scale)))
 
 
 def _completed(encoding: Encoding) -> Encoding:

@@ -103,6 +103,7 @@ class Format(StrEnum):
             loader="jpegload_buffer",
             browsers=Browsers.ALL,
             alpha=False,
+            longest_side=65_500,  # libjpeg's
             cost=Cost(4.2, 1.879, 0.769),
             quality=81,
             progressive=True,
@@ -154,6 +155,7 @@ class Format(StrEnum):
             brands=(b"avif", b"avis"),
             loader="heifload_buffer",
             browsers=Browsers.NEW,
+            longest_side=16_384,  # libvips'
             cost=Cost(28.9, 2.876, 0.692),
             quality=55,
             effort=0,

@@ -149,17 +149,25 @@ def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layo
     region = trimmed or Box(0, 0, source.width, source.height)
     if preset.extract is not None:
         region = intersect(region, preset.extract)
-    box = _complete_box(region.size, preset)
-    resized = fit_size(region.size, box, preset.fit, enlarge=preset.enlarge)
+    most = _longest_side(preset)
+    box = _complete_box(region.size, preset, most)
+    resized = fit_size(region.size, box, preset.fit, enlarge=preset.enlarge, most=most)
     cropped = _crop_size(resized, box) if preset.fit is Fit.COVER else resized
     canvas = box if preset.fit is Fit.CONTAIN else cropped
     return Layout(region, resized, cropped, canvas)
 
 
-def fit_size(source: Size, box: Size, fit: Fit, *, enlarge: bool = False) -> Size:
+def fit_size(
+    source: Size,
+    box: Size,
+    fit: Fit,
+    *,
+    enlarge: bool = False,
+    most: int = MAX_RENDITION_SIDE,
+) -> Size:
     """Return the size that *source* is resized to, before any crop or padding.
 
-    A side is never 0, and never longer than the formats support (`MAX_RENDITION_SIDE`).
+    A side is never 0, and never longer than *most* pixels.
 
     >>> fit_size(Size(4000, 3000), Size(800, 800), Fit.INSIDE)
     Size(width=800, height=600)
@@ -173,7 +181,7 @@ def fit_size(source: Size, box: Size, fit: Fit, *, enlarge: bool = False) -> Siz
     ratios = box.width / source.width, box.height / source.height
     scale = max(ratios) if fit in {Fit.COVER, Fit.OUTSIDE} else min(ratios)
     scale = scale if enlarge else min(scale, 1.0)
-    scale = min(scale, MAX_RENDITION_SIDE / max(source.width, source.height))
+    scale = min(scale, most / max(source.width, source.height))
     return Size(max(1, round(source.width * scale)), max(1, round(source.height * scale)))
 
 
@@ -279,21 +287,32 @@ def _scaled_span(start: int, length: int, source: int, base: int) -> tuple[int, 
     return first, min(last, base) - first
 
 
-def _complete_box(source: Size, preset: Preset) -> Size:
+def _longest_side(preset: Preset) -> int:
+    """Return the longest side of a preset's pictures: what one of its formats can store.
+
+    `encode.shortened` shrinks them for those that cannot. Pictures that may be enlarged have the side that
+    every format supports, so that a narrow original does not become a huge one.
+    """
+    if preset.enlarge:
+        return MAX_RENDITION_SIDE
+    return max(encoding.format.facts.longest_side for encoding in preset.formats)
+
+
+def _complete_box(source: Size, preset: Preset, most: int) -> Size:
     """Return the preset's box, with a missing side computed from the original's aspect ratio."""
     width, height = preset.width, preset.height
     if width is None and height is None:
-        return Size(_side(source.width), _side(source.height))
+        return Size(_side(source.width, most), _side(source.height, most))
     if height is None:
         assert width is not None  # noqa: S101 - for the type checker: the case above returned
-        height = _side(source.height * width / source.width)
+        height = _side(source.height * width / source.width, most)
     elif width is None:
-        width = _side(source.width * height / source.height)
+        width = _side(source.width * height / source.height, most)
     return Size(width, height)
 
 
-def _side(length: float) -> int:
-    return min(max(1, round(length)), MAX_RENDITION_SIDE)
+def _side(length: float, most: int) -> int:
+    return min(max(1, round(length)), most)
 
 
 def _crop_size(resized: Size, box: Size) -> Size:

@@ -8,7 +8,7 @@ from functools import partial
 from tintype.imaging.alpha import is_opaque, without_alpha
 from tintype.imaging.colour import convert, parse_colour
 from tintype.imaging.decode import Frames
-from tintype.imaging.encode import encode, join
+from tintype.imaging.encode import encode, join, shortened
 from tintype.imaging.formats import Format
 from tintype.imaging.metadata import Metadata, write_ai_label, write_copyright
 from tintype.imaging.operations import flatten
@@ -78,6 +78,7 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
     if not facts.alpha:
         background = parse_colour(job.preset.background)
         frames = tuple(flatten(frame, background) for frame in frames)
+    frames = tuple(shortened(frame, facts.longest_side, deadline) for frame in frames)
     image = join(frames, picture.animation)
     image, keep = _with_kept_metadata(image, job.preset, metadata)
     moving = partial(_moving, picture) if framewise else None
@@ -113,10 +114,11 @@ def _with_kept_metadata(
 
 def _is_written_framewise(job: Job) -> bool:
     """Whether an animation is written without having all its frames in memory."""
-    preset = job.preset
+    preset, first = job.preset, job.picture.frames[0]
+    fits = max(first.width, first.height) <= job.encoding.format.facts.longest_side
     plain = preset.colour_space is ColourSpace.SRGB
     kept = preset.keep_copyright or preset.keep_ai_label
-    return job.encoding.format is Format.WEBP and plain and not kept
+    return job.encoding.format is Format.WEBP and fits and plain and not kept
 
 
 def _moving(picture: Picture, _: pyvips.Image, encoding: Encoding, _keep: str) -> bytes:
