@@ -60,7 +60,11 @@ ENGINE = {"PIL", "cffi", "_cffi_backend", "_libvips", "pi_heif", "pyjpegli", "py
 ENGINE |= {"concurrent", "logging", "tintype.imaging", "traceback"}
 # What the formats are called, and what a manifest says of a face, without a pixel.
 FACES = {"tintype.imaging", "tintype.imaging.face"}
-FORMATS = FACES | {"tintype.imaging.errors", "tintype.imaging.formats"}
+FORMATS = FACES | {
+    "tintype.imaging.errors",
+    "tintype.imaging.formats",
+    "tintype.imaging.refused_formats",
+}
 LATE = {"PIL", "pi_heif", "cffi"}
 FORBIDDEN = {
     "api": NOWHERE | ENGINE - FORMATS,
