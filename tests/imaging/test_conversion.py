@@ -293,3 +293,12 @@ def cuts(data: bytes) -> Iterator[bytes]:
 def test_they_pass_all_doors(kind: Format) -> None:
     assert all(content_types.is_accepted(f"image/{name}") for name in kind.facts.types)
     assert {f".{name}" for name in kind.facts.extensions} <= EXTENSIONS
+
+
+def test_jpeg_2000_has_a_limit_of_its_own() -> None:
+    small = saved(image(), "JPEG2000", no_jp2=True)
+    size = struct.pack(">II", 10_000, 6_000)
+    data = patch(small, small.index(b"\xff\x51") + 6, size)  # Xsiz and Ysiz of the marker SIZ
+
+    with pytest.raises(ImagingError, match=r"^60.0 megapixels; the limit for JPEG 2000 is 50$"):
+        describe(data)
