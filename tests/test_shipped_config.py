@@ -16,6 +16,7 @@ from tintype.access import AccessMode, Scope
 from tintype.config import Access, Delivery, Domain, load, shipped
 from tintype.config.access import DEFAULT_ACCESS
 from tintype.config.domain import NO_DOMAIN
+from tintype.config.families import Family
 from tintype.config.sentences import settings_of
 from tintype.config.service import Architecture, LogDays, PriceClass, Service
 from tintype.imaging import (
@@ -104,6 +105,7 @@ TABLES = {
     Delivery: "delivery",
     Domain: "domain",
     Preset: "presets.everything",
+    Family: "presets.everything",
     Encoding: "presets.everything",
     Watermark: "presets.everything.watermark",
 }
@@ -118,15 +120,15 @@ SETTINGS = [
 def test_examples_in_the_shipped_file_are_right() -> None:
     presets = tomllib.loads(uncommented())["presets"]
 
-    assert set(presets["everything"]) == (set(settings_of(Preset)) | set(settings_of(Encoding))) - {
-        "name",
-        "format",
-    }
+    settings = {name for kind in (Preset, Family, Encoding) for name in settings_of(kind)}
+    assert set(presets["everything"]) == settings - {"name", "format"}
     assert set(presets["everything"]["watermark"]) == set(settings_of(Watermark))
 
 
 def test_examples_in_the_shipped_file_load(tmp_path: Path) -> None:
-    text = re.sub(r"(?m)^(image|font|lossless|colours|progressive) = .*$", "", uncommented())
+    text = re.sub(
+        r"(?m)^(image|font|lossless|colours|progressive|widths|dpr) = .*$", "", uncommented()
+    )
     path = tmp_path / "tintype.toml"
     path.write_text(text, encoding="utf-8")
 

@@ -20,6 +20,7 @@ from typing import (
 from docs.making.tables import code, sentence, table
 from docs.making.template import template
 from tintype.config import Access, Delivery, Domain, Service
+from tintype.config.families import Family
 from tintype.constraints import Doc, Length, Range
 from tintype.imaging.formats import RENDERED_FORMATS
 from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
@@ -86,6 +87,8 @@ def domain() -> str:
 def presets() -> str:
     """Return the tables of `[presets.NAME]` and of what stands within one."""
     parts = [table(HEADINGS, _rows(Preset, without=("name",)))]
+    parts.append(f"### `widths`\n\n{sentence(Family.__doc__ or '')}\n")
+    parts.append(table(HEADINGS, _rows(Family)))
     for name, kind in _TABLES.items():
         title = f"### `{name}`" if name != "gravity" else "### `gravity` as a point"
         parts.append(f"{title}\n\n{sentence((kind.__doc__ or '').split(';')[0])}\n")

@@ -27,6 +27,7 @@ from tests.test_errors_documented import SECTIONS
 from tintype.cli.main import app
 from tintype.config import Delivery, Domain, Service, load, shipped
 from tintype.config.delivery import most_unsigned
+from tintype.config.families import Family
 from tintype.delivery.grammar import (
     EXPIRES,
     FITS,
@@ -163,7 +164,8 @@ KINDS: Mapping[str, Kind] = {
     "address words": Kind("reference/delivery", words_of_addresses),
     "domain": Kind("reference/configuration", lambda: [f.name for f in fields(Domain)]),
     "presets": Kind(
-        "reference/presets", settings(Preset, Encoding, Extend, FocalPoint, Region, Watermark)
+        "reference/presets",
+        settings(Preset, Family, Encoding, Extend, FocalPoint, Region, Watermark),
     ),
     "errors": Kind("reference/errors", error_codes),
     "commands": Kind("reference/cli", command_names, headings),

@@ -26,8 +26,9 @@ from tintype.config.access import Access
 from tintype.config.delivery import Delivery
 from tintype.config.domain import Domain
 from tintype.config.errors import ConfigError, Mistake
+from tintype.config.families import Family, contradictions, members
 from tintype.config.lines import SettingPath, line_of, lines
-from tintype.config.sentences import mistake_in, not_allowed, unknown
+from tintype.config.sentences import mistake_in, not_allowed, settings_of, unknown
 from tintype.config.service import Service
 from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
@@ -42,8 +43,9 @@ _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
 _PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
+_FAMILY_SETTINGS = settings_of(Family)
 _TABLES = ("presets", "limits", "service", "access", "delivery", "domain")
-Kind = TypeVar("Kind", Preset, Limits, Service, Access, Delivery, Domain)
+Kind = TypeVar("Kind", Preset, Family, Limits, Service, Access, Delivery, Domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +164,33 @@ def _presets(table: object, folder: Path, findings: list[Finding]) -> tuple[Pres
     if not isinstance(table, dict) or not table:
         findings.append((("presets",), "has no presets; add one as a table [presets.NAME]"))
         return ()
-    presets = []
+    presets: dict[str, Preset] = {}
     for name, settings in table.items():
-        preset, wrong = _preset(name, settings, folder)
+        made, wrong = _family(name, settings, folder)
+        for one in made:
+            if one.name in presets or (one.name != name and one.name in table):
+                wrong.append(((), f"another preset is named {one.name}, too; rename one of them"))
         findings += _below(wrong, "presets", name)
-        presets += [preset] if preset else []
-    return tuple(presets)
+        presets |= {one.name: one for one in made}
+    return tuple(presets.values())
+
+
+def _family(name: str, table: object, folder: Path) -> tuple[Sequence[Preset], list[Finding]]:
+    """Return the presets that a table stands for, one for each of its widths, and its mistakes."""
+    settings = table if isinstance(table, dict) else {}
+    shape = {setting: settings[setting] for setting in _FAMILY_SETTINGS if setting in settings}
+    if not shape:
+        preset, wrong = _preset(name, table, folder)
+        return [preset] if preset else [], wrong
+    rest = {setting: value for setting, value in settings.items() if setting not in shape}
+    preset, findings = _preset(name, {"width": 1} | rest, folder)
+    family, wrong = _validated(Family, shape)
+    findings += wrong
+    if "width" in settings:
+        findings.append((("widths",), "cannot be combined with width; remove one of them"))
+    if family and preset and not wrong:
+        findings += _news(contradictions(family, preset), [path for path, _ in findings])
+    return members(family, preset) if family and preset and not findings else [], findings
 
 
 def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list[Finding]]:
@@ -176,7 +199,9 @@ def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list
         return None, [((), not_allowed(table, Preset))]
     known = [*_PRESET_SETTINGS, *sorted(_ENCODING_SETTINGS)]
     findings: list[Finding] = [
-        ((setting,), unknown(setting, known)) for setting in table if setting not in known
+        ((setting,), unknown(setting, [*known, *_FAMILY_SETTINGS]))
+        for setting in table
+        if setting not in known
     ]
     shape = {setting: table[setting] for setting in _PRESET_SETTINGS if setting in table}
     shape |= {"name": name, "formats": _formats(table)}
