@@ -19,6 +19,7 @@ from tintype.imaging import (
     Limits,
     Preset,
     RenderedFile,
+    errors,
     render_all,
 )
 from tintype.imaging import (
@@ -65,7 +66,7 @@ def test_a_tiff_of_many_pages_is_its_first_page() -> None:
     rendition, about = moved(encode(pages, Format.TIFF))
 
     assert (about.frames, rendition.frames) == (1, 1)
-    assert about.notes == ("first of more than 200 pages",)
+    assert about.notes == ("first of 300 pages",)
     assert shown(rendition.data).frames[0][15, 20].tolist() == [255, 0, 0, 255]
 
 
@@ -117,6 +118,16 @@ def test_an_avif_that_is_played_once_is_played_once() -> None:
 
     assert read_structure(data, Format.AVIF, max_frames=9).loops == 0
     assert read_structure(once, Format.AVIF, max_frames=9).loops == 1
+
+
+def test_an_avif_whose_seconds_have_no_ticks_is_refused() -> None:
+    data = original("AVIF, animated")
+    at = data.index(b"mdhd") + 4
+    at += 20 if data[at] else 12
+    assert int.from_bytes(data[at : at + 4], "big") == 1000
+
+    with pytest.raises(errors.UnreadableImageError):
+        moved(data[:at] + bytes(4) + data[at + 4 :])
 
 
 def test_the_picture_of_an_apng_that_is_not_of_its_animation_is_not_used() -> None:

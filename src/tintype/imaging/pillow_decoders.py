@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _SHORTEST_MS, _DEFAULT_MS = 10, 100  # browsers show shorter frames this long
 _ORIENTATION = 0x0112
+_REFUSALS = (
+    *(OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError),
+    ArithmeticError,  # Pillow divides by an AVIF's ticks per second, which may be 0
+)
 _DEEP = ";16"  # in the names of modes
 _SIXTEEN_BITS = 16
 
@@ -135,7 +139,7 @@ def decode_frames(data: Data, format_: Format, count: int) -> Iterator[pyvips.Im
 def _reading(format_: Format, part: str = "data") -> Iterator[None]:
     try:
         yield
-    except (OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError) as error:
+    except _REFUSALS as error:
         raise unreadable(error, format_, part) from error
 
 

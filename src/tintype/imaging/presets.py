@@ -259,7 +259,7 @@ class Limits:
     ] = 100_000_000
     max_side: Annotated[int, Range(1, 65_535), Doc("pixels of the longest side")] = 30_000
     max_frames: Annotated[int, Range(1), Doc("frames of an animation that are used, the first")] = (
-        200
+        1_000
     )
     timeout_seconds: Annotated[
         float, Range(0.1, 900), Doc("seconds for one original and all its renditions")

@@ -106,7 +106,7 @@ def limits_in_words(limits: Limits) -> str:
     """Return the limits as a list.
 
     >>> limits_in_words(Limits())
-    'up to 50 MB, 100 megapixels, 30,000 pixels a side, 200 frames and 30 s of work'
+    'up to 50 MB, 100 megapixels, 30,000 pixels a side, 1,000 frames and 30 s of work'
     """
     return (
         f"up to {amount(limits.max_bytes)}, {limits.max_pixels / 1e6:g} megapixels, "
