@@ -339,18 +339,18 @@ def not_supported(kind: str) -> str:
     """Return the message for an original of a kind that is recognised and refused.
 
     >>> not_supported("PDF")
-    'PDF is not supported; send JPEG, PNG, WebP, AVIF, GIF, TIFF, HEIC, BMP, ICO, JPEG 2000, PSD or camera raw'
+    'PDF is not supported; send JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC'
     """
     return f"{kind} is not supported; send {accepted()}"
 
 
 def accepted() -> str:
-    """Return the accepted formats as text.
+    """Return the formats to send instead, as text: not those that are only converted.
 
     >>> accepted()
-    'JPEG, PNG, WebP, AVIF, GIF, TIFF, HEIC, BMP, ICO, JPEG 2000, PSD or camera raw'
+    'JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC'
     """
-    return listed([format_.facts.title for format_ in Format], "or")
+    return listed([format_.facts.title for format_ in Format if format_.facts.loader], "or")
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:

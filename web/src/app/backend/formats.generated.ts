@@ -110,4 +110,4 @@ export const MARKUP = [
 
 export const SNIFFED_BYTES = 4096 as const;
 
-export const ACCEPTED = "JPEG, PNG, WebP, AVIF, GIF, TIFF, HEIC, BMP, ICO, JPEG 2000, PSD or camera raw" as const;
+export const ACCEPTED = "JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC" as const;
