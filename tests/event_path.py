@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any
 
 from tests.images_table import MemoryTable
 from tests.pictures import picture
@@ -21,7 +20,7 @@ from tests.simulation import (
     s3_event,
 )
 from tests.world import KilledError, Odds, Worker, World
-from tintype import delivery, imaging, keys, messages
+from tintype import delivery, keys, messages
 from tintype.aws.errors import ServiceError
 from tintype.catalogue import Catalogue
 from tintype.functions.events import (
@@ -34,8 +33,7 @@ from tintype.functions.events import (
     instructions,
 )
 from tintype.images import Image, Status, decode_manifest, item
-from tintype.imaging import Encoding, Format, Limits, Preset, Rendered
-from tintype.imaging.render import OnFirst
+from tintype.imaging import Encoding, Format, Limits, Preset
 from tintype.messages import Purge
 from tintype.owners import PUBLIC
 from tintype.processing.change import change
@@ -61,24 +59,6 @@ BROKEN = b"GIF is not what this is"
 MAX_BYTES = 4_000
 HUGE = bytes(MAX_BYTES + 1)
 WORKERS = 6
-
-
-_rendered = cache(imaging.render_all)
-
-
-def render_once(
-    data: bytes,
-    presets: tuple[Preset, ...],
-    limits: Limits,
-    *,
-    on_first: OnFirst | None = None,
-    **options: Any,
-) -> Rendered:
-    """Return what the engine makes, which it does once: 160 times 25 lives have 35 originals."""
-    rendered = _rendered(data, presets, limits, **options)
-    if on_first is not None and len(presets) > 1:
-        on_first(min(rendered.renditions, key=lambda one: one.width), rendered.description)
-    return rendered
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from tests.delivering import (
     assert_only_current,
     keys_of_addresses,
 )
-from tests.event_path import BROKEN, CALM, KINDS, SWEEP_SECONDS, lives, original, render_once
+from tests.event_path import BROKEN, CALM, KINDS, SWEEP_SECONDS, lives, original
+from tests.rendered_once import render_once
 from tests.world import Odds, Worker
 from tintype import imaging, keys, messages
 from tintype.access import Visibility

@@ -17,9 +17,9 @@ from tests.event_path import (
     live,
     lives,
     original,
-    render_once,
     ticket,
 )
+from tests.rendered_once import render_once
 from tests.simulation import MAX_TRIES, as_stored
 from tests.world import KilledError, Odds
 from tintype import imaging, keys, messages

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.event_path import KINDS, Cloud, render_once
+from tests.event_path import KINDS, Cloud
 from tests.pictures import encode
+from tests.rendered_once import render_once
 from tests.simulation import as_stored
 from tests.world import Odds
 from tintype import imaging, keys, messages
