@@ -13,7 +13,7 @@ PHOTOS ?= ../shared/photos
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install up deploy template cdk-app dist test quick check check-types check-page check-style format docs chaos fuzz benchmark screens tables web-types clean
+.PHONY: help install up deploy template cdk-app dist test quick check check-types check-page check-style format docs chaos fuzz corpus benchmark screens tables web-types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -83,6 +83,9 @@ chaos: $(UV) ## 500 images through a deployed stack while its functions are kill
 
 fuzz: $(UV) ## five minutes of mutated files against the engine
 	$(RUN) python -m tests.fuzz --seconds 300
+
+corpus: $(UV) ## other people's pictures in DIR through the engine, beside Pillow; CORPUS="--help" tells more
+	$(RUN) python -m tests.corpus $(DIR) $(CORPUS)
 
 benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/explanation/benchmarks.md
 	$(RUN) --group bench python -m benchmarks

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from tests import profiles
 from tests.pictures import Pixels
+from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import Format, sniff
 from tintype.imaging.presets import Fit
 
@@ -43,14 +44,17 @@ class Shown:
 
 def shown(data: bytes) -> Shown:
     """Return what *data* looks like."""
-    if sniff(data[:64]) is Format.HEIC:
-        return Shown((_viewed(_heic(data)),))
-    image = Image.open(io.BytesIO(data))
+    image = read(data)
     frames = []
     for at in range(getattr(image, "n_frames", 1)):
         image.seek(at)
-        frames.append(_viewed(image))
+        frames.append(viewed(image))
     return Shown(tuple(frames))
+
+
+def read(data: bytes) -> Image.Image:
+    """Return *data* as Pillow opens it, or libheif."""
+    return _heic(data) if _is_heic(data) else Image.open(io.BytesIO(data))
 
 
 def fitted(pixels: Pixels, box: _Size, fit: Fit, background: tuple[int, int, int, int]) -> Pixels:
@@ -80,18 +84,41 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return converted
 
 
-def _viewed(image: Image.Image) -> Pixels:
+def viewed(image: Image.Image) -> Pixels:
+    """Return the current frame upright, as sRGB with alpha, 8 bits."""
     image = ImageOps.exif_transpose(image)
     profile = image.info.get("icc_profile")
+    try:
+        return _with_profile(image, profile)
+    except (
+        ImageCms.PyCMSError
+    ):  # it is broken, or for another kind of picture: as if it were not there
+        return _with_profile(image, None)
+
+
+def _with_profile(image: Image.Image, profile: bytes | None) -> Pixels:
     if image.mode == "CMYK":
         colours = to_srgb(image, profile or profiles.cmyk())
-    elif image.mode == "I;16":
+    elif image.mode.startswith("I;16"):
         colours = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
     elif profile and image.mode in {"RGB", "L"}:
         colours = to_srgb(image, profile)
+    elif profile and image.mode in {"RGBA", "LA", "P"}:
+        whole = image.convert("RGBA")
+        colours = to_srgb(
+            image.convert("L") if image.mode == "LA" else whole.convert("RGB"), profile
+        )
+        colours.putalpha(whole.getchannel("A"))
     else:
         colours = image
     return np.asarray(colours.convert("RGBA"))
+
+
+def _is_heic(data: bytes) -> bool:
+    try:
+        return sniff(data[:64]) is Format.HEIC
+    except ImagingError:
+        return False
 
 
 def _heic(data: bytes) -> Image.Image:
