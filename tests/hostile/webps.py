@@ -92,13 +92,14 @@ ROWS = (
         "animated WebP of 5,000 frames",
         lambda: animation(16, 16, *[frame(blank_lossless(1, 1))] * 5_000),
         shows=anything,
+        cpu=20.0,
     ),
     replace(
         heavy(
             "animated WebP of 200 frames of a megapixel",
             lambda: animation(1_000, 1_000, *[frame(blank_lossless(1, 1))] * 200),
         ),
-        cpu=30.0,
+        cpu=60.0,
     ),
     broken(
         "animated WebP with a frame outside",
