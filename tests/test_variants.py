@@ -215,6 +215,17 @@ def test_a_preset_is_rendered_in_the_format_of_the_extension_as_it_says() -> Non
     )
 
 
+def test_one_format_of_a_preset_that_prefers_the_original_s_is_a_valid_preset() -> None:
+    kept = replace(CARD, same_format=True)
+    file = read_filename("preset_card.png")
+    assert file
+
+    found = file_recipe(file, [kept])
+
+    assert found
+    assert violations(found.preset) == []
+
+
 @pytest.mark.parametrize(
     "filename",
     ["preset_huge.avif", "preset_thumb.jpg", "preset_thumb.auto", "preset_thumb.auto-avif"],

@@ -11,7 +11,7 @@ import pytest
 import pyvips
 from PIL import Image
 
-from tests.pictures import Pixels, pattern, picture
+from tests.pictures import Pixels, original, pattern, picture
 from tintype.imaging import Encoding, Format, Preset, RenderedFile, errors, render_all
 from tintype.imaging.formats import RENDERED_FORMATS
 from tintype.imaging.vips import save
@@ -126,6 +126,32 @@ def test_auto_takes_the_first_format_that_loses_nothing(data: bytes, chosen: For
     renditions = render_all(data, [preset]).renditions
 
     assert [found.format for found in renditions] == [chosen]
+
+
+@pytest.mark.parametrize(
+    ("data", "chosen"),
+    [
+        (picture(40, 30), Format.JPEG),
+        (picture(40, 30, Format.PNG), Format.PNG),
+        (picture(40, 30, Format.WEBP), Format.WEBP),
+        (picture(40, 30, Format.AVIF), Format.AVIF),
+        (picture(40, 30, Format.GIF, frames=3), Format.GIF),
+        (picture(40, 30, Format.TIFF), Format.JPEG),  # not one that we write
+        (picture(40, 30, Format.TIFF, mode="RGBA"), Format.PNG),
+        (picture(40, 30, Format.HEIC), Format.JPEG),
+        (original("PNG, animated with alpha"), Format.WEBP),  # our PNGs do not move
+    ],
+    ids=str,
+)
+def test_the_original_s_format_is_kept_if_it_loses_nothing(data: bytes, chosen: Format) -> None:
+    formats = (Format.JPEG, Format.PNG, Format.WEBP, Format.GIF, Format.AVIF)
+    preset = Preset(
+        name="p", auto=True, same_format=True, formats=tuple(Encoding(format=f) for f in formats)
+    )
+
+    (rendition,) = render_all(data, [preset]).renditions
+
+    assert rendition.format is chosen
 
 
 def test_auto_takes_a_jpeg_for_a_png_whose_alpha_hides_nothing() -> None:

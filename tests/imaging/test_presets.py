@@ -128,5 +128,11 @@ def test_all_mistakes_of_all_presets_are_told_at_once() -> None:
         assert part in message
 
 
+def test_the_original_s_format_needs_auto() -> None:
+    assert violations(preset(same_format=True)) == [
+        "same_format: needs auto; set `auto = true` too"
+    ]
+
+
 def test_everything_at_its_limit_is_allowed() -> None:
     assert violations(preset(width=16_383, height=1, blur=100, corner_radius=0.5, trim=255)) == []

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from tintype.constraints import Doc, Length, Range
-from tintype.imaging.presets import MAX_RENDITION_SIDE, Preset, Side, violations
+from tintype.imaging.preset_rules import violations
+from tintype.imaging.presets import MAX_RENDITION_SIDE, Preset, Side
 
 Density = Annotated[int, Range(1, 4)]
 

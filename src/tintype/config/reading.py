@@ -1,8 +1,8 @@
 """Turn the text of a `tintype.toml` into settings, or into a list of all mistakes.
 
 Start with `read`. No ranges are defined here: pydantic takes them from the annotations in
-`tintype.imaging.presets` and the modules of the tables here, and `violations` and `contradictions`
-there check which settings exclude each other.
+`tintype.imaging.presets` and the modules of the tables here, `violations` (`preset_rules.py`) and
+`contradictions` there check which settings exclude each other.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from tintype.config.sentences import mistake_in, not_allowed, settings_of, unkno
 from tintype.config.service import Service
 from tintype.imaging.errors import ImagingError
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
-from tintype.imaging.presets import Encoding, Limits, Preset, violations
+from tintype.imaging.preset_rules import violations
+from tintype.imaging.presets import Encoding, Limits, Preset
 
 Table = dict[str, Any]  # a TOML table: the only place where values have any type
 Finding = tuple[SettingPath, str]

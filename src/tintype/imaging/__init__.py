@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tintype.imaging.face import Face
     from tintype.imaging.formats import Format
     from tintype.imaging.metadata import CameraMetadata
+    from tintype.imaging.preset_rules import violations
     from tintype.imaging.presets import (
         ColourSpace,
         Encoding,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         Preset,
         Region,
         Watermark,
-        violations,
     )
     from tintype.imaging.render import Rendered, describe, render_all, render_one
     from tintype.imaging.write import RenderedFile
@@ -50,6 +50,7 @@ _ELSEWHERE = {
     "describe": "render",
     "render_all": "render",
     "render_one": "render",
+    "violations": "preset_rules",
 }
 
 __all__ = [

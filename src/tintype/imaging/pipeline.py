@@ -9,6 +9,7 @@ from functools import partial
 from tintype.imaging.decode import Frames
 from tintype.imaging.encode import Animation
 from tintype.imaging.face import Face
+from tintype.imaging.formats import Format
 from tintype.imaging.frame_stream import FrameStream
 from tintype.imaging.geometry import Box, Turn, carried, lay_out, whole_turn
 from tintype.imaging.geometry import tilted as tilted_size
@@ -91,19 +92,25 @@ def render_preset(
     return Picture(frames, Animation(original.delays[: len(frames)], original.loops))
 
 
-def chosen_formats(preset: Preset, picture: Picture) -> tuple[Encoding, ...]:
+def chosen_formats(preset: Preset, picture: Picture, original: Format) -> tuple[Encoding, ...]:
     """Return the formats to write for a preset.
 
     With `auto` this is the first that keeps alpha and animation, else the first that keeps alpha,
-    else the first.
+    else the first. With `same_format`, the *original*'s comes before all others.
     """
     if not preset.auto:
         return preset.formats
     moves = picture.count > 1
-    facts = [(encoding, encoding.format.facts) for encoding in preset.formats]
+    facts = [(encoding, encoding.format.facts) for encoding in _in_order(preset, original)]
     seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
     kept = [encoding for encoding, fact in seen if fact.animation or not moves]
     return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
+
+
+def _in_order(preset: Preset, original: Format) -> list[Encoding]:
+    """Return the formats with the original's first, if that is preferred."""
+    preferred = original if preset.same_format else None
+    return sorted(preset.formats, key=lambda encoding: encoding.format is not preferred)
 
 
 def _straight(

@@ -32,13 +32,13 @@ from tintype.imaging.parallel import Task, run_each
 from tintype.imaging.photograph import is_soft, may_be_soft
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
 from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan
+from tintype.imaging.preset_rules import check
 from tintype.imaging.presets import (
     DEFAULT_LIMITS,
     ColourSpace,
     Limits,
     Preset,
     Region,
-    check,
 )
 from tintype.imaging.pyramid import Pyramid
 from tintype.imaging.vips import Data, Deadline
@@ -194,7 +194,10 @@ def _render(
 
     def encoding_tasks(number: int, picture: Picture) -> list[Task[RenderedFile]]:
         preset = presets[order[number]]
-        jobs = [Job(preset, picture, chosen) for chosen in chosen_formats(preset, picture)]
+        jobs = [
+            Job(preset, picture, chosen)
+            for chosen in chosen_formats(preset, picture, original.kind)
+        ]
         return [Task(partial(write, job), cost(job) if number else inf) for job in jobs]
 
     tasks = [

@@ -71,7 +71,7 @@ def _in_format(preset: Preset, extension: Extension) -> Preset | None:
     if extension is Extension.AUTO:
         return preset if preset.auto else None
     kept = tuple(one for one in preset.formats if (one.format,) == _FORMATS[extension])
-    return replace(preset, formats=kept, auto=False) if kept else None
+    return replace(preset, formats=kept, auto=False, same_format=False) if kept else None
 
 
 def _preset(variant: Variant, extension: Extension) -> Preset:

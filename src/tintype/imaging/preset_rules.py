@@ -1,0 +1,150 @@
+"""The rules of presets: ranges, and which settings contradict each other. Start with `violations`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, get_type_hints
+
+from tintype.constraints import Length, Range
+from tintype.imaging.errors import InvalidPresetError
+from tintype.imaging.formats import RENDERED_FORMATS, listed, written
+from tintype.imaging.presets import COLOUR, Encoding, Fit, Gravity, Preset, Watermark
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_PAINT = re.compile(r"#[0-9a-fA-F]{6}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def violations(preset: Preset) -> list[str]:
+    """Return the errors of a preset as `setting: reason`, or an empty list if it is valid.
+
+    >>> violations(Preset(name="thumb", width=0))
+    ['width: 0 is not allowed; 1 to 16383']
+    """
+    return [*_out_of_range(preset), *_contradictions(preset)]
+
+
+def check(presets: Sequence[Preset]) -> None:
+    """Reject presets that cannot be rendered, or that would write the same file.
+
+    Raises:
+        InvalidPresetError: with all errors.
+    """
+    wrong = [f"{preset.name}: {reason}" for preset in presets for reason in violations(preset)]
+    names = [preset.name for preset in presets]
+    wrong += [
+        f"{name}: two presets have this name"
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if wrong:
+        raise InvalidPresetError("; ".join(wrong))
+
+
+def _out_of_range(owner: DataclassInstance, path: str = "") -> Iterator[str]:
+    """Compare every number and length below *owner* with the range in its annotation."""
+    for setting in fields(owner):
+        content, name = getattr(owner, setting.name), f"{path}{setting.name}"
+        for constraint in _constraints(type(owner))[setting.name]:
+            if constraint.broken_by(content):
+                yield f"{name}: {content!r} is not allowed; {constraint}"
+        if is_dataclass(content) and not isinstance(content, type):
+            yield from _out_of_range(content, f"{name}.")
+        elif isinstance(content, tuple):
+            for index, part in enumerate(content):
+                yield from _out_of_range(part, f"{name}[{index}].")
+
+
+@cache
+def _constraints(owner: type[DataclassInstance]) -> dict[str, list[Range | Length]]:
+    hints = get_type_hints(owner, include_extras=True)
+    return {setting.name: list(_metadata(hints[setting.name])) for setting in fields(owner)}
+
+
+def _metadata(hint: object) -> Iterator[Range | Length]:
+    """Yield the constraints of an annotation and of annotations nested in it (`Side | None`)."""
+    for part in getattr(hint, "__metadata__", ()):
+        if isinstance(part, Range | Length):
+            yield part
+    for argument in getattr(hint, "__args__", ()):
+        yield from _metadata(argument)
+
+
+def _contradictions(preset: Preset) -> list[str]:
+    found = [f"{where}: {reason}" for where, reason in _preset_rules(preset)]
+    for index, encoding in enumerate(preset.formats):
+        found += [
+            f"formats[{index}].{where}: {reason}" for where, reason in _encoding_rules(encoding)
+        ]
+    if preset.watermark is not None:
+        found += [
+            f"watermark.{where}: {reason}" for where, reason in _watermark_rules(preset.watermark)
+        ]
+    return found
+
+
+def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
+    if not _NAME.fullmatch(preset.name):
+        yield (
+            "name",
+            f"{preset.name!r} is not a valid name; 1 to 64 lower-case letters, digits, - and _",
+        )
+    if preset.width is None and preset.height is None and preset.fit is not Fit.INSIDE:
+        yield "fit", f"{preset.fit} needs a width or a height"
+    if not COLOUR.fullmatch(preset.background):
+        yield "background", f"{preset.background!r} is not #rrggbb, #rrggbbaa or transparent"
+    if preset.tint is not None and not _PAINT.fullmatch(preset.tint):
+        yield "tint", f"{preset.tint!r} is not #rrggbb"
+    if preset.same_format and not preset.auto:
+        yield "same_format", "needs auto; set `auto = true` too"
+    formats = [encoding.format for encoding in preset.formats]
+    for format_ in dict.fromkeys(formats):
+        if formats.count(format_) > 1:
+            yield "formats", f"{format_} is listed twice"
+
+
+def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
+    format_ = encoding.format
+    if format_ not in RENDERED_FORMATS:
+        yield "format", f"{format_} cannot be written; use {', '.join(RENDERED_FORMATS)}"
+        return
+    facts, efforts = format_.facts, format_.facts.efforts
+    if encoding.effort is not None and not efforts:
+        yield "effort", f"not supported for {format_}"
+    elif encoding.effort is not None and encoding.effort not in efforts:
+        yield (
+            "effort",
+            f"{encoding.effort} is not allowed; {efforts[0]} to {efforts[-1]} for {format_}",
+        )
+    if encoding.quality is not None and facts.quality is None:
+        yield "quality", f"not supported for {format_}; use colours"
+    if encoding.lossless and not facts.lossless:
+        able = listed(written(lambda f: f.lossless))
+        yield "lossless", f"not supported for {format_}, only for {able}"
+    if encoding.lossless and encoding.quality is not None:
+        yield "lossless", "cannot be combined with quality; remove one of them"
+    if encoding.lossless and encoding.max_bytes is not None:
+        yield "lossless", "cannot be combined with max_bytes; remove one of them"
+    if encoding.colours is not None and encoding.colours not in facts.palettes:
+        palettes, able = ", ".join(map(str, facts.palettes)), listed(written(lambda f: f.palettes))
+        allowed = f"{palettes} for {format_}" if palettes else f"only {able} support colours"
+        yield "colours", f"{encoding.colours} is not allowed; {allowed}"
+    if encoding.progressive and not facts.progressive:
+        able = listed(written(lambda f: f.progressive))
+        yield "progressive", f"not supported for {format_}, only for {able}"
+
+
+def _watermark_rules(watermark: Watermark) -> Iterator[tuple[str, str]]:
+    if (watermark.text is None) == (watermark.image is None):
+        yield "text", "set either text or image"
+    if watermark.text is not None and not watermark.text.isprintable():
+        yield "text", "must be one line without control characters"
+    if watermark.gravity in {Gravity.ATTENTION, Gravity.ENTROPY, Gravity.FACES}:
+        yield "gravity", f"{watermark.gravity} is not allowed; use a compass word or a point"
+    if not _PAINT.fullmatch(watermark.colour):
+        yield "colour", f"{watermark.colour!r} is not #rrggbb"
