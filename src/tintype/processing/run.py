@@ -163,8 +163,14 @@ class ProcessRun:
             files.write(self.context.renditions, record.visibility, {first: made.data})
             self._stored_first = first
             record = facts.looking_like(record, description)
+            # Without a manifest of these bytes, no focus can be chosen for them.
+            original = msgspec.structs.replace(record.original, sha256=None)
             version = self.head.first_picture_version
-            self._tell(msgspec.structs.replace(record, version=version, renditions=(first,)))
+            self._tell(
+                msgspec.structs.replace(
+                    record, version=version, original=original, renditions=(first,)
+                )
+            )
 
     def _tell(self, image: Image) -> None:
         with suppress(ServiceError):
