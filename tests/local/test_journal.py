@@ -169,6 +169,6 @@ def test_kill_between_an_object_and_its_notification_loses_neither(served: Serve
 
         assert received(again) == ["event"]
         kinds = [json.loads(line)[0] for line in lines]
-        assert kinds == ["due", "sent", "told"], "the first is written before the object is"
+        assert kinds == ["due", "sent", "notified"], "the first is written before the object is"
     finally:
         served.end(signal.SIGKILL)

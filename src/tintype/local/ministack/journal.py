@@ -29,7 +29,7 @@ from tintype.local.ministack.modules import ministack_module
 
 # Object notifications to send when the request that caused them is done.
 _EVENTS: ContextVar[list[Callable[[], None]] | None] = ContextVar("events", default=None)
-PUT, REMOVED, SENT, DUE, TOLD = "put", "removed", "sent", "due", "told"
+PUT, REMOVED, SENT, DUE, NOTIFIED = "put", "removed", "sent", "due", "notified"
 _PATTERN = "journal.*.jsonl"
 _Notification: TypeAlias = "tuple[Sequence[Any], Mapping[str, Any]]"  # of MiniStack's arguments
 _log = logging.getLogger(__name__)
@@ -192,7 +192,7 @@ class Journal:
             origin.reset(token)
         with self._lock:
             if sequencer and self._due.pop(sequencer, None):
-                self._write(TOLD, sequencer)
+                self._write(NOTIFIED, sequencer)
 
     def _around_loading(self, original: Any) -> Any:  # noqa: ANN401
         def load() -> None:
@@ -246,7 +246,7 @@ def _do_again(due: dict[str, _Notification], kind: str, arn: str, *facts: Any) -
         (bucket, key, *rest), named = facts
         due[arn] = (str(bucket), str(key), *rest), dict(named)
         return
-    if kind == TOLD:
+    if kind == NOTIFIED:
         due.pop(arn, None)
         return
     if kind == SENT:
