@@ -12,7 +12,8 @@ from tests.config_files import Write, mistakes
 from tests.pictures import picture
 from tintype.cli.main import app
 from tintype.config import load
-from tintype.imaging import Encoding, Fit, Format, Preset, render_all
+from tintype.costs.forecast import renditions as forecast
+from tintype.imaging import Encoding, Fit, Format, Preset, render_all, render_one
 
 
 def names(path: Path) -> list[str]:
@@ -73,6 +74,58 @@ def test_listing_names_every_preset_of_a_family(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "made"),
+    [
+        ((20, 10), [20]),
+        ((32, 20), [32]),
+        ((36, 18), [32, 36]),
+        ((50, 30), [32, 50]),
+        ((64, 40), [32, 64]),
+        ((64, 43), [32, 64]),
+        ((90, 50), [32, 64, 90]),
+        ((400, 300), [32, 64, 96]),
+    ],
+)
+def test_widths_that_a_small_original_does_not_have_are_made_once(
+    write: Write, size: tuple[int, int], made: list[int]
+) -> None:
+    path = write("[presets.card]\nwidths = [32, 64, 96]\nskip_larger = true")
+
+    renditions = render_all(picture(*size), load(path).presets).renditions
+
+    assert [one.width for one in renditions] == made
+    assert [one.preset for one in renditions] == ["card-32", "card-64", "card-96"][: len(made)]
+
+
+def test_crops_that_a_small_original_does_not_fill_are_made_once(write: Write) -> None:
+    path = write(
+        "[presets.card]\nwidths = [32, 64, 96]\nheight = 32\nfit = 'cover'\nskip_larger = true"
+    )
+
+    renditions = render_all(picture(200, 40), load(path).presets).renditions
+
+    assert [(one.width, one.height) for one in renditions] == [(32, 32), (40, 40)]
+
+
+def test_a_width_that_is_asked_for_alone_is_made_of_any_original(write: Write) -> None:
+    path = write("[presets.card]\nwidths = [32, 64, 96]\nskip_larger = true")
+    widest = load(path).presets[-1]
+
+    (alone,) = render_all(picture(20, 10), [widest]).renditions
+
+    assert (alone.preset, alone.width) == ("card-96", 20)
+    assert render_one(picture(20, 10), widest).width == 20
+
+
+def test_forecast_leaves_out_what_is_not_made(write: Write) -> None:
+    path = write("[presets.card]\nwidths = [100, 9000, 12000]\nskip_larger = true")
+
+    files = forecast(load(path).presets, 5_000_000)
+
+    assert [file.preset for file in files] == ["card-100", "card-9000"]
+
+
+@pytest.mark.parametrize(
     ("settings", "setting", "message"),
     [
         ("widths = []", "widths", "an empty list is not allowed; a list of 1 to 16"),
@@ -83,6 +136,13 @@ def test_listing_names_every_preset_of_a_family(write: Write) -> None:
         ("widths = [320]\nwidth = 320", "widths", "cannot be combined with width; remove one"),
         ("widths = [9000]\ndpr = [2]", "dpr", "18000 pixels are too wide; at most 16383"),
         ("dpr = [2]", "dpr", "needs widths"),
+        ("skip_larger = true", "skip_larger", "needs widths"),
+        (
+            "skip_larger = true\nwidths = [1, 2]\nenlarge = true",
+            "skip_larger",
+            "cannot be combined",
+        ),
+        ("only_above = 3", "only_above", "unknown setting"),
         ("widths = [9]\ndpr = [5]", "dpr[0]", "5 is not allowed; a whole number from 1 to 4"),
         (
             "widths = [1, 20000]",

@@ -16,7 +16,7 @@ from tintype.access import AccessMode, Scope
 from tintype.config import Access, Delivery, Domain, load, shipped
 from tintype.config.access import DEFAULT_ACCESS
 from tintype.config.domain import NO_DOMAIN
-from tintype.config.families import Family
+from tintype.config.families import UNWRITTEN, Family
 from tintype.config.sentences import settings_of
 from tintype.config.service import Architecture, LogDays, PriceClass, Service
 from tintype.imaging import (
@@ -113,7 +113,8 @@ SETTINGS = [
     pytest.param(kind, field, id=f"{table}.{field.name}")
     for kind, table in TABLES.items()
     for field in fields(kind)
-    if field.name not in {"format", "watermark"} and (kind, field.name) != (Preset, "name")
+    if field.name not in {"format", "watermark"}
+    and not (kind is Preset and field.name in UNWRITTEN)
 ]
 
 
@@ -121,13 +122,15 @@ def test_examples_in_the_shipped_file_are_right() -> None:
     presets = tomllib.loads(uncommented())["presets"]
 
     settings = {name for kind in (Preset, Family, Encoding) for name in settings_of(kind)}
-    assert set(presets["everything"]) == settings - {"name", "format"}
+    assert set(presets["everything"]) == settings - UNWRITTEN - {"format"}
     assert set(presets["everything"]["watermark"]) == set(settings_of(Watermark))
 
 
 def test_examples_in_the_shipped_file_load(tmp_path: Path) -> None:
     text = re.sub(
-        r"(?m)^(image|font|lossless|colours|progressive|widths|dpr) = .*$", "", uncommented()
+        r"(?m)^(image|font|lossless|colours|progressive|widths|dpr|skip_larger) = .*$",
+        "",
+        uncommented(),
     )
     path = tmp_path / "tintype.toml"
     path.write_text(text, encoding="utf-8")

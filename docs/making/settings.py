@@ -20,7 +20,7 @@ from typing import (
 from docs.making.tables import code, sentence, table
 from docs.making.template import template
 from tintype.config import Access, Delivery, Domain, Service
-from tintype.config.families import Family
+from tintype.config.families import UNWRITTEN, Family
 from tintype.constraints import Doc, Length, Range
 from tintype.imaging.formats import RENDERED_FORMATS
 from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
@@ -86,7 +86,7 @@ def domain() -> str:
 
 def presets() -> str:
     """Return the tables of `[presets.NAME]` and of what stands within one."""
-    parts = [table(HEADINGS, _rows(Preset, without=("name",)))]
+    parts = [table(HEADINGS, _rows(Preset, without=UNWRITTEN))]
     parts.append(f"### `widths`\n\n{sentence(Family.__doc__ or '')}\n")
     parts.append(table(HEADINGS, _rows(Family)))
     for name, kind in _TABLES.items():
@@ -98,7 +98,9 @@ def presets() -> str:
     return "\n".join(parts)
 
 
-def _rows(kind: type[DataclassInstance], *, without: tuple[str, ...] = ()) -> Iterator[list[str]]:
+def _rows(
+    kind: type[DataclassInstance], *, without: frozenset[str] = frozenset()
+) -> Iterator[list[str]]:
     hints = get_type_hints(kind, include_extras=True)
     for setting in fields(kind):
         if setting.name in without:

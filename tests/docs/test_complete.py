@@ -27,7 +27,7 @@ from tests.test_errors_documented import SECTIONS
 from tintype.cli.main import app
 from tintype.config import Delivery, Domain, Service, load, shipped
 from tintype.config.delivery import most_unsigned
-from tintype.config.families import Family
+from tintype.config.families import UNWRITTEN, Family
 from tintype.delivery.grammar import (
     EXPIRES,
     FITS,
@@ -69,7 +69,9 @@ def routes() -> list[str]:
 
 def settings(*kinds: type) -> Callable[[], list[str]]:
     def names() -> list[str]:
-        return [field.name for kind in kinds for field in fields(kind) if field.name != "name"]
+        return [
+            field.name for kind in kinds for field in fields(kind) if field.name not in UNWRITTEN
+        ]
 
     return names
 

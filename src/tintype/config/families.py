@@ -14,6 +14,8 @@ from tintype.constraints import Doc, Length, Range
 from tintype.imaging.preset_rules import violations
 from tintype.imaging.presets import MAX_RENDITION_SIDE, Preset, Side
 
+# What the engine has and no file sets: the name is the table's, and `skip_larger` sets the other.
+UNWRITTEN = frozenset({"name", "only_above"})
 Density = Annotated[int, Range(1, 4)]
 
 
@@ -31,6 +33,10 @@ class Family:
         Length(1, 4),
         Doc("pixels of the screen per pixel of the page: each width times each of these"),
     ] = (1,)
+    skip_larger: Annotated[
+        bool,
+        Doc("leave out widths for which the original has no more pixels than for the one before"),
+    ] = False
 
     @property
     def pixels(self) -> tuple[int, ...]:
@@ -49,14 +55,16 @@ def members(family: Family, preset: Preset) -> Sequence[Preset]:
     ...     Family(widths=(320, 640)), Preset(name="card", height=200))]
     [('card-320', 320, 200), ('card-640', 640, 400)]
     """
+    before = (None, *family.pixels) if family.skip_larger else [None] * len(family.pixels)
     return [
         replace(
             preset,
             name=f"{preset.name}-{width}",
             width=width,
             height=preset.height and max(1, round(preset.height * width / family.widths[0])),
+            only_above=above,
         )
-        for width in family.pixels
+        for above, width in zip(before, family.pixels, strict=False)
     ]
 
 
@@ -67,7 +75,9 @@ def contradictions(family: Family, preset: Preset) -> list[str]:
     ['widths[1]: 320 follows 640; widths must ascend']
     """
     if not family.widths:
-        return ["dpr: needs widths"]
+        return [f"{'skip_larger' if family.skip_larger else 'dpr'}: needs widths"]
+    if family.skip_larger and preset.enlarge:
+        return ["skip_larger: cannot be combined with enlarge; remove one of them"]
     pairs = zip(family.widths, family.widths[1:], strict=False)
     found = [
         f"widths[{index}]: {width} follows {before}; widths must ascend"

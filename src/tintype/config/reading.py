@@ -26,7 +26,7 @@ from tintype.config.access import Access
 from tintype.config.delivery import Delivery
 from tintype.config.domain import Domain
 from tintype.config.errors import ConfigError, Mistake
-from tintype.config.families import Family, contradictions, members
+from tintype.config.families import UNWRITTEN, Family, contradictions, members
 from tintype.config.lines import SettingPath, line_of, lines
 from tintype.config.sentences import mistake_in, not_allowed, settings_of, unknown
 from tintype.config.service import Service
@@ -43,7 +43,7 @@ Finding = tuple[SettingPath, str]
 _STRICT = ConfigDict(extra="forbid", strict=True, val_json_bytes="base64")
 _PATH_SETTINGS = ("image", "font")  # of a watermark
 _ENCODING_SETTINGS = frozenset(field.name for field in fields(Encoding)) - {"format"}
-_PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name != "name"]
+_PRESET_SETTINGS = [field.name for field in fields(Preset) if field.name not in UNWRITTEN]
 _FAMILY_SETTINGS = settings_of(Family)
 _TABLES = ("presets", "limits", "service", "access", "delivery", "domain")
 Kind = TypeVar("Kind", Preset, Family, Limits, Service, Access, Delivery, Domain)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tintype.config import Config
 from tintype.costs import measured
 from tintype.imaging import Encoding, Format, Preset
-from tintype.imaging.geometry import Size, lay_out
+from tintype.imaging.geometry import Size, adds_pixels, lay_out
 
 ONE_PROCESSOR_MIB = 1_769  # the Lambda memory that comes with one processor
 ASPECT = 1.5  # of a camera picture
@@ -39,7 +39,10 @@ def renditions(presets: Sequence[Preset], original_bytes: float) -> tuple[File, 
     """Return the renditions of an original of this size, at the default efforts and qualities."""
     source = original_size(original_bytes)
     return tuple(
-        _file(preset, encoding, source) for preset in presets for encoding in _written(preset)
+        _file(preset, encoding, source)
+        for preset in presets
+        if adds_pixels(source, preset)
+        for encoding in _written(preset)
     )
 
 

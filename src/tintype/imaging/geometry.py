@@ -157,6 +157,27 @@ def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layo
     return Layout(region, resized, cropped, canvas)
 
 
+def adds_pixels(source: Size, preset: Preset) -> bool:
+    """Whether *preset* makes more of an original of size *source* than a box of `only_above` would.
+
+    The original's border, which `trim` would remove, counts.
+
+    >>> [adds_pixels(Size(500, 300), Preset(name="x", width=width, only_above=above))
+    ...     for above, width in ((None, 320), (320, 640), (640, 960))]
+    [True, True, False]
+    """
+    if preset.only_above is None or preset.width is None:
+        return True
+    region = Box(0, 0, source.width, source.height)
+    if preset.extract is not None:
+        region = intersect(region, preset.extract)
+    # Not by `lay_out`, whose whole pixels are too coarse to tell 640 pixels from 641.
+    ratios = [preset.only_above / region.width]
+    if preset.height is not None:
+        ratios.append(preset.height * preset.only_above / preset.width / region.height)
+    return (max(ratios) if preset.fit in {Fit.COVER, Fit.OUTSIDE} else min(ratios)) < 1
+
+
 def fit_size(
     source: Size,
     box: Size,

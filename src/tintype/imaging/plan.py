@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tintype.imaging.errors import TooManyPixelsError
 from tintype.imaging.faces import DETECTED_SIDE
 from tintype.imaging.formats import Format
-from tintype.imaging.geometry import lay_out, tilted, whole_turn
+from tintype.imaging.geometry import adds_pixels, lay_out, tilted, whole_turn
 from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.presets import ColourSpace, Limits, Preset
 
@@ -73,6 +73,12 @@ def check_result(original: CheckedOriginal, preset: Preset, limits: Limits) -> N
     if pixels > limits.max_pixels:
         message = f"{pixels / 1e6:,.1f} megapixels; the limit is {limits.max_pixels / 1e6:,.6g}"
         raise TooManyPixelsError(message)
+
+
+def worth_making(original: CheckedOriginal, presets: Sequence[Preset]) -> Sequence[Preset]:
+    """Return the presets that are made of *original* (`Preset.only_above`): at least one of them."""
+    kept = [one for one in presets if adds_pixels(tilted(original.upright, one.rotate), one)]
+    return kept or presets[:1]
 
 
 def animates(preset: Preset) -> bool:

@@ -243,6 +243,9 @@ class Preset:
     same_format: Annotated[
         bool, Doc("with `auto`, prefer the original's own format if it is one of `formats`")
     ] = False
+    only_above: Annotated[
+        Side | None, Doc("made only of originals that fill a box wider than this, in pixels")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
 from tintype.imaging.photograph import is_soft, may_be_soft
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
-from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan
+from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan, worth_making
 from tintype.imaging.preset_rules import check
 from tintype.imaging.presets import (
     DEFAULT_LIMITS,
@@ -76,6 +76,8 @@ def render_all(
 ) -> Rendered:
     """Render *data* with all presets, from one decode, on up to *threads* cores.
 
+    A preset whose `only_above` the original is not gives no file, unless no preset would.
+
     The smallest picture is made first. *on_first* is called with its first file and the description
     while others are still being made; not if there are no others.
 
@@ -94,7 +96,7 @@ def render_all(
             original = open_original(data, limits)
         return _render(
             original,
-            presets,
+            worth_making(original, presets),
             deadline,
             clock,
             threads=threads,
