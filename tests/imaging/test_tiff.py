@@ -121,3 +121,25 @@ def test_kinds_that_are_let_in_look_as_pillow_shows_them(
         40 if mode == "CMYK" else 1
     )  # Pillow's CMYK knows no ink; test_colour.py has the profile
     assert distance(found, np.asarray(image.convert("RGB"))).mean < limit
+
+
+@pytest.mark.parametrize(
+    ("mode", "extra", "opaque"),
+    [("LA", 0, True), ("LA", 2, False), ("RGBA", 0, False), ("RGBA", 2, False)],
+)
+def test_sample_of_no_known_meaning_is_no_opacity_beside_grey(
+    mode: str, extra: int, *, opaque: bool
+) -> None:
+    image = Image.fromarray(pattern(alpha=True)).convert(mode)
+    file = io.BytesIO()
+    image.save(file, "TIFF")
+    known, unknown = (struct.pack("<HHII", 338, _SHORT, 1, value) for value in (2, extra))
+    assert known in file.getvalue()
+
+    (rendition,) = render_all(file.getvalue().replace(known, unknown), [PNG]).renditions
+
+    found = Image.open(io.BytesIO(rendition.data))
+    assert ("A" not in found.getbands()) == opaque
+    if opaque:
+        grey = image.getchannel("L").convert("RGB")
+        assert distance(np.asarray(found.convert("RGB")), np.asarray(grey)).mean < 1

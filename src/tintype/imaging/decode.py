@@ -26,6 +26,7 @@ from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.pillow_decoders import decode_avif, decode_frames, decode_heic
 from tintype.imaging.plan import DecodePlan
 from tintype.imaging.presets import Strictness
+from tintype.imaging.tiff_container import has_unknown_sample
 from tintype.imaging.vips import Deadline, load, pyvips, with_blob
 
 Frames = tuple[pyvips.Image, ...]
@@ -76,7 +77,9 @@ def decode_each(
         frames, left = _load_frames(original, planned, _fail_on(original))
     for lazy in frames:
         with reading(original, deadline):
-            frame = deadline.evaluated(_used(shrunk(_picture_bands(lazy), left), original))
+            frame = deadline.evaluated(
+                _used(shrunk(_picture_bands(lazy, original), left), original)
+            )
         yield _with_profile(_without_metadata(frame), original)
 
 
@@ -129,7 +132,9 @@ def _decode(
 ) -> Frames:
     with reading(original, deadline):
         loaded, left = _load_frames(original, planned, fail_on)
-        frames = (_used(shrunk(_picture_bands(frame), left), original) for frame in loaded)
+        frames = (
+            _used(shrunk(_picture_bands(frame, original), left), original) for frame in loaded
+        )
         if not planned.streamed:
             frames = (deadline.evaluated(frame) for frame in frames)
         return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)
@@ -212,10 +217,13 @@ def _used(frame: pyvips.Image, original: CheckedOriginal) -> pyvips.Image:
     return frame.crop(box.left, box.top, box.width, box.height)
 
 
-def _picture_bands(image: pyvips.Image) -> pyvips.Image:
-    """Drop the extra bands of a TIFF: a second alpha, infrared, depth."""
+def _picture_bands(image: pyvips.Image, original: CheckedOriginal) -> pyvips.Image:
+    """Drop the extra bands of a TIFF: a second alpha, infrared, depth, one of no known meaning."""
     colours = _COLOUR_BANDS.get(str(image.interpretation), 3)
-    wanted = min(image.bands, colours + 1) if image.hasalpha() else min(image.bands, colours)
+    opacity = image.hasalpha() and not (
+        original.format is Format.TIFF and has_unknown_sample(original.data)
+    )
+    wanted = min(image.bands, colours + opacity)
     return image if image.bands == wanted else image.extract_band(0, n=wanted)
 
 

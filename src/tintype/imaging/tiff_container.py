@@ -21,6 +21,7 @@ _MOST_VALUES = 8  # of a tag; longer ones are tables of strips, colours and text
 
 ORIENTATION = 274
 _KIND, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 254, 258, 259, 262, 277
+_EXTRA, _UNSPECIFIED = 338, 0
 _PLANES, _TILE_WIDTH, _INNER, _SAMPLE_FORMAT, _DNG_VERSION = 284, 322, 330, 339, 50706
 _REDUCED, _SEPARATE = 1, 2
 
@@ -124,6 +125,15 @@ def first_page(data: Data) -> bytes:
 def orientation(data: Data) -> int:
     """Return the orientation of the first page, as found; 1 if there is none."""
     return _first(read_tiff(data, 0).first, ORIENTATION, 1)
+
+
+def has_unknown_sample(data: Data) -> bool:
+    """Whether the sample after grey or an index is not said to be opacity (TIFF 6.0, section 18).
+
+    After RGB it counts as opacity, as in libtiff, because too many programs do not say it.
+    """
+    tags = read_tiff(data, 0).first
+    return _first(tags, _EXTRA, 1) == _UNSPECIFIED and _first(tags, _SAMPLES, 1) == 2  # noqa: PLR2004
 
 
 def _fits(meaning: int, compression: int, bits: set[int]) -> bool:
