@@ -88,7 +88,7 @@ class Tolerance:
 
 
 # Chroma is upsampled by other filters, and JPEGs are shrunk while they are decoded. The others are
-# exact but for the rounding of a profile and, above `SIDE`, another filter.
+# exact but for the rounding of a profile; above `SIDE`, the two resize by other filters.
 TOLERANCES = {
     Format.JPEG: Tolerance(2.5, 24),
     Format.WEBP: Tolerance(2.5, 24),
@@ -96,6 +96,7 @@ TOLERANCES = {
     Format.HEIC: Tolerance(2.5, 24),
 }
 EXACT = Tolerance(1.5, 16)
+RESIZED = Tolerance(3, 48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def by_engine(data: bytes) -> Seen:
     last = None
     if moving.frames > 1:
         image = Image.open(io.BytesIO(moving.data))
-        image.seek(moving.frames - 1)
+        image.seek(getattr(image, "n_frames", 1) - 1)  # libwebp joins frames that are alike
         last = np.asarray(image.convert("RGBA"))
     first = np.asarray(Image.open(io.BytesIO(still.data)).convert("RGBA"))
     size = known.width, known.height
@@ -192,9 +193,10 @@ def differences(ours: Seen, theirs: Seen) -> list[str]:
     found = [
         f"{name} {mine}, reference {his}" for name, (mine, his) in facts.items() if mine != his
     ]
-    tolerance = TOLERANCES.get(ours.format, EXACT)
     for name, mine, his in (("pixels", ours.first, theirs.first), ("last", ours.last, theirs.last)):
         if mine is not None and his is not None and mine.shape == his.shape:
+            resized = mine.shape[:2] != (ours.height, ours.width)
+            tolerance = RESIZED if resized else TOLERANCES.get(ours.format, EXACT)
             found += _unlike(name, mine, his, tolerance)
     return found
 
