@@ -181,9 +181,18 @@ def _formats() -> str:
                 f"1 to 100, {facts.quality}" if facts.quality else "–",
                 efforts,
                 "yes" if facts.lossless else "–",
+                "yes" if facts.chroma else "–",
                 ", ".join(map(str, facts.palettes)) if facts.palettes else "–",
             ]
         )
     return table(
-        ["Format", "`quality`, default", "`effort`, default", "`lossless`", "`colours`"], rows
+        [
+            "Format",
+            "`quality`, default",
+            "`effort`, default",
+            "`lossless`",
+            "`chroma`",
+            "`colours`",
+        ],
+        rows,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tintype.imaging.metadata import CameraMetadata
     from tintype.imaging.preset_rules import violations
     from tintype.imaging.presets import (
+        Chroma,
         ColourSpace,
         Encoding,
         Extend,
@@ -55,6 +56,7 @@ _ELSEWHERE = {
 
 __all__ = [
     "CameraMetadata",
+    "Chroma",
     "ColourSpace",
     "Description",
     "Encoding",

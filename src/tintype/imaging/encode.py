@@ -12,13 +12,17 @@ from io import BytesIO
 from tintype.imaging.alpha import blended
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.formats import Format
-from tintype.imaging.presets import Encoding
+from tintype.imaging.presets import Chroma, Encoding
 from tintype.imaging.vips import Deadline, pyvips, save
 
 try:
     import pyjpegli as jpegli
 except ImportError:
     jpegli = None
+
+
+# libvips' words for `Encoding.chroma` of a JPEG; left to itself it halves below a quality of 90.
+_SUBSAMPLE = {None: "auto", Chroma.HALVED: "on", Chroma.FULL: "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +143,13 @@ def _best_that_fits(
 
 
 def _jpeg(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
-    """Write with jpegli, or with libvips for what jpegli lacks (progressive, metadata).
+    """Write with jpegli, or with libvips for what jpegli lacks (progressive, metadata, 4:4:4).
 
     libvips writes them all where pyjpegli, which is young and one author's, is not installed.
     """
     quality = encoding.quality or 1
-    if jpegli is not None and not encoding.progressive and keep == "none":
+    lacks = encoding.progressive or encoding.chroma is Chroma.FULL or keep != "none"
+    if jpegli is not None and not lacks:
         pixels = image.write_to_memory()
         return bytes(jpegli.encode(pixels, image.width, image.height, quality=quality))
     return save(
@@ -152,6 +157,7 @@ def _jpeg(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
         image,
         Q=quality,
         interlace=encoding.progressive,
+        subsample_mode=_SUBSAMPLE[encoding.chroma],
         optimize_coding=True,
         quant_table=3,
         keep=keep,
@@ -200,6 +206,7 @@ def _opaque_webp(image: pyvips.Image, encoding: Encoding) -> bytes:
 
 
 def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    full = encoding.lossless or encoding.chroma is Chroma.FULL
     return save(
         "heifsave_buffer",
         image,
@@ -208,7 +215,7 @@ def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
         effort=encoding.effort,
         lossless=encoding.lossless,
         bitdepth=8,
-        subsample_mode="off" if encoding.lossless else "on",
+        subsample_mode="off" if full else "on",
         keep=keep,
     )
 

@@ -80,6 +80,7 @@ class FormatFacts:
     efforts: range = range(0)
     lossless: bool = False
     progressive: bool = False
+    chroma: bool = False
     palettes: tuple[int, ...] = ()
 
 
@@ -107,6 +108,7 @@ class Format(StrEnum):
             cost=Cost(4.2, 1.879, 0.769),
             quality=81,
             progressive=True,
+            chroma=True,
         ),
     )
     PNG = (
@@ -161,6 +163,7 @@ class Format(StrEnum):
             effort=0,
             efforts=range(10),
             lossless=True,
+            chroma=True,
         ),
     )
     GIF = (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_type_hints
 from tintype.constraints import Length, Range
 from tintype.imaging.errors import InvalidPresetError
 from tintype.imaging.formats import RENDERED_FORMATS, listed, written
-from tintype.imaging.presets import COLOUR, Encoding, Fit, Gravity, Preset, Watermark
+from tintype.imaging.presets import COLOUR, Chroma, Encoding, Fit, Gravity, Preset, Watermark
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -123,13 +123,7 @@ def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
         )
     if encoding.quality is not None and facts.quality is None:
         yield "quality", f"not supported for {format_}; use colours"
-    if encoding.lossless and not facts.lossless:
-        able = listed(written(lambda f: f.lossless))
-        yield "lossless", f"not supported for {format_}, only for {able}"
-    if encoding.lossless and encoding.quality is not None:
-        yield "lossless", "cannot be combined with quality; remove one of them"
-    if encoding.lossless and encoding.max_bytes is not None:
-        yield "lossless", "cannot be combined with max_bytes; remove one of them"
+    yield from _lossless_rules(encoding)
     if encoding.colours is not None and encoding.colours not in facts.palettes:
         palettes, able = ", ".join(map(str, facts.palettes)), listed(written(lambda f: f.palettes))
         allowed = f"{palettes} for {format_}" if palettes else f"only {able} support colours"
@@ -137,6 +131,23 @@ def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
     if encoding.progressive and not facts.progressive:
         able = listed(written(lambda f: f.progressive))
         yield "progressive", f"not supported for {format_}, only for {able}"
+
+
+def _lossless_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
+    """Yield the rules of what a file keeps exactly: its pixels, or their colour."""
+    format_, facts = encoding.format, encoding.format.facts
+    if encoding.lossless and not facts.lossless:
+        able = listed(written(lambda f: f.lossless))
+        yield "lossless", f"not supported for {format_}, only for {able}"
+    if encoding.lossless and encoding.quality is not None:
+        yield "lossless", "cannot be combined with quality; remove one of them"
+    if encoding.lossless and encoding.max_bytes is not None:
+        yield "lossless", "cannot be combined with max_bytes; remove one of them"
+    if encoding.chroma is not None and not facts.chroma:
+        able = listed(written(lambda f: f.chroma))
+        yield "chroma", f"not supported for {format_}, only for {able}"
+    if encoding.lossless and encoding.chroma is Chroma.HALVED:
+        yield "lossless", "cannot be combined with chroma 4:2:0; remove one of them"
 
 
 def _watermark_rules(watermark: Watermark) -> Iterator[tuple[str, str]]:

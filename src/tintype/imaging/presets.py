@@ -55,6 +55,13 @@ class ColourSpace(StrEnum):
     P3 = "p3"
 
 
+class Chroma(StrEnum):
+    """How finely colour is stored beside lightness: for every pixel, or for each two by two."""
+
+    HALVED = "4:2:0"
+    FULL = "4:4:4"
+
+
 class Strictness(StrEnum):
     """Which defects of an original are refused; each level includes the one before it.
 
@@ -79,6 +86,7 @@ def _efforts() -> str:
 
 
 _LOSSLESS = ", ".join(_titles(lambda facts: facts.lossless))
+_CHROMAS = ", ".join(_titles(lambda facts: facts.chroma))
 _PALETTES = ", ".join(_titles(lambda facts: facts.palettes))
 _PROGRESSIVE = listed(_titles(lambda facts: facts.progressive), "or")
 
@@ -175,6 +183,10 @@ class Encoding:
         Doc(f"quantise to a palette of this many colours ({_PALETTES})"),
     ] = None
     progressive: Annotated[bool, Doc(f"a {_PROGRESSIVE} that shows a coarse picture first")] = False
+    chroma: Annotated[
+        Chroma | None,
+        Doc(f"`4:4:4` keeps the colour of every pixel, for red text and line art ({_CHROMAS})"),
+    ] = None
     max_bytes: Annotated[
         int | None,
         Range(100),
