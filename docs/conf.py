@@ -94,6 +94,7 @@ NAVIGATION = {
             "explanation/privacy",
             "explanation/cost",
             "explanation/benchmarks",
+            "explanation/corpora",
             "explanation/decisions/README",
         ],
     },
