@@ -14,9 +14,13 @@ export const FITS = [
   ['scale', 'Scale', 'Stretched to the box.'],
 ] as const;
 
-/** `focus` is the image's own focal point, or the one that was drawn. */
+/**
+ * `focus` is the image's own focal point, or the one that was drawn. Where there is no face, or the
+ * stack cannot look for any, `faces` is `attention`.
+ */
 export const GRAVITIES = [
   ['focus', 'Focal point'],
+  ['faces', 'Faces, else attention'],
   ['attention', 'Attention'],
   ['entropy', 'Most detail'],
   ['centre', 'Centre'],
@@ -107,7 +111,7 @@ const CROPPING: readonly Fit[] = ['cover', 'crop'];
 const PADDING: readonly Fit[] = ['contain', 'fill'];
 /** Fits that enlarge, too, where only one side is said. */
 const ENLARGING: readonly Fit[] = ['clip', 'fill', 'scale'];
-const BY_PIXELS: readonly Gravity[] = ['focus', 'attention', 'entropy'];
+const BY_PIXELS: readonly Gravity[] = ['focus', 'faces', 'attention', 'entropy'];
 
 /** Whether there is a box to be filled, and something to be cut away. */
 export function crops({ width, height, fit }: Wishes): boolean {

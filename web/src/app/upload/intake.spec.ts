@@ -1,9 +1,15 @@
+import { FORMATS } from '../backend/formats.generated';
 import { chosenInFolder, droppedFiles, isImageName, pastedFiles } from './intake';
 
 describe('files', () => {
   it.each(['a.JPG', 'b.heic', 'c.tiff', 'd.webp', 'drawing.svg'])(
     '%s is an image in a folder',
     (name) => expect(isImageName(name)).toBe(true),
+  );
+
+  it.each(FORMATS.flatMap(({ extensions }) => [...extensions]))(
+    'are taken of a folder if they end in .%s, as the stack accepts them',
+    (extension) => expect(isImageName(`trip/IMG_1.${extension.toUpperCase()}`)).toBe(true),
   );
 
   it.each(['.DS_Store', 'notes.txt', 'movie.mp4', '.hidden.jpg', 'jpg', '.trash/a.jpg'])(

@@ -1,4 +1,5 @@
 // Files out of what people drop, paste or choose.
+import { FORMATS } from '../backend/formats.generated';
 
 /** What a drop or a folder held. */
 export interface Found {
@@ -7,12 +8,16 @@ export interface Found {
   readonly unreadable: number;
 }
 
-/** Files that a folder may hold and that are images by their names; a folder has other things as well. */
-const IMAGE_NAME = /\.(jpe?g|jfif|png|webp|avif|gif|tiff?|hei[cf]|svg|bmp)$/i;
+/** The extensions of images, since a folder has other things as well; SVG, so that its refusal says why. */
+const EXTENSIONS: ReadonlySet<string> = new Set<string>([
+  ...FORMATS.flatMap(({ extensions }) => [...extensions]),
+  'svg',
+]);
 
 /** Whether a file is wanted of a folder, by its path in it; what is hidden is somebody else's. */
 export function isImageName(path: string): boolean {
-  return IMAGE_NAME.test(path) && !path.split('/').some(isHidden);
+  const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+  return EXTENSIONS.has(extension) && !path.split('/').some(isHidden);
 }
 
 function isHidden(name: string): boolean {
