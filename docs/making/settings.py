@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -22,7 +22,7 @@ from docs.making.template import template
 from tintype.config import Access, Delivery, Domain, Service
 from tintype.config.families import UNWRITTEN, Family
 from tintype.constraints import Doc, Length, Range
-from tintype.imaging.formats import RENDERED_FORMATS
+from tintype.imaging.formats import RENDERED_FORMATS, Format
 from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
 from tintype.releases import ACCESS, parameter_name
 
@@ -132,7 +132,8 @@ def _type(hint: Any) -> str:  # noqa: ANN401 - a type, in any of typing's forms
     if origin is tuple:
         return f"list: {_type(get_args(hint)[0])}"
     if issubclass(hint, StrEnum):
-        return ", ".join(code(word) for word in hint)
+        words: Iterable[StrEnum] = RENDERED_FORMATS if hint is Format else hint
+        return ", ".join(code(word) for word in words)
     return _PLAIN.get(hint) or _WRITTEN[hint]
 
 
