@@ -16,12 +16,8 @@ from typing import TYPE_CHECKING
 
 from tintype.imaging.boxes import boxes
 from tintype.imaging.camera_raw import LEAST_SIDE, largest_preview, raw_exif, raw_orientation
-from tintype.imaging.errors import (
-    TooManyPixelsError,
-    TruncatedImageError,
-    UnreadableImageError,
-    UnsupportedFormatError,
-)
+from tintype.imaging.decoder_errors import damaged, unreadable
+from tintype.imaging.errors import TooManyPixelsError, UnsupportedFormatError
 from tintype.imaging.formats import Format, not_supported
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
@@ -98,9 +94,9 @@ def _icon(data: Data, check_size: Check) -> Converted:
             for number in range(count)
         ]
     except error as too_short:
-        raise _damaged(Format.ICO, "header") from too_short
+        raise damaged(Format.ICO, "header") from too_short
     if not entries:
-        raise _damaged(Format.ICO, "header")
+        raise damaged(Format.ICO, "header")
     best = max(entries, key=lambda entry: ((entry[0] or 256) * (entry[1] or 256), entry[5]))
     size, start = best[6:]
     inner = bytes(data[start : start + size])
@@ -151,7 +147,7 @@ def _psd(data: Data, check_size: Check) -> Converted:
     try:
         version, _channels, height, width, bits, colours = unpack_from(">H6xHIIHH", data, 4)
     except error as too_short:
-        raise _damaged(Format.PSD, "header") from too_short
+        raise damaged(Format.PSD, "header") from too_short
     if version != 1:
         raise UnsupportedFormatError(not_supported("Photoshop's large format (PSB)"))
     if colours not in _PSD_COLOURS or bits not in {1, 8}:
@@ -193,7 +189,7 @@ def _dib_size(dib: bytes, format_: Format) -> tuple[int, int]:
     try:
         width, height = unpack_from("<ii", dib, 4)
     except error as too_short:
-        raise _damaged(format_, "header") from too_short
+        raise damaged(format_, "header") from too_short
     return abs(width), abs(height) // 2
 
 
@@ -210,10 +206,6 @@ def _jp2_profile(data: Data) -> bytes | None:
     return None
 
 
-def _damaged(format_: Format, part: str) -> UnreadableImageError:
-    return UnreadableImageError(f"the {format_.facts.title} cannot be read; its {part} is damaged")
-
-
 @contextmanager
 def _decoding(format_: Format) -> Iterator[None]:
     """Translate Pillow's errors, of which its plugins raise nearly every kind."""
@@ -222,13 +214,10 @@ def _decoding(format_: Format) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except Exception as wrong:
-        text, title = str(wrong).lower(), format_.facts.title
-        if "truncated" in text:
-            message = f"the {title} ends before its last pixel"
-            raise TruncatedImageError(message) from wrong
-        if text.startswith("unsupported"):
-            raise UnsupportedFormatError(not_supported(f"this kind of {title}")) from wrong
-        raise _damaged(format_, "data") from wrong
+        if str(wrong).lower().startswith("unsupported"):
+            kind = f"this kind of {format_.facts.title}"
+            raise UnsupportedFormatError(not_supported(kind)) from wrong
+        raise unreadable(wrong, format_) from wrong
 
 
 _CONVERSIONS: dict[Format, Callable[[Data, Check], Converted]] = {

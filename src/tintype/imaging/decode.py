@@ -2,7 +2,7 @@
 
 Start with `decode`. Rows are read once from top to bottom and shrunk on the way, so a large
 original is never fully in memory (except AVIF, HEIC and interlaced files, whose decoders require
-it).
+it, and what `conversion.py` has decoded before).
 """
 
 from __future__ import annotations

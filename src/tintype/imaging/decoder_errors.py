@@ -25,6 +25,11 @@ def unreadable(error: Exception, format_: Format, part: str = "data") -> Imaging
     text = " ".join(str(error).split()).lower()
     if any(sign in text for sign in _TRUNCATION):
         return truncated(format_)
+    return damaged(format_, part)
+
+
+def damaged(format_: Format, part: str) -> UnreadableImageError:
+    """Return our error for an original whose *part* cannot be read."""
     return UnreadableImageError(f"the {format_.facts.title} cannot be read; its {part} is damaged")
 
 

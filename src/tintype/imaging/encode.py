@@ -54,7 +54,8 @@ def encode(
 ) -> Encoded:
     """Write *image* (8-bit RGB or RGBA, frames stacked vertically) as *encoding* specifies.
 
-    *keep* names the metadata to write, in libvips' terms: `none`, `icc`, `exif` or `icc:exif`.
+    *keep* names the metadata to write, in libvips' terms: `none`, or of `icc`, `exif` and `xmp` those
+    to keep, as in `icc:exif`.
     *write* replaces the format's own encoder.
 
     Raises:

@@ -44,7 +44,7 @@ class TooManyBytesError(ImagingError):
 
 
 class TooManyPixelsError(ImagingError):
-    """Width × height × frames is more than `Limits.max_pixels`."""
+    """The original, or a rendition of it, has more pixels than `Limits.max_pixels` allows."""
 
     code = "too_many_pixels"
 

@@ -39,8 +39,7 @@ class CheckedOriginal:
     one, by `pillow_decoders`; *canvas* as in `Structure`.
     *exposed*: EXIF has an exposure time, as cameras write it. *cut*: the file is truncated, so that
     decoder errors mean missing pixels. *part* is the rectangle of each upright frame that is used,
-    None for all of it. *notes* say what else renditions do not have of
-    the file.
+    None for all of it. *notes* say what else renditions do not have of the file.
     """
 
     file: Data

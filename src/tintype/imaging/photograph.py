@@ -13,7 +13,7 @@ from tintype.imaging.vips import pyvips
 
 # Of the pixels that are looked at, at most this share may differ from the mean of their neighbours
 # by more than `_STEP` of 255. Photographs have 0.0 to 0.4 %, pages by a phone's camera 0.9 to 3.7 %,
-# a scanned form 9 %.
+# a scanned form 12 %.
 _MOST_SHARP = 0.006
 _STEP = 30
 _STRIPS, _THICK = 10, 12  # rows

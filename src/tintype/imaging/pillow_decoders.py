@@ -1,7 +1,8 @@
-"""What Pillow and pi-heif decode: HEIC, AVIF and APNG.
+"""HEIC, AVIF and APNG, whose pixels Pillow and pi-heif decode.
 
 Headers and pixels are returned as images of libvips, with the fields that its own loaders set, so
-that nothing else needs to know who decoded.
+that nothing else needs to know who decoded. `conversion.py` has the formats that Pillow turns into
+another one first.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ _REFUSALS = (
     ArithmeticError,  # Pillow divides by an AVIF's ticks per second, which may be 0
 )
 _DEEP = ";16"  # in the names of modes
-_SIXTEEN_BITS = 16
 
 
 def heic_header(data: Data) -> pyvips.Image:

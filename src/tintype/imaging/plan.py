@@ -20,7 +20,7 @@ from tintype.imaging.presets import ColourSpace, Limits, Preset
 # full decode that costs less than 1 point of SSIMULACRA2; at 1.8 one photograph lost 3.8, and
 # sharp, which has no margin, loses 2 to 7.
 MARGIN = 2
-# The same for photographs that are soft at that size (`photograph.py`); they lose 0.1 to 0.3 points.
+# The same for photographs that are soft at that size (`photograph.py`); they lose 0.1 to 0.7 points.
 SOFT_MARGIN = 1.25
 # Shrunk further, photographs look sharp and are decoded twice, for little: libjpeg is hardly faster.
 _MOST_SOFT_SHRINK = 2

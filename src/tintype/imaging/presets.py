@@ -1,8 +1,8 @@
 """Presets: named recipes for what a rendition looks like and how it is encoded.
 
 Start with `Preset`. Each field's annotation is the only definition of its range and meaning:
-`violations` (`preset_rules.py`) checks it, `tintype.toml` is validated by it, and the documentation prints it. Lengths
-are in pixels unless the field says otherwise.
+`violations` (`preset_rules.py`) checks it, `tintype.toml` is validated by it, and the documentation
+prints it. Lengths are in pixels unless the field says otherwise.
 """
 
 from __future__ import annotations

@@ -22,10 +22,7 @@ from tintype.imaging.face import Face
 from tintype.imaging.faces import DETECTED_SIDE, faces_of_part, keeps_faces, model_file
 from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
-from tintype.imaging.metadata import (
-    NO_METADATA,
-    read_metadata,
-)
+from tintype.imaging.metadata import NO_METADATA, read_metadata
 from tintype.imaging.orient import turned
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
@@ -33,16 +30,10 @@ from tintype.imaging.photograph import is_soft, may_be_soft
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
 from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan, worth_making
 from tintype.imaging.preset_rules import check
-from tintype.imaging.presets import (
-    DEFAULT_LIMITS,
-    ColourSpace,
-    Limits,
-    Preset,
-    Region,
-)
+from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Limits, Preset, Region
 from tintype.imaging.pyramid import Pyramid
 from tintype.imaging.vips import Data, Deadline
-from tintype.imaging.write import Job, RenderedFile, converted, cost, write_file
+from tintype.imaging.write import Job, RenderedFile, cost, in_space, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +259,7 @@ def _decode_bases(
     frames = _decode_softly(original, planned, deadline) or decode(original, planned, deadline)
     spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
     return {
-        space: Pyramid(converted(frames, space, original.colour, original.bits), original.used)
+        space: Pyramid(in_space(frames, space, original.colour, original.bits), original.used)
         for space in spaces
     }
 

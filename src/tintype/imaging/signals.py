@@ -34,7 +34,6 @@ from tintype.imaging.matrices import rgb_to_d50
 from tintype.imaging.vips import Data, pyvips
 
 DEFAULT_PEAK = 1000.0  # nits: what HDR is mastered for if the file does not say (ITU-R BT.2408)
-_SHARES = 50_000  # of the chromaticities in `mDCV` and `mdcv`; nits are in units of 0.0001
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Job:
     encoding: Encoding
 
 
-def converted(frames: Frames, space: ColourSpace, source: SourceColour, bits: int = 16) -> Frames:
+def in_space(frames: Frames, space: ColourSpace, source: SourceColour, bits: int = 16) -> Frames:
     """Return 8-bit frames in *space*, with an alpha band only if any pixel is transparent."""
     converted = [convert(frame, space, source, bits=bits) for frame in frames]
     if all(is_opaque(frame) for frame in converted):
@@ -74,7 +74,7 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
     if facts.animation and picture.render and not framewise:
         frames = tuple(picture.render())
     if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
-        frames = converted(frames, ColourSpace.SRGB, DISPLAY_P3)
+        frames = in_space(frames, ColourSpace.SRGB, DISPLAY_P3)
     if not facts.alpha:
         background = parse_colour(job.preset.background)
         frames = tuple(flatten(frame, background) for frame in frames)
