@@ -78,6 +78,22 @@ def test_an_open_side_follows_the_shape_of_the_original(fit: Fit) -> None:
     assert lay_out(LANDSCAPE, Preset(name="p", height=100, fit=fit)).canvas == Size(150, 100)
 
 
+@given(
+    width=st.integers(min_value=1, max_value=8_000),
+    height=st.integers(min_value=1, max_value=8_000),
+    side=st.integers(min_value=1, max_value=4_000),
+    fit=st.sampled_from(Fit),
+)
+def test_a_width_or_height_alone_is_met_to_the_pixel(
+    width: int, height: int, side: int, fit: Fit
+) -> None:
+    wide = lay_out(Size(width, height), Preset(name="x", width=min(side, width), fit=fit))
+    high = lay_out(Size(width, height), Preset(name="x", height=min(side, height), fit=fit))
+
+    assert wide.canvas.width == min(side, width)
+    assert high.canvas.height == min(side, height)
+
+
 @given(SIDES, SIDES, BOX_SIDES, BOX_SIDES, st.sampled_from(Fit), st.booleans())
 def test_no_side_is_ever_zero_or_longer_than_a_format_can_store(
     width: int, height: int, box_width: int | None, box_height: int | None, fit: Fit, enlarge: bool

@@ -151,7 +151,8 @@ def lay_out(source: Size, preset: Preset, *, trimmed: Box | None = None) -> Layo
         region = intersect(region, preset.extract)
     most = _longest_side(preset)
     box = _complete_box(region.size, preset, most)
-    resized = fit_size(region.size, box, preset.fit, enlarge=preset.enlarge, most=most)
+    frame = _frame(preset, box)
+    resized = fit_size(region.size, frame, preset.fit, enlarge=preset.enlarge, most=most)
     cropped = _crop_size(resized, box) if preset.fit is Fit.COVER else resized
     canvas = box if preset.fit is Fit.CONTAIN else cropped
     return Layout(region, resized, cropped, canvas)
@@ -330,6 +331,17 @@ def _complete_box(source: Size, preset: Preset, most: int) -> Size:
     elif width is None:
         width = _side(source.width * height / source.height, most)
     return Size(width, height)
+
+
+def _frame(preset: Preset, box: Size) -> Size:
+    """Return the box with a missing side such that it has no say in the scale.
+
+    By the computed side, which is in whole pixels, the given one could come out a pixel off.
+    """
+    if preset.fit is Fit.FILL or (preset.width is None and preset.height is None):
+        return box
+    unlimited = 0 if preset.fit in {Fit.COVER, Fit.OUTSIDE} else MAX_RENDITION_SIDE**2
+    return Size(preset.width or unlimited, preset.height or unlimited)
 
 
 def _side(length: float, most: int) -> int:
