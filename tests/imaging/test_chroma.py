@@ -37,28 +37,27 @@ def sampling(data: bytes) -> tuple[int, int]:
     return 1 + (bits >> 3 & 1), 1 + (bits >> 2 & 1)
 
 
-@pytest.mark.parametrize("file_format", [Format.JPEG, Format.AVIF])
-@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize(
+    ("file_format", "progressive"),
+    [(Format.JPEG, False), (Format.JPEG, True), (Format.AVIF, False)],
+)
 @pytest.mark.parametrize("quality", [40, 95])
 @pytest.mark.parametrize(
-    ("chroma", "stored"), [(None, None), (Chroma.HALVED, HALVED), (Chroma.FULL, FULL)]
+    ("chroma", "stored"), [(None, HALVED), (Chroma.HALVED, HALVED), (Chroma.FULL, FULL)]
 )
 def test_colour_is_stored_as_the_preset_says(
     file_format: Format,
     quality: int,
     chroma: Chroma | None,
-    stored: tuple[int, int] | None,
+    stored: tuple[int, int],
     *,
     progressive: bool,
 ) -> None:
-    if progressive and file_format is Format.AVIF:
-        pytest.skip("an AVIF is not progressive")
     encoding = Encoding(format=file_format, quality=quality, chroma=chroma, progressive=progressive)
 
     data = rendered(encoding)
 
-    left_to_libvips = progressive and quality == 95
-    assert sampling(data) == (stored or (FULL if left_to_libvips else HALVED))
+    assert sampling(data) == stored
 
 
 @pytest.mark.parametrize("file_format", [Format.JPEG, Format.AVIF])

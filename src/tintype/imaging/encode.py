@@ -21,10 +21,6 @@ except ImportError:
     jpegli = None
 
 
-# libvips' words for `Encoding.chroma` of a JPEG; left to itself it halves below a quality of 90.
-_SUBSAMPLE = {None: "auto", Chroma.HALVED: "on", Chroma.FULL: "off"}
-
-
 @dataclass(frozen=True, slots=True)
 class Animation:
     """The timing of an animation: milliseconds per frame, and how often it plays (0: endlessly)."""
@@ -158,7 +154,8 @@ def _jpeg(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
         image,
         Q=quality,
         interlace=encoding.progressive,
-        subsample_mode=_SUBSAMPLE[encoding.chroma],
+        # Left to itself, libvips would keep all colour from a quality of 90 on.
+        subsample_mode="off" if encoding.chroma is Chroma.FULL else "on",
         optimize_coding=True,
         quant_table=3,
         keep=keep,
