@@ -13,7 +13,7 @@ from tests.fingerprint import distance
 from tests.pictures import pattern
 from tests.reference import shown
 from tests.wire import Tag, tiff
-from tintype.imaging import Encoding, Format, Preset, describe, render_all
+from tintype.imaging import Encoding, Format, Limits, Preset, describe, render_all
 from tintype.imaging.errors import UnsupportedFormatError
 
 _SHORT, _LONG = 3, 4
@@ -92,7 +92,7 @@ def test_sensor_data_in_a_sub_directory_make_a_camera_raw() -> None:
 
 @pytest.mark.parametrize("count", [2, 200, 201])
 def test_the_first_page_is_shown_however_many_follow_and_the_record_says_so(count: int) -> None:
-    result = render_all(pages(count), [PNG])
+    result = render_all(pages(count), [PNG], Limits(max_frames=200))
 
     assert result.description is not None
     said = f"first of {count} pages" if count <= 200 else "first of more than 200 pages"
