@@ -12,7 +12,9 @@ from tintype.imaging.formats import Format
 
 # The registered names, and their aliases.
 CONTENT_TYPES = frozenset(f"image/{name}" for one in Format for name in one.facts.types)
-ALIASES = frozenset(f"image/{name}" for one in Format for name in one.facts.aliases)
+ALIASES = frozenset(
+    name if "/" in name else f"image/{name}" for one in Format for name in one.facts.aliases
+)
 # For a file of unknown type.
 UNKNOWN = "application/octet-stream"
 UNTYPED = frozenset({UNKNOWN, "binary/octet-stream"})

@@ -295,6 +295,13 @@ def test_they_pass_all_doors(kind: Format) -> None:
     assert {f".{name}" for name in kind.facts.extensions} <= EXTENSIONS
 
 
+@pytest.mark.parametrize("name", ["photoshop", "x-photoshop"])
+def test_photoshop_files_may_be_sent_by_the_names_of_windows_and_linux(name: str) -> None:
+    assert content_types.is_accepted(f"application/{name}")
+    assert content_types.is_accepted(f"image/{name}")
+    assert not content_types.is_accepted(f"video/{name}")
+
+
 def test_jpeg_2000_has_a_limit_of_its_own() -> None:
     small = saved(image(), "JPEG2000", no_jp2=True)
     size = struct.pack(">II", 10_000, 6_000)

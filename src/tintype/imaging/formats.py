@@ -49,10 +49,10 @@ class FormatFacts:
     """A format's names, how it is recognised, what it supports and how it is written.
 
     *title* is its display name; *types* are its registered media types below `image/`, beginning
-    with the one it is served with; *aliases* are other names used by browsers and systems;
-    *extensions* begin with the one that we use. *magic* lists first bytes with their offsets,
-    *brands* those of an ISO base media file. *loader* is the libvips operation that opens it, empty
-    if `conversion.py` converts it first.
+    with the one it is served with; *aliases* are other names used by browsers and systems, below
+    `image/` unless they have a `/`; *extensions* begin with the one that we use. *magic* lists first
+    bytes with their offsets, *brands* those of an ISO base media file. *loader* is the libvips
+    operation that opens it, empty if `conversion.py` converts it first.
 
     *alpha*, *animation* and *profiles* (ICC) say what a file can contain; *longest_side* is in
     pixels.
@@ -245,7 +245,11 @@ class Format(StrEnum):
         FormatFacts(
             title="PSD",
             types=("vnd.adobe.photoshop",),
-            aliases=("x-photoshop", "psd", "x-psd"),
+            # From freedesktop's shared-mime-info, and from Photoshop on Windows (application/).
+            aliases=(
+                *("photoshop", "x-photoshop", "psd", "x-psd"),
+                *("application/photoshop", "application/x-photoshop"),
+            ),
             extensions=("psd",),
             magic=((0, b"8BPS"),),
             loader="",
