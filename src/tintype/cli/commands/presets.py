@@ -106,10 +106,10 @@ def limits_in_words(limits: Limits) -> str:
     """Return the limits as a list.
 
     >>> limits_in_words(Limits())
-    'up to 50 MB, 100 megapixels, 30,000 pixels a side, 1,000 frames and 30 s of work'
+    'up to 50 MB, 100 megapixels, 30,000 pixels a side and 30 s of work; of an animation, the first 1,000 frames'
     """
     return (
         f"up to {amount(limits.max_bytes)}, {limits.max_pixels / 1e6:g} megapixels, "
-        f"{limits.max_side:,} pixels a side, {limits.max_frames:,} frames "
-        f"and {duration(limits.timeout_seconds)} of work"
+        f"{limits.max_side:,} pixels a side and {duration(limits.timeout_seconds)} of work; "
+        f"of an animation, the first {limits.max_frames:,} frames"
     )
