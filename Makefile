@@ -84,7 +84,7 @@ chaos: $(UV) ## 500 images through a deployed stack while its functions are kill
 fuzz: $(UV) ## five minutes of mutated files against the engine
 	$(RUN) python -m tests.fuzz --seconds 300
 
-corpus: $(UV) ## other people's pictures in DIR through the engine, beside Pillow; CORPUS="--help" tells more
+corpus: $(UV) ## other people's pictures in DIR through the engine, beside Pillow; CORPUS="--help" lists its options
 	$(RUN) python -m tests.corpus $(DIR) $(CORPUS)
 
 benchmark: $(UV) ## side by side with Pillow and sharp; writes docs/explanation/benchmarks.md

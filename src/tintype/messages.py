@@ -110,7 +110,7 @@ class Purge(_Request, frozen=True, kw_only=True):
 
 
 class Announce(_Request, frozen=True, kw_only=True):
-    """Write a record without a manifest, and publish it: processing has started, or come to a picture.
+    """Write a record without a manifest, and publish it: processing has started, or has made the first picture.
 
     `trace` is that of the request behind it.
     """

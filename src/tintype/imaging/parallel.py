@@ -99,7 +99,7 @@ def _finish(position: Position, do: Callable[[], Result]) -> tuple[Position, Res
 class _Waiting:
     """Tasks that have not started; a free thread takes the one with the highest cost.
 
-    In a pool's own queue, the dear file of a preset would wait behind the cheap ones of another.
+    In a pool's own queue, the costly file of a preset would wait behind the cheap ones of another.
     """
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
@@ -109,7 +109,7 @@ class _Waiting:
         self._lock = Lock()
 
     def add(self, cost: float, do: Callable[[], object]) -> Future[Any]:
-        """Add a task; the result is that of whichever task will then be the dearest."""
+        """Add a task; the result is that of whichever task will then have the highest cost."""
         with self._lock:
             heappush(self._heap, (-cost, next(self._numbers), do))
         return self._pool.submit(self._take)

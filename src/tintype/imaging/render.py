@@ -267,7 +267,7 @@ def _decode_bases(
 def _decode_softly(
     original: CheckedOriginal, planned: DecodePlan, deadline: Deadline
 ) -> Frames | None:
-    """Decode a photograph with less of a margin; None if it is none, or has what that would harm."""
+    """Decode a photograph with the smaller margin; None if it is not one, or has hard edges."""
     if planned.soft_shrink == planned.shrink or not may_be_soft(original):
         return None
     smaller = replace(planned, shrink=planned.soft_shrink, streamed=False)

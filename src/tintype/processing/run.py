@@ -153,7 +153,7 @@ class ProcessRun:
         self._announced = True
 
     def _announce_first(self, made: RenderedFile, description: Description | None) -> None:
-        """Store and announce the first rendition, unless the image has some; failing is no harm."""
+        """Store and announce the first rendition, unless the image has some; a failure is ignored."""
         if description is None or self._kept(self.head):
             return
         record = self._record(self.head, Status.PROCESSING)
