@@ -55,10 +55,22 @@ def _with_bars(page_part: str, bars: Iterable[Bar]) -> str:
 
 
 def wrapped(text: str) -> str:
-    """Return a page with its long lines broken, but for those of tables and pictures."""
-    return "".join(
-        f"{line if line.startswith(('|', '!')) else _broken(line)}\n" for line in text.splitlines()
-    )
+    r"""Return a page with its paragraphs and list items wrapped, but not its tables and pictures.
+
+    >>> wrapped("- one\n  two\n- three\n\n| a\n| b")
+    '- one two\n- three\n\n| a\n| b\n'
+    """
+    joined: list[str] = []
+    for line in text.splitlines():
+        if joined and _is_prose(joined[-1]) and _is_prose(line) and not line.startswith("- "):
+            joined[-1] += f" {line.strip()}"
+        else:
+            joined.append(line)
+    return "".join(f"{_broken(line) if _is_prose(line) else line}\n" for line in joined)
+
+
+def _is_prose(line: str) -> bool:
+    return bool(line) and not line.startswith(("|", "!", "#"))
 
 
 def _broken(line: str) -> str:
