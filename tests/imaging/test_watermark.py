@@ -20,7 +20,6 @@ from tintype.imaging import (
     errors,
     render_all,
 )
-from tintype.imaging.watermark import missing_glyphs
 
 PLAIN = np.full((200, 300, 3), 90, np.uint8)
 
@@ -144,11 +143,14 @@ def test_a_sign_that_the_font_lacks_is_named() -> None:
         marked(Watermark(text="Tin雪type"))
 
 
-def test_the_built_in_font_has_ascii_and_the_copyright_sign() -> None:
-    ascii_signs = "".join(map(chr, range(0x20, 0x7F)))
+def test_letters_beyond_ascii_and_joined_emoji_need_no_setting() -> None:
+    for text in ("© Müller, Łódź", "Ελλάδα", "Київ", "שלום", "a\N{NO-BREAK SPACE}b"):
+        assert changed(marked(Watermark(text=text, scale=0.5, opacity=1)))
 
-    assert missing_glyphs(Watermark(text=ascii_signs + "©")) == ""
-    assert missing_glyphs(Watermark(text="Łódź")) == "Łóź"
+
+def test_a_text_without_anything_to_see_is_the_preset_s_fault() -> None:
+    with pytest.raises(errors.InvalidPresetError, match=r"watermark\.text: cannot be drawn"):
+        marked(Watermark(text=" "))
 
 
 @pytest.mark.parametrize(

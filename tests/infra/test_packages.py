@@ -85,6 +85,15 @@ def test_every_licence_is_carried_along(built: Packages) -> None:
     assert "tintype/LICENSE" in found
 
 
+def test_the_font_of_watermarks_is_with_the_engine_and_nothing_else_of_its_package(
+    built: Packages,
+) -> None:
+    fonts = {path for path in names(built.process) if path.endswith((".ttf", ".otf"))}
+
+    assert fonts == {"fontpkg_arimo/files/Arimo[wght].ttf"}
+    assert "fontpkg_arimo-1.341.dist-info/licenses/LICENSE" in names(built.process)
+
+
 def test_archive_has_no_times_and_plain_permissions(built: Packages) -> None:
     with zipfile.ZipFile(built.api.archive) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

@@ -31,6 +31,7 @@ from tintype.config.lines import SettingPath, line_of, lines
 from tintype.config.sentences import mistake_in, not_allowed, settings_of, unknown
 from tintype.config.service import Service
 from tintype.imaging.errors import ImagingError
+from tintype.imaging.fonts import text_violations
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 from tintype.imaging.preset_rules import violations
 from tintype.imaging.presets import Encoding, Limits, Preset
@@ -211,8 +212,11 @@ def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list
     preset, wrong = _validated(Preset, shape)
     findings += [(_origin(path, table), message) for path, message in wrong]
     if preset:
+        wrong_text = text_violations(preset.watermark) if preset.watermark else []
         news = _news(
-            violations(preset), [path for path, _ in findings], lambda p: _origin(p, table)
+            [*violations(preset), *wrong_text],
+            [path for path, _ in findings],
+            lambda p: _origin(p, table),
         )
         findings += list(news)
     return None if findings else preset, findings

@@ -153,7 +153,7 @@ def _lossless_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
 def _watermark_rules(watermark: Watermark) -> Iterator[tuple[str, str]]:
     if (watermark.text is None) == (watermark.image is None):
         yield "text", "set either text or image"
-    if watermark.text is not None and not watermark.text.isprintable():
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", watermark.text or ""):
         yield "text", "must be one line without control characters"
     if watermark.gravity in {Gravity.ATTENTION, Gravity.ENTROPY, Gravity.FACES}:
         yield "gravity", f"{watermark.gravity} is not allowed; use a compass word or a point"

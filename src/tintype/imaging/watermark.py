@@ -1,29 +1,21 @@
 """Watermarks: a picture or a line of text over a rendition. Start with `stamp`.
 
-FreeType draws text as glyphs and never interprets markup. The default font is the one included in
-Pillow (Aileron, public domain), so that a mark looks the same on every machine, regardless of its
-installed fonts.
+Text is drawn in the font that the preset names, or in one that is installed with the engine, so that
+a mark looks the same on every machine, regardless of its installed fonts (`glyphs.py`).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from io import BytesIO
-from typing import TYPE_CHECKING
 
 from tintype.imaging.alpha import blended, with_alpha
-from tintype.imaging.colour import convert, parse_colour
+from tintype.imaging.colour import convert
 from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
 from tintype.imaging.geometry import UPRIGHT, Box, Size, fit_size, place, stand_off
 from tintype.imaging.orient import turned
 from tintype.imaging.presets import ColourSpace, Fit, Limits, Watermark
 from tintype.imaging.vips import Deadline, pyvips
 
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
-
-_TRIAL_POINTS = 100  # text is measured at this size, then drawn at the size that fits
-_NO_CHARACTER = "\U0010ffff"  # never assigned, so every font draws its missing-glyph sign
 _HALO_SHARE = 0.08  # the dark halo's blur, as a share of the text's height
 _HALO_OPACITY = 0.5
 _TILE_GAP = 0.5  # the space between tiles, as a share of the mark's size
@@ -43,14 +35,6 @@ def stamp(image: pyvips.Image, watermark: Watermark) -> pyvips.Image:
         return _over(image, _tiled(mark, Size(image.width, image.height)), 0, 0)
     position = _position(mark, image, watermark)
     return _over(image, mark, position.left, position.top)
-
-
-def missing_glyphs(watermark: Watermark) -> str:
-    """Return the characters of the watermark's text that its font cannot draw."""
-    font = _font(watermark.font, _TRIAL_POINTS)
-    absent = bytes(font.getmask(_NO_CHARACTER))
-    text = dict.fromkeys(watermark.text or "")
-    return "".join(sign for sign in text if bytes(font.getmask(sign)) == absent)
 
 
 def _drawn(watermark: Watermark, box: Size) -> pyvips.Image:
@@ -82,49 +66,23 @@ def _picture(data: bytes, box: Size) -> pyvips.Image:
 
 
 @lru_cache(maxsize=128)
-def _text(text: str, font_data: bytes | None, colour: str, box: Size) -> pyvips.Image:
-    watermark = Watermark(text=text, font=font_data)
-    if absent := missing_glyphs(watermark):
-        message = f"the watermark's font has no glyph for {absent!r}; set another font"
-        raise MissingGlyphError(message)
-    left, top, right, bottom = _font(font_data, _TRIAL_POINTS).getbbox(text)
-    share = min(box.width / max(1, right - left), box.height / max(1, bottom - top))
-    coverage = _coverage(text, _font(font_data, max(1, _TRIAL_POINTS * share)))
-    return _haloed(coverage, parse_colour(colour).bands(3)).copy_memory()
+def _text(text: str, font: bytes | None, colour: str, box: Size) -> pyvips.Image:
+    from tintype.imaging import fonts, glyphs  # noqa: PLC0415 - only for text
+
+    watermark = Watermark(text=text, font=font)
+    if absent := fonts.missing_glyphs(watermark):
+        raise MissingGlyphError(fonts.no_glyph(absent))
+    return _haloed(glyphs.draw_line(text, fonts.fonts_of(watermark), colour, box)).copy_memory()
 
 
-def _coverage(text: str, font: FreeTypeFont) -> pyvips.Image:
-    mask = font.getmask(text, mode="L")
-    width, height = max(1, mask.size[0]), max(1, mask.size[1])
-    pixels = bytes(mask) or bytes(width * height)
-    return pyvips.Image.new_from_memory(pixels, width, height, 1, "uchar")
-
-
-def _haloed(coverage: pyvips.Image, colour: list[float]) -> pyvips.Image:
-    """Colour the glyphs, over a soft dark halo that keeps them legible on light pictures."""
-    sigma = max(0.5, coverage.height * _HALO_SHARE)
+def _haloed(line: pyvips.Image) -> pyvips.Image:
+    """Put a soft dark halo behind the glyphs, which keeps them legible on light pictures."""
+    sigma = max(0.5, line.height * _HALO_SHARE)
     margin = round(3 * sigma)
-    width, height = coverage.width + 2 * margin, coverage.height + 2 * margin
-    glyphs = coverage.embed(margin, margin, width, height)
-    halo = glyphs.gaussblur(sigma) * _HALO_OPACITY
-    dark = _rgba(pyvips.Image.black(width, height, bands=3).bandjoin(halo))
-    light = _rgba((pyvips.Image.black(width, height, bands=3) + colour).bandjoin(glyphs))
-    return _rgba(dark.composite2(light, "over"))
-
-
-@lru_cache(maxsize=32)
-def _font(data: bytes | None, points: float) -> FreeTypeFont:
-    from PIL import ImageFont  # noqa: PLC0415 - 25 ms to import, only for text
-
-    if data is not None:
-        try:
-            return ImageFont.truetype(BytesIO(data), points)
-        except OSError as error:
-            message = f"watermark.font: not a TrueType or OpenType font: {error}"
-            raise InvalidPresetError(message) from error
-    font = ImageFont.load_default(points)
-    assert isinstance(font, ImageFont.FreeTypeFont)  # noqa: S101 - it is, if a size is given
-    return font
+    glyphs = line.embed(margin, margin, line.width + 2 * margin, line.height + 2 * margin)
+    halo = glyphs.extract_band(3).gaussblur(sigma) * _HALO_OPACITY
+    dark = _rgba(pyvips.Image.black(glyphs.width, glyphs.height, bands=3).bandjoin(halo))
+    return _rgba(dark.composite2(glyphs, "over"))
 
 
 def _faded(mark: pyvips.Image, opacity: float) -> pyvips.Image:
