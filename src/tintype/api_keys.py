@@ -14,7 +14,6 @@ from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
 
 import msgspec
 
@@ -33,8 +32,6 @@ _SECRET_BYTES = 32
 _ID_BYTES = 8  # 13 characters of base 32, of which the ID has 12
 _ID_LENGTH = 12
 _KEY = re.compile(rf"{PREFIX}({ID_PATTERN})_([A-Za-z0-9_-]{{43}})", re.ASCII)
-
-KeyName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 
 @dataclass(frozen=True, slots=True)
