@@ -18,7 +18,7 @@ HEADS = (
     *("", "CPU ms a miss", "(min-max)", "ours ÷ it", "(min-max)"),
     *(f"{width} px" for width in WIDTHS),
 )
-QUALITY_HEADS = ("", "score", "kB a file", "our bytes ÷ its, at its score")
+QUALITY_HEADS = ("", "qualities", "score", "kB a file", "our bytes ÷ its, at its score")
 
 NOTES = """\
 Through HTTP, one request at a time, each server on the same core: three photographs, about
@@ -39,6 +39,9 @@ width.
   it needs a running server.
 - **Score** is SSIMULACRA2 against the photograph decoded in full and resized by Lanczos. Our bytes at
   a peer's score are interpolated from five qualities (`q`) around the default.
+- **Qualities**, by width: ours is the default; each peer's is the one that a line through the scores
+  of five of its own gives for ours at that width, rounded down. An encoder's scores rise in steps,
+  so that what is left apart, in either direction, is in the table.
 """
 
 
@@ -54,7 +57,7 @@ def delivery_section(bench: Bench) -> Section:
     if not bench.quick:
         progress("delivery: scoring the files")
         scores = {one.name: scored(bench, run.files[one.name]) for one in (mine, *peers)}
-        rows = [_quality_row(scores[one.name], scores[mine.name], one) for one in (mine, *peers)]
+        rows = [_quality_row(run, scores[one.name], one, mine) for one in (mine, *peers)]
         body.append(table(QUALITY_HEADS, rows))
         bars.append(_score_bar(scores, mine, peers))
     return Section(TITLE, "\n\n".join([*body, _notes(run, mine, peers)]), tuple(bars))
@@ -71,27 +74,24 @@ def _row(run: Delivered, one: Server, mine: Server) -> tuple[str, ...]:
     return (*figures, f"{median(shares):.3f}", spread, *(f"{median(one):.2f}" for one in by_width))
 
 
-def _quality_row(theirs: list[Sample], ours: list[Sample], one: Server) -> tuple[str, ...]:
-    usual = _usual(theirs)
-    equal = [bytes_at(_curve(ours, sample), sample.score) for sample in usual]
-    total = sum(sample.bytes for sample in usual)
+def _quality_row(
+    run: Delivered, samples: list[Sample], one: Server, mine: Server
+) -> tuple[str, ...]:
+    equal = [bytes_at(_curve(run, sample), sample.score) for sample in samples]
+    total = sum(sample.bytes for sample in samples)
     return (
         one.name,
-        f"{_score(usual):.1f}",
-        f"{total / len(usual) / 1000:.1f}",
-        "" if theirs is ours else f"{sum(equal) / total:.3f}",
+        ", ".join(str(run.qualities[one.name][width]) for width in WIDTHS),
+        f"{_score(samples):.1f}",
+        f"{total / len(samples) / 1000:.1f}",
+        "" if one is mine else f"{sum(equal) / total:.3f}",
     )
 
 
-def _usual(samples: list[Sample]) -> list[Sample]:
-    """Return the files at the server's usual quality."""
-    return [one for one in samples if one.output.quality is None]
-
-
-def _curve(ours: list[Sample], sample: Sample) -> list[Sample]:
+def _curve(run: Delivered, sample: Sample) -> list[Sample]:
     """Return our files of the same photograph and width, at all qualities."""
     wanted = sample.photo, sample.output.width
-    return [one for one in ours if (one.photo, one.output.width) == wanted and one.output.quality]
+    return [one for one in run.curve if (one.photo, one.output.width) == wanted]
 
 
 def _score(samples: list[Sample]) -> float:
@@ -106,7 +106,7 @@ def _share_bar(run: Delivered, mine: Server, peers: list[Server]) -> Bar:
 
 
 def _score_bar(scores: dict[str, list[Sample]], mine: Server, peers: list[Server]) -> Bar:
-    means = {one.name: _score(_usual(scores[one.name])) for one in (mine, *peers)}
+    means = {one.name: _score(scores[one.name]) for one in (mine, *peers)}
     best = max(means[one.name] for one in peers)
     claim = "any size: score of the best server of the peers less ours"
     return Bar(claim, best - means[mine.name], 0.0, "points")

@@ -17,9 +17,7 @@ import httpx
 from benchmarks.bench import Bench
 from benchmarks.live import local_cloud, upload
 from benchmarks.node import HERE, node
-from benchmarks.pillow_worker import AVIF_QUALITY
 from benchmarks.process_cpu import pin
-from tintype.imaging import Format
 from tintype.local.state import find_address
 from tintype.outputs import Output
 
@@ -40,15 +38,14 @@ RESPECT_ORIENTATION = True
 AUTO_AVIF = True
 AVIF_CODEC = "aom"
 AVIF_SPEED = 9
-AVIF_QUALITY = {quality}
 """
 
-Address = Callable[[Path, int, int | None], str]
+Address = Callable[[Path, int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. *address* gives a photograph's, *width* pixels wide, at a quality or the usual.
+    """A running server. *address* gives a photograph's, *width* pixels wide, at a quality.
 
     The CPU time that counts is that of the processes below *pid* whose command has *marker* in it;
     all do if it is None. *stores* says that a file is not made twice.
@@ -74,8 +71,8 @@ def ours(bench: Bench) -> Iterator[Server]:
         url = outputs[Output.API_URL]
         images = {photo: _uploaded(api, url, photo) for photo in bench.photos}
 
-        def address(photo: Path, width: int, quality: int | None) -> str:
-            wanted = {"w": width, **({} if quality is None else {"q": quality})}
+        def address(photo: Path, width: int, quality: int) -> str:
+            wanted = {"w": width, "q": quality}
             signed = api.post(f"{url}/images/{images[photo]}/address", json=wanted)
             return str(signed.raise_for_status().json()["url"])
 
@@ -88,7 +85,7 @@ def pillow(bench: Bench) -> Iterator[Server]:
     command = [sys.executable, "-m", "benchmarks.delivery_pillow"]
     with _running([*command, *_place(bench)], bench) as (pid, base):
         does = "`draft`, `reducing_gap=3`, turned when small, AVIF at speed 9"
-        yield Server("Pillow", does, pid, _query(base, AVIF_QUALITY))
+        yield Server("Pillow", does, pid, _query(base))
 
 
 @contextmanager
@@ -97,7 +94,7 @@ def sharp(bench: Bench) -> Iterator[Server]:
     command = [str(node()), str(HERE / "delivery_sharp.mjs")]
     with _running([*command, *_place(bench)], bench) as (pid, base):
         does = "shrink-on-load from the disk, AVIF at effort 0 in 4:2:0, `concurrency(1)`"
-        yield Server("sharp", does, pid, _query(base, Format.AVIF.facts.quality or 0))
+        yield Server("sharp", does, pid, _query(base))
 
 
 @contextmanager
@@ -111,7 +108,6 @@ def thumbor(bench: Bench, *, stores: bool = False) -> Iterator[Server]:
             folder=folder,
             results='"thumbor.result_storages.file_storage"' if stores else None,
             kept=str(bench.folder("delivery", "results")),
-            quality=AVIF_QUALITY,
         )
     )
     command = [uv(), "tool", "run", "--quiet", "--from", THUMBOR, "thumbor"]
@@ -119,8 +115,8 @@ def thumbor(bench: Bench, *, stores: bool = False) -> Iterator[Server]:
     with _running([*command, *flags], bench, port) as (pid, base):
         does = f"{THUMBOR}, file loader, no storage, AVIF through Pillow at speed 9"
 
-        def address(photo: Path, width: int, _quality: int | None) -> str:
-            return f"{base}/unsafe/{width}x0/{photo.name}"
+        def address(photo: Path, width: int, quality: int) -> str:
+            return f"{base}/unsafe/{width}x0/filters:quality({quality})/{photo.name}"
 
         yield Server(name, does, pid, address, stores=stores)
 
@@ -178,9 +174,9 @@ def _wait_for(base: str, child: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(message)
 
 
-def _query(base: str, usual: int) -> Address:
-    def address(photo: Path, width: int, quality: int | None) -> str:
-        return f"{base}/{photo.name}?w={width}&q={quality or usual}"
+def _query(base: str) -> Address:
+    def address(photo: Path, width: int, quality: int) -> str:
+        return f"{base}/{photo.name}?w={width}&q={quality}"
 
     return address
 

@@ -43,6 +43,8 @@ READING = f"""\
 
 - **One cover.** The 512-pixel crop costs about a tenth more CPU than sharp's, which shrinks the
   original further on load at the price of two points.
+- **Small sizes by an address.** A 320-pixel file of a large photograph takes about 1.2 to 1.3 times
+  the CPU of sharp and Pillow as servers, which shrink it further on load and read it from the disk.
 - **Photographed pages** are decoded a second time, since the first look finds hard edges: 10 to 14 %
   more CPU for the default presets ([decision 3](decisions/0003-one-decode.md)).
 - **AVIF bytes**, at our effort 0: see *What an effort costs*.
