@@ -219,6 +219,11 @@ def _overlay(file_format: Format, width: int, height: int) -> bytes:
     return container(file_format, [whole, Item(_CODED[file_format], pixels, (2, 3))], properties)
 
 
+def _small_canvas_claim(made: bytes) -> bytes:
+    """Return a file whose tiles or layers cover more than its header says, 16 × 16."""
+    return patch(made, made.index(b"ispe") + 8, struct.pack(">II", 16, 16))
+
+
 def _small_claim() -> bytes:
     """Return an AVIF whose data are 4,000 × 4,000 and whose header says 16 × 16."""
     data = encode([Image.new("L", (4_000, 4_000))], Format.AVIF, quality=1, speed=10)
@@ -271,6 +276,16 @@ def _rows(kind: Format) -> tuple[Hostile, ...]:
             f"{name}, overlay of 100,000 × 100,000",
             partial(_overlay, kind, 100_000, 100_000),
             TOO_LARGE | BROKEN,
+        ),
+        Hostile(
+            f"{name}, overlay of 30,000 × 30,000 that claims 16 × 16",
+            lambda: _small_canvas_claim(_overlay(kind, 30_000, 30_000)),
+            TOO_LARGE,
+        ),
+        Hostile(
+            f"{name}, grid of 31 × 31 tiles, 30,000 × 30,000, that claims 16 × 16",
+            lambda: _small_canvas_claim(grid(kind, 31, 31, width=30_000, height=30_000)),
+            TOO_LARGE,
         ),
         doubtful(f"{name}, overlay of 240 × 160", partial(_overlay, kind, WIDTH, HEIGHT)),
         doubtful(

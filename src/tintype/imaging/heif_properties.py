@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tintype.imaging.boxes import boxes
+from tintype.imaging.heif_layouts import canvases
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
@@ -29,24 +30,33 @@ def main_properties(data: Data) -> Sequence[Property]:
 def main_size(data: Data) -> tuple[int, int] | None:
     """Return the size of the primary item before it is cropped or turned (`ispe`), if it has one.
 
+    Where a canvas in the file is larger, it is that canvas's: a decoder takes memory for it.
+
     Raises:
         UnreadableImageError: it has too many parts.
     """
-    primary = dict(next(iter(_main_items(data)), ()))
+    parts = PartCounter(data)
+    meta = _meta(data, parts)
+    primary = dict(next(_of_meta(meta, parts), ()))
     size = primary.get(b"ispe", b"")[4:12]  # after version and flags
-    return (int.from_bytes(size[:4], "big"), int.from_bytes(size[4:], "big")) if size else None
+    shown = (int.from_bytes(size[:4], "big"), int.from_bytes(size[4:], "big"))
+    largest = max([shown, *canvases(data, meta, parts)], key=lambda each: each[0] * each[1])
+    return largest if any(largest) else None
 
 
 def _main_items(data: Data) -> Iterator[Sequence[Property]]:
     """Yield the properties of the primary item and of its first tile."""
     parts = PartCounter(data)
+    yield from _of_meta(_meta(data, parts), parts)
+
+
+def _meta(data: Data, parts: PartCounter) -> dict[bytes, bytes]:
+    """Return the boxes of a file's items, none if the file is broken."""
     for kind, start, end in boxes(data, 0, len(data), parts):
         if kind == b"meta" and start < end <= min(len(data), start + _MOST_META_BYTES):
             meta = bytes(data[start + _META_HEADER_BYTES : end])
-            yield from _of_meta(
-                {kind: meta[at:to] for kind, at, to in boxes(meta, 0, len(meta), parts)}, parts
-            )
-            return
+            return {kind: meta[at:to] for kind, at, to in boxes(meta, 0, len(meta), parts)}
+    return {}
 
 
 def _of_meta(meta: dict[bytes, bytes], parts: PartCounter) -> Iterator[Sequence[Property]]:
