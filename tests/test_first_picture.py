@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from tests.event_path import CALM, PRESETS, Cloud, original
 from tests.simulation import MAX_TRIES
 from tintype import imaging, keys
+from tintype.access import Visibility
 from tintype.aws.errors import UnavailableError
 from tintype.catalogue import Catalogue, CatalogueEntry
 from tintype.images import Image, Status
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.render import OnFirst
+from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob
-from tintype.processing.process import process
+from tintype.processing.process import discard, process
 
 KEY = "beach.png"
 
@@ -155,3 +159,44 @@ def test_the_last_try_announces_no_first_rendition_over_its_provisional_failure(
     cloud.run()
 
     assert {one.status for one in heard} <= {Status.FAILED, Status.READY}
+
+
+def test_the_first_rendition_of_an_image_that_is_deleted_meanwhile_goes_at_once(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render_all = imaging.render_all
+    left: list[list[str]] = []
+    purged: list[str] = []
+
+    def stored() -> list[str]:
+        return [one for one in cloud.renditions.objects if one.endswith("/dot.png")]
+
+    def note(_: ProcessingContext, image: Image, *__: Visibility) -> None:
+        purged.append(image.id)
+
+    def delete_after_the_first(
+        *arguments: object, on_first: OnFirst | None = None, **options: object
+    ) -> object:
+        def then_delete(*first: object) -> None:
+            assert on_first is not None
+            on_first(*first)  # type: ignore[arg-type]
+            left.append(stored())
+            cloud.world.now += timedelta(seconds=1)
+            cloud.originals.delete(KEY)
+            discard(cloud.context, ProcessJob(key=KEY, sequencer="FF"))
+            left.append(stored())
+
+        return render_all(*arguments, on_first=then_delete, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(imaging, "render_all", delete_after_the_first)
+    monkeypatch.setattr(ProcessingContext, "schedule_purge", note)
+    cloud.upload(KEY, original(1))
+
+    cloud.run()
+
+    image = cloud.image(KEY)
+    assert image is not None
+    assert [len(each) for each in left] == [1, 0]
+    assert purged == [image.id]
+    assert image.status is Status.DELETED
+    assert list(cloud.renditions.objects) == [keys.manifest_key(image.id)]

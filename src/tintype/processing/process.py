@@ -217,14 +217,31 @@ def discard(context: ProcessingContext, job: ProcessJob) -> JobResult:
             return JobResult(JobOutcome.SUPERSEDED, image_id)
     for rendition in run.replaced.renditions if run.replaced else ():
         context.renditions.delete(rendition.key)
-    for folder in folders(deleted) if deleted else ():
-        for entry in context.renditions.entries(f"{folder}{keys.DELIVERED}"):
-            context.renditions.delete(entry.key)
-    if deleted is not None and deleted.version > FIRST_VERSION:  # there was something to serve
+    first = _delete_what_was_there(context, deleted) if deleted else False
+    if deleted is not None and (deleted.version > FIRST_VERSION or first):  # it was served
         has_changed = head.manifest is not None and head.manifest.origin.visibility_requested_at
         context.schedule_purge(deleted, *(Visibility if has_changed else ()))
     context.schedule_sweep(image_id)
     return JobResult(JobOutcome.DELETED, image_id, deleted, head.unreadable)
+
+
+def _delete_what_was_there(context: ProcessingContext, tombstone: Image) -> bool:
+    """Delete a deleted image's files for addresses, and first renditions from before its tombstone.
+
+    Of what no manifest named, only what is older than the tombstone: whoever commits a manifest after
+    it has written its renditions after it as well. S3 tells times in whole seconds, so the sweep may
+    find some. Return whether there were renditions.
+    """
+    manifest, found = keys.manifest_key(tombstone.id), False
+    written = context.renditions.head(manifest).last_modified
+    for folder in folders(tombstone):
+        for entry in context.renditions.entries(folder):
+            if is_delivered(entry.key):
+                context.renditions.delete(entry.key)
+            elif entry.key != manifest and entry.last_modified < written:
+                context.renditions.delete(entry.key)
+                found = True
+    return found
 
 
 def sweep(context: ProcessingContext, image_id: str) -> JobResult:
