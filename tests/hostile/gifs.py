@@ -101,7 +101,8 @@ ROWS = (
         TOO_LARGE | BROKEN,
         shows=anything,
     ),
-    Hostile("GIF of 4,000 frames", partial(frames, 4_000), shows=anything),
+    # Of which 1,000 are rendered.
+    Hostile("GIF of 4,000 frames", partial(frames, 4_000), shows=anything, cpu=20.0),
     broken("GIF of a million frames", partial(frames, 1_000_000)),
     replace(
         heavy("GIF of 200 frames of a megapixel", partial(frames, 200, 1_000, 1_000)), cpu=60.0
@@ -147,5 +148,6 @@ ROWS = (
         "GIF of 99 megapixels in 39 kB",
         lambda: single(9_950, 9_950, gif_frame(9_950, 9_950, lzw_zeros(9_950 * 9_950))),
     ),
-    heavy("GIF of 99 frames of a megapixel", partial(frames, 99, 1_000, 1_000)),
+    # A frame at a time: less memory than all at once, and more CPU.
+    replace(heavy("GIF of 99 frames of a megapixel", partial(frames, 99, 1_000, 1_000)), cpu=30.0),
 )
