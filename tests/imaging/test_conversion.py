@@ -233,7 +233,13 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "large": (lambda: patch(psd(), 4, b"\0\2"), "Photoshop's large format (PSB)"),
     "run lengths": (
         lambda: patch(saved(image("P"), "BMP"), 30, b"\1") + bytes(4_000_000),
-        "BMP of more than 4 MB with RLE compression",
+        "BMP of more than 4 MB or 16 megapixels with RLE compression",
+    ),
+    "run lengths of few bytes": (
+        lambda: patch(
+            patch(saved(image("P"), "BMP"), 30, b"\1"), 18, struct.pack("<ii", 16_384, 6_100)
+        ),
+        "BMP of more than 4 MB or 16 megapixels with RLE compression",
     ),
     "odd bitmap": (lambda: patch(saved(image(), "BMP"), 30, b"\5"), "this kind of BMP"),
 }

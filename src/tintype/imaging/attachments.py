@@ -25,7 +25,8 @@ _FILM, _MAP, _SECOND, _POSITION = "video", "gain map", "further picture", "GPS p
 # Markers of JPEG, and how segments begin.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SOS, _EOI, _COM, _APP2, _APP11, _ALONE = 0xDA, 0xD9, 0xFE, 0xE2, 0xEB, frozenset({0x01, 0xD8})
-_SEGMENT_SIGNS = (b"urn:iso:std:iso:ts:21496", b"hdrgm:Version")
+GAIN_MAP = b"hdrgm:Version"  # in the XMP of the main picture (Ultra HDR 1.1; Adobe, 2024)
+_SEGMENT_SIGNS = (b"urn:iso:std:iso:ts:21496", GAIN_MAP)
 _POSITION_SIGNS = (b"\xa9xyz", b"loci", b"location.ISO6709")  # of QuickTime, 3GPP and Apple
 _FEW = 16  # bytes behind a picture that are padding
 

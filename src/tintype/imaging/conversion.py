@@ -6,7 +6,6 @@ decoded by Pillow, after their size was checked, and passed on as plain TIFFs.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tintype.imaging.boxes import boxes
 from tintype.imaging.camera_raw import LEAST_SIDE, largest_preview, raw_exif, raw_orientation
-from tintype.imaging.decoder_errors import damaged, unreadable
+from tintype.imaging.decoder_errors import damaged, quiet, unreadable
 from tintype.imaging.errors import TooManyPixelsError, UnsupportedFormatError
 from tintype.imaging.formats import Format, not_supported
 from tintype.imaging.part_counter import PartCounter
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 Check = Callable[[int, int], None]
 
 _MEGA = 1_000_000
-_MOST_RLE_BYTES = 4 * _MEGA  # of a BMP: Pillow unpacks them in Python, 2 MB a second
+# Of a BMP: Pillow unpacks it in Python, 2 MB a second, or 9 megapixels that are not in the file.
+_MOST_RLE_BYTES, _MOST_RLE_PIXELS = 4 * _MEGA, 16 * _MEGA
 _MOST_JPEG_2000_PIXELS = 50 * _MEGA  # OpenJPEG keeps 12 bytes a pixel, or 600 MB
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -107,7 +107,7 @@ def _icon(data: Data, check_size: Check) -> Converted:
     check_size(width, height)
     behind_header = _ICON_HEADER + _ICON_ENTRY.size
     single = b"\0\0\1\0\1\0" + _ICON_ENTRY.pack(*best[:7], behind_header) + inner
-    with _decoding(Format.ICO):
+    with _decoding(Format.ICO), quiet():
         from PIL import IcoImagePlugin  # noqa: PLC0415 - 20 ms to import, only for icons
 
         return Converted(
@@ -121,8 +121,11 @@ def _bmp(data: Data, check_size: Check) -> Converted:
 
         picture = BmpImagePlugin.BmpImageFile(BytesIO(data))
     check_size(*picture.size)
-    if int.from_bytes(data[30:34], "little") in _RLE and len(data) > _MOST_RLE_BYTES:
-        raise UnsupportedFormatError(not_supported("BMP of more than 4 MB with RLE compression"))
+    pixels = picture.width * picture.height
+    is_slow = len(data) > _MOST_RLE_BYTES or pixels > _MOST_RLE_PIXELS
+    if int.from_bytes(data[30:34], "little") in _RLE and is_slow:
+        kind = "BMP of more than 4 MB or 16 megapixels with RLE compression"
+        raise UnsupportedFormatError(not_supported(kind))
     with _decoding(Format.BMP):
         return Converted(_tiff(picture), Format.TIFF)
 
@@ -210,9 +213,7 @@ def _jp2_profile(data: Data) -> bytes | None:
 def _decoding(format_: Format) -> Iterator[None]:
     """Translate Pillow's errors, of which its plugins raise nearly every kind."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except Exception as wrong:
         if str(wrong).lower().startswith("unsupported"):
             kind = f"this kind of {format_.facts.title}"

@@ -1,6 +1,11 @@
-"""What a decoder's error means: our own error for it, without the decoder's words."""
+"""What a decoder's error means: our own error for it, without the decoder's words or warnings."""
 
 from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from tintype.imaging.errors import ImagingError, TruncatedImageError, UnreadableImageError
 from tintype.imaging.formats import Format
@@ -15,6 +20,17 @@ _TRUNCATION = (
     "bad seek",
     "not enough data",
 )
+
+
+_WARNINGS_LOCK = Lock()  # Python's list of filters is shared by all threads
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Suppress Pillow's warnings, one thread at a time: for what takes no time."""
+    with _WARNINGS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def unreadable(error: Exception, format_: Format, part: str = "data") -> ImagingError:

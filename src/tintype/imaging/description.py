@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from tintype.imaging.alpha import is_opaque
+from tintype.imaging.attachments import GAIN_MAP
 from tintype.imaging.fingerprint import fingerprint
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import UPRIGHT
@@ -27,8 +28,6 @@ _COLOUR_SPACES = {
     "labs": "CIELAB",
     "scrgb": "scRGB",
 }
-
-_GAIN_MAP = b"hdrgm:Version"  # in the XMP of the main picture (Ultra HDR 1.1; Adobe, 2024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _hdr(original: CheckedOriginal) -> str | None:
     """Return how high dynamic range is stored: `pq`, `hlg`, or `gain_map` as in Ultra HDR."""
     if original.colour.hdr is not None:
         return original.colour.hdr.value
-    return "gain_map" if _GAIN_MAP in (original.xmp or b"") else None
+    return "gain_map" if GAIN_MAP in (original.xmp or b"") else None
 
 
 def _colour_space(original: CheckedOriginal) -> str:

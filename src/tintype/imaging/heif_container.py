@@ -24,7 +24,7 @@ _ENDLESS = frozenset({0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF})  # durations
 
 @dataclass(frozen=True, slots=True)
 class HeifContainer:
-    """`size` is the primary item's before it is cropped or turned (`ispe`), if it has one.
+    """`size` is the primary item's before it is cropped or turned, or a larger canvas's (`main_size`).
 
     `frames` counts those of an image sequence (AVIF with `moov`), whose first `delays` are in
     milliseconds, and which is played `loops` times (0: endlessly). `names_harm`: a part's name is

@@ -7,14 +7,12 @@ parts that the picture had. The tags are defined in EXIF 2.32 and the XMP specif
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from tintype.imaging.attachments import attached
+from tintype.imaging.attachments import GAIN_MAP, attached
+from tintype.imaging.decoder_errors import quiet
 from tintype.imaging.original import CheckedOriginal
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ _PRIVATE_XMP = {
     b"xmpMM:DocumentID": "document number",
     b"dc:creator": "artist name",
     b"dc:rights": "copyright",
-    b"hdrgm:Version": "gain map",
+    GAIN_MAP: "gain map",
     b"DigitalSourceType": SOURCE_TYPE,
 }
 # The property of the IPTC photo metadata standard 2025.1 and its vocabulary: the last part of the
@@ -106,7 +104,6 @@ class Metadata:
     removed: tuple[str, ...]
 
 
-_WARNINGS_LOCK = Lock()  # Python's list of filters is shared by all threads
 _TINIEST = 1e-6  # in any unit: smaller values are invalid, as are values above its inverse
 
 NO_METADATA = Metadata(camera=None, artist=None, copyright=None, source_type=None, removed=())
@@ -161,7 +158,7 @@ def _exif_tags(exif: bytes | None) -> dict[int, Any]:
 
     block = Image.Exif()
     try:
-        with _quiet():
+        with quiet():
             block.load(exif)
             tags = {**dict(block), **block.get_ifd(_EXIF_IFD)}
             tags[_GPS_IFD] = _directory(block, _GPS_IFD)
@@ -169,14 +166,6 @@ def _exif_tags(exif: bytes | None) -> dict[int, Any]:
     except Exception:  # noqa: BLE001 - Pillow's parser may raise anything on a broken block
         return {}
     return tags
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Suppress Pillow's warnings about broken blocks, one thread at a time."""
-    with _WARNINGS_LOCK, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _directory(block: Exif, number: int) -> dict[int, Any]:
