@@ -16,6 +16,7 @@ from tintype.catalogue import Catalogue, CatalogueEntry
 from tintype.images import Image, Status
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.render import OnFirst
+from tintype.processing import process as processing
 from tintype.processing.context import ProcessingContext
 from tintype.processing.job import ProcessJob
 from tintype.processing.process import discard, process
@@ -200,3 +201,33 @@ def test_the_first_rendition_of_an_image_that_is_deleted_meanwhile_goes_at_once(
     assert purged == [image.id]
     assert image.status is Status.DELETED
     assert list(cloud.renditions.objects) == [keys.manifest_key(image.id)]
+
+
+def test_a_first_rendition_that_a_late_deletion_removed_is_written_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deletion of what was there before looked for an original before this one was uploaded."""
+    render_all = imaging.render_all
+
+    def after_a_deletion(
+        *arguments: object, on_first: OnFirst | None = None, **options: object
+    ) -> object:
+        def then_discard(*first: object) -> None:
+            assert on_first is not None
+            on_first(*first)  # type: ignore[arg-type]
+            cloud.world.now += timedelta(seconds=1)
+            with monkeypatch.context() as before:
+                before.setattr(processing, "_original_exists", lambda *_: False)
+                discard(cloud.context, ProcessJob(key=KEY, sequencer="0"))
+
+        return render_all(*arguments, on_first=then_discard, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(imaging, "render_all", after_a_deletion)
+    cloud.upload(KEY, original(1))
+
+    cloud.run()
+
+    image = cloud.image(KEY)
+    assert image is not None
+    assert (image.status, len(image.renditions)) == (Status.READY, len(PRESETS))
+    assert {one.key for one in image.renditions} <= set(cloud.renditions.objects)

@@ -357,6 +357,7 @@ ROWS = (
     broken("HEIC of 1,000 nested boxes", partial(_nested, 1_000)),
     broken("HEIC of 20,000 nested boxes", partial(_nested, 20_000)),
     broken("AVIF with a box of 9 exabytes", _endless_box),
+    broken("HEIC of 100,000 empty boxes", lambda: plain(Format.HEIC) + box(b"free") * 100_000),
     doubtful("HEIC of 65,000 items", _many_items),
     doubtful("AVIF that claims 16 × 16 and has 4,000 × 4,000", _small_claim),
     harmless(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -206,6 +207,23 @@ def test_camera_raw_shows_its_largest_preview_upright_and_says_so(
     assert about.notes[0].startswith("the camera's own preview of ")
     seen = shown(result.renditions[0].data).frames[0]
     assert distance(seen, pattern(240, 160)).mean < 8
+
+
+def test_an_icon_whose_list_lies_about_its_size_is_read_without_a_warning() -> None:
+    data = saved(Image.new("RGBA", (32, 32)), "ICO", bitmap_format="bmp", sizes=[(32, 32)])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = describe(patch(data, 6, b"\x10\x10"))
+
+    assert (found.width, found.height) == (32, 32)
+
+
+@pytest.mark.parametrize("sides", [(SIDE, SIDE + 200), (SIDE + 200, SIDE)])
+def test_of_two_previews_the_larger_is_shown(sides: tuple[int, int]) -> None:
+    found = describe(raf(b"".join(preview(side=side) for side in sides)))
+
+    assert found.width == SIDE + 200
 
 
 @pytest.mark.parametrize("build", [raf, partial(dng, orientation=3), partial(cr3, orientation=8)])

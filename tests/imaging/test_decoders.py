@@ -15,6 +15,7 @@ from tests.pictures import HEIGHT, WIDTH, encode, original, pattern
 from tests.reference import shown
 from tests.wire import box, patch
 from tintype.imaging import Encoding, Format, Limits, Preset, errors, render_all
+from tintype.imaging.pillow_decoders import decode_heic
 
 PNG = Preset(name="p", formats=(Encoding(format=Format.PNG),))
 HIDDEN = (255, 0, 255)
@@ -69,6 +70,21 @@ def test_heic_of_more_than_eight_bits_has_its_values(mode: str, bits: int) -> No
     frame, _ = rendered(data)
 
     assert np.abs(frame[..., :3] - pixels.astype(int) // 257).mean() < 3
+
+
+def test_heic_of_ten_bits_keeps_them_where_they_are_wanted() -> None:
+    """Tone mapping needs them: 8 bits have a quarter of the steps of this ramp."""
+    pixels = np.linspace(0, 65_535, WIDTH * HEIGHT).reshape(HEIGHT, WIDTH, 1).repeat(3, axis=2)
+    heif = pillow_heif.from_bytes("RGB;16", (WIDTH, HEIGHT), pixels.astype(np.uint16).tobytes())
+    heif.info["bit_depth"] = 10
+    data = _saved(heif, twelve=False)
+
+    steps = {
+        wide: len(np.unique(decode_heic(data, wide=wide).numpy()[..., 1])) for wide in (False, True)
+    }
+
+    assert steps[False] <= 256
+    assert steps[True] > 512
 
 
 def _saved(heif: pillow_heif.HeifFile, *, twelve: bool) -> bytes:

@@ -109,6 +109,10 @@ def test_a_face_is_found_from_a_twenty_eighth_of_a_large_picture_up_to_one_that_
     assert error(face, drawn, (1200, 800)) < 0.2
 
 
+def test_a_face_that_is_higher_than_the_picture_is_found() -> None:
+    assert len(found(png(portrait(1200, 800, Drawn(600, 400, 1000))))) == 1
+
+
 def test_a_small_face_is_found_whatever_the_presets_are() -> None:
     """A small preset alone would decode fewer pixels than its search needs."""
     drawn = Drawn(3000, 900, 160)

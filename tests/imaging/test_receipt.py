@@ -174,6 +174,18 @@ def test_the_ai_label_and_a_wide_gamut_and_the_copyright_are_kept_together() -> 
     assert "icc_profile" in Image.open(io.BytesIO(rendition.data)).info
 
 
+def test_the_ai_label_is_the_picture_s_own_not_that_of_what_it_was_made_from() -> None:
+    """A manifest has those of its ingredients before its own."""
+    captured = C2PA.replace(AI.encode(), b"digitalCapture")
+    ingredients = partial(jpeg_segment, 0xEB, b"JP\0\1\0\0\0\1" + captured + C2PA)
+    preset = Preset(name="p", keep_ai_label=True)
+
+    data = jpeg_insert(picture(), ingredients())
+    (rendition,) = render_all(data, [preset], describe=False).renditions
+
+    assert SOURCE_TYPE in xmp_of(rendition.data)
+
+
 def test_only_names_of_the_vocabulary_s_form_are_kept() -> None:
     foreign = xmp_packet('x:DigitalSourceType="http://example.com/hide-me"')
     preset = Preset(name="p", keep_ai_label=True)

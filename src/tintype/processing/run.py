@@ -222,7 +222,6 @@ class ProcessRun:
                 self.head = manifests.append(self.context.renditions, self.head, manifest)
             except ConflictError:
                 self.head = manifests.read(self.context.renditions, self.image_id)
-                self._stored_first = None  # a deletion may have removed it
             else:
                 return image
             if not self.head.is_of(self.job.key):
