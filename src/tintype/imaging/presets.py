@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from tintype.constraints import Doc, Length, Range
-from tintype.imaging.formats import RENDERED_FORMATS, Format, FormatFacts, listed, written
+from tintype.imaging.format_facts import FormatFacts
+from tintype.imaging.formats import RENDERED_FORMATS, Format, listed, written
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?|transparent")
 # The longest side that every rendered format supports: WebP's, 16,383.

@@ -7,13 +7,8 @@ import json
 from tintype.config import load, shipped
 from tintype.functions.bundle import presets_revision
 from tintype.functions.openapi import openapi
-from tintype.imaging.formats import (
-    GENERIC_BRANDS,
-    SNIFFED_BYTES,
-    Browsers,
-    Format,
-    accepted,
-)
+from tintype.imaging.format_facts import Browsers
+from tintype.imaging.formats import GENERIC_BRANDS, SNIFFED_BYTES, Format, accepted
 from tintype.imaging.refused_formats import MARKUP, REFUSED
 
 _BEST_FIRST = (Browsers.NEW, Browsers.MOST, Browsers.ALL, Browsers.NONE)
