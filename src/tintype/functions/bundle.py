@@ -8,6 +8,7 @@ validating TOML at that time keeps cold starts short.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parents[1] / "settings.json"
 PROCESSED = "processed"  # the preset behind a plain client's `processedFilename`, if it exists
 
-# Raised by hand when the engine renders the same preset differently, so that existing renditions
-# count as outdated and get new URLs.
+# Raised by hand when the engine renders the same preset differently, or a default changes, so that
+# existing renditions count as outdated and get new URLs.
 ENGINE = 1
 
 
@@ -42,9 +43,23 @@ def document(config: Config) -> bytes:
 
 
 def presets_revision(config: Config) -> str:
-    """Return a hash that changes when a preset or the engine changes."""
-    presets = msgspec.json.encode(config.presets, order="sorted")
+    """Return a hash that changes when a preset or the engine changes.
+
+    It is that of the settings which differ from their defaults: a release with more settings leaves
+    it as it was. One that changes a default raises `ENGINE`.
+    """
+    presets = msgspec.json.encode(_differing(config.presets), order="sorted")
     return hashlib.sha256(b"%d %b" % (ENGINE, presets)).hexdigest()[:12]
+
+
+def _differing(value: object) -> object:
+    """Return a setting with its parts that differ from their defaults, at any depth."""
+    if isinstance(value, tuple):
+        return [_differing(part) for part in value]
+    if not is_dataclass(value):
+        return value
+    settings = ((field, getattr(value, field.name)) for field in fields(value))
+    return {field.name: _differing(each) for field, each in settings if each != field.default}
 
 
 def processed(config: Config) -> str:
