@@ -97,8 +97,8 @@ CANONICAL = (
     # The look
     ("bg=F0a", "bg=ff00aa", "bg_ff00aa"),
     ("bg=00FF7f", "bg=00ff7f", "bg_00ff7f"),
-    ("bg=FFF", "", "full"),
-    ("bg=ffffff", "", "full"),
+    ("bg=FFF", "bg=ffffff", "bg_ffffff"),
+    ("bg=ffffff", "bg=ffffff", "bg_ffffff"),
     ("blur=0", "", "full"),
     ("blur=0.0", "", "full"),
     ("blur=2.5", "blur=2.5", "blur_2.5"),

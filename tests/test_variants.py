@@ -154,6 +154,7 @@ def test_every_parameter_reaches_the_engine() -> None:
             enlarge=True,
             gravity=FocalPoint(x=0.25, y=1),
             background="#00aaff",
+            flatten=True,
             blur=1.5,
             sharpen=2,
             saturation=0,

@@ -256,6 +256,31 @@ def test_rounded_corners_of_a_jpeg_show_the_background() -> None:
     assert near(corner, (0, 255, 0), tolerance=40)
 
 
+def test_flatten_paints_behind_what_is_transparent_before_corners_are_cut() -> None:
+    clear = np.zeros((40, 40, 4), np.uint8)
+    clear[:20] = (200, 0, 0, 128)
+    data = png(clear)
+
+    seen = rendered(data, flatten=True, background="#0000ff")
+    round_ = rendered(data, flatten=True, background="#0000ff", corner_radius=0.5)
+
+    assert seen.shape == (40, 40, 3)
+    assert near(seen[30, 20], (0, 0, 255))
+    assert near(seen[10, 20], (100, 0, 127))
+    assert near(round_[30, 20], (0, 0, 255, 255))
+    assert round_[0, 0, 3] == 0
+
+
+def test_a_picture_painted_behind_may_be_written_without_alpha() -> None:
+    formats = (Encoding(format=Format.JPEG), Encoding(format=Format.PNG))
+    flat = Preset(name="flat", formats=formats, auto=True, flatten=True)
+    clear = Preset(name="clear", formats=formats, auto=True)
+
+    made = render_all(png(np.zeros((8, 8, 4), np.uint8)), [flat, clear]).renditions
+
+    assert [one.format for one in made] == [Format.JPEG, Format.PNG]
+
+
 def test_colours_under_transparency_do_not_bleed_into_the_edge() -> None:
     pixels = np.zeros((64, 64, 4), np.uint8)
     pixels[:, :32] = (200, 0, 0, 255)

@@ -43,6 +43,10 @@ def preset(**settings: Any) -> Preset:
             "extract.left: -1 is not allowed; at least 0",
         ),
         (preset(background="red"), "background: 'red' is not #rrggbb, #rrggbbaa or transparent"),
+        (
+            preset(background="transparent", flatten=True),
+            "flatten: needs a background of #rrggbb, and 'transparent' may be transparent",
+        ),
         (preset(tint="#12345"), "tint: '#12345' is not #rrggbb"),
         (preset(fit=Fit.COVER), "fit: cover needs a width or a height"),
         (preset(formats=(PNG, PNG)), "formats: png is listed twice"),

@@ -145,7 +145,9 @@ class Variant:
     focal_y: float | None = None  # 0 to 1, share of the height
     quality: int | None = None  # 1 to 100; None: the format's default
     format: str | None = None  # one of FORMATS; None: what the browser accepts
-    background: str | None = None  # six hexadecimal digits, lower case; None: white
+    background: str | None = (
+        None  # six hexadecimal digits, lower case; None: keeps alpha, pads white
+    )
     blur: float = 0  # sigma, 0 to 100
     sharpen: float = 0  # sigma, 0 to 10
     saturation: int = 0  # per cent more or less, -100 (grey) to 100
@@ -374,8 +376,7 @@ def _background(given: Mapping[str, str]) -> str | None:
     text = _matching(given, "bg", _COLOUR, "a colour of 3 or 6 hexadecimal digits")
     if text is None:
         return None
-    digits = text.lower() if len(text) == 6 else "".join(digit * 2 for digit in text.lower())  # noqa: PLR2004
-    return None if digits == "ffffff" else digits
+    return text.lower() if len(text) == 6 else "".join(digit * 2 for digit in text.lower())  # noqa: PLR2004
 
 
 def _rect(given: Mapping[str, str]) -> Rect | None:

@@ -159,6 +159,12 @@ def sharpen(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     return coloured(image, lambda colours: colours.sharpen(sigma=sigma)) if sigma else image
 
 
+def paint_behind(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Paint the background behind what is transparent, with `flatten`."""
+    preset = recipe.preset
+    return flatten(image, parse_colour(preset.background)) if preset.flatten else image
+
+
 def pad(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     """Place the picture on the canvas of `contain`, then add the margins of `extend`."""
     preset, canvas, size = recipe.preset, recipe.layout.canvas, Size(image.width, image.height)
@@ -207,6 +213,7 @@ LAST_STEPS = (
     tint,
     blur,
     sharpen,
+    paint_behind,
     pad,
     round_corners,
     watermark,

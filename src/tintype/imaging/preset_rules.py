@@ -98,6 +98,11 @@ def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
         yield "fit", f"{preset.fit} needs a width or a height"
     if not COLOUR.fullmatch(preset.background):
         yield "background", f"{preset.background!r} is not #rrggbb, #rrggbbaa or transparent"
+    elif preset.flatten and not _PAINT.fullmatch(preset.background):
+        yield (
+            "flatten",
+            f"needs a background of #rrggbb, and {preset.background!r} may be transparent",
+        )
     if preset.tint is not None and not _PAINT.fullmatch(preset.tint):
         yield "tint", f"{preset.tint!r} is not #rrggbb"
     if preset.same_format and not preset.auto:

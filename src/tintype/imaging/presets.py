@@ -235,6 +235,9 @@ class Preset:
     background: Annotated[Colour, Doc("behind transparency, and around `contain` and `extend`")] = (
         "#ffffff"
     )
+    flatten: Annotated[
+        bool, Doc("paint `background` behind transparency in formats with alpha, too")
+    ] = False
     watermark: Annotated[Watermark | None, Doc("a mark over the finished picture")] = None
     colour_space: Annotated[ColourSpace, Doc("`p3` keeps wide-gamut colours and their profile")] = (
         ColourSpace.SRGB

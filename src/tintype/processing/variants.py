@@ -83,6 +83,7 @@ def _preset(variant: Variant, extension: Extension) -> Preset:
         enlarge=variant.fit in _ENLARGING,
         gravity=_gravity(variant),
         background=f"#{variant.background or 'ffffff'}",
+        flatten=variant.background is not None,
         blur=variant.blur,
         sharpen=variant.sharpen,
         saturation=1 + variant.saturation / 100,

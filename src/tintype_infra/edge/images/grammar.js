@@ -121,7 +121,7 @@ function keptOf(gravity, x, y, fit) {
 function colour(text) {
   const digits = text.toLowerCase();
   const long = digits.length === 3 ? digits.replace(/./g, '$&$&') : digits;
-  return /^[0-9a-f]{6}$/.test(long) && (long === 'ffffff' ? '' : long);
+  return /^[0-9a-f]{6}$/.test(long) && long;
 }
 
 function rectangle(text) {

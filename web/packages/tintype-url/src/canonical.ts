@@ -163,8 +163,7 @@ class Reader {
       /^(?:[0-9a-f]{3}|[0-9a-f]{6})$/i,
       'a colour of 3 or 6 hexadecimal digits',
     )?.toLowerCase();
-    const digits = text?.length === 3 ? text.replace(/./g, '$&$&') : text;
-    return digits === 'ffffff' ? undefined : digits;
+    return text?.length === 3 ? text.replace(/./g, '$&$&') : text;
   }
 
   rect(): string | undefined {

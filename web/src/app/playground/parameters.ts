@@ -59,8 +59,6 @@ export const SLIDERS = [
   { name: 'saturation', label: 'Saturation', least: -100, most: 100, step: 5 },
 ] as const;
 
-export const WHITE = 'ffffff';
-
 export type Slider = (typeof SLIDERS)[number]['name'];
 export type Fit = (typeof FITS)[number][0];
 export type Gravity = (typeof GRAVITIES)[number][0];
@@ -80,8 +78,8 @@ export interface Wishes {
   readonly sharpen: number;
   /** Per cent more or less; -100 is grey. */
   readonly saturation: number;
-  /** Of padding, and behind what is transparent where the format cannot keep it: six hexadecimal digits. */
-  readonly background: string;
+  /** Of padding and behind what is transparent, six hexadecimal digits; null keeps transparency and pads white. */
+  readonly background: string | null;
   readonly flip: (typeof FLIPS)[number][0];
   readonly turn: (typeof TURNS)[number];
 }
@@ -100,7 +98,7 @@ export const STARTING_WISHES: Wishes = {
   blur: 0,
   sharpen: 0,
   saturation: 0,
-  background: WHITE,
+  background: null,
   flip: '',
   turn: 0,
 };
@@ -134,7 +132,7 @@ export function parametersOf(wishes: Wishes): Parameters {
     fit: fitOf(wishes),
     q: quality,
     fm: format,
-    bg: wishes.background === WHITE ? null : wishes.background,
+    bg: wishes.background,
     blur,
     sharpen,
     sat: saturation,

@@ -34,6 +34,7 @@ export class WishForm {
     ['height', 'Height'],
   ] as const;
   protected readonly largest = LARGEST_SIDE;
+  protected readonly white = 'ffffff';
   protected readonly widths = inject(Configuration).values.delivery?.widths ?? [];
   protected readonly boxed = computed(() => {
     const { width, height } = this.wishes();
@@ -66,6 +67,11 @@ export class WishForm {
   protected slide(name: Slider, event: Event): void {
     const value = (event.target as HTMLInputElement).valueAsNumber;
     this.wishes.update((wishes) => ({ ...wishes, [name]: value }));
+  }
+
+  protected fill(event: Event): void {
+    const background = (event.target as HTMLInputElement).checked ? this.white : null;
+    this.wishes.update((wishes) => ({ ...wishes, background }));
   }
 
   protected paint(event: Event): void {
