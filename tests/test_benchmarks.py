@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import Bar, Section
+from benchmarks.curves import Sample
+from benchmarks.delivery import USUAL, WIDTHS, equal_qualities
 from benchmarks.delivery_batches import Batch, per_request, ratios
 from benchmarks.process_cpu import Process, parse, running, split_cpu, tree
+from benchmarks.protocol import Output
 from benchmarks.report_parts import with_section
 
 # A parent that starts a busy child and waits for its end, and then says so and stays.
@@ -92,6 +95,14 @@ def test_ratio_is_of_neighbours_in_the_same_round() -> None:
     assert per_request(batches, "sharp") == [60, 50]
 
 
+def test_a_contender_gets_the_quality_of_our_score_at_each_width() -> None:
+    ours, theirs = _curve(worth=0), _curve(worth=3.6)
+
+    assert equal_qualities(ours, theirs) == dict.fromkeys(WIDTHS, USUAL - 4)
+    assert equal_qualities(ours, _curve(worth=-4)) == dict.fromkeys(WIDTHS, USUAL + 4)
+    assert equal_qualities(ours, ()) == dict.fromkeys(WIDTHS, USUAL)
+
+
 def test_a_part_that_was_measured_again_replaces_its_section_and_its_bars() -> None:
     bars = (Bar("b: CPU", 0.95, 0.9), Bar("c: CPU", 0.1, 0.9))
 
@@ -109,3 +120,18 @@ def test_a_new_part_stands_before_the_explanations() -> None:
 
     assert "old\n\n## B\n\nnew\n\n## How to read" in page
     assert page.endswith("- **CPU** is CPU.\n")
+
+
+def _curve(worth: float) -> list[Sample]:
+    """Return samples whose score is their quality, and *worth* more, less at smaller widths."""
+    return [
+        Sample(
+            Path("photo.jpg"),
+            Output("one.avif", "avif", width, quality=quality),
+            Path("one.avif"),
+            cpu_ms=1,
+            score=quality + worth + width / 100,
+        )
+        for width in WIDTHS
+        for quality in (USUAL - 6, USUAL - 3, USUAL, USUAL + 3)
+    ]
