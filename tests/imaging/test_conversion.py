@@ -15,11 +15,12 @@ from PIL import Image, ImageFile
 
 from tests import profiles
 from tests.fingerprint import distance
-from tests.pictures import pattern, picture, stored
+from tests.pictures import WIDTH, pattern, picture, stored
 from tests.reference import shown
 from tests.wire import Tag, box, patch, tiff, tiff_directory
 from tintype import content_types
 from tintype.imaging import Encoding, Format, ImagingError, Limits, Preset, describe, render_all
+from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
 from tintype.imaging.formats import EXTENSIONS
 
 PNG = Preset(name="p", formats=(Encoding(format=Format.PNG),))
@@ -274,6 +275,26 @@ def refusal(data: bytes) -> tuple[str, str]:
     with pytest.raises(ImagingError) as caught:
         describe(data)
     return caught.value.code, str(caught.value).partition(" is not supported; send ")[0]
+
+
+@pytest.mark.parametrize("no_jp2", [False, True])
+@pytest.mark.parametrize("lost", [0, 5, 11])
+def test_jpeg_2000_that_lacks_a_tile_is_truncated(lost: int, *, no_jp2: bool) -> None:
+    data = saved(image(), "JPEG2000", tile_size=(64, 64), no_jp2=no_jp2)
+    start = data.index(b"\xff\x90\0\x0a" + struct.pack(">H", lost))
+    (size,) = struct.unpack_from(">I", data, start + 6)
+
+    assert describe(data).width == WIDTH
+    with pytest.raises(TruncatedImageError):
+        describe(data[:start] + data[start + size :])
+
+
+def test_psd_of_a_hundred_thousand_resources_is_refused() -> None:
+    sections = struct.pack(">II", 0, 1_200_000) + (b"8BIM" + bytes(8)) * 100_000
+    data = psd()[:26] + sections
+
+    with pytest.raises(UnreadableImageError, match=r"^the file has more than 11,171 parts$"):
+        describe(data)
 
 
 SMALL = Limits(max_pixels=10_000, max_side=250)

@@ -7,17 +7,17 @@ decoded by Pillow, after their size was checked, and passed on as plain TIFFs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from struct import Struct, error, unpack_from
 from typing import TYPE_CHECKING
 
-from tintype.imaging.boxes import boxes
 from tintype.imaging.camera_raw import LEAST_SIDE, largest_preview, raw_exif, raw_orientation
-from tintype.imaging.decoder_errors import damaged, quiet, unreadable
+from tintype.imaging.decoder_errors import damaged, quiet, truncated, unreadable
 from tintype.imaging.errors import TooManyPixelsError, UnsupportedFormatError
 from tintype.imaging.formats import Format, not_supported
+from tintype.imaging.jpeg_2000 import jp2_profile, lacks_tiles
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
@@ -34,6 +34,7 @@ _MOST_JPEG_2000_PIXELS = 50 * _MEGA  # OpenJPEG keeps 12 bytes a pixel, or 600 M
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ICON_HEADER, _ICON_ENTRY = 6, Struct("<BBBBHHII")  # width, height, …, bits, bytes, position
 _RLE = frozenset({1, 2})
+_PSD_HEADER = 26  # bytes
 _PSD_FLATTENED, _PSD_EXIF, _PSD_XMP, _PSD_IPTC = 1057, 1058, 1060, 1028
 _PSD_COLOURS = {0: "bitmap", 1: "grey", 2: "palette", 3: "RGB", 4: "CMYK", 8: "duotone"}
 
@@ -141,8 +142,10 @@ def _jpeg_2000(data: Data, check_size: Check) -> Converted:
         limit = _MOST_JPEG_2000_PIXELS // _MEGA
         message = f"{pixels / _MEGA:,.1f} megapixels; the limit for JPEG 2000 is {limit}"
         raise TooManyPixelsError(message)
+    if lacks_tiles(data):
+        raise truncated(Format.JPEG_2000)
     with _decoding(Format.JPEG_2000):
-        return Converted(_tiff(picture, _jp2_profile(data)), Format.TIFF)
+        return Converted(_tiff(picture, jp2_profile(data)), Format.TIFF)
 
 
 def _psd(data: Data, check_size: Check) -> Converted:
@@ -159,11 +162,11 @@ def _psd(data: Data, check_size: Check) -> Converted:
         )
         raise UnsupportedFormatError(not_supported(f"PSD with {kind}"))
     check_size(width, height)
+    parts = _psd_resources(data)
     with _decoding(Format.PSD):
         from PIL import PsdImagePlugin  # noqa: PLC0415 - only for PSD
 
         picture = PsdImagePlugin.PsdImageFile(BytesIO(data))
-        parts = {number: content for number, _, content in picture.resources}
     if parts.get(_PSD_FLATTENED, b"\0\0\0\0\1")[4:5] == b"\0":
         raise UnsupportedFormatError(not_supported("PSD without a flattened picture"))
     with _decoding(Format.PSD):
@@ -176,6 +179,25 @@ def _psd(data: Data, check_size: Check) -> Converted:
             iptc=parts.get(_PSD_IPTC),
             notes=("flattened layers",),
         )
+
+
+def _psd_resources(data: Data) -> dict[int, bytes]:
+    """Return the image resources by their numbers, each a name and content of even lengths.
+
+    Pillow reads all of them as well, in 3 seconds if they are 4 million.
+    """
+    parts, counter = {}, PartCounter(data)
+    with suppress(error, IndexError):  # Pillow says what is wrong
+        at = _PSD_HEADER + 8 + unpack_from(">I", data, _PSD_HEADER)[0]  # behind the colour table
+        end = at + unpack_from(">I", data, at - 4)[0]
+        while at < end:
+            counter.count()
+            (number,) = unpack_from(">H", data, at + 4)
+            at += 6 + (data[at + 6] + 2) // 2 * 2
+            (size,) = unpack_from(">I", data, at)
+            parts[number] = bytes(data[at + 4 : at + 4 + size])
+            at += 4 + size + size % 2
+    return parts
 
 
 def _tiff(picture: PillowImage, icc: bytes | None = None) -> bytes:
@@ -194,19 +216,6 @@ def _dib_size(dib: bytes, format_: Format) -> tuple[int, int]:
     except error as too_short:
         raise damaged(format_, "header") from too_short
     return abs(width), abs(height) // 2
-
-
-def _jp2_profile(data: Data) -> bytes | None:
-    """Return the ICC profile of a JP2 (ISO/IEC 15444-1, I.5.3.3), or None."""
-    parts = PartCounter(data)
-    for kind, start, end in boxes(data, 0, len(data), parts):
-        if kind == b"jp2h":
-            for inner, at, inner_end in boxes(data, start, min(end, len(data)), parts):
-                if inner == b"colr" and bytes(data[at : at + 1]) == b"\2":
-                    return bytes(data[at + 3 : inner_end])
-        elif kind == b"jp2c":
-            break
-    return None
 
 
 @contextmanager
