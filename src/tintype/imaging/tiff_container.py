@@ -20,7 +20,7 @@ _TYPE_BYTES = {1: 1, 3: 2, 4: 4, 13: 4}  # bytes, shorts, longs and offsets of d
 _MOST_VALUES = 8  # of a tag; longer ones are tables of strips, colours and texts
 
 ORIENTATION = 274
-_KIND, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 254, 258, 259, 262, 277
+_KIND, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 258, 259, 262
 _EXTRA, _UNSPECIFIED = 338, 0
 _PLANES, _TILE_WIDTH, _INNER, _SAMPLE_FORMAT, _DNG_VERSION = 284, 322, 330, 339, 50706
 _REDUCED, _SEPARATE = 1, 2
@@ -128,12 +128,11 @@ def orientation(data: Data) -> int:
 
 
 def has_unknown_sample(data: Data) -> bool:
-    """Whether the sample after grey or an index is not said to be opacity (TIFF 6.0, section 18).
+    """Whether the sample after the colours is said to be anything (TIFF 6.0, section 18).
 
-    After RGB it counts as opacity, as in libtiff, because too many programs do not say it.
+    One that nothing is said of, against the specification, counts as opacity, as in libtiff.
     """
-    tags = read_tiff(data, 0).first
-    return _first(tags, _EXTRA, 1) == _UNSPECIFIED and _first(tags, _SAMPLES, 1) == 2  # noqa: PLR2004
+    return _first(read_tiff(data, 0).first, _EXTRA, 1) == _UNSPECIFIED
 
 
 def _fits(meaning: int, compression: int, bits: set[int]) -> bool:
