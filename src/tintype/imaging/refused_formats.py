@@ -6,16 +6,36 @@ _FILMS = (
     *(b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"avc"),
     *(b"mp4", b"mmp4", b"M4V", b"f4v", b"F4V", b"qt  ", b"3g", b"MSNV", b"dash", b"XAVC", b"hvc"),
 )
+_PNM = (b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"F", b"f")
 # Position, first bytes, name. `{brand}` stands for the major brand of a media file.
 REFUSED = (
     (0, b"%PDF", "PDF"),
     (0, b"%!PS", "PostScript"),
+    (0, b"\xc5\xd0\xd3\xc6", "PostScript"),  # with a preview, as EPS
     (0, b"\xff\x0a", "JPEG XL"),
     (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
     (0, b"II+\x00", "BigTIFF"),
     (0, b"MM\x00+", "BigTIFF"),
     (0, b"v/1\x01", "OpenEXR"),
     (0, b"#?RADIANCE", "Radiance HDR"),
+    (0, b"#?RGBE", "Radiance HDR"),
+    (0, b"DDS ", "DDS"),
+    (0, b"qoif", "QOI"),
+    (0, b"gimp xcf", "XCF (GIMP)"),
+    (0, b"AT&TFORM", "DjVu"),
+    (0, b"\xd7\xcd\xc6\x9a", "WMF"),
+    (40, b" EMF", "EMF"),
+    (0, b"II\xbc", "JPEG XR"),
+    (0, b"icns", "ICNS"),
+    # TGA has no magic, but after its first byte no palette, or one from its first colour on.
+    *((1, b"\x00" + kind + bytes(5), "TGA") for kind in (b"\x02", b"\x03", b"\x0a", b"\x0b")),
+    *((1, b"\x01" + kind + bytes(2), "TGA") for kind in (b"\x01", b"\x09")),
+    (0, b"\x00\x00\x02\x00", "cursor"),
+    (0, b"\x01\xda\x00", "SGI image"),
+    (0, b"\x01\xda\x01", "SGI image"),
+    (0, b"\x0a\x05\x01", "PCX"),
+    (0, b"SIMPLE  =", "FITS"),
+    *((0, b"P" + kind + space, "PNM") for kind in _PNM for space in (b"\n", b"\r", b" ", b"\t")),
     (0, b"\x1aE\xdf\xa3", "video"),  # Matroska and WebM
     (8, b"AVI LIST", "video"),
     # The major brands of ISO base media files (mp4ra.org); a whole name, or its beginning.
