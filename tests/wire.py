@@ -161,10 +161,21 @@ def gif_header(width: int, height: int) -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
 
 
-def gif_frame(width: int, height: int, pixels: bytes, *, left: int = 0, top: int = 0) -> bytes:
-    """Return one GIF frame whose LZW codes are *pixels*, with a minimum code size of 2."""
-    descriptor = b"\x2c" + struct.pack("<HHHHB", left, top, width, height, 0)
-    return descriptor + b"\x02" + gif_blocks(pixels)
+def gif_frame(
+    width: int,
+    height: int,
+    pixels: bytes,
+    *,
+    left: int = 0,
+    top: int = 0,
+    palette: bytes = b"",
+) -> bytes:
+    """Return one GIF frame whose LZW codes are *pixels*, with a minimum code size of 2.
+
+    *palette* are four colours of its own.
+    """
+    descriptor = b"\x2c" + struct.pack("<HHHHB", left, top, width, height, 0x81 if palette else 0)
+    return descriptor + palette + b"\x02" + gif_blocks(pixels)
 
 
 def gif_blocks(data: bytes) -> bytes:

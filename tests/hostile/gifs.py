@@ -57,9 +57,10 @@ def frames(count: int, width: int = 16, height: int = 16) -> bytes:
 
 
 def moving(count: int, width: int, height: int) -> bytes:
-    """Return a GIF of *count* frames, each as large as its screen."""
-    frame = gif_frame(width, height, lzw_zeros(width * height))
-    return gif_header(width, height) + frame * count + _END
+    """Return a GIF of *count* frames, each as large as its screen and in one of two colours."""
+    pixels = lzw_zeros(width * height)
+    frames = [gif_frame(width, height, pixels, palette=bytes([grey] * 12)) for grey in (60, 200)]
+    return gif_header(width, height) + b"".join(frames[at % 2] for at in range(count)) + _END
 
 
 def single(width: int, height: int, frame: bytes) -> bytes:

@@ -23,9 +23,11 @@ from tests.wire import (
     riff_chunk,
     riff_chunks,
 )
-from tintype.imaging import ColourSpace, Encoding, Format, Preset, describe, render_all
+from tintype.imaging import ColourSpace, Encoding, Format, Limits, Preset, describe, render_all
 from tintype.imaging.attachments import attached
 from tintype.imaging.formats import RENDERED_FORMATS
+from tintype.imaging.metadata import read_metadata
+from tintype.imaging.original import open_original
 
 AI = "trainedAlgorithmicMedia"
 SOURCE_TYPE = f"http://cv.iptc.org/newscodes/digitalsourcetype/{AI}"
@@ -88,6 +90,10 @@ ATTACHED: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: original("AVIF") + box(b"uuid", C2PA_BOX, bytes(4), b"manifest\0", C2PA),
         {"content credentials (C2PA)"},
     ),
+    "comment of a GIF": (
+        lambda: original("GIF")[:-1] + b"\x21\xfe\x0chide-comment\0;",
+        {"comment"},
+    ),
     "film of a HEIC": (lambda: original("HEIC") + box(b"mpvd", FILM), {"video"}),
     "AI label of a JPEG": (partial(labelled, Format.JPEG), {"AI label (digital source type)"}),
 }
@@ -112,7 +118,9 @@ def test_pictures_beside_that_of_a_heic_are_named() -> None:
     assert attached(data, Format.HEIC).names == {"embedded thumbnail", "gain map", "depth map"}
 
 
-@pytest.mark.parametrize("name", ["JPEG", "JPEG, progressive", "PNG", "WebP", "AVIF", "HEIC"])
+@pytest.mark.parametrize(
+    "name", ["JPEG", "JPEG, progressive", "PNG", "WebP", "GIF", "AVIF", "HEIC"]
+)
 def test_receipt_of_a_plain_original_is_empty(name: str) -> None:
     assert describe(original(name)).removed == ()
     assert describe(original(name) + bytes(40)).removed == ()
@@ -201,3 +209,14 @@ def xmp_of(data: bytes) -> str:
     info = Image.open(io.BytesIO(data)).info
     packet = info.get("xmp") or info["XML:com.adobe.xmp"]
     return packet if isinstance(packet, str) else packet.decode()
+
+
+@pytest.mark.parametrize(("names_behind", "found"), [(900, AI), (1_100, None)])
+def test_of_many_names_of_the_ai_label_without_a_value_the_last_thousand_are_looked_at(
+    names_behind: int, found: str | None
+) -> None:
+    credentials = C2PA + b"DigitalSourceType" * names_behind
+    chunks = [*riff_chunks(original("WebP")), (b"C2PA", credentials)]
+    data = riff(*(riff_chunk(*chunk) for chunk in chunks))
+
+    assert read_metadata(open_original(data, Limits())).source_type == found

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tintype.imaging.boxes import boxes
-from tintype.imaging.container import PNG_TEXTS, png_chunks
+from tintype.imaging.container import PNG_TEXTS, gif_blocks, png_chunks, webp_chunks
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.formats import Format
 from tintype.imaging.part_counter import PartCounter
@@ -28,6 +28,7 @@ _SOS, _EOI, _COM, _APP2, _APP11, _ALONE = 0xDA, 0xD9, 0xFE, 0xE2, 0xEB, frozense
 GAIN_MAP = b"hdrgm:Version"  # in the XMP of the main picture (Ultra HDR 1.1; Adobe, 2024)
 _SEGMENT_SIGNS = (b"urn:iso:std:iso:ts:21496", GAIN_MAP)
 _POSITION_SIGNS = (b"\xa9xyz", b"loci", b"location.ISO6709")  # of QuickTime, 3GPP and Apple
+_GIF_COMMENT = b"\x21\xfe"  # GIF89a, section 24
 _FEW = 16  # bytes behind a picture that are padding
 
 # Keywords of PNG texts, in lower case; others are "text", and those without a name are harmless.
@@ -128,13 +129,15 @@ def _png(data: Data) -> _Found:
 
 
 def _webp(data: Data) -> _Found:
-    position, parts = 12, PartCounter(data)
-    while position + 8 <= len(data):
-        parts.count()
-        length = int.from_bytes(data[position + 4 : position + 8], "little")
-        if bytes(data[position : position + 4]) == b"C2PA":
-            yield CREDENTIALS, bytes(data[position + 8 : position + 8 + length])
-        position += 8 + length + length % 2
+    for kind, start, end in webp_chunks(data):
+        if kind == b"C2PA":
+            yield CREDENTIALS, bytes(data[start:end])
+
+
+def _gif(data: Data) -> _Found:
+    for start, _ in gif_blocks(data):
+        if bytes(data[start : start + 2]) == _GIF_COMMENT:
+            yield "comment", b""
 
 
 def _heif(data: Data) -> _Found:
@@ -152,6 +155,7 @@ _FINDERS: dict[Format, Callable[[Data], _Found]] = {
     Format.JPEG: _jpeg,
     Format.PNG: _png,
     Format.WEBP: _webp,
+    Format.GIF: _gif,
     Format.AVIF: _heif,
     Format.HEIC: _heif,
 }

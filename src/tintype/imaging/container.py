@@ -28,8 +28,8 @@ class Structure:
     """What the container shows without decoding.
 
     `complete`: the file does not end within a part. `repairable`: the container has defects that
-    `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF, APNG or
-    AVIF, `pages` those of a TIFF, `scans` the scans of a JPEG; `size` is the size that the container
+    `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF, WebP, APNG
+    or AVIF, `pages` those of a TIFF, `scans` the scans of a JPEG; `size` is the size that the container
     declares, if it is known. `delays` (milliseconds) and `loops` (0: endlessly) are the timing of an
     APNG or AVIF; `canvas` has the frames of a GIF that its canvas shows around, although none has a
     transparent colour.
@@ -174,32 +174,42 @@ def _gif(data: Data) -> Structure:
     """Find the frames; a missing trailer is accepted after a complete block."""
     if len(data) < _GIF_HEADER_BYTES:
         return Structure(complete=False, frames=0)
-    position, parts = _GIF_HEADER_BYTES + _palette_bytes(data[10]), PartCounter(data)
     size = (int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
     frames: list[GifFrame] = []
     control, transparent = 0, False
-    while position < len(data):
-        parts.count()
-        kind = data[position]
-        if kind == _GIF_EXTENSION:
-            control = _control_flags(data, position) or control
-            position = _after_sub_blocks(data, position + 2, parts)
-        elif kind == _GIF_FRAME:
-            left, top, width, height, flags = _GIF_DESCRIPTOR.unpack(
-                bytes(data[position + 1 : position + 10]).ljust(9)
-            )
+    blocks = list(gif_blocks(data))
+    for start, _ in blocks:
+        if data[start] == _GIF_EXTENSION:
+            control = _control_flags(data, start) or control
+        else:
+            left, top, width, height, _ = _gif_descriptor(data, start)
             frames.append(GifFrame(left, top, width, height, control >> 2 & 7))
             transparent, control = transparent or bool(control & 1), 0
-            position = _after_sub_blocks(data, position + 11 + _palette_bytes(flags), parts)
-        else:
-            break
     shows = bool(frames) and not transparent and shows_canvas(frames, size)
     return Structure(
-        complete=bool(frames) and position <= len(data),
+        complete=bool(frames) and blocks[-1][1] <= len(data),
         frames=len(frames),
         size=size,
         canvas=tuple(frames) if shows else (),
     )
+
+
+def gif_blocks(data: Data) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each extension and frame; the end may lie beyond the data."""
+    position, parts = _GIF_HEADER_BYTES + _palette_bytes(data[10]), PartCounter(data)
+    while position < len(data) and data[position] in {_GIF_EXTENSION, _GIF_FRAME}:
+        parts.count()
+        start, blocks = position, position + 2
+        if data[position] == _GIF_FRAME:
+            *_, flags = _gif_descriptor(data, position)
+            blocks = position + 11 + _palette_bytes(flags)
+        position = _after_sub_blocks(data, blocks, parts)
+        yield start, position
+
+
+def _gif_descriptor(data: Data, start: int) -> tuple[int, ...]:
+    """Return left, top, width, height and flags of a frame (section 20)."""
+    return _GIF_DESCRIPTOR.unpack(bytes(data[start + 1 : start + 10]).ljust(9))
 
 
 def _control_flags(data: Data, position: int) -> int:
@@ -251,7 +261,20 @@ def _tiff(data: Data, max_frames: int) -> Structure:
 
 def _webp(data: Data) -> Structure:
     """RIFF: the length in the header, plus eight bytes for the header itself."""
-    return Structure(complete=8 + int.from_bytes(data[4:8], "little") <= len(data))
+    end = 8 + int.from_bytes(data[4:8], "little")
+    frames = sum(kind == b"ANMF" for kind, _, _ in webp_chunks(data))
+    return Structure(complete=end <= len(data), frames=frames or 1)
+
+
+def webp_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each chunk's type, and the start and end of its content."""
+    position, parts = 12, PartCounter(data)
+    while position + 8 <= len(data):
+        parts.count()
+        length = int.from_bytes(data[position + 4 : position + 8], "little")
+        start = position + 8
+        yield bytes(data[position : position + 4]), start, start + length
+        position = start + length + length % 2
 
 
 def _heif(data: Data) -> Structure:

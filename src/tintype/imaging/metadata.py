@@ -60,9 +60,10 @@ _PRIVATE_XMP = {
 # The property of the IPTC photo metadata standard 2025.1 and its vocabulary: the last part of the
 # value, such as `trainedAlgorithmicMedia`. C2PA manifests have the same.
 _SOURCE_TYPE = re.compile(
-    rb"digitalSourceType.{0,80}?//cv\.iptc\.org/newscodes/digitalsourcetype/([A-Za-z]{1,60})",
+    rb".{0,80}?//cv\.iptc\.org/newscodes/digitalsourcetype/([A-Za-z]{1,60})",
     re.DOTALL | re.IGNORECASE,
 )
+_SOURCE_TYPE_NAME, _MOST_SOURCE_TYPES = b"igitalSourceType", 1_000  # that are looked at
 _LABEL = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
@@ -146,8 +147,14 @@ def write_ai_label(metadata: Metadata) -> bytes | None:
 
 def _source_type(content: bytes) -> str | None:
     """Return the last digital source type, which in a C2PA manifest is the picture's own."""
-    names = _SOURCE_TYPE.findall(content)
-    return names[-1].decode() if names else None
+    end = len(content)
+    for _ in range(_MOST_SOURCE_TYPES):
+        end = content.rfind(_SOURCE_TYPE_NAME, 0, end)
+        if end < 0:
+            break
+        if found := _SOURCE_TYPE.match(content, end + len(_SOURCE_TYPE_NAME)):
+            return found[1].decode()
+    return None
 
 
 def _exif_tags(exif: bytes | None) -> dict[int, Any]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from tintype.imaging.alpha import is_opaque, without_alpha
 from tintype.imaging.colour import convert, parse_colour
+from tintype.imaging.container import read_structure
 from tintype.imaging.decode import Frames
 from tintype.imaging.encode import encode, join, shortened
 from tintype.imaging.formats import Format
@@ -88,7 +89,10 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
         format=job.encoding.format,
         width=frames[0].width,
         height=frames[0].height,
-        frames=picture.count if framewise else len(frames),
+        # Encoders join frames that are alike.
+        frames=read_structure(encoded.data, job.encoding.format, max_frames=0).frames
+        if facts.animation
+        else 1,
         quality=encoded.quality,
         data=encoded.data,
     )
