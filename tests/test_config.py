@@ -82,6 +82,26 @@ def test_domain_needs_a_zone_or_a_certificate(
     assert domain.needs_certificate == (certificate is None)
 
 
+def test_pictures_and_mistakes_of_overlays_are_those_of_watermarks(
+    write: Write, tmp_path: Path
+) -> None:
+    logo = picture(4, 4, Format.PNG)
+    (tmp_path / "logo.png").write_bytes(logo)
+    overlay = "[[presets.x.overlays]]\n"
+
+    good = write(f'[presets.x]\n{overlay}text = "NEW"\n{overlay}image = "logo.png"')
+    assert only_preset(good).overlays == (Watermark(text="NEW"), Watermark(image=logo))
+
+    wrong = write(f'[presets.x]\n{overlay}image = "no.png"\nscale = 7\n{overlay}txt = "a"')
+    assert [found[:2] for found in mistakes(wrong)] == [
+        (3, "presets.x.overlays[0].image"),
+        (4, "presets.x.overlays[0].scale"),
+        (6, "presets.x.overlays[1].txt"),
+    ]
+    (no_glyph,) = mistakes(write('[presets.x]\noverlays = [{ text = "a" }, { text = "東" }]'))
+    assert no_glyph[:2] == (2, "presets.x.overlays[1].text")
+
+
 @pytest.mark.parametrize(
     ("settings", "setting", "message"),
     [

@@ -96,6 +96,8 @@ def preset(**settings: Any) -> Preset:
         ),
         (preset(watermark=Watermark(text="a", colour="transparent")), "watermark.colour: 'tr"),
         (preset(watermark=Watermark()), "watermark.text: set either text or image"),
+        (preset(overlays=(Watermark(text="a"), Watermark())), "overlays[1].text: set either"),
+        (preset(overlays=(Watermark(text="a"),) * 9), "overlays: "),
         (
             preset(watermark=Watermark(text="a", image=b"b")),
             "watermark.text: set either text or image",

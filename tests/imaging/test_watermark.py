@@ -33,7 +33,7 @@ def png(pixels: Pixels) -> bytes:
 RED_SQUARE = png(np.full((40, 40, 3), (255, 0, 0), np.uint8))
 
 
-def marked(watermark: Watermark, *, ground: Pixels = PLAIN, **settings: Any) -> Pixels:
+def marked(watermark: Watermark | None, *, ground: Pixels = PLAIN, **settings: Any) -> Pixels:
     preset = Preset(
         name="p", watermark=watermark, formats=(Encoding(format=Format.PNG),), **settings
     )
@@ -164,6 +164,50 @@ def test_a_text_without_anything_to_see_is_the_preset_s_fault() -> None:
 def test_a_broken_font_or_picture_is_the_preset_s_fault(mark: Watermark, setting: str) -> None:
     with pytest.raises(errors.InvalidPresetError, match=setting):
         marked(mark)
+
+
+GREEN_SQUARE = png(np.full((40, 40, 3), (0, 255, 0), np.uint8))
+
+
+def test_overlays_lie_over_the_watermark_and_over_those_before_them() -> None:
+    red, green, blue = (
+        Watermark(
+            image=png(np.full((40, 40, 3), colour, np.uint8)),
+            scale=scale,
+            opacity=1,
+            gravity=Gravity.CENTRE,
+        )
+        for colour, scale in (((255, 0, 0), 0.4), ((0, 255, 0), 0.3), ((0, 0, 255), 0.2))
+    )
+
+    above = marked(red, overlays=(green, blue))
+    below = marked(blue, overlays=(green, red))
+
+    assert [tuple(above[100, x]) for x in (95, 110, 150)] == [
+        (255, 0, 0),
+        (0, 255, 0),
+        (0, 0, 255),
+    ]
+    assert {tuple(below[100, x]) for x in (95, 110, 150)} == {(255, 0, 0)}
+
+
+def test_overlays_have_their_own_places_sizes_and_opacities() -> None:
+    corner = Watermark(
+        image=RED_SQUARE, scale=0.1, opacity=1, gravity=Gravity.NORTH_WEST, offset_x=0, offset_y=0
+    )
+    tiles = Watermark(image=GREEN_SQUARE, scale=0.2, opacity=0.5, tiled=True)
+    text = Watermark(text="Tintype", scale=0.5, opacity=1, gravity=Gravity.CENTRE)
+
+    seen = marked(None, overlays=(tiles, corner, text))
+
+    assert (seen[:30, :30] == (255, 0, 0)).all()
+    assert abs(seen[..., 1].astype(int) - 172).min() <= 1  # half green, half grey 90
+    assert seen[80:120, 75:225].min(axis=2).max() > 230  # white letters
+
+
+def test_a_broken_picture_of_an_overlay_is_named_by_its_place() -> None:
+    with pytest.raises(errors.InvalidPresetError, match=r"^overlays\[1\]\.image: "):
+        marked(None, overlays=(Watermark(text="a"), Watermark(image=RED_SQUARE[:60])))
 
 
 def test_a_picture_of_one_pixel_can_be_marked() -> None:

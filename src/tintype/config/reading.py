@@ -208,11 +208,20 @@ def _preset(name: str, table: object, folder: Path) -> tuple[Preset | None, list
     shape = {setting: table[setting] for setting in _PRESET_SETTINGS if setting in table}
     shape |= {"name": name, "formats": _formats(table)}
     if isinstance(shape.get("watermark"), dict):
-        shape["watermark"] = _watermark(shape["watermark"], folder, findings)
+        shape["watermark"] = _mark(shape["watermark"], ("watermark",), folder, findings)
+    if isinstance(shape.get("overlays"), list):
+        shape["overlays"] = [
+            _mark(mark, ("overlays", index), folder, findings) if isinstance(mark, dict) else mark
+            for index, mark in enumerate(shape["overlays"])
+        ]
     preset, wrong = _validated(Preset, shape)
     findings += [(_origin(path, table), message) for path, message in wrong]
     if preset:
-        wrong_text = text_violations(preset.watermark) if preset.watermark else []
+        wrong_text = [
+            f"{path}.{wrong.removeprefix('watermark.')}"
+            for path, mark in preset.marks.items()
+            for wrong in text_violations(mark)
+        ]
         news = _news(
             [*violations(preset), *wrong_text],
             [path for path, _ in findings],
@@ -246,8 +255,8 @@ def _origin(path: SettingPath, table: Table) -> SettingPath:
     return path
 
 
-def _watermark(table: Table, folder: Path, findings: list[Finding]) -> Table:
-    """Return the table with the contents of the files it names, as base64."""
+def _mark(table: Table, place: SettingPath, folder: Path, findings: list[Finding]) -> Table:
+    """Return a watermark's table with the contents of the files it names, as base64."""
     read: Table = {}
     for setting in _PATH_SETTINGS:
         if isinstance(table.get(setting), str):
@@ -259,7 +268,7 @@ def _watermark(table: Table, folder: Path, findings: list[Finding]) -> Table:
             except (OSError, ValueError, ImagingError) as error:
                 read[setting] = None
                 message = f'"{table[setting]}": {_reason(error)}'
-                findings.append((("watermark", setting), message))
+                findings.append(((*place, setting), message))
     return table | read
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tintype.imaging.alpha import blended, coloured, with_alpha, without_alpha
 from tintype.imaging.colour import Rgba, parse_colour
+from tintype.imaging.errors import InvalidPresetError
 from tintype.imaging.face import Face
 from tintype.imaging.faces import keep_faces
 from tintype.imaging.geometry import Box, Layout, Size, Turn, place, scaled
@@ -197,10 +198,19 @@ def round_corners(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     return without_alpha(image).bandjoin(alpha)
 
 
-def watermark(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
-    """Draw the mark over the picture."""
-    mark = recipe.preset.watermark
-    return image if mark is None else stamp(image, mark)
+def draw_marks(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
+    """Draw the watermark and the overlays over the picture, each over those before it.
+
+    Raises:
+        MissingGlyphError, InvalidPresetError: as in `stamp`, by the path of the setting.
+    """
+    for path, mark in recipe.preset.marks.items():
+        try:
+            image = stamp(image, mark)
+        except InvalidPresetError as error:
+            message = f"{path}{str(error).removeprefix('watermark')}"
+            raise InvalidPresetError(message) from error
+    return image
 
 
 # On the picture as stored, whose rows are read from top to bottom.
@@ -216,7 +226,7 @@ LAST_STEPS = (
     paint_behind,
     pad,
     round_corners,
-    watermark,
+    draw_marks,
 )
 
 

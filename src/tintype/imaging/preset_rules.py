@@ -81,10 +81,8 @@ def _contradictions(preset: Preset) -> list[str]:
         found += [
             f"formats[{index}].{where}: {reason}" for where, reason in _encoding_rules(encoding)
         ]
-    if preset.watermark is not None:
-        found += [
-            f"watermark.{where}: {reason}" for where, reason in _watermark_rules(preset.watermark)
-        ]
+    for path, mark in preset.marks.items():
+        found += [f"{path}.{where}: {reason}" for where, reason in _watermark_rules(mark)]
     return found
 
 

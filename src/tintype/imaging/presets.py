@@ -8,7 +8,7 @@ prints it. Lengths are in pixels unless the field says otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -239,6 +239,11 @@ class Preset:
         bool, Doc("paint `background` behind transparency in formats with alpha, too")
     ] = False
     watermark: Annotated[Watermark | None, Doc("a mark over the finished picture")] = None
+    overlays: Annotated[
+        tuple[Watermark, ...],
+        Length(0, 8),
+        Doc("more marks, each like a watermark and over those before it"),
+    ] = ()
     colour_space: Annotated[ColourSpace, Doc("`p3` keeps wide-gamut colours and their profile")] = (
         ColourSpace.SRGB
     )
@@ -262,6 +267,12 @@ class Preset:
     only_above: Annotated[
         Side | None, Doc("made only of originals that fill a box wider than this, in pixels")
     ] = None
+
+    @property
+    def marks(self) -> Mapping[str, Watermark]:
+        """All marks by the paths of their settings, the lowest first."""
+        first = {} if self.watermark is None else {"watermark": self.watermark}
+        return first | {f"overlays[{index}]": mark for index, mark in enumerate(self.overlays)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

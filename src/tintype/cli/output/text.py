@@ -132,6 +132,8 @@ def _value(value: object) -> str:
         return f'"{value.text}"' if value.text else "picture"
     if isinstance(value, FocalPoint):
         return f"{value.x:.0%} from the left, {value.y:.0%} from the top"
+    if isinstance(value, tuple):
+        return " and ".join(_value(part) for part in value)
     if is_dataclass(value):
         return " ".join(f"{field.name} {getattr(value, field.name)}" for field in fields(value))
     return f"{value:g}" if isinstance(value, float) else str(value)
