@@ -128,7 +128,7 @@ def test_examples_in_the_shipped_file_are_right() -> None:
 
 def test_examples_in_the_shipped_file_load(tmp_path: Path) -> None:
     text = re.sub(
-        r"(?m)^(image|font|lossless|colours|chroma|progressive|widths|dpr|skip_larger) = .*$",
+        r"(?m)^(image|font|lossless|colours|chroma|bit_depth|progressive|widths|dpr|skip_larger) = .*$",
         "",
         uncommented(),
     )

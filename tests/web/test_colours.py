@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.fingerprint import delta_e, lab
+from tests.imaging.test_bit_depth import AVIF, DEEP, EIGHT_BITS
 from tests.pictures import Pixels
 from tests.signalled import HDR, SIGNALLED, patches
 from tintype.imaging import ColourSpace, Encoding, Format, Preset, render_one
@@ -25,6 +26,15 @@ ON_CANVAS = """async ([address, space]) => {
   context.drawImage(image, 0, 0);
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height, {colorSpace: space});
   return [canvas.width, canvas.height, Array.from(pixels.data)];
+}"""
+# The levels of the middle row of the luma, and the format, of which I420P10 has ten bits.
+LEVELS = """async (encoded) => {
+  const data = Uint8Array.from(atob(encoded), (sign) => sign.charCodeAt(0));
+  const {image} = await new ImageDecoder({data, type: 'image/avif'}).decode();
+  const pixels = new ArrayBuffer(image.allocationSize());
+  const [luma] = await image.copyTo(pixels);
+  const row = luma.offset + luma.stride * Math.floor(image.codedHeight / 2);
+  return [image.format, new Set(new Uint16Array(pixels, row, image.codedWidth)).size];
 }"""
 LIMIT = 3.0  # of ΔE; in fact all are below 1
 
@@ -65,3 +75,18 @@ def test_wide_rendition_has_them_too(name: str, chromium: Browser) -> None:
     found = lab(patches(rendered(data, ColourSpace.P3)))
 
     assert delta_e(found, wanted).max() < LIMIT
+
+
+@pytest.mark.parametrize("name", ["PNG", "TIFF", "HEIC, 10 bits"])
+def test_avif_of_ten_bits_has_them_in_chromium(name: str, chromium: Browser) -> None:
+    data = render_one(DEEP[name](), Preset(name="p", width=1000, formats=(AVIF,))).data
+    page = chromium.new_page()
+
+    try:
+        page.goto("chrome://version")  # ImageDecoder needs a secure context
+        layout, levels = page.evaluate(LEVELS, base64.b64encode(data).decode())
+    finally:
+        page.close()
+
+    assert layout == "I420P10"
+    assert levels > 3 * EIGHT_BITS

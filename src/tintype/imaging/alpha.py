@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tintype.imaging.depth import largest
 from tintype.imaging.vips import pyvips
 
 Operation = Callable[[pyvips.Image], pyvips.Image]
@@ -31,8 +32,8 @@ def coloured(image: pyvips.Image, operation: Operation) -> pyvips.Image:
 
 
 def with_alpha(image: pyvips.Image) -> pyvips.Image:
-    """Add an opaque alpha band if there is none; *image* is 8-bit."""
-    return image if image.hasalpha() else image.bandjoin(255)
+    """Add an opaque alpha band if there is none."""
+    return image if image.hasalpha() else image.bandjoin(largest(image))
 
 
 def without_alpha(image: pyvips.Image) -> pyvips.Image:
@@ -41,5 +42,5 @@ def without_alpha(image: pyvips.Image) -> pyvips.Image:
 
 
 def is_opaque(image: pyvips.Image) -> bool:
-    """Whether an 8-bit picture is fully opaque, with or without an alpha band."""
-    return not image.hasalpha() or image.extract_band(image.bands - 1).min() == 255  # noqa: PLR2004
+    """Whether a picture is fully opaque, with or without an alpha band."""
+    return not image.hasalpha() or image.extract_band(image.bands - 1).min() == largest(image)

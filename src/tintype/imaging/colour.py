@@ -1,9 +1,13 @@
-"""Colour: conversion of originals to 8-bit sRGB or Display P3, and the colours in presets."""
+"""Colour: conversion of originals to sRGB or Display P3, and the colours in presets.
+
+An original's own numbers are kept by `own_colour.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tintype.imaging.depth import filled, sixteen_bits
 from tintype.imaging.presets import COLOUR, ColourSpace
 from tintype.imaging.signals import SourceColour
 from tintype.imaging.vips import pyvips, with_blob
@@ -51,23 +55,39 @@ def parse_colour(text: str) -> Rgba:
 
 
 def convert(
-    image: pyvips.Image, space: ColourSpace, source: SourceColour, *, bits: int = 16
+    image: pyvips.Image,
+    space: ColourSpace,
+    source: SourceColour,
+    *,
+    bits: int = 16,
+    deep: bool = False,
 ) -> pyvips.Image:
     """Return *image* as three 8-bit bands in *space*, plus its alpha band if any, also 8-bit.
 
-    Its numbers mean *source*; 16-bit ones have *bits* bits, from the top. A profile that is broken
-    or does not match its image is ignored: the values are then taken as sRGB (or plain CMYK, grey).
-    The intent is perceptual, which profiles of photographs are made for.
+    Its numbers mean *source*; 16-bit ones have *bits* bits, from the top. *deep*: bands have 16 bits,
+    all of them used. A profile that is broken or does not match its image is ignored: the values are
+    then taken as sRGB (or plain CMYK, grey). The intent is perceptual, which profiles of photographs
+    are made for.
     """
+    if deep and source.hdr is None:
+        image = filled(image, bits)
+    if space is ColourSpace.ORIGINAL:
+        from tintype.imaging.own_colour import own_colours  # noqa: PLC0415 - it needs this module
+
+        own = own_colours(image, source, deep=deep)
+        if own is not None:
+            return own
+        space = ColourSpace.SRGB
     if _is_plain(image) and source.is_srgb and space is ColourSpace.SRGB:
         return image
-    colour, alpha = _split_alpha(image)
+    colour, alpha = _split_alpha(image, deep=deep)
     if source.icc is None and not source.is_srgb:
         colour = _three_bands(colour)
     if source.hdr is not None:
-        converted = _tone_mapped(colour, source, space, bits)
+        converted = _tone_mapped(colour, source, space, bits, deep=deep)
     else:
-        converted = _convert_bands(colour, space, profiled=source.profile is not None)
+        profiled = source.profile is not None
+        converted = _convert_bands(colour, space, profiled=profiled, deep=deep)
     return converted if alpha is None else converted.bandjoin(alpha)
 
 
@@ -80,11 +100,11 @@ def _three_bands(image: pyvips.Image) -> pyvips.Image:
 
 
 def _tone_mapped(
-    image: pyvips.Image, source: SourceColour, space: ColourSpace, bits: int
+    image: pyvips.Image, source: SourceColour, space: ColourSpace, bits: int, *, deep: bool
 ) -> pyvips.Image:
     from tintype.imaging.tone_map import tone_mapped  # noqa: PLC0415 - only for HDR
 
-    mapped = tone_mapped(image, source, space, bits=bits).copy()
+    mapped = tone_mapped(image, source, space, bits=bits, deep=deep).copy()
     if space is ColourSpace.SRGB:
         return mapped
     profile = pyvips.Operation.call("profile_load", space)
@@ -96,27 +116,33 @@ def _is_plain(image: pyvips.Image) -> bool:
     return bool(image.interpretation == "srgb" and image.format == "uchar" and image.bands >= 3)  # noqa: PLR2004
 
 
-def _split_alpha(image: pyvips.Image) -> tuple[pyvips.Image, pyvips.Image | None]:
+def _split_alpha(image: pyvips.Image, *, deep: bool) -> tuple[pyvips.Image, pyvips.Image | None]:
     if not image.hasalpha():
         return image, None
     last = image.bands - 1
     alpha = image.extract_band(last)
-    if image.format == "ushort":
+    if deep:
+        alpha = sixteen_bits(alpha)
+    elif image.format == "ushort":
         alpha = alpha >> 8
-    return image.extract_band(0, n=last), alpha.cast("uchar")
+    return image.extract_band(0, n=last), alpha.cast("ushort" if deep else "uchar")
 
 
-def _convert_bands(image: pyvips.Image, space: ColourSpace, *, profiled: bool) -> pyvips.Image:
+def _convert_bands(
+    image: pyvips.Image, space: ColourSpace, *, profiled: bool, deep: bool
+) -> pyvips.Image:
     if profiled:
         try:
-            return _transform(image, space).copy_memory()
+            return _transform(image, space, deep=deep).copy_memory()
         except pyvips.Error:
             image = image.copy()
             image.remove("icc-profile-data")
     if image.interpretation == "cmyk":
-        return _transform(image, space, source="cmyk")
-    plain = image.colourspace("srgb").cast("uchar")
-    return plain if space is ColourSpace.SRGB else _transform(plain, space, source="srgb")
+        return _transform(image, space, source="cmyk", deep=deep)
+    plain = image.colourspace("rgb16" if deep else "srgb").cast("ushort" if deep else "uchar")
+    return (
+        plain if space is ColourSpace.SRGB else _transform(plain, space, source="srgb", deep=deep)
+    )
 
 
 def _transform(
@@ -124,10 +150,10 @@ def _transform(
     space: ColourSpace,
     *,
     source: str | None = None,
+    deep: bool,
 ) -> pyvips.Image:
     """Convert to *space* from the image's own profile, or from libvips' built-in profile *source*."""
-    if source is None:
-        converted = image.icc_transform(space, embedded=True, intent="perceptual", depth=8)
-    else:
-        converted = image.icc_transform(space, input_profile=source, intent="perceptual", depth=8)
-    return converted.cast("uchar")
+    origin = {"embedded": True} if source is None else {"input_profile": source}
+    depth = 16 if deep else 8
+    converted = image.icc_transform(space, intent="perceptual", depth=depth, **origin)
+    return converted.cast("ushort" if deep else "uchar")

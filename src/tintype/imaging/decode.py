@@ -170,28 +170,27 @@ def _load_frames(
     """Return the lazy frames, and the factor by which to shrink them further."""
     if original.framewise:
         return decode_frames(original.data, original.format, planned.frames), planned.shrink
-    image, left = _load(original, planned.shrink, planned.frames, fail_on)
+    image, left = _load(original, planned, fail_on)
     frames: Iterable[pyvips.Image] = _split(image, planned.frames)
     if original.canvas:
         frames = with_canvas(frames, original.canvas, original.stored)
     return frames, left
 
 
-def _load(
-    original: CheckedOriginal, shrink: int, frames: int, fail_on: str
-) -> tuple[pyvips.Image, int]:
+def _load(original: CheckedOriginal, planned: DecodePlan, fail_on: str) -> tuple[pyvips.Image, int]:
     """Return the lazy image of all frames, and the factor by which to shrink it further."""
     data, format_ = original.data, original.format
+    shrink, frames = planned.shrink, planned.frames
     rows = {"access": "sequential", "fail_on": fail_on}
     if format_ is Format.AVIF:
         # Four times as fast as libvips' aom (docs/explanation/decisions/0002), but with three times the
         # memory, and 8 bits.
         large = original.stored.width * original.stored.height > _MOST_PIXELS_FOR_DAV1D
-        by_libvips = large or keeps_bits(original)
+        by_libvips = large or keeps_bits(original, planned)
         image = None if by_libvips else decode_avif(data, original.stored)
         return image or load(format_.facts.loader, data, fail_on=fail_on), shrink
     if format_ is Format.HEIC:
-        return decode_heic(data, wide=keeps_bits(original)), shrink
+        return decode_heic(data, wide=keeps_bits(original, planned)), shrink
     if format_ is Format.JPEG:
         on_load = next((factor for factor in _JPEG_SHRINKS if factor <= shrink), 1)
         return load(format_.facts.loader, data, shrink=on_load, **rows), shrink // on_load
@@ -245,6 +244,7 @@ def _without_metadata(image: pyvips.Image) -> pyvips.Image:
     return image
 
 
-def keeps_bits(original: CheckedOriginal) -> bool:
+def keeps_bits(original: CheckedOriginal, planned: DecodePlan) -> bool:
     """Whether the pixels are decoded to more than 8 bits, which tone mapping needs."""
-    return original.colour.hdr is not None and original.bits > 8  # noqa: PLR2004 - bits of a byte
+    wanted = planned.deep or original.colour.hdr is not None
+    return wanted and original.bits > 8  # noqa: PLR2004 - bits of a byte

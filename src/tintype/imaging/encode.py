@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from tintype.imaging.alpha import blended
+from tintype.imaging.depth import sixteen_bits
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.formats import Format
 from tintype.imaging.presets import Chroma, Encoding
@@ -48,7 +49,9 @@ def encode(
     keep: str,
     write: Write | None = None,
 ) -> Encoded:
-    """Write *image* (8-bit RGB or RGBA, frames stacked vertically) as *encoding* specifies.
+    """Write *image* (frames stacked vertically) as *encoding* specifies.
+
+    It is RGB or RGBA of 8 bits, or of what else the format's facts have.
 
     *keep* names the metadata to write, in libvips' terms: `none`, or of `icc`, `exif` and `xmp` those
     to keep, as in `icc:exif`.
@@ -205,6 +208,8 @@ def _opaque_webp(image: pyvips.Image, encoding: Encoding) -> bytes:
 
 def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
     full = encoding.lossless or encoding.chroma is Chroma.FULL
+    if encoding.bit_depth > 8:  # noqa: PLR2004 - libvips would make 1020 of 255
+        image = sixteen_bits(image)
     return save(
         "heifsave_buffer",
         image,
@@ -212,7 +217,7 @@ def _avif(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
         Q=encoding.quality,
         effort=encoding.effort,
         lossless=encoding.lossless,
-        bitdepth=8,
+        bitdepth=encoding.bit_depth,
         subsample_mode="off" if full else "on",
         keep=keep,
     )

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tintype.imaging.alpha import blended, with_alpha
 from tintype.imaging.colour import Rgba
-from tintype.imaging.operations import flatten
 from tintype.imaging.thumbhash import thumb_hash
 from tintype.imaging.vips import pyvips
 
@@ -59,7 +58,8 @@ def _difference_hash(image: pyvips.Image) -> str:
 
     Copies of a picture differ in few bits, independent of size and compression (dHash).
     """
-    grey = flatten(image, _WHITE).colourspace("b-w")
+    opaque = image.flatten(background=_WHITE.bands(3)) if image.hasalpha() else image
+    grey = opaque.colourspace("b-w")
     cells = grey.resize(9 / grey.width, vscale=8 / grey.height, kernel="linear").cast("uchar")
     values = bytes(cells.write_to_memory())
     bits = 0

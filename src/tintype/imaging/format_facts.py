@@ -43,8 +43,8 @@ class FormatFacts:
     bytes with their offsets, *brands* those of an ISO base media file. *loader* is the libvips
     operation that opens it, empty if `conversion.py` converts it first.
 
-    *alpha*, *animation* and *profiles* (ICC) say what a file can contain; *longest_side* is in
-    pixels.
+    *alpha* and *animation* say what a file can contain, *profiles* for which pixels it can have an
+    ICC profile, in libvips' terms (`srgb`: any RGB); *longest_side* is in pixels.
 
     *cost* is None if we do not write the format. *quality* and *effort* are the defaults of an
     encoding, None if the format has no such option. *palettes* are the numbers of colours available
@@ -61,7 +61,8 @@ class FormatFacts:
     browsers: Browsers = Browsers.NONE
     alpha: bool = True
     animation: bool = False
-    profiles: bool = True
+    profiles: tuple[str, ...] = ("srgb",)
+    bit_depths: tuple[int, ...] = (8,)
     longest_side: int = 65_535
     cost: Cost | None = None
     quality: int | None = None

@@ -37,6 +37,7 @@ class Format(StrEnum):
             loader="jpegload_buffer",
             browsers=Browsers.ALL,
             alpha=False,
+            profiles=("srgb", "b-w", "cmyk"),
             longest_side=65_500,  # libjpeg's
             cost=Cost(4.2, 1.879, 0.769),
             quality=81,
@@ -54,6 +55,7 @@ class Format(StrEnum):
             magic=((0, b"\x89PNG\r\n\x1a\n"),),
             loader="pngload_buffer",
             browsers=Browsers.ALL,
+            profiles=("srgb", "b-w"),
             cost=Cost(38.4, 3.987, 0.940),
             effort=6,
             efforts=range(1, 11),
@@ -90,6 +92,7 @@ class Format(StrEnum):
             brands=(b"avif", b"avis"),
             loader="heifload_buffer",
             browsers=Browsers.NEW,
+            bit_depths=(8, 10),
             longest_side=16_384,  # libvips'
             cost=Cost(28.9, 2.876, 0.692),
             quality=55,
@@ -110,7 +113,7 @@ class Format(StrEnum):
             loader="gifload_buffer",
             browsers=Browsers.ALL,
             animation=True,
-            profiles=False,
+            profiles=(),
             cost=Cost(229.4, 1.057, 0.949),
             effort=3,
             efforts=range(1, 11),

@@ -13,6 +13,8 @@ from tintype.imaging.matrices import D50, rgb_to_d50
 Tags = Mapping[bytes, bytes]
 
 _HEADER_BYTES, _ENTRY_BYTES, _MOST_TAGS = 128, 12, 100
+_MOST_BYTES = 4_000_000  # those of presses have 0.5 to 3 MB
+_CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})  # scanners, screens, printers, spaces
 _COLUMNS, _CURVES = (b"rXYZ", b"gXYZ", b"bXYZ"), (b"rTRC", b"gTRC", b"bTRC")
 _TABLES = frozenset({b"A2B0", b"A2B1", b"D2B0", b"D2B1"})  # they take the place of the matrix
 # How far from sRGB a profile of that name may be: in XYZ, and in levels of 255. Compact profiles
@@ -33,6 +35,24 @@ def read_tags(icc: bytes) -> Tags:
         size = int.from_bytes(icc[at + 8 : at + 12], "big")
         tags[icc[at : at + 4]] = icc[start : start + size]
     return tags
+
+
+def sound(icc: bytes, colours: bytes) -> bytes | None:
+    """Return a profile for numbers of *colours* (7.2.6) without what follows it, or None if it is broken.
+
+    It is also None for a link between devices, a named palette, and more than `_MOST_BYTES`.
+    """
+    size = int.from_bytes(icc[:4], "big")
+    tags = read_tags(icc)
+    whole = _HEADER_BYTES < size <= min(len(icc), _MOST_BYTES)
+    known = icc[12:16] in _CLASSES and icc[16:20] == colours
+    if not (whole and known and tags) or int.from_bytes(icc[128:132], "big") > _MOST_TAGS:
+        return None
+    ends = (
+        sum(unpack_from(">II", icc, _HEADER_BYTES + 8 + number * _ENTRY_BYTES))
+        for number in range(int.from_bytes(icc[128:132], "big"))
+    )
+    return icc[:size] if all(end <= size for end in ends) else None
 
 
 def read_name(tags: Tags) -> str | None:

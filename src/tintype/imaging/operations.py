@@ -1,7 +1,8 @@
 """The steps from a decoded picture to a rendition's pixels: `FIRST_STEPS`, a turn, `LAST_STEPS`.
 
 A step is `(Image, Recipe) -> Image` and does one thing. It returns the picture unchanged unless the
-preset requests the operation. Input and output are 8-bit RGB or RGBA.
+preset requests the operation. Input and output are RGB or RGBA, of 8 or 16 bits; with a colour space
+of `original` also grey or CMYK.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tintype.imaging.alpha import blended, coloured, with_alpha, without_alpha
-from tintype.imaging.colour import Rgba, parse_colour
+from tintype.imaging.colour import parse_colour
+from tintype.imaging.depth import eight_bits, largest
 from tintype.imaging.errors import InvalidPresetError
 from tintype.imaging.face import Face
 from tintype.imaging.faces import keep_faces
 from tintype.imaging.geometry import Box, Layout, Size, Turn, place, scaled
+from tintype.imaging.own_colour import background_of
 from tintype.imaging.presets import Gravity, Preset
 from tintype.imaging.vips import pyvips
 from tintype.imaging.watermark import stamp
@@ -70,7 +73,9 @@ def choose_crop(
         kept = keep_faces(faces, preset, layout, upright)
         if kept is not None:
             return kept
-    found = resized.smartcrop(size.width, size.height, interesting=_SMART[preset.gravity])
+    found = eight_bits(resized).smartcrop(
+        size.width, size.height, interesting=_SMART[preset.gravity]
+    )
     return Box(-found.xoffset, -found.yoffset, size.width, size.height)
 
 
@@ -100,18 +105,20 @@ def crop(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
 
 
 def adjust_tones(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
-    """Apply brightness, contrast and gamma, in this order, through one table of 256 values.
+    """Apply brightness, contrast and gamma, in this order, through one table of all values.
 
     Brightness and contrast are linear in the sRGB numbers, as the CSS filters of these names are.
     """
     preset = recipe.preset
     if preset.brightness == preset.contrast == preset.gamma == 1:
         return image
+    top = largest(image)
     shares = [
-        (value / 255 * preset.brightness - 0.5) * preset.contrast + 0.5 for value in range(256)
+        (value / top * preset.brightness - 0.5) * preset.contrast + 0.5 for value in range(top + 1)
     ]
     curve = [min(max(share, 0.0), 1.0) ** (1 / preset.gamma) for share in shares]
-    table = pyvips.Image.new_from_array([[round(255 * share) for share in curve]]).cast("uchar")
+    table = pyvips.Image.new_from_array([[round(top * share) for share in curve]])
+    table = table.cast(image.format)
     return coloured(image, lambda colours: colours.maplut(table))
 
 
@@ -128,7 +135,7 @@ def saturate(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
         for row in range(3)
     ]
     matrix = pyvips.Image.new_from_array(rows)
-    return coloured(image, lambda colours: colours.recomb(matrix).rint().cast("uchar"))
+    return coloured(image, lambda colours: colours.recomb(matrix).rint().cast(image.format))
 
 
 def tint(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
@@ -143,7 +150,8 @@ def tint(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
 
     def tinted(colours: pyvips.Image) -> pyvips.Image:
         lightness = colours.colourspace("lab").extract_band(0)
-        return lightness.bandjoin(hue).copy(interpretation="lab").colourspace("srgb")
+        of_hue = lightness.bandjoin(hue).copy(interpretation="lab")
+        return of_hue.colourspace(colours.interpretation)
 
     return coloured(image, tinted)
 
@@ -163,7 +171,7 @@ def sharpen(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
 def paint_behind(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     """Paint the background behind what is transparent, with `flatten`."""
     preset = recipe.preset
-    return flatten(image, parse_colour(preset.background)) if preset.flatten else image
+    return flatten(image, preset) if preset.flatten else image
 
 
 def pad(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
@@ -194,7 +202,8 @@ def round_corners(image: pyvips.Image, recipe: Recipe) -> pyvips.Image:
     away = (away > 0).ifthenelse(away, 0)
     distance = (away[0] ** 2 + away[1] ** 2) ** 0.5
     coverage = (distance * -255 + 255 * (radius + 0.5)).cast("uchar")  # a cast clips to 0..255
-    alpha = (with_alpha(image).extract_band(3) * coverage / 255).cast("uchar")
+    image = with_alpha(image)
+    alpha = (image.extract_band(image.bands - 1) * coverage / 255).cast(image.format)
     return without_alpha(image).bandjoin(alpha)
 
 
@@ -237,19 +246,20 @@ def run(steps: tuple[Step, ...], image: pyvips.Image, recipe: Recipe) -> pyvips.
     return image
 
 
-def flatten(image: pyvips.Image, background: Rgba) -> pyvips.Image:
+def flatten(image: pyvips.Image, preset: Preset) -> pyvips.Image:
     """Paint the background behind transparent pixels."""
-    return image.flatten(background=background.bands(3)) if image.hasalpha() else image
+    if not image.hasalpha():
+        return image
+    return image.flatten(background=background_of(preset, image)[:-1])
 
 
 def _embed(image: pyvips.Image, left: int, top: int, size: Size, preset: Preset) -> pyvips.Image:
-    background = parse_colour(preset.background)
-    image = image if background.opaque else with_alpha(image)
+    image = image if parse_colour(preset.background).opaque else with_alpha(image)
     return image.embed(
         left,
         top,
         size.width,
         size.height,
         extend="background",
-        background=background.bands(image.bands),
+        background=background_of(preset, image),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tintype.imaging.alpha import blended, with_alpha
-from tintype.imaging.colour import Rgba, parse_colour
+from tintype.imaging.colour import parse_colour
 from tintype.imaging.geometry import UPRIGHT, Turn
+from tintype.imaging.own_colour import background_of
 from tintype.imaging.presets import Preset
 from tintype.imaging.vips import pyvips
 
@@ -26,10 +27,7 @@ def tilted(image: pyvips.Image, orientation: int, preset: Preset) -> pyvips.Imag
 def _rotated(image: pyvips.Image, preset: Preset) -> pyvips.Image:
     background = parse_colour(preset.background)
     image = image if background.opaque else with_alpha(image)
-    corners = _premultiplied(background, image.bands)
+    corners = background_of(preset, image)
+    if image.hasalpha():  # weighted by it, as `blended` expects
+        corners = [value * background.alpha / 255 for value in corners[:-1]] + corners[-1:]
     return blended(image, lambda mixed: mixed.rotate(preset.rotate, background=corners))
-
-
-def _premultiplied(colour: Rgba, bands: int) -> list[float]:
-    share = colour.alpha / 255
-    return [colour.red * share, colour.green * share, colour.blue * share, colour.alpha][:bands]

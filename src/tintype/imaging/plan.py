@@ -26,19 +26,22 @@ SOFT_MARGIN = 1.25
 _MOST_SOFT_SHRINK = 2
 DESCRIBED_SIDE = 100  # pixels of the source of placeholder, colours and hash
 _MAX_SHRINK = 64
+_BYTE = 8  # bits
 
 
 @dataclass(frozen=True, slots=True)
 class DecodePlan:
     """Decode *frames* frames, *shrink* times smaller on each axis; *soft_shrink* if they are soft then.
 
-    *streamed*: a single rendition reads the rows as they are decoded, and they are not kept.
+    *streamed*: a single rendition reads the rows as they are decoded, and they are not kept. *deep*:
+    a rendition has use for more than 8 bits.
     """
 
     shrink: int
     soft_shrink: int
     frames: int
     streamed: bool
+    deep: bool = False
 
 
 def plan(
@@ -58,7 +61,14 @@ def plan(
         soft_shrink=soft if soft <= _MOST_SOFT_SHRINK else shrink,
         frames=_frames(original, presets),
         streamed=not looked_at and len(presets) == 1 and _streams(original, presets[0]),
+        deep=any(is_deep(original, preset) for preset in presets),
     )
+
+
+def is_deep(original: CheckedOriginal, preset: Preset) -> bool:
+    """Whether a preset is rendered in 16 bits: a format asks for more than 8, and a still has them."""
+    wanted = any(encoding.bit_depth > _BYTE for encoding in preset.formats)
+    return wanted and original.bits > _BYTE and original.frames_found == 1
 
 
 def check_result(original: CheckedOriginal, preset: Preset, limits: Limits) -> None:

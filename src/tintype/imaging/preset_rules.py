@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, get_type_hints
 from tintype.constraints import Length, Range
 from tintype.imaging.errors import InvalidPresetError
 from tintype.imaging.formats import RENDERED_FORMATS, listed, written
-from tintype.imaging.presets import COLOUR, Chroma, Encoding, Fit, Gravity, Preset, Watermark
+from tintype.imaging.presets import (
+    COLOUR,
+    Chroma,
+    ColourSpace,
+    Encoding,
+    Fit,
+    Gravity,
+    Preset,
+    Watermark,
+)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -103,12 +112,30 @@ def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
         )
     if preset.tint is not None and not _PAINT.fullmatch(preset.tint):
         yield "tint", f"{preset.tint!r} is not #rrggbb"
+    yield from _own_colour_rules(preset)
     if preset.same_format and not preset.auto:
         yield "same_format", "needs auto; set `auto = true` too"
     formats = [encoding.format for encoding in preset.formats]
     for format_ in dict.fromkeys(formats):
         if formats.count(format_) > 1:
             yield "formats", f"{format_} is listed twice"
+
+
+# They work in sRGB, whose numbers others are not.
+_OF_SRGB = (
+    *("grayscale", "brightness", "contrast", "saturation", "gamma", "tint", "sharpen"),
+    *("watermark", "overlays"),
+)
+
+
+def _own_colour_rules(preset: Preset) -> Iterator[tuple[str, str]]:
+    """Yield the settings that cannot be combined with an original's own numbers."""
+    if preset.colour_space is not ColourSpace.ORIGINAL:
+        return
+    defaults = {field.name: field.default for field in fields(Preset)}
+    for name in _OF_SRGB:
+        if getattr(preset, name) != defaults[name]:
+            yield name, 'cannot be combined with `colour_space = "original"`; remove one of them'
 
 
 def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
@@ -131,6 +158,11 @@ def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
         palettes, able = ", ".join(map(str, facts.palettes)), listed(written(lambda f: f.palettes))
         allowed = f"{palettes} for {format_}" if palettes else f"only {able} support colours"
         yield "colours", f"{encoding.colours} is not allowed; {allowed}"
+    if encoding.bit_depth not in facts.bit_depths:
+        able = listed(written(lambda f: encoding.bit_depth in f.bit_depths))
+        depths = listed([str(depth) for depth in facts.bit_depths], "or")
+        others = f", and {encoding.bit_depth} for {able}" if able else ""
+        yield "bit_depth", f"{encoding.bit_depth} is not allowed; {depths} for {format_}{others}"
     if encoding.progressive and not facts.progressive:
         able = listed(written(lambda f: f.progressive))
         yield "progressive", f"not supported for {format_}, only for {able}"

@@ -50,10 +50,14 @@ class Gravity(StrEnum):
 
 
 class ColourSpace(StrEnum):
-    """The colour space of a rendition: sRGB for all screens, Display P3 for wide-gamut screens."""
+    """The colour space of a rendition: sRGB for all screens, Display P3 for wide-gamut screens.
+
+    With `original`, it keeps the original's numbers and their profile, as for print.
+    """
 
     SRGB = "srgb"
     P3 = "p3"
+    ORIGINAL = "original"
 
 
 class Chroma(StrEnum):
@@ -88,6 +92,7 @@ def _efforts() -> str:
 
 _LOSSLESS = ", ".join(_titles(lambda facts: facts.lossless))
 _CHROMAS = ", ".join(_titles(lambda facts: facts.chroma))
+_DEEP = ", ".join(_titles(lambda facts: max(facts.bit_depths) > 8))  # noqa: PLR2004 - of a byte
 _PALETTES = ", ".join(_titles(lambda facts: facts.palettes))
 _PROGRESSIVE = listed(_titles(lambda facts: facts.progressive), "or")
 
@@ -188,6 +193,11 @@ class Encoding:
         Chroma | None,
         Doc(f"`4:4:4` keeps the colour of every pixel, for red text and line art ({_CHROMAS})"),
     ] = None
+    bit_depth: Annotated[
+        int,
+        Range(8, 10),
+        Doc(f"bits per colour: 10 keep smooth gradients of deeper originals smooth ({_DEEP})"),
+    ] = 8
     max_bytes: Annotated[
         int | None,
         Range(100),
@@ -244,9 +254,12 @@ class Preset:
         Length(0, 8),
         Doc("more marks, each like a watermark and over those before it"),
     ] = ()
-    colour_space: Annotated[ColourSpace, Doc("`p3` keeps wide-gamut colours and their profile")] = (
-        ColourSpace.SRGB
-    )
+    colour_space: Annotated[
+        ColourSpace,
+        Doc(
+            "`p3` keeps wide-gamut colours, `original` the original's numbers, with their profiles"
+        ),
+    ] = ColourSpace.SRGB
     keep_copyright: Annotated[bool, Doc("keep EXIF copyright and artist")] = False
     keep_ai_label: Annotated[
         bool, Doc("keep the IPTC digital source type as XMP: the label of pictures made with AI")

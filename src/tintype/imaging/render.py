@@ -28,7 +28,7 @@ from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
 from tintype.imaging.photograph import is_soft, may_be_soft
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
-from tintype.imaging.plan import MARGIN, DecodePlan, check_result, plan, worth_making
+from tintype.imaging.plan import MARGIN, DecodePlan, check_result, is_deep, plan, worth_making
 from tintype.imaging.preset_rules import check
 from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Limits, Preset, Region
 from tintype.imaging.pyramid import Pyramid
@@ -52,6 +52,21 @@ class Rendered:
 
 
 OnFirst = Callable[[RenderedFile, Description | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What presets are rendered from: frames in a colour space, *deep*: with 16 bits."""
+
+    space: ColourSpace
+    deep: bool = False
+
+
+_DESCRIBED = _Base(ColourSpace.SRGB)
+
+
+def _base_of(original: CheckedOriginal, preset: Preset) -> _Base:
+    return _Base(preset.colour_space, is_deep(original, preset))
 
 
 def render_all(
@@ -163,7 +178,7 @@ def _render(
         bases = _decode_bases(original, kept, presets, deadline)
         sources = _streams(original, planned, bases, deadline) if large else bases
     with clock.timing("describe"):
-        pyramid = bases[ColourSpace.SRGB]
+        pyramid = bases[_DESCRIBED]
         description = describe_original(original, metadata, pyramid) if describe else None
     if model is not None:
         with clock.timing("faces"):
@@ -172,7 +187,7 @@ def _render(
 
     def render(preset: Preset) -> Picture:
         with clock.timing("render"):
-            source = sources[preset.colour_space]
+            source = sources[_base_of(original, preset)]
             if planned.streamed:
                 return _render_streamed(
                     preset, bases, original, planned, deadline, faces=known or ()
@@ -231,7 +246,7 @@ def _find_faces(
 
 def _render_streamed(
     preset: Preset,
-    bases: Mapping[ColourSpace, Pyramid],
+    bases: Mapping[_Base, Pyramid],
     original: CheckedOriginal,
     planned: DecodePlan,
     deadline: Deadline,
@@ -241,12 +256,12 @@ def _render_streamed(
     """Render while rows are decoded; if they turn out damaged, decode the whole picture and check it."""
     try:
         with reading(original, deadline):
-            return render_preset(preset, bases[preset.colour_space], original, deadline, faces)
+            return render_preset(preset, bases[_DESCRIBED], original, deadline, faces)
     except (TruncatedImageError, UnreadableImageError):
         if not original.may_be_damaged:
             raise
     whole = _decode_bases(original, replace(planned, streamed=False), (preset,), deadline)
-    return render_preset(preset, whole[preset.colour_space], original, deadline, faces)
+    return render_preset(preset, whole[_DESCRIBED], original, deadline, faces)
 
 
 def _decode_bases(
@@ -254,13 +269,16 @@ def _decode_bases(
     planned: DecodePlan,
     presets: Sequence[Preset],
     deadline: Deadline,
-) -> Mapping[ColourSpace, Pyramid]:
+) -> Mapping[_Base, Pyramid]:
     """Decode once, and convert the pixels to each colour space in use."""
     frames = _decode_softly(original, planned, deadline) or decode(original, planned, deadline)
-    spaces = {ColourSpace.SRGB, *(preset.colour_space for preset in presets)}
+    bases = {_DESCRIBED, *(_base_of(original, preset) for preset in presets)}
     return {
-        space: Pyramid(in_space(frames, space, original.colour, original.bits), original.used)
-        for space in spaces
+        base: Pyramid(
+            in_space(frames, base.space, original.colour, bits=original.bits, deep=base.deep),
+            original.used,
+        )
+        for base in bases
     }
 
 
@@ -278,19 +296,19 @@ def _decode_softly(
 def _streams(
     original: CheckedOriginal,
     planned: DecodePlan,
-    bases: Mapping[ColourSpace, Pyramid],
+    bases: Mapping[_Base, Pyramid],
     deadline: Deadline,
-) -> Mapping[ColourSpace, FrameStream]:
+) -> Mapping[_Base, FrameStream]:
     """Return the replacement for *bases* if an animation is too large to keep in memory."""
     return {
-        space: FrameStream(
+        base: FrameStream(
             original,
             planned,
             deadline,
             first=first,
-            convert=partial(convert, space=space, source=original.colour, bits=original.bits),
+            convert=partial(convert, space=base.space, source=original.colour, bits=original.bits),
         )
-        for space, first in bases.items()
+        for base, first in bases.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Tone mapping: from high dynamic range (ITU-R BT.2100, PQ or HLG) to 8 bits of a screen.
+"""Tone mapping: from high dynamic range (ITU-R BT.2100, PQ or HLG) to that of a screen.
 
 The curve is the reference white tone mapping operator of SMPTE ST 2094-50 (annex D), which Chromium
 uses for pictures that bring none of their own: below reference white all light keeps its
@@ -28,9 +28,9 @@ _BRIGHTEST = _PQ_PEAK / REFERENCE_WHITE
 
 
 def tone_mapped(
-    image: pyvips.Image, colour: SourceColour, space: ColourSpace, *, bits: int
+    image: pyvips.Image, colour: SourceColour, space: ColourSpace, *, bits: int, deep: bool = False
 ) -> pyvips.Image:
-    """Return an HDR picture of three bands as 8-bit values in *space*.
+    """Return an HDR picture of three bands as values in *space*, of 8 bits, or *deep*: of 16.
 
     16-bit pixels hold *bits* bits, from the top. Light is relative to reference white.
     """
@@ -45,7 +45,7 @@ def tone_mapped(
     place = (brightest / _BRIGHTEST) ** 0.5 * (_STEPS - 1)
     mapped = light * place.cast("ushort").maplut(_gains(colour.peak))
     linear = _times(mapped, rgb_to_rgb(REC_2020_PRIMARIES, _GAMUTS[space]))
-    return linear.copy(interpretation="scrgb").colourspace("srgb")
+    return linear.copy(interpretation="scrgb").colourspace("rgb16" if deep else "srgb")
 
 
 def _times(image: pyvips.Image, matrix: tuple[tuple[float, ...], ...]) -> pyvips.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tintype.imaging.depth import eight_bits
 from tintype.imaging.geometry import Box, Size, scaled
 from tintype.imaging.vips import pyvips
 
@@ -13,11 +14,12 @@ def find_content(image: pyvips.Image, threshold: float, source: Size) -> Box:
     transparent, only the alpha is compared. A picture that is all border is kept whole.
     """
     base = Size(image.width, image.height)
+    image = eight_bits(image)
     corner = image(0, 0)
-    if image.hasalpha() and corner[3] == 0:
-        image, corner = image.extract_band(3), [0]
+    if image.hasalpha() and corner[-1] == 0:
+        image, corner = image.extract_band(image.bands - 1), [0]
     elif image.hasalpha():
-        image, corner = image.flatten(background=corner[:3]), corner[:3]
+        image, corner = image.flatten(background=corner[:-1]), corner[:-1]
     # line_art skips a median filter that takes ten times as long as the rest.
     left, top, width, height = image.find_trim(
         threshold=threshold, background=corner, line_art=True

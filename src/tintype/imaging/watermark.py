@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from tintype.imaging.alpha import blended, with_alpha
 from tintype.imaging.colour import convert
+from tintype.imaging.depth import sixteen_bits
 from tintype.imaging.errors import ImagingError, InvalidPresetError, MissingGlyphError
 from tintype.imaging.geometry import UPRIGHT, Box, Size, fit_size, place, stand_off
 from tintype.imaging.orient import turned
@@ -115,7 +116,8 @@ def _over(image: pyvips.Image, mark: pyvips.Image, left: int, top: int) -> pyvip
         return image
     part = image.crop(x, y, width, height)
     seen = mark.crop(x - left, y - top, width, height)
-    mixed = part.composite2(seen, "over").cast("uchar")
+    seen = sixteen_bits(seen) if image.format == "ushort" else seen
+    mixed = part.composite2(seen, "over").cast(image.format)
     return image.insert(mixed.extract_band(0, n=image.bands), x, y)
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tintype.imaging.alpha import is_opaque, without_alpha
-from tintype.imaging.colour import convert, parse_colour
+from tintype.imaging.colour import convert
 from tintype.imaging.container import read_structure
 from tintype.imaging.decode import Frames
+from tintype.imaging.depth import colours, eight_bits
 from tintype.imaging.encode import encode, join, shortened
 from tintype.imaging.formats import Format
 from tintype.imaging.metadata import Metadata, write_ai_label, write_copyright
 from tintype.imaging.operations import flatten
+from tintype.imaging.own_colour import profile_of
 from tintype.imaging.pipeline import Picture
 from tintype.imaging.presets import ColourSpace, Encoding, Preset
-from tintype.imaging.signals import DISPLAY_P3, SourceColour
+from tintype.imaging.signals import SourceColour
 from tintype.imaging.vips import Deadline, pyvips, with_blob
 
 
@@ -51,9 +53,19 @@ class Job:
     encoding: Encoding
 
 
-def in_space(frames: Frames, space: ColourSpace, source: SourceColour, bits: int = 16) -> Frames:
-    """Return 8-bit frames in *space*, with an alpha band only if any pixel is transparent."""
-    converted = [convert(frame, space, source, bits=bits) for frame in frames]
+def in_space(
+    frames: Frames,
+    space: ColourSpace,
+    source: SourceColour,
+    *,
+    bits: int = 16,
+    deep: bool = False,
+) -> Frames:
+    """Return frames in *space*, with an alpha band only if any pixel is transparent.
+
+    They have 8 bits or, if they are *deep*, 16.
+    """
+    converted = [convert(frame, space, source, bits=bits, deep=deep) for frame in frames]
     if all(is_opaque(frame) for frame in converted):
         converted = [without_alpha(frame) for frame in converted]
     return tuple(
@@ -74,11 +86,12 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
     framewise = picture.count > 1 and _is_written_framewise(job)
     if facts.animation and picture.render and not framewise:
         frames = tuple(picture.render())
-    if not facts.profiles and job.preset.colour_space is not ColourSpace.SRGB:
-        frames = in_space(frames, ColourSpace.SRGB, DISPLAY_P3)
+    if job.preset.colour_space is not ColourSpace.SRGB:
+        frames = _that_it_holds(frames, job)
     if not facts.alpha:
-        background = parse_colour(job.preset.background)
-        frames = tuple(flatten(frame, background) for frame in frames)
+        frames = tuple(flatten(frame, job.preset) for frame in frames)
+    if job.encoding.bit_depth <= 8:  # noqa: PLR2004 - bits of a byte
+        frames = tuple(eight_bits(frame) for frame in frames)
     frames = tuple(shortened(frame, facts.longest_side, deadline) for frame in frames)
     image = join(frames, picture.animation)
     image, keep = _with_kept_metadata(image, job.preset, metadata)
@@ -96,6 +109,15 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
         quality=encoded.quality,
         data=encoded.data,
     )
+
+
+def _that_it_holds(frames: Frames, job: Job) -> Frames:
+    """Return the frames in sRGB if their format has no profiles, or none for grey or CMYK."""
+    first = frames[0]
+    if colours(first) in job.encoding.format.facts.profiles:
+        return frames
+    deep = first.format == "ushort"
+    return in_space(frames, ColourSpace.SRGB, SourceColour(icc=profile_of(first)), deep=deep)
 
 
 def _with_kept_metadata(
