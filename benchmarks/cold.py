@@ -15,6 +15,7 @@ from statistics import median
 
 from benchmarks.bench import Bar, progress, table
 from tintype.config import load, shipped
+from tintype_infra.functions import MALLOC
 from tintype_infra.packages import Packages, Platform, build
 
 ROUNDS = 15
@@ -24,7 +25,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "AWS_SESSION_TOKEN": "token",
     "AWS_REGION": "eu-central-1",
-    "MALLOC_ARENA_MAX": "1",
+    **MALLOC,
     "TINTYPE_ORIGINALS_BUCKET": "originals",
     "TINTYPE_RENDITIONS_BUCKET": "renditions",
     "TINTYPE_IMAGES_TABLE": "images",

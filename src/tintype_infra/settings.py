@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Tokenization
 
 from tintype.config import Service
-from tintype_infra.functions import ARENAS, set_environment
+from tintype_infra.functions import MALLOC, set_environment
 
 if TYPE_CHECKING:
     from tintype_infra.construct import Tintype
@@ -59,10 +59,10 @@ def set_settings(tintype: Tintype, service: Service) -> None:
     set_environment(tintype.functions.api, api)
     caches = {"TINTYPE_DISTRIBUTION": tintype.cdn.distribution.distribution_id}
     processing = originals | renditions | queues | background | tries | owner | visibility
-    set_environment(tintype.functions.process, processing | caches | ARENAS)
+    set_environment(tintype.functions.process, processing | caches | MALLOC)
     # By its name alone, since the CDN needs this function, and the bucket's CORS rules the CDN.
     by_name = {"TINTYPE_ORIGINALS_BUCKET": tintype.originals_name}
-    set_environment(tintype.functions.render, by_name | renditions | ARENAS)
+    set_environment(tintype.functions.render, by_name | renditions | MALLOC)
     catalogue = originals | renditions | images | queues | retry | sweep | failed | owner
     catalogue |= visibility
-    set_environment(tintype.functions.catalogue, catalogue | graphql | public | ARENAS)
+    set_environment(tintype.functions.catalogue, catalogue | graphql | public | MALLOC)

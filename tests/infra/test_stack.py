@@ -26,6 +26,7 @@ from tintype.images import OWNER_FILENAME, item
 from tintype.outputs import Output
 from tintype_infra.app import new_app
 from tintype_infra.construct import TICKETS
+from tintype_infra.functions import MALLOC
 from tintype_infra.packages import ROOT, Packages
 from tintype_infra.stack import TintypeStack
 
@@ -136,8 +137,10 @@ def test_function_gets_the_settings_that_it_reads_and_no_other(
 
     function = the(template, "Lambda::Function", f"Functions{name.title()}")
 
-    given = set(function["Environment"]["Variables"]) - {"MALLOC_ARENA_MAX"}
+    given = set(function["Environment"]["Variables"]) - set(MALLOC)
     assert given == read
+    holds_pixels = name in {"process", "render"}
+    assert not holds_pixels or MALLOC.items() <= function["Environment"]["Variables"].items()
     assert function["Handler"] == f"tintype.functions.{name}.handler"
 
 
