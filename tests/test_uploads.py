@@ -234,7 +234,6 @@ def test_every_name_is_either_refused_or_comes_back(name: str) -> None:
 @pytest.mark.parametrize(
     "content_type",
     [
-        "image/svg+xml",
         "text/html",
         "image/png\r\nx: y",
         "image/png;\tx",
@@ -252,6 +251,15 @@ def test_a_type_that_we_do_not_open_is_refused_with_those_that_we_do(
         desk.uploads.issue(replace_request(content_type=content_type), owner=PUBLIC)
 
     assert not desk.table.items
+
+
+def test_svg_is_taken_only_where_the_settings_say_so(desk: Desk) -> None:
+    request = replace_request(content_type="image/svg+xml")
+
+    with pytest.raises(UnsupportedContentTypeError, match=r"only with `svg = true` in \[limits\]"):
+        desk.uploads.issue(request, owner=PUBLIC)
+
+    assert replace(desk.uploads, svg=True).issue(request, owner=PUBLIC).image_id
 
 
 @pytest.mark.parametrize("content_type", sorted(CONTENT_TYPES | ALIASES | UNTYPED))

@@ -21,7 +21,7 @@ from tintype import keys, traces
 from tintype.access import Visibility
 from tintype.aws.ports import MessageQueue, ObjectStore
 from tintype.aws.s3 import METADATA_PREFIX
-from tintype.content_types import CONTENT_TYPES, MAX_LENGTH, PATTERN, UNKNOWN, is_accepted
+from tintype.content_types import MAX_LENGTH, PATTERN, UNKNOWN, why_not_accepted
 from tintype.images import (
     TICKET_VERSION,
     VISIBILITY,
@@ -164,6 +164,7 @@ class UploadService:
     processed: str  # the file name of the rendition that a `processedFilename` means
     visibility: Visibility = Visibility.PUBLIC  # of images whose request does not say
     may_be_private: bool = False  # where people sign in
+    svg: bool = False  # `[limits] svg`
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def issue(self, request: TicketRequest, trace: str | None = None, *, owner: str) -> Ticket:
@@ -175,7 +176,7 @@ class UploadService:
             UploadError: the upload would be refused.
             ServiceError: the record was not stored; no ticket was issued.
         """
-        content_type, size = _checked_type(request.content_type), int(request.size)
+        content_type, size = _checked_type(request.content_type, svg=self.svg), int(request.size)
         if size > self.max_bytes:
             message = f"{size:,} bytes; the limit is {self.max_bytes:,}"
             raise UploadTooLargeError(message)
@@ -213,7 +214,7 @@ class UploadService:
             UploadError: the upload would be refused.
             ServiceError: the record was not stored; no link was issued.
         """
-        content_type = _checked_type(request.content_type)
+        content_type = _checked_type(request.content_type, svg=self.svg)
         _header(request.filename)
         headers = self._visibility_header(request.visibility)
         image = self._expect(
@@ -247,7 +248,7 @@ class UploadService:
             UploadError: it is empty, too large for a request, or not of an accepted type.
             ServiceError: the bucket or the table refused or failed.
         """
-        content_type = _checked_type(content_type)
+        content_type = _checked_type(content_type, svg=self.svg)
         if not data:
             message = "the body is empty; send the image's bytes"
             raise EmptyBodyError(message)
@@ -366,11 +367,9 @@ def split_processed_filename(filename: str) -> tuple[str, str] | None:
     return (image_id, rendition) if dash and keys.is_id(image_id) else None
 
 
-def _checked_type(content_type: str) -> str:
+def _checked_type(content_type: str, *, svg: bool) -> str:
     """Return the client's content type, as it will send it; empty if it names none."""
-    if not is_accepted(content_type):
-        known = ", ".join(sorted(CONTENT_TYPES))
-        message = f"{content_type!r:.300} is not accepted; send {known}, or none"
+    if message := why_not_accepted(content_type, svg=svg):
         raise UnsupportedContentTypeError(message)
     return content_type.strip()
 

@@ -62,6 +62,7 @@ ENGINE |= {"concurrent", "logging", "tintype.imaging", "traceback"}
 FACES = {"tintype.imaging", "tintype.imaging.face"}
 FORMATS = FACES | {
     "tintype.imaging.errors",
+    "tintype.imaging.format_facts",
     "tintype.imaging.formats",
     "tintype.imaging.refused_formats",
 }

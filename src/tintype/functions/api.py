@@ -47,9 +47,10 @@ _SERVER_ERROR = 500
 
 
 class ApiLimits(msgspec.Struct, frozen=True):
-    """The limit that is known before an upload."""
+    """The limits that are known before an upload."""
 
     max_bytes: int
+    svg: bool = False
 
 
 class _Encoding(msgspec.Struct, frozen=True):
@@ -90,6 +91,7 @@ def service() -> ApiService:
             records=Records(table),
             expiries=Queue(account, os.environ["TINTYPE_CATALOGUE_QUEUE_URL"]),
             max_bytes=known.limits.max_bytes,
+            svg=known.limits.svg,
             ticket_seconds=int(os.environ["TINTYPE_TICKET_MINUTES"]) * 60,
             allowance=Allowance(
                 int(os.environ["TINTYPE_QUOTA_IMAGES"]), int(os.environ["TINTYPE_QUOTA_BYTES"])

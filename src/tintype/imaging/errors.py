@@ -26,7 +26,7 @@ class NotAnImageError(ImagingError):
 
 
 class UnsupportedFormatError(ImagingError):
-    """The bytes are in a format that is recognised but not supported, such as SVG or PDF."""
+    """The bytes are in a format that is recognised but not supported, such as PDF."""
 
     code = "unsupported_format"
 

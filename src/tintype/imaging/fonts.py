@@ -90,11 +90,17 @@ def default_font() -> bytes | None:
 
     None if its package is not installed.
     """
+    file = default_font_file()
+    return None if file is None else _bytes_of(file)
+
+
+def default_font_file() -> Path | None:
+    """Return where the default font is; None if its package is not installed."""
     package, name = _DEFAULT
     spec = find_spec(package)  # which does not import it
     if spec is None or spec.origin is None:
         return None
-    return _bytes_of(Path(spec.origin).parent / name)
+    return Path(spec.origin).parent / name
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,8 @@ class FormatFacts:
     *alpha* and *animation* say what a file can contain, *profiles* for which pixels it can have an
     ICC profile, in libvips' terms (`srgb`: any RGB); *longest_side* is in pixels.
 
+    *optional*: originals are accepted only where the limits have a setting of its name.
+
     *cost* is None if we do not write the format. *quality* and *effort* are the defaults of an
     encoding, None if the format has no such option. *palettes* are the numbers of colours available
     in formats without a quality.
@@ -61,6 +63,7 @@ class FormatFacts:
     browsers: Browsers = Browsers.NONE
     alpha: bool = True
     animation: bool = False
+    optional: bool = False
     profiles: tuple[str, ...] = ("srgb",)
     bit_depths: tuple[int, ...] = (8,)
     longest_side: int = 65_535

@@ -8,6 +8,7 @@ in `encode.py`; one that libvips alone does not open well needs functions in `de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Self
@@ -211,6 +212,17 @@ class Format(StrEnum):
             loader="",
         ),
     )
+    SVG = (
+        "svg",
+        FormatFacts(
+            title="SVG",
+            types=("svg+xml",),
+            aliases=("svg", "svg-xml"),
+            extensions=("svg",),
+            loader="",
+            optional=True,
+        ),
+    )
 
     # Variadic, because for type checkers the look-up `Format("jpeg")` takes the same arguments.
     def __new__(cls, name: str, *facts: FormatFacts) -> Self:
@@ -246,8 +258,20 @@ class Format(StrEnum):
 
 
 RENDERED_FORMATS = tuple(format_ for format_ in Format if format_.facts.cost)
-EXTENSIONS = frozenset(f".{name}" for format_ in Format for name in format_.facts.extensions)
+# Optional ones are files of other kinds to most people, so they are not looked for in folders.
+EXTENSIONS = frozenset(
+    f".{name}"
+    for format_ in Format
+    if not format_.facts.optional
+    for name in format_.facts.extensions
+)
 
+# Space, declaration, comments and document type before the root.
+_SVG = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--(?:[^-]|-(?!->))*-->"
+    rb"|<!doctype\s+svg[^>\[]*(?:\[[^\]]*\]\s*)?>)*<svg[\s/>]",
+    re.IGNORECASE,
+)
 _BRANDS = {brand: format_ for format_ in Format for brand in format_.facts.brands}
 GENERIC_BRANDS = frozenset({b"mif1", b"msf1", b"miaf"})  # a compatible brand names the format
 
@@ -264,7 +288,7 @@ def sniff(head: bytes) -> Format:
 
     Raises:
         NotAnImageError: no known format begins like this.
-        UnsupportedFormatError: it is a known format that is not supported, such as SVG.
+        UnsupportedFormatError: it is a known format that is not supported, such as PDF.
     """
     for format_ in Format:
         if any(head.startswith(magic, offset) for offset, magic in format_.facts.magic):
@@ -273,6 +297,8 @@ def sniff(head: bytes) -> Format:
         format_or_none = _brand(head)
         if format_or_none is not None:
             return format_or_none
+    if _SVG.match(head):
+        return Format.SVG
     _refuse(head)
     message = f"not a known image format; send {accepted()}"
     raise NotAnImageError(message if head else "the file is empty")
@@ -303,6 +329,9 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     ('JPEG, PNG and GIF', 'JPEG')
     """
     return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+SVG_IS_OFF = f"SVG is accepted only with `svg = true` in [limits]; send {accepted()}"
 
 
 def written(fact: Callable[[FormatFacts], object]) -> list[Format]:

@@ -136,7 +136,7 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
     file, kind = data, sniff(bytes(data[:SNIFFED_BYTES]))
     if kind is Format.TIFF and read_tiff(data, 0).raw:
         kind = Format.RAW
-    inner = converted(data, kind, lambda width, height: _check_size(width, height, limits))
+    inner = _converted(data, kind, limits)
     data, format_ = (inner.data, inner.format) if inner else (data, kind)
     structure = _checked_structure(data, format_, limits)
     if structure.repairable:
@@ -170,6 +170,14 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
         return original
     turned = bool(header.get_typeof("orientation"))
     return _with_metadata_of(original, inner, turned=turned)
+
+
+def _converted(data: Data, kind: Format, limits: Limits) -> Converted | None:
+    if kind is Format.SVG:
+        from tintype.imaging.svg_drawing import drawn  # noqa: PLC0415 - only for SVG
+
+        return drawn(data, limits)
+    return converted(data, kind, lambda width, height: _check_size(width, height, limits))
 
 
 def _with_metadata_of(

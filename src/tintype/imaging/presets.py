@@ -306,6 +306,9 @@ class Limits:
     strictness: Annotated[
         Strictness, Doc("which defects of an original are refused rather than rendered")
     ] = Strictness.MISSING_PIXELS
+    svg: Annotated[bool, Doc("accept SVG: without scripts and links, drawn 2,000 pixels long")] = (
+        False
+    )
 
 
 DEFAULT_LIMITS = Limits()

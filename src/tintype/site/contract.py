@@ -33,7 +33,9 @@ def http_api(*, is_open: bool = False) -> dict[str, object]:
 def _formats() -> dict[str, object]:
     """Return the constants of `formats.generated.ts`; bytes are characters up to U+00FF."""
     return {
-        "FORMATS": [_row(format_) for format_ in sorted(Format, key=_rank)],
+        "FORMATS": [
+            _row(format_) for format_ in sorted(Format, key=_rank) if not format_.facts.optional
+        ],
         "MAGIC": [
             [offset, magic.decode("latin-1"), format_.content_type]
             for format_ in Format
