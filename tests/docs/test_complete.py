@@ -39,7 +39,16 @@ from tintype.delivery.grammar import (
 )
 from tintype.functions.logging import METRICS
 from tintype.functions.routes import ROUTES
-from tintype.imaging.presets import Encoding, Extend, FocalPoint, Limits, Preset, Region, Watermark
+from tintype.imaging.presets import (
+    Encoding,
+    Extend,
+    FocalPoint,
+    HiddenRegion,
+    Limits,
+    Preset,
+    Region,
+    Watermark,
+)
 
 SOURCES = [ROOT / "src", ROOT / "tests"]
 PLANTED = "planted_fact"
@@ -167,7 +176,7 @@ KINDS: Mapping[str, Kind] = {
     "domain": Kind("reference/configuration", lambda: [f.name for f in fields(Domain)]),
     "presets": Kind(
         "reference/presets",
-        settings(Preset, Family, Encoding, Extend, FocalPoint, Region, Watermark),
+        settings(Preset, Family, Encoding, Extend, FocalPoint, HiddenRegion, Region, Watermark),
     ),
     "errors": Kind("reference/errors", error_codes),
     "commands": Kind("reference/cli", command_names, headings),

@@ -13,6 +13,7 @@ from tintype.imaging import (
     FocalPoint,
     Format,
     Gravity,
+    HiddenRegion,
     Preset,
     Region,
     Watermark,
@@ -98,6 +99,14 @@ def preset(**settings: Any) -> Preset:
         (preset(watermark=Watermark()), "watermark.text: set either text or image"),
         (preset(overlays=(Watermark(text="a"), Watermark())), "overlays[1].text: set either"),
         (preset(overlays=(Watermark(text="a"),) * 9), "overlays: "),
+        (
+            preset(regions=(HiddenRegion(faces=True, left=0.1),)),
+            "regions[0].faces: cannot be combined with left, top, width or height",
+        ),
+        (
+            preset(regions=(HiddenRegion(strength=0.05),)),
+            "regions[0].strength: 0.05 is not allowed",
+        ),
         (
             preset(watermark=Watermark(text="a", image=b"b")),
             "watermark.text: set either text or image",

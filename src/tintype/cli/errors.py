@@ -31,7 +31,7 @@ class UnknownPresetError(CliError):
 
 
 class DetectorMissingError(CliError):
-    """A preset keeps faces, and what finds them is not installed on this machine."""
+    """A preset keeps or hides faces, and what finds them is not installed on this machine."""
 
     code = "detector_missing"
 

@@ -16,7 +16,7 @@ from tintype.config.delivery import DEFAULT_DELIVERY, Delivery
 from tintype.config.domain import NO_DOMAIN, Domain
 from tintype.config.errors import ConfigError, Mistake
 from tintype.config.service import DEFAULT_SERVICE, Service
-from tintype.imaging.faces import keeps_faces
+from tintype.imaging.faces import needs_faces
 from tintype.imaging.presets import Limits, Preset
 
 __all__ = [
@@ -50,7 +50,7 @@ class Config:
     @property
     def finds_faces(self) -> bool:
         """Whether the functions find faces: a preset or [delivery] asks for it."""
-        return self.delivery.faces or any(keeps_faces(preset) for preset in self.presets)
+        return self.delivery.faces or any(needs_faces(preset) for preset in self.presets)
 
 
 def load(path: Path | None = None, *, service: Mapping[str, object] | None = None) -> Config:

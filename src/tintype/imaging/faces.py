@@ -26,8 +26,8 @@ _HEAD = (0.15, 0.45, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Area:
-    """A rectangle by its edges, in pixels."""
+class Area:
+    """A rectangle by its edges, in pixels or in shares of a picture's sides."""
 
     left: float
     top: float
@@ -39,19 +39,19 @@ class _Area:
         """The number of pixels."""
         return (self.right - self.left) * (self.bottom - self.top)
 
-    def joined(self, other: _Area) -> _Area:
+    def joined(self, other: Area) -> Area:
         """Return the smallest rectangle around both."""
-        return _Area(
+        return Area(
             min(self.left, other.left),
             min(self.top, other.top),
             max(self.right, other.right),
             max(self.bottom, other.bottom),
         )
 
-    def within(self, size: Size) -> _Area:
+    def within(self, size: Size) -> Area:
         """Return the part within a picture of this size."""
         across, down = float(size.width), float(size.height)
-        return _Area(
+        return Area(
             min(max(self.left, 0), across),
             min(max(self.top, 0), down),
             min(max(self.right, 0), across),
@@ -72,9 +72,21 @@ def model_file() -> Path | None:
     return file if file.exists() else None
 
 
-def keeps_faces(preset: Preset) -> bool:
-    """Whether the preset's crop depends on the original's faces."""
-    return preset.gravity is Gravity.FACES and preset.fit is Fit.COVER
+def needs_faces(preset: Preset) -> bool:
+    """Whether the preset's renditions depend on the original's faces."""
+    return hides_faces(preset) or (preset.gravity is Gravity.FACES and preset.fit is Fit.COVER)
+
+
+def hides_faces(preset: Preset) -> bool:
+    """Whether the preset makes faces unrecognisable."""
+    return any(region.faces for region in preset.regions)
+
+
+def heads(faces: Sequence[Face]) -> list[Area]:
+    """Return the heads of which these are the faces, in shares of the upright original's sides."""
+    return [
+        _head(Area(one.left, one.top, one.left + one.width, one.top + one.height)) for one in faces
+    ]
 
 
 def keep_faces(faces: Sequence[Face], preset: Preset, layout: Layout, upright: Size) -> Box | None:
@@ -90,7 +102,7 @@ def keep_faces(faces: Sequence[Face], preset: Preset, layout: Layout, upright: S
         return None
     heads = [_head(area).within(resized) for area in seen]
     largest = max(range(len(seen)), key=lambda number: seen[number].size)
-    wanted = (reduce(_Area.joined, heads), reduce(_Area.joined, seen), heads[largest])
+    wanted = (reduce(Area.joined, heads), reduce(Area.joined, seen), heads[largest])
     kept = next((area for area in wanted if area.fits(size)), seen[largest])
     left = round((kept.left + kept.right - size.width) / 2)
     top = round((kept.top + kept.bottom - size.height) / 2)
@@ -122,10 +134,10 @@ def faces_of_part(faces: Sequence[Face], upright: Size, part: Region) -> tuple[F
     )
 
 
-def _head(face: _Area) -> _Area:
+def _head(face: Area) -> Area:
     beside, above, below = _HEAD
     width, height = face.right - face.left, face.bottom - face.top
-    return _Area(
+    return Area(
         face.left - beside * width,
         face.top - above * height,
         face.right + beside * width,
@@ -133,7 +145,7 @@ def _head(face: _Area) -> _Area:
     )
 
 
-def _placed(face: Face, preset: Preset, layout: Layout, upright: Size) -> _Area:
+def _placed(face: Face, preset: Preset, layout: Layout, upright: Size) -> Area:
     """Return the rectangle around a face in the resized picture."""
     corners = [
         turned_point(
@@ -145,4 +157,4 @@ def _placed(face: Face, preset: Preset, layout: Layout, upright: Size) -> _Area:
     region, resized = layout.region, layout.resized
     xs = [(left - region.left) * resized.width / region.width for left, _ in corners]
     ys = [(top - region.top) * resized.height / region.height for _, top in corners]
-    return _Area(min(xs), min(ys), max(xs), max(ys))
+    return Area(min(xs), min(ys), max(xs), max(ys))

@@ -19,6 +19,7 @@ from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.plan import animates
 from tintype.imaging.presets import Encoding, OriginalPoint, Preset
 from tintype.imaging.pyramid import Pyramid
+from tintype.imaging.regions import hide
 from tintype.imaging.trim import find_content
 from tintype.imaging.vips import Deadline, pyvips
 
@@ -77,7 +78,8 @@ def render_preset(
     def render(*, moving: bool) -> Iterator[pyvips.Image]:
         steps = recipe
         for number, frame in enumerate(pyramid.frames_at(layout.scale, moving=moving)):
-            whole = frame if turn is not None else tilted(frame, original.orientation, preset)
+            hidden = hide(frame, preset.regions, original, faces, deadline)
+            whole = hidden if turn is not None else tilted(hidden, original.orientation, preset)
             resized = _resized(whole, steps, deadline)
             if number == 0:
                 box = choose_crop(resized, preset, layout, faces=faces, upright=original.upright)

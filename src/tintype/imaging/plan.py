@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tintype.imaging.errors import TooManyPixelsError
-from tintype.imaging.faces import DETECTED_SIDE
+from tintype.imaging.faces import DETECTED_SIDE, hides_faces
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import adds_pixels, lay_out, tilted, whole_turn
 from tintype.imaging.original import CheckedOriginal
@@ -92,8 +92,12 @@ def worth_making(original: CheckedOriginal, presets: Sequence[Preset]) -> Sequen
 
 
 def animates(preset: Preset) -> bool:
-    """Whether the preset animates and any of its formats supports that."""
-    return preset.animate and any(encoding.format.facts.animation for encoding in preset.formats)
+    """Whether the preset animates and any of its formats supports that.
+
+    One that hides faces does not: they are looked for in the first frame alone.
+    """
+    can = preset.animate and not hides_faces(preset)
+    return can and any(encoding.format.facts.animation for encoding in preset.formats)
 
 
 def _streams(original: CheckedOriginal, preset: Preset) -> bool:
@@ -104,6 +108,7 @@ def _streams(original: CheckedOriginal, preset: Preset) -> bool:
         and original.colour.is_srgb
         and preset.colour_space is ColourSpace.SRGB
         and preset.trim is None
+        and not preset.regions
         and whole_turn(original.orientation, preset) is not None
     )
 

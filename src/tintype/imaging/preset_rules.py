@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, get_type_hints
 
@@ -18,6 +18,7 @@ from tintype.imaging.presets import (
     Encoding,
     Fit,
     Gravity,
+    HiddenRegion,
     Preset,
     Watermark,
 )
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _PAINT = re.compile(r"#[0-9a-fA-F]{6}")
+_PLAIN = HiddenRegion(faces=True)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -90,6 +92,14 @@ def _contradictions(preset: Preset) -> list[str]:
         found += [
             f"formats[{index}].{where}: {reason}" for where, reason in _encoding_rules(encoding)
         ]
+    for index, region in enumerate(preset.regions):
+        if (
+            region.faces
+            and replace(region, effect=_PLAIN.effect, strength=_PLAIN.strength) != _PLAIN
+        ):
+            found.append(
+                f"regions[{index}].faces: cannot be combined with left, top, width or height"
+            )
     for path, mark in preset.marks.items():
         found += [f"{path}.{where}: {reason}" for where, reason in _watermark_rules(mark)]
     return found

@@ -67,6 +67,13 @@ class Chroma(StrEnum):
     FULL = "4:4:4"
 
 
+class Effect(StrEnum):
+    """What a hidden region looks like: squares of one colour, or soft transitions between these."""
+
+    PIXELATE = "pixelate"
+    BLUR = "blur"
+
+
 class Strictness(StrEnum):
     """Which defects of an original are refused; each level includes the one before it.
 
@@ -125,6 +132,23 @@ class Region:
     top: Annotated[int, Range(0), Doc("pixels from the top")]
     width: Annotated[int, Range(1), Doc("pixels")]
     height: Annotated[int, Range(1), Doc("pixels")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenRegion:
+    """A part of the upright original of which only the mean colours of a few blocks are shown."""
+
+    left: Annotated[Share, Doc("share of the width, from the left")] = 0
+    top: Annotated[Share, Doc("share of the height, from the top")] = 0
+    width: Annotated[float, Range(0.001, 1), Doc("share of the width")] = 1
+    height: Annotated[float, Range(0.001, 1), Doc("share of the height")] = 1
+    faces: Annotated[bool, Doc("all heads whose faces are found, instead of a rectangle")] = False
+    effect: Annotated[Effect, Doc("squares, or soft transitions between their colours")] = (
+        Effect.PIXELATE
+    )
+    strength: Annotated[
+        float, Range(0.1, 1), Doc("side of a block, as a share of the region's shorter side")
+    ] = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +234,9 @@ class Preset:
     """A named recipe: operations, in the order of these fields, and file formats."""
 
     name: Annotated[str, Doc("1 to 64 lower-case letters, digits, - and _")]
+    regions: Annotated[
+        tuple[HiddenRegion, ...], Length(0, 16), Doc("parts to make unrecognisable")
+    ] = ()
     rotate: Annotated[float, Range(-360, 360), Doc("degrees clockwise")] = 0
     flip: Annotated[bool, Doc("mirror top to bottom")] = False
     flop: Annotated[bool, Doc("mirror left to right")] = False

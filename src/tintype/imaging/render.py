@@ -17,9 +17,16 @@ from tintype.imaging.clock import Clock
 from tintype.imaging.colour import convert
 from tintype.imaging.decode import Frames, decode, reading
 from tintype.imaging.description import Description, describe_original
-from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
+from tintype.imaging.errors import InvalidPresetError, TruncatedImageError, UnreadableImageError
 from tintype.imaging.face import Face
-from tintype.imaging.faces import DETECTED_SIDE, faces_of_part, keeps_faces, model_file
+from tintype.imaging.faces import (
+    DETECTED_SIDE,
+    INSTALL,
+    faces_of_part,
+    hides_faces,
+    model_file,
+    needs_faces,
+)
 from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
 from tintype.imaging.metadata import NO_METADATA, read_metadata
@@ -230,8 +237,16 @@ def _smallest_first(original: CheckedOriginal, presets: Sequence[Preset]) -> lis
 
 
 def _detector(presets: Sequence[Preset], *, look: bool) -> Path | None:
-    """Return the model of the detector if faces are wanted and it is installed."""
-    return model_file() if look or any(keeps_faces(preset) for preset in presets) else None
+    """Return the model of the detector if faces are wanted and it is installed.
+
+    Raises:
+        InvalidPresetError: a preset hides faces, and it is not.
+    """
+    model = model_file() if look or any(needs_faces(preset) for preset in presets) else None
+    if model is None and any(hides_faces(preset) for preset in presets):
+        message = f"regions: hiding faces needs a detector; run: {INSTALL}"
+        raise InvalidPresetError(message)
+    return model
 
 
 def _find_faces(

