@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 
 from tintype.imaging.alpha import blended
 from tintype.imaging.container import repaired
@@ -168,13 +169,15 @@ def _load_frames(
     original: CheckedOriginal, planned: DecodePlan, fail_on: str
 ) -> tuple[Iterable[pyvips.Image], int]:
     """Return the lazy frames, and the factor by which to shrink them further."""
+    first, count = original.frame, original.frame + planned.frames
     if original.framewise:
-        return decode_frames(original.data, original.format, planned.frames), planned.shrink
-    image, left = _load(original, planned, fail_on)
-    frames: Iterable[pyvips.Image] = _split(image, planned.frames)
+        every = decode_frames(original.data, original.format, count)
+        return islice(every, first, None), planned.shrink
+    image, left = _load(original, replace(planned, frames=count), fail_on)
+    frames: Iterable[pyvips.Image] = _split(image, count)
     if original.canvas:
         frames = with_canvas(frames, original.canvas, original.stored)
-    return frames, left
+    return islice(frames, first, None), left
 
 
 def _load(original: CheckedOriginal, planned: DecodePlan, fail_on: str) -> tuple[pyvips.Image, int]:

@@ -23,7 +23,7 @@ from tintype.imaging.gif_canvas import GifFrame
 from tintype.imaging.pillow_decoders import animated_header, heic_header
 from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
 from tintype.imaging.signals import SourceColour, read_colour
-from tintype.imaging.tiff_container import first_page, read_tiff
+from tintype.imaging.tiff_container import only_page, read_tiff
 from tintype.imaging.vips import Data, load, pyvips
 
 
@@ -34,7 +34,8 @@ class CheckedOriginal:
     *file* is what was uploaded, in the format *kind*; *data* what is decoded, in *format*: the same, or
     repaired, converted, or a part of it.
     *stored* is the size of one frame in the file, before the orientation (1 to 8) is applied;
-    *frames* of the *frames_found* in the file are used, each shown for milliseconds in *delays*;
+    *frames* of the *frames_found* in the file are used, from *frame* on, counted from 0, each shown for
+    milliseconds in *delays*; *pages* is how many frames or pages a preset can choose from;
     *loops* is how often an animation plays (0: endlessly). *framewise*: the frames are decoded one by
     one, by `pillow_decoders`; *canvas* as in `Structure`.
     *exposed*: EXIF has an exposure time, as cameras write it. *cut*: the file is truncated, so that
@@ -61,6 +62,8 @@ class CheckedOriginal:
     cut: bool
     strictness: Strictness
     frames_found: int = 1
+    frame: int = 0
+    pages: int = 1
     framewise: bool = False
     canvas: tuple[GifFrame, ...] = ()
     part: Box | None = None
@@ -121,8 +124,10 @@ _TIMED = frozenset({Format.AVIF, Format.PNG})  # whose container has the timing 
 _MAX_SCANS = 100
 
 
-def open_original(data: Data, limits: Limits) -> CheckedOriginal:
+def open_original(data: Data, limits: Limits, page: int = 1) -> CheckedOriginal:
     """Read the header of *data* and check it against the limits, without decoding any pixel.
+
+    With a *page* above 1 it is that page alone, or that frame as a still; if there is none, the last.
 
     Raises:
         NotAnImageError, UnsupportedFormatError: from its first bytes.
@@ -138,13 +143,15 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
         kind = Format.RAW
     inner = _converted(data, kind, limits)
     data, format_ = (inner.data, inner.format) if inner else (data, kind)
+    if page > 1 and format_ is Format.TIFF:
+        data = only_page(data, min(page, limits.max_frames))
     structure = _checked_structure(data, format_, limits)
     if structure.repairable:
         data = repaired(data, format_)
     if structure.texts_harm:
         data = without_texts(data)
     if structure.pages > 1:
-        data = first_page(data)
+        data = only_page(data, 1)
     framewise = _is_framewise(structure, format_)
     try:
         header = _read_header(data, format_, structure, framewise=framewise)
@@ -164,8 +171,14 @@ def open_original(data: Data, limits: Limits) -> CheckedOriginal:
         frames_found=found,
         framewise=framewise,
         canvas=structure.canvas[:used],
+        pages=max(min(structure.pages, limits.max_frames), used),
         notes=(*structure.notes, *fewer),
     )
+    if page > 1 and used > 1:
+        frame = min(page, used) - 1
+        original = replace(
+            original, frame=frame, frames=1, delays=original.delays[frame : frame + 1]
+        )
     if inner is None:
         return original
     turned = bool(header.get_typeof("orientation"))

@@ -234,6 +234,13 @@ class Preset:
     """A named recipe: operations, in the order of these fields, and file formats."""
 
     name: Annotated[str, Doc("1 to 64 lower-case letters, digits, - and _")]
+    page: Annotated[
+        int,
+        Range(1),
+        Doc(
+            "of a TIFF, this page; of an animation, a still of this frame; if there is none, the last"
+        ),
+    ] = 1
     regions: Annotated[
         tuple[HiddenRegion, ...], Length(0, 16), Doc("parts to make unrecognisable")
     ] = ()

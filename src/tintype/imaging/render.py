@@ -7,7 +7,7 @@ plans (`plan.py`), decodes once (`decode.py`), renders every preset's pixels fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -87,7 +87,7 @@ def render_all(
     find_faces: bool = False,
     on_first: OnFirst | None = None,
 ) -> Rendered:
-    """Render *data* with all presets, from one decode, on up to *threads* cores.
+    """Render *data* with all presets, from one decode of each page, on up to *threads* cores.
 
     A preset whose `only_above` the original is not gives no file, unless no preset would.
 
@@ -107,9 +107,10 @@ def render_all(
     with Deadline(limits.timeout_seconds) as deadline:
         with clock.timing("open"):
             original = open_original(data, limits)
-        return _render(
+        original = replace(original, notes=(*original.notes, *_page_notes(original, presets)))
+        first = _render(
             original,
-            worth_making(original, presets),
+            worth_making(original, [one for one in presets if one.page == 1]),
             deadline,
             clock,
             threads=threads,
@@ -118,6 +119,17 @@ def render_all(
             find_faces=find_faces,
             on_first=on_first,
         )
+        made = list(first.renditions)
+        for page in sorted({one.page for one in presets} - {1}):
+            with clock.timing("open"):
+                original = open_original(data, limits, page)
+            chosen = worth_making(original, [one for one in presets if one.page == page])
+            made += _render(
+                original, chosen, deadline, clock, threads=threads, describe=False, faces=None
+            ).renditions
+        order = [one.name for one in presets]
+        made.sort(key=lambda file: order.index(file.preset))
+        return replace(first, renditions=tuple(made), milliseconds=clock.milliseconds)
 
 
 def render_one(
@@ -140,13 +152,24 @@ def render_one(
     """
     check([preset])
     with Deadline(limits.timeout_seconds) as deadline:
-        original = open_original(data, limits)
+        original = open_original(data, limits, preset.page)
+        if preset.page > 1:
+            faces = None  # these are the first page's
         if part is not None:
             faces = None if faces is None else faces_of_part(faces, original.upright, part)
             original = original.only(part)
         check_result(original, preset, limits)
         rendered = _render(original, [preset], deadline, Clock(), describe=False, faces=faces)
         return rendered.renditions[0]
+
+
+def _page_notes(original: CheckedOriginal, presets: Sequence[Preset]) -> Iterator[str]:
+    """Yield which other pages or frames presets show, and where that is not the one they ask for."""
+    count, kind = original.pages, "frame" if original.frames > 1 else "page"
+    for page in sorted({one.page for one in presets} - {1}) if count > 1 else ():
+        names = ", ".join(one.name for one in presets if one.page == page)
+        last = ", the last," if page > count else ""
+        yield f"{kind} {min(page, count):,} of {count:,}{last} in {names}"
 
 
 def describe(data: Data, limits: Limits = DEFAULT_LIMITS) -> Description:

@@ -58,14 +58,18 @@ _PLAIN_BITS = {
 class TiffContainer:
     """`complete`: no directory ends beyond the file. `first` has the numbers of the first page.
 
-    `link` is the position of its link to the next page. `raw`: the file is a camera's sensor data.
+    `starts` are the positions of the pages' directories. `raw`: the file is a camera's sensor data.
     """
 
     complete: bool
-    pages: int
+    starts: tuple[int, ...]
     first: Tags
-    link: int
     raw: bool
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return len(self.starts)
 
 
 def read_tiff(data: Data, max_pages: int) -> TiffContainer:
@@ -75,19 +79,23 @@ def read_tiff(data: Data, max_pages: int) -> TiffContainer:
         UnreadableImageError: the directories have too many entries.
     """
     order: ByteOrder = "little" if data[:1] == b"I" else "big"
-    position, pages, link = _number(data, 4, 4, order), 0, 0
+    position = _number(data, 4, 4, order)
+    starts: list[int] = []
     first: Tags = {}
     raw, parts = bytes(data[8:11]) == _CANON, PartCounter(data)
-    while position and pages <= max_pages:
+    complete = True
+    while complete and position and len(starts) <= max_pages:
         entries = _number(data, position, 2, order)
         end = position + 2 + entries * _ENTRY_BYTES
-        if end + 4 > len(data):
-            return TiffContainer(complete=False, pages=pages, first=first, link=link, raw=raw)
-        if pages == 0:
-            first, link = dict(_tags(data, position, entries, order, parts)), end
+        complete = end + 4 <= len(data)
+        if not complete:
+            break
+        if not starts:
+            first = dict(_tags(data, position, entries, order, parts))
             raw = raw or _is_raw(first) or any(map(_is_raw, _inner(data, first, order, parts)))
-        position, pages = _number(data, end, 4, order), pages + 1
-    return TiffContainer(complete=pages > 0, pages=pages, first=first, link=link, raw=raw)
+        starts.append(position)
+        position = _number(data, end, 4, order)
+    return TiffContainer(complete and bool(starts), tuple(starts), first, raw=raw)
 
 
 def unsupported(tags: Tags) -> str | None:
@@ -116,10 +124,14 @@ def unsupported(tags: Tags) -> str | None:
     return wrong and f"TIFF with {wrong}"
 
 
-def first_page(data: Data) -> bytes:
-    """Return the file without its further pages, all of which libtiff would walk through."""
-    link = read_tiff(data, 0).link
-    return bytes(data[:link]) + bytes(4) + bytes(data[link + 4 :])
+def only_page(data: Data, number: int) -> bytes:
+    """Return the file with no page but this one, or the last: libtiff would walk through all others."""
+    order: ByteOrder = "little" if data[:1] == b"I" else "big"
+    start = read_tiff(data, number - 1).starts[:number][-1]
+    link = start + 2 + _number(data, start, 2, order) * _ENTRY_BYTES
+    file = bytearray(data)
+    file[4:8], file[link : link + 4] = start.to_bytes(4, order), bytes(4)
+    return bytes(file)
 
 
 def orientation(data: Data) -> int:
