@@ -34,7 +34,10 @@ def pages(**options: Any) -> bytes:
 
 
 def frames(format_: Format) -> bytes:
-    still = {Format.WEBP: {"lossless": True}, Format.AVIF: {"quality": 95}}
+    still: dict[Format, dict[str, Any]] = {
+        Format.WEBP: {"lossless": True},
+        Format.AVIF: {"quality": 95},
+    }
     images = [Image.new("RGB", (48, 48), colour) for colour in COLOURS]
     return encode(images, format_, **still.get(format_, {}))
 
