@@ -165,18 +165,23 @@ def interlaced_png(*, alpha: bool = False) -> bytes:
 
 
 def ultra_hdr() -> bytes:
-    """Return a JPEG as phones store HDR: a gain map as a second picture behind the first.
+    """Return a JPEG as phones store HDR: a gain map as a second picture behind the first."""
+    gain = picture(WIDTH // 4, HEIGHT // 4, mode="L", xmp=gain_map_xmp(GainMapMax=2.3))
+    return with_gain_map(picture(quality=90, xmp=ULTRA_HDR_XMP), gain)
 
-    CIPA DC-007 (MPF) says how the second is found, Ultra HDR 1.1 what the XMP of both must say.
-    """
-    directory = (
-        '<Container:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic='
-        '"Primary" Item:Mime="image/jpeg"/></rdf:li><rdf:li rdf:parseType="Resource"><Container:Item '
-        'Item:Semantic="GainMap" Item:Mime="image/jpeg"/></rdf:li></rdf:Seq></Container:Directory>'
+
+def gain_map_xmp(**numbers: float) -> bytes:
+    """Return the XMP of a gain map (Ultra HDR 1.1); it is applied in full from *GainMapMax* on."""
+    wanted = {"HDRCapacityMax": numbers["GainMapMax"], **numbers}
+    return xmp_packet(
+        " ".join(
+            f'hdrgm:{name}="{number}"' for name, number in {"Version": "1.0", **wanted}.items()
+        )
     )
-    gain = xmp_packet('hdrgm:Version="1.0" hdrgm:GainMapMax="2.3"')
-    second = picture(WIDTH // 4, HEIGHT // 4, mode="L", xmp=gain)
-    first = picture(quality=90, xmp=xmp_packet('hdrgm:Version="1.0"', directory))
+
+
+def with_gain_map(first: bytes, second: bytes) -> bytes:
+    """Return two JPEGs as one file. CIPA DC-007 (MPF) says how the second is found."""
     at = next(segment.start for segment in jpeg_segments(first) if segment.marker == _TABLES)
     size = len(first) + len(_multi_picture(0, 0, 0))
     offset = size - at - 8  # counted from the header inside the segment
@@ -200,6 +205,14 @@ def xmp_packet(attributes: str, content: str = "") -> bytes:
         f'<rdf:RDF {names}><rdf:Description rdf:about="" {attributes}>{content}</rdf:Description>'
         '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     ).encode()
+
+
+ULTRA_HDR_XMP = xmp_packet(
+    'hdrgm:Version="1.0"',
+    '<Container:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic='
+    '"Primary" Item:Mime="image/jpeg"/></rdf:li><rdf:li rdf:parseType="Resource"><Container:Item '
+    'Item:Semantic="GainMap" Item:Mime="image/jpeg"/></rdf:li></rdf:Seq></Container:Directory>',
+)
 
 
 def _multi_picture(first: int, second: int, offset: int) -> bytes:

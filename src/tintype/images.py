@@ -118,6 +118,7 @@ class Rendition(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True,
     bytes: int
     key: str
     url: str | None = None
+    gain_map: bool = False
 
 
 class Focus(msgspec.Struct, frozen=True):
@@ -316,6 +317,7 @@ def rendition(image: Image, revision: str, made: tintype.imaging.RenderedFile) -
         height=made.height,
         bytes=len(made.data),
         key=key_of(image, revision, made.filename),
+        gain_map=made.gain_map,
     )
 
 

@@ -116,6 +116,8 @@ def test_pictures_beside_that_of_a_heic_are_named() -> None:
     data = original("HEIC") + full_box(b"meta", box(b"auxC", kinds))
 
     assert attached(data, Format.HEIC).names == {"embedded thumbnail", "gain map", "depth map"}
+    derived = original("AVIF") + full_box(b"meta", full_box(b"infe", b"\0\2\0\0tmap"))
+    assert attached(derived, Format.AVIF).names == {"gain map"}
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,19 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from tests import profiles, signalled
 from tests.fingerprint import delta_e, lab
-from tests.pictures import Pixels, encode_sixteen_bits, ultra_hdr
+from tests.pictures import (
+    Pixels,
+    encode_sixteen_bits,
+    picture,
+    ultra_hdr,
+    with_gain_map,
+    xmp_packet,
+)
 from tests.signalled import HDR, SIGNALLED, hdr_heic, iccp, patches, png
 from tests.wire import png_insert
 from tintype.imaging import Encoding, Format, Preset, describe, render_all
@@ -115,6 +123,18 @@ def test_hdr_is_mapped_to_the_hues_that_chromium_shows(name: str) -> None:
         assert delta_e(lab(found[patch]), lab(np.array(colour))) < 1
 
 
+def apple_gain_map() -> bytes:
+    """Return a JPEG as iPhones write it: only the second picture says that it is a gain map."""
+    kind = 'aux:Type="urn:com:apple:photo:2020:aux:hdrgainmap"'
+    return with_gain_map(picture(), picture(60, 40, mode="L", xmp=xmp_packet(kind)))
+
+
+def iso_gain_map() -> bytes:
+    """Return an Ultra HDR JPEG by libvips, which says so without XMP."""
+    light = pyvips.Image.black(64, 64, bands=3).linear([1], [2.0]).copy(interpretation="scrgb")
+    return bytes(pyvips.Operation.call("uhdrsave_buffer", light))
+
+
 @pytest.mark.parametrize(
     ("data", "hdr"),
     [
@@ -122,6 +142,8 @@ def test_hdr_is_mapped_to_the_hues_that_chromium_shows(name: str) -> None:
         (HDR["AVIF, HLG, 10 bits"], "hlg"),
         (lambda: hdr_heic(9, 16), "pq"),
         (ultra_hdr, "gain_map"),
+        (apple_gain_map, "gain_map"),
+        (iso_gain_map, "gain_map"),
         (SIGNALLED["PNG, cICP of BT.2020"], None),
         (SIGNALLED["AVIF, nclx Display P3"], None),
     ],

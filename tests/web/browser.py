@@ -40,15 +40,15 @@ addEventListener('securitypolicyviolation', (event) =>
 
 
 @contextmanager
-def running_chromium() -> Iterator[Browser]:
-    """Start Chromium without a window.
+def running_chromium(*arguments: str) -> Iterator[Browser]:
+    """Start Chromium without a window, with *arguments* beside those of all tests.
 
     Raises:
         FileNotFoundError: there is none.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=list(ARGUMENTS), chromium_sandbox=False
+            executable_path=find_chromium(), args=[*ARGUMENTS, *arguments], chromium_sandbox=False
         )
         try:
             yield browser

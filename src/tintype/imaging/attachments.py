@@ -20,13 +20,15 @@ from tintype.imaging.vips import Data
 # C2PA 2.1, appendix A: where content credentials are, by format.
 CREDENTIALS = "content credentials (C2PA)"
 _C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
-_FILM, _MAP, _SECOND, _POSITION = "video", "gain map", "further picture", "GPS position"
+GAIN_MAP = "gain map"
+_FILM, _SECOND, _POSITION = "video", "further picture", "GPS position"
 
 # Markers of JPEG, and how segments begin.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SOS, _EOI, _COM, _APP2, _APP11, _ALONE = 0xDA, 0xD9, 0xFE, 0xE2, 0xEB, frozenset({0x01, 0xD8})
-GAIN_MAP = b"hdrgm:Version"  # in the XMP of the main picture (Ultra HDR 1.1; Adobe, 2024)
-_SEGMENT_SIGNS = (b"urn:iso:std:iso:ts:21496", GAIN_MAP)
+ADOBE_GAIN_MAP = b"hdrgm:Version"  # in the XMP of the main picture (Ultra HDR 1.1; Adobe, 2024)
+_ISO_GAIN_MAP, _APPLE_GAIN_MAP = b"urn:iso:std:iso:ts:21496", b":aux:hdrgainmap"
+_GAIN_MAPS = (_ISO_GAIN_MAP, ADOBE_GAIN_MAP, _APPLE_GAIN_MAP)
 _POSITION_SIGNS = (b"\xa9xyz", b"loci", b"location.ISO6709")  # of QuickTime, 3GPP and Apple
 _GIF_COMMENT = b"\x21\xfe"  # GIF89a, section 24
 _FEW = 16  # bytes behind a picture that are padding
@@ -44,8 +46,7 @@ _KEYWORDS = {
     **dict.fromkeys(("date:timestamp", "xml:com.adobe.xmp"), None),
 }
 _AUXILIARY = {
-    b":aux:hdrgainmap": _MAP,
-    b"urn:iso:std:iso:ts:21496": _MAP,
+    **dict.fromkeys((_ISO_GAIN_MAP, _APPLE_GAIN_MAP, b"tmap"), GAIN_MAP),
     b":2015:auxid:2": "depth map",
     b"auxiliary:depth": "depth map",
     b":aux:portraiteffectsmatte": "portrait mask",
@@ -98,8 +99,8 @@ def _segment(marker: int, content: bytes) -> _Found:
         yield "comment", b""
     elif marker == _APP11 and content.startswith(b"JP"):
         yield CREDENTIALS, content[8:]
-    elif any(sign in content for sign in _SEGMENT_SIGNS):
-        yield _MAP, b""
+    elif any(sign in content for sign in _GAIN_MAPS):
+        yield GAIN_MAP, b""
 
 
 def _behind(tail: bytes) -> _Found:
@@ -113,6 +114,8 @@ def _behind(tail: bytes) -> _Found:
             yield _POSITION, b""
     if second:
         yield _SECOND, b""
+        if any(sign in tail for sign in _GAIN_MAPS):  # Apple's main picture says nothing of it
+            yield GAIN_MAP, b""
     if film < 0 and not second:
         yield "data after the picture", b""
 

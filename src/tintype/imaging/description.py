@@ -82,7 +82,7 @@ def describe_original(
         frames=original.frames_found,
         has_alpha=not is_opaque(first),
         colour_space=_colour_space(original),
-        hdr=_hdr(original),
+        hdr=_hdr(original, metadata),
         bits=original.bits,
         orientation=original.orientation,
         camera=metadata.camera,
@@ -98,11 +98,11 @@ def describe_original(
     )
 
 
-def _hdr(original: CheckedOriginal) -> str | None:
+def _hdr(original: CheckedOriginal, metadata: Metadata) -> str | None:
     """Return how high dynamic range is stored: `pq`, `hlg`, or `gain_map` as in Ultra HDR."""
     if original.colour.hdr is not None:
         return original.colour.hdr.value
-    return "gain_map" if GAIN_MAP in (original.xmp or b"") else None
+    return "gain_map" if GAIN_MAP in metadata.removed else None
 
 
 def _colour_space(original: CheckedOriginal) -> str:

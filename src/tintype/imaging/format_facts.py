@@ -43,8 +43,8 @@ class FormatFacts:
     bytes with their offsets, *brands* those of an ISO base media file. *loader* is the libvips
     operation that opens it, empty if `conversion.py` converts it first.
 
-    *alpha* and *animation* say what a file can contain, *profiles* for which pixels it can have an
-    ICC profile, in libvips' terms (`srgb`: any RGB); *longest_side* is in pixels.
+    *alpha*, *animation* and *gain_maps* say what a file can contain, *profiles* for which pixels it
+    can have an ICC profile, in libvips' terms (`srgb`: any RGB); *longest_side* is in pixels.
 
     *optional*: originals are accepted only where the limits have a setting of its name.
 
@@ -74,4 +74,5 @@ class FormatFacts:
     lossless: bool = False
     progressive: bool = False
     chroma: bool = False
+    gain_maps: bool = False
     palettes: tuple[int, ...] = ()

@@ -44,6 +44,7 @@ class Format(StrEnum):
             quality=81,
             progressive=True,
             chroma=True,
+            gain_maps=True,
         ),
     )
     PNG = (

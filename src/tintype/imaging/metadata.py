@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tintype.imaging.attachments import GAIN_MAP, attached
+from tintype.imaging.attachments import ADOBE_GAIN_MAP, GAIN_MAP, attached
 from tintype.imaging.decoder_errors import quiet
 from tintype.imaging.original import CheckedOriginal
 
@@ -54,7 +54,7 @@ _PRIVATE_XMP = {
     b"xmpMM:DocumentID": "document number",
     b"dc:creator": "artist name",
     b"dc:rights": "copyright",
-    GAIN_MAP: "gain map",
+    ADOBE_GAIN_MAP: GAIN_MAP,
     b"DigitalSourceType": SOURCE_TYPE,
 }
 # The property of the IPTC photo metadata standard 2025.1 and its vocabulary: the last part of the

@@ -11,7 +11,8 @@ from tintype.imaging.encode import Animation
 from tintype.imaging.face import Face
 from tintype.imaging.formats import Format
 from tintype.imaging.frame_stream import FrameStream
-from tintype.imaging.geometry import Box, Turn, carried, lay_out, whole_turn
+from tintype.imaging.gain_map import GainMap, followed
+from tintype.imaging.geometry import Box, Size, Turn, carried, lay_out, whole_turn
 from tintype.imaging.geometry import tilted as tilted_size
 from tintype.imaging.operations import FIRST_STEPS, LAST_STEPS, Recipe, choose_crop, is_smart, run
 from tintype.imaging.orient import tilted, turned
@@ -34,6 +35,7 @@ class Picture:
     frames: Frames
     animation: Animation
     render: Callable[[], Iterator[pyvips.Image]] | None = None
+    gain_map: GainMap | None = None
 
     @property
     def count(self) -> int:
@@ -52,10 +54,13 @@ def render_preset(
     original: CheckedOriginal,
     deadline: Deadline,
     faces: Sequence[Face] = (),
+    *,
+    gain_map: GainMap | None = None,
 ) -> Picture:
     """Return the pixels of *preset*; all frames use the crop and trim of the first.
 
-    *faces* are the original's, for presets that keep them.
+    *faces* are the original's, for presets that keep them; *gain_map* is the original's, for presets
+    with `hdr`.
 
     Raises:
         MissingGlyphError, InvalidPresetError: the watermark cannot be drawn.
@@ -74,6 +79,7 @@ def render_preset(
         preset = replace(preset, gravity=point)
     uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
+    maps: list[GainMap] = []
 
     def render(*, moving: bool) -> Iterator[pyvips.Image]:
         steps = recipe
@@ -84,6 +90,10 @@ def render_preset(
             if number == 0:
                 box = choose_crop(resized, preset, layout, faces=faces, upright=original.upright)
                 steps = replace(steps, crop=box)
+                if preset.hdr and gain_map is not None:
+                    size = Size(frame.width, frame.height)
+                    tilt = original.orientation if turn is None else None
+                    maps.append(followed(gain_map, size, tilt, steps, deadline))
             yield deadline.evaluated(run(LAST_STEPS, resized, steps))
 
     moving = animates(preset)
@@ -91,7 +101,8 @@ def render_preset(
         animation = Animation(original.delays[: original.frames], original.loops)
         return Picture(tuple(render(moving=False)), animation, partial(render, moving=True))
     frames = tuple(render(moving=moving))
-    return Picture(frames, Animation(original.delays[: len(frames)], original.loops))
+    animation = Animation(original.delays[: len(frames)], original.loops)
+    return Picture(frames, animation, gain_map=maps[0] if maps else None)
 
 
 def chosen_formats(preset: Preset, picture: Picture, original: Format) -> tuple[Encoding, ...]:

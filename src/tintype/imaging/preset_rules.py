@@ -125,6 +125,7 @@ def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
     yield from _own_colour_rules(preset)
     if preset.same_format and not preset.auto:
         yield "same_format", "needs auto; set `auto = true` too"
+    yield from _hdr_rules(preset)
     formats = [encoding.format for encoding in preset.formats]
     for format_ in dict.fromkeys(formats):
         if formats.count(format_) > 1:
@@ -146,6 +147,23 @@ def _own_colour_rules(preset: Preset) -> Iterator[tuple[str, str]]:
     for name in _OF_SRGB:
         if getattr(preset, name) != defaults[name]:
             yield name, 'cannot be combined with `colour_space = "original"`; remove one of them'
+
+
+# A gain map is for the tones that the original has.
+_TONES = ("grayscale", "brightness", "contrast", "saturation", "gamma", "tint")
+
+
+def _hdr_rules(preset: Preset) -> Iterator[tuple[str, str]]:
+    """Yield why a preset cannot keep a gain map."""
+    if not preset.hdr:
+        return
+    able = written(lambda facts: facts.gain_maps)
+    if not any(encoding.format in able for encoding in preset.formats):
+        yield "hdr", f"only {listed(able)} holds a gain map; add it to formats"
+    defaults = {field.name: field.default for field in fields(Preset)}
+    for name in _TONES:
+        if getattr(preset, name) != defaults[name]:
+            yield name, "cannot be combined with hdr; remove one of them"
 
 
 def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:

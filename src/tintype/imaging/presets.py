@@ -101,6 +101,7 @@ _LOSSLESS = ", ".join(_titles(lambda facts: facts.lossless))
 _CHROMAS = ", ".join(_titles(lambda facts: facts.chroma))
 _DEEP = ", ".join(_titles(lambda facts: max(facts.bit_depths) > 8))  # noqa: PLR2004 - of a byte
 _PALETTES = ", ".join(_titles(lambda facts: facts.palettes))
+_GAIN_MAPS = ", ".join(_titles(lambda facts: facts.gain_maps))
 _PROGRESSIVE = listed(_titles(lambda facts: facts.progressive), "or")
 
 Side = Annotated[int, Range(1, MAX_RENDITION_SIDE)]
@@ -297,6 +298,9 @@ class Preset:
     keep_copyright: Annotated[bool, Doc("keep EXIF copyright and artist")] = False
     keep_ai_label: Annotated[
         bool, Doc("keep the IPTC digital source type as XMP: the label of pictures made with AI")
+    ] = False
+    hdr: Annotated[
+        bool, Doc(f"keep the gain map of an Ultra HDR original, for HDR screens ({_GAIN_MAPS})")
     ] = False
     animate: Annotated[bool, Doc("keep all frames if the format supports them, else the first")] = (
         True

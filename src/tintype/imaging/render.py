@@ -28,6 +28,7 @@ from tintype.imaging.faces import (
     needs_faces,
 )
 from tintype.imaging.frame_stream import FrameStream, is_large
+from tintype.imaging.gain_map import GainMap, read_gain_map
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
 from tintype.imaging.metadata import NO_METADATA, read_metadata
 from tintype.imaging.orient import turned
@@ -201,6 +202,8 @@ def _render(
         )
         metadata = read_metadata(original) if wanted else NO_METADATA
     with clock.timing("decode"):
+        wants_map = any(preset.hdr for preset in presets)
+        gain_map = read_gain_map(original, deadline) if wants_map else None
         model = _detector(presets, look=find_faces) if faces is None else None
         planned = plan(original, presets, described=describe, faces=model is not None)
         large = is_large(original, planned)
@@ -220,9 +223,9 @@ def _render(
             source = sources[_base_of(original, preset)]
             if planned.streamed:
                 return _render_streamed(
-                    preset, bases, original, planned, deadline, faces=known or ()
+                    preset, bases, original, planned, deadline, faces=known or (), gain_map=gain_map
                 )
-            return render_preset(preset, source, original, deadline, known or ())
+            return render_preset(preset, source, original, deadline, known or (), gain_map=gain_map)
 
     def write(job: Job) -> RenderedFile:
         with clock.timing("encode"):
@@ -290,16 +293,19 @@ def _render_streamed(
     deadline: Deadline,
     *,
     faces: Sequence[Face],
+    gain_map: GainMap | None,
 ) -> Picture:
     """Render while rows are decoded; if they turn out damaged, decode the whole picture and check it."""
     try:
         with reading(original, deadline):
-            return render_preset(preset, bases[_DESCRIBED], original, deadline, faces)
+            return render_preset(
+                preset, bases[_DESCRIBED], original, deadline, faces, gain_map=gain_map
+            )
     except (TruncatedImageError, UnreadableImageError):
         if not original.may_be_damaged:
             raise
     whole = _decode_bases(original, replace(planned, streamed=False), (preset,), deadline)
-    return render_preset(preset, whole[_DESCRIBED], original, deadline, faces)
+    return render_preset(preset, whole[_DESCRIBED], original, deadline, faces, gain_map=gain_map)
 
 
 def _decode_bases(

@@ -10,8 +10,9 @@ from tintype.imaging.colour import convert
 from tintype.imaging.container import read_structure
 from tintype.imaging.decode import Frames
 from tintype.imaging.depth import colours, eight_bits
-from tintype.imaging.encode import encode, join, shortened
+from tintype.imaging.encode import ENCODERS, Write, encode, join, shortened
 from tintype.imaging.formats import Format
+from tintype.imaging.gain_map import GainMap
 from tintype.imaging.metadata import Metadata, write_ai_label, write_copyright
 from tintype.imaging.operations import flatten
 from tintype.imaging.own_colour import profile_of
@@ -32,6 +33,7 @@ class RenderedFile:
     frames: int
     quality: int | None
     data: bytes = field(repr=False)
+    gain_map: bool = False
 
     @property
     def filename(self) -> str:
@@ -95,8 +97,11 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
     frames = tuple(shortened(frame, facts.longest_side, deadline) for frame in frames)
     image = join(frames, picture.animation)
     image, keep = _with_kept_metadata(image, job.preset, metadata)
-    moving = partial(_moving, picture) if framewise else None
-    encoded = encode(image, job.encoding, deadline=deadline, keep=keep, write=moving)
+    gain_map = picture.gain_map if facts.gain_maps else None
+    special: Write | None = partial(_moving, picture) if framewise else None
+    if gain_map is not None:
+        special = partial(_with_gain_map, gain_map)
+    encoded = encode(image, job.encoding, deadline=deadline, keep=keep, write=special)
     return RenderedFile(
         preset=job.preset.name,
         format=job.encoding.format,
@@ -108,6 +113,7 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
         else 1,
         quality=encoded.quality,
         data=encoded.data,
+        gain_map=gain_map is not None,
     )
 
 
@@ -152,6 +158,12 @@ def _moving(picture: Picture, _: pyvips.Image, encoding: Encoding, _keep: str) -
 
     frames = picture.render() if picture.render else iter(picture.frames)
     return moving_webp(frames, picture.animation, encoding)
+
+
+def _with_gain_map(gain_map: GainMap, image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
+    from tintype.imaging.gain_map_container import with_gain_map  # noqa: PLC0415 - only for presets with `hdr`
+
+    return with_gain_map(ENCODERS[encoding.format](image, encoding, keep), gain_map)
 
 
 def cost(job: Job) -> float:

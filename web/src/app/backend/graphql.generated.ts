@@ -152,6 +152,8 @@ export type Rendition = {
   bytes: Scalars['Int']['output'];
   /** Its URL, whose content never changes; without a signature if the image is private. */
   url: Scalars['String']['output'];
+  /** Whether it holds a gain map, by which HDR screens show it brighter. */
+  gainMap?: Maybe<Scalars['Boolean']['output']>;
 };
 
 /** Why processing failed; docs/reference/errors.md lists the codes. */
@@ -175,7 +177,7 @@ export type Timings = {
 };
 
 
-export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace hdr camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
+export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace hdr camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url gainMap } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
 export const UNKNOWN = {
   "Image": {
@@ -211,6 +213,9 @@ export const UNKNOWN = {
     "iso": null,
     "focalLengthMm": null,
     "takenAt": null
+  },
+  "Rendition": {
+    "gainMap": null
   },
   "Timings": {
     "wait": null,

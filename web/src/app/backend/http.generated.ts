@@ -203,6 +203,8 @@ export interface components {
             key: string;
             /** @default null */
             url: string | null;
+            /** @default false */
+            gainMap: boolean;
         };
         /**
          * Failure
