@@ -76,7 +76,7 @@ def _opinion(url: str, scratch: Path, *, desktop: bool) -> Opinion:
         "--no-enable-error-reporting",
         *(["--preset=desktop"] if desktop else []),
     ]
-    environment = {**os.environ, "CHROME_PATH": find_chromium()}
+    environment = {**os.environ, "CHROME_PATH": find_chromium(["chromium"])}
     for tries_left in reversed(range(_TRIES)):
         done = subprocess.run(command, check=not tries_left, timeout=_SECONDS, env=environment)
         if not done.returncode:
