@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sharing import LONGEST_FIRST, TOGETHER, made_once, rank, unit
+from tests.sharing import LONG_AND_QUICK, LONGEST_FIRST, TOGETHER, made_once, next_unit, rank, unit
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -75,7 +75,7 @@ def test_quick_tests_are_all_but_those_that_take_long() -> None:
     said = re.search(r"^QUICK := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert said
     quick = {path for pattern in said[1].split() for path in ROOT.glob(pattern)}
-    files = [path for path in HERE.rglob("test_*.py") if rank(path) == len(LONGEST_FIRST)]
+    files = [path for path in HERE.rglob("test_*.py") if rank(path) >= len(LONGEST_FIRST)]
 
     assert not [path for path in quick if rank(path) < len(LONGEST_FIRST)]
     assert not [path for path in files if not quick & {path, *path.parents}]
@@ -94,4 +94,18 @@ def test_what_starts_stacks_comes_before_what_takes_no_time() -> None:
     last = [rank(HERE / "test_keys.py"), rank(ROOT / "src/tintype/keys.py")]
 
     assert turns == [0, 1]
-    assert last == [len(LONGEST_FIRST)] * 2
+    assert last == [len(LONGEST_FIRST) + len(LONG_AND_QUICK)] * 2
+
+
+def test_one_of_four_workers_computes_while_the_others_wait_and_none_is_idle() -> None:
+    waits, computes = "tests/cloud/test_chaos.py", "tests/imaging/test_safe.py"
+
+    for queue in ([waits, computes], [computes, waits]):
+        assert [next_unit(queue, worker) for worker in range(4)] == [waits] * 3 + [computes]
+    assert {next_unit([waits], worker) for worker in range(4)} == {waits}
+    assert {next_unit([computes], worker) for worker in range(4)} == {computes}
+
+
+@pytest.mark.parametrize("name", LONG_AND_QUICK)
+def test_what_begins_early_is_there(name: str) -> None:
+    assert (HERE / name).exists()

@@ -57,8 +57,15 @@ def test_hostile_file_ends_well_soon_and_in_little_memory(
         nursery.render(data).cpu_seconds < most * nursery.measured_reference()
     )
     assert result.peak_mib < hostile.peak_mib
+    assert result.code == "rendered" or is_a_sentence(result.message)
     if result.code == "rendered" and hostile.shows:
         assert looks_like(result, hostile.shows())
+
+
+def is_a_sentence(message: str) -> bool:
+    """Whether an error is for people to read."""
+    plain = "\n" not in message.strip() and "Traceback" not in message
+    return plain and 10 < len(message) < 300
 
 
 def looks_like(result: ChildResult, expected: Pixels | None) -> bool:
@@ -79,16 +86,6 @@ def test_every_code_in_the_table_is_documented() -> None:
     codes = set().union(*(hostile.codes for hostile in HOSTILE))
 
     assert codes <= DOCUMENTED
-
-
-def test_errors_are_sentences_for_people(nursery: Nursery) -> None:
-    for hostile in HOSTILE[:40]:
-        result = nursery.render(hostile.build())
-
-        if result.code != "rendered":
-            assert 10 < len(result.message) < 300
-            assert "\n" not in result.message.strip()
-            assert "Traceback" not in result.message
 
 
 @pytest.mark.parametrize(
