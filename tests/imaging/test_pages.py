@@ -12,7 +12,7 @@ from tests.pictures import encode, picture
 from tests.portraits import Drawn, portrait
 from tests.reference import shown
 from tintype.imaging import Encoding, Fit, Format, Gravity, Limits, Preset, render_all, render_one
-from tintype.imaging.errors import UnsupportedFormatError
+from tintype.imaging.errors import TruncatedImageError, UnsupportedFormatError
 
 COLOURS = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
 SIZES = [(40, 30), (30, 50), (64, 20)]
@@ -145,6 +145,26 @@ def test_original_of_one_picture_is_shown_without_a_note(format_: Format) -> Non
     assert (made.renditions[0].width, made.renditions[0].height) == (48, 48)
     assert made.description is not None
     assert made.description.notes == ()
+
+
+@pytest.mark.parametrize("page", [1, 2, 1_000_000])
+def test_tiff_that_ends_within_its_first_directory_is_truncated_whatever_the_page(
+    page: int,
+) -> None:
+    data = big_endian()[: 8 + 40 * 30 * 3 + 20]
+
+    with pytest.raises(TruncatedImageError):
+        render_one(data, preset(page))
+
+
+def test_pages_that_never_end_are_counted_to_the_limit() -> None:
+    data = bytearray(big_endian())
+    second = data.index(b"\0\x09", 8 + 40 * 30 * 3 + 20)  # the number of its tags
+    data[-4:] = second.to_bytes(4, "big")
+
+    made = render_one(bytes(data), preset(7), Limits(max_frames=6))
+
+    assert (made.width, made.height) in SIZES
 
 
 def test_faces_are_those_of_the_page_that_is_shown() -> None:

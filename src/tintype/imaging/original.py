@@ -143,15 +143,15 @@ def open_original(data: Data, limits: Limits, page: int = 1) -> CheckedOriginal:
         kind = Format.RAW
     inner = _converted(data, kind, limits)
     data, format_ = (inner.data, inner.format) if inner else (data, kind)
-    if page > 1 and format_ is Format.TIFF:
-        data = only_page(data, min(page, limits.max_frames))
     structure = _checked_structure(data, format_, limits)
     if structure.repairable:
         data = repaired(data, format_)
     if structure.texts_harm:
         data = without_texts(data)
     if structure.pages > 1:
-        data = only_page(data, 1)
+        data = only_page(data, min(page, limits.max_frames))
+    if structure.pages > 1 and page > 1:
+        structure = _checked_structure(data, format_, limits)
     framewise = _is_framewise(structure, format_)
     try:
         header = _read_header(data, format_, structure, framewise=framewise)
