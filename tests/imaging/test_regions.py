@@ -26,6 +26,7 @@ from tintype.imaging import (
     errors,
     render_all,
     render_one,
+    violations,
 )
 from tintype.imaging.geometry import UPRIGHT
 
@@ -128,6 +129,16 @@ def test_what_is_outside_of_a_region_and_its_margin_is_untouched() -> None:
     assert (columns.min(), columns.max() + 1) == (60 - 9, 120 + 9)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (17, 9)])
+def test_smallest_pictures_and_regions_at_the_edge_can_be_hidden(size: tuple[int, int]) -> None:
+    corner = HiddenRegion(left=1, top=1, width=0.001, height=0.001)
+    hiding = replace(HIDING, regions=(corner, replace(corner, effect=Effect.BLUR)), trim=10)
+
+    made = seen(encode([Image.new("RGB", size, (9, 9, 9))], Format.PNG), hiding)
+
+    assert (made == 9).all()
+
+
 def test_pixelated_region_has_few_colours_and_a_blurred_one_no_edges() -> None:
     data = original(inverted=False)
     place = replace(PLACE, strength=0.25)
@@ -177,6 +188,12 @@ def test_rendition_that_hides_faces_does_not_move_since_faces_do() -> None:
 
     assert made.frames == 1
     assert render_all(made.data, (), find_faces=True).faces == ()
+
+
+def test_gain_map_is_not_kept_where_it_would_show_what_is_hidden() -> None:
+    kept = replace(HIDING, hdr=True, formats=(Encoding(format=Format.JPEG),))
+
+    assert violations(kept) == ["regions: cannot be combined with hdr; remove one of them"]
 
 
 def test_faces_are_not_shown_where_nothing_can_find_them(monkeypatch: pytest.MonkeyPatch) -> None:

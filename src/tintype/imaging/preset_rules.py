@@ -149,8 +149,8 @@ def _own_colour_rules(preset: Preset) -> Iterator[tuple[str, str]]:
             yield name, 'cannot be combined with `colour_space = "original"`; remove one of them'
 
 
-# A gain map is for the tones that the original has.
-_TONES = ("grayscale", "brightness", "contrast", "saturation", "gamma", "tint")
+# A gain map is for the tones that the original has, and shows what is hidden in its regions.
+_WITHOUT_MAP = ("regions", "grayscale", "brightness", "contrast", "saturation", "gamma", "tint")
 
 
 def _hdr_rules(preset: Preset) -> Iterator[tuple[str, str]]:
@@ -161,7 +161,7 @@ def _hdr_rules(preset: Preset) -> Iterator[tuple[str, str]]:
     if not any(encoding.format in able for encoding in preset.formats):
         yield "hdr", f"only {listed(able)} holds a gain map; add it to formats"
     defaults = {field.name: field.default for field in fields(Preset)}
-    for name in _TONES:
+    for name in _WITHOUT_MAP:
         if getattr(preset, name) != defaults[name]:
             yield name, "cannot be combined with hdr; remove one of them"
 
