@@ -14,7 +14,6 @@ from PIL import Image
 from tests.pictures import Pixels, encode, pattern, stored
 from tests.portraits import Drawn, portrait
 from tintype.imaging import (
-    Effect,
     Encoding,
     Extend,
     Fit,
@@ -23,6 +22,7 @@ from tintype.imaging import (
     HiddenRegion,
     Preset,
     Region,
+    RegionEffect,
     errors,
     render_all,
     render_one,
@@ -58,9 +58,9 @@ def difference(one: Pixels, other: Pixels) -> int:
 
 
 @pytest.mark.parametrize("orientation", UPRIGHT)
-@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("effect", RegionEffect)
 def test_originals_that_differ_only_there_look_alike_however_they_are_turned(
-    orientation: int, effect: Effect
+    orientation: int, effect: RegionEffect
 ) -> None:
     one, other = (original(inverted=it, orientation=orientation) for it in (False, True))
     hiding = replace(HIDING, regions=(replace(PLACE, effect=effect),))
@@ -132,7 +132,7 @@ def test_what_is_outside_of_a_region_and_its_margin_is_untouched() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (17, 9)])
 def test_smallest_pictures_and_regions_at_the_edge_can_be_hidden(size: tuple[int, int]) -> None:
     corner = HiddenRegion(left=1, top=1, width=0.001, height=0.001)
-    hiding = replace(HIDING, regions=(corner, replace(corner, effect=Effect.BLUR)), trim=10)
+    hiding = replace(HIDING, regions=(corner, replace(corner, effect=RegionEffect.BLUR)), trim=10)
 
     made = seen(encode([Image.new("RGB", size, (9, 9, 9))], Format.PNG), hiding)
 
@@ -144,7 +144,9 @@ def test_pixelated_region_has_few_colours_and_a_blurred_one_no_edges() -> None:
     place = replace(PLACE, strength=0.25)
 
     squares = seen(data, replace(HIDING, regions=(place,)))[ROWS, COLUMNS]
-    soft = seen(data, replace(HIDING, regions=(replace(place, effect=Effect.BLUR),)))[ROWS, COLUMNS]
+    soft = seen(data, replace(HIDING, regions=(replace(place, effect=RegionEffect.BLUR),)))[
+        ROWS, COLUMNS
+    ]
 
     assert len(np.unique(squares.reshape(-1, 3), axis=0)) <= 4 * 6
     assert difference(soft[:, 1:], soft[:, :-1]) < difference(squares[:, 1:], squares[:, :-1])

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tintype.imaging.presets import (
         Chroma,
         ColourSpace,
-        Effect,
         Encoding,
         Extend,
         Fit,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
         OriginalPoint,
         Preset,
         Region,
+        RegionEffect,
         Watermark,
     )
     from tintype.imaging.render import Rendered, describe, render_all, render_one
@@ -61,7 +61,6 @@ __all__ = [
     "Chroma",
     "ColourSpace",
     "Description",
-    "Effect",
     "Encoding",
     "Extend",
     "Face",
@@ -75,6 +74,7 @@ __all__ = [
     "OriginalPoint",
     "Preset",
     "Region",
+    "RegionEffect",
     "Rendered",
     "RenderedFile",
     "Watermark",

@@ -67,7 +67,7 @@ class Chroma(StrEnum):
     FULL = "4:4:4"
 
 
-class Effect(StrEnum):
+class RegionEffect(StrEnum):
     """What a hidden region looks like: squares of one colour, or soft transitions between these."""
 
     PIXELATE = "pixelate"
@@ -144,8 +144,8 @@ class HiddenRegion:
     width: Annotated[float, Range(0.001, 1), Doc("share of the width")] = 1
     height: Annotated[float, Range(0.001, 1), Doc("share of the height")] = 1
     faces: Annotated[bool, Doc("all heads whose faces are found, instead of a rectangle")] = False
-    effect: Annotated[Effect, Doc("squares, or soft transitions between their colours")] = (
-        Effect.PIXELATE
+    effect: Annotated[RegionEffect, Doc("squares, or soft transitions between their colours")] = (
+        RegionEffect.PIXELATE
     )
     strength: Annotated[
         float, Range(0.1, 1), Doc("side of a block, as a share of the region's shorter side")

@@ -16,7 +16,7 @@ from tintype.imaging.face import Face
 from tintype.imaging.faces import Area, heads
 from tintype.imaging.geometry import UPRIGHT, Box, Size
 from tintype.imaging.original import CheckedOriginal
-from tintype.imaging.presets import Effect, HiddenRegion
+from tintype.imaging.presets import HiddenRegion, RegionEffect
 from tintype.imaging.vips import Deadline, pyvips
 
 # Pixels of the original: a lossy file blurs what is hidden into the blocks of 8 pixels that it touches.
@@ -74,7 +74,7 @@ def _blocks(part: pyvips.Image, region: HiddenRegion, deadline: Deadline) -> pyv
     """Return a picture of the size of *part*, of nothing but the means of its blocks."""
     side = max(1, ceil(region.strength * min(part.width, part.height)))
     means = deadline.evaluated(shrunk(part, side))
-    if region.effect is Effect.PIXELATE:
+    if region.effect is RegionEffect.PIXELATE:
         whole = means.zoom(side, side)
     else:
         whole = blended(means, lambda mixed: mixed.resize(side, kernel="cubic"))
