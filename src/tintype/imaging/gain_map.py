@@ -1,4 +1,4 @@
-"""Gain maps: how much brighter an HDR screen shows each part of a JPEG (Ultra HDR 1.1, ISO 21496-1).
+"""Gain maps: how much brighter HDR screens show each part of a picture (Ultra HDR, ISO 21496-1).
 
 Start with `read_gain_map`. `followed` takes a map through the steps that its picture went through;
 `gain_map_container.py` writes it. All boosts and capacities are logarithms to the base 2.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from tintype.imaging.apple_gain_map import read_apple_gain_map
 from tintype.imaging.colour import Rgba
 from tintype.imaging.decode import decode
 from tintype.imaging.errors import ImagingError, TimeLimitError
@@ -78,13 +79,28 @@ class GainMap:
 
 
 def read_gain_map(original: CheckedOriginal, deadline: Deadline) -> GainMap | None:
-    """Return the gain map of an Ultra HDR JPEG, as stored; None if there is none that can be used.
+    """Return the gain map of a JPEG or HEIC, as stored; None if there is none that can be used.
 
     Raises:
         TimeLimitError: the deadline passed.
     """
-    if original.kind is not Format.JPEG:
+    try:
+        found = _READERS[original.kind](original, deadline) if original.kind in _READERS else None
+    except TimeLimitError:
+        raise
+    except ImagingError:
         return None
+    if found is None:
+        return None
+    (image, boost), stored = found, original.stored
+    coarseness = stored.width / image.width
+    if original.part is not None:
+        box = scaled(original.used_box, stored, Size(image.width, image.height))
+        image = image.crop(box.left, box.top, box.width, box.height)
+    return GainMap(*_with_neutral(image, boost), coarseness)
+
+
+def _ultra_hdr(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Image, Boost] | None:
     try:
         header = load("uhdrload_buffer", original.file)
         boost, data = _boost(header), header.get("gainmap-data")
@@ -92,22 +108,19 @@ def read_gain_map(original: CheckedOriginal, deadline: Deadline) -> GainMap | No
         return None
     if not isinstance(data, bytes):
         return None
-    stored = original.stored
-    limits = Limits(max_pixels=stored.width * stored.height)
-    try:
-        opened = open_original(data, limits)
-        image = decode(opened, _WHOLE, deadline)[0]
-    except TimeLimitError:
-        raise
-    except ImagingError:
+    limits = Limits(max_pixels=original.stored.width * original.stored.height)
+    image = decode(open_original(data, limits), _WHOLE, deadline)[0]
+    return (image, boost) if image.bands in {1, 3} and image.format == "uchar" else None
+
+
+def _apple(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Image, Boost] | None:
+    found = read_apple_gain_map(original)
+    deadline.check()
+    if found is None:
         return None
-    if image.bands not in {1, 3} or image.format != "uchar":
-        return None
-    coarseness = stored.width / image.width
-    if original.part is not None:
-        box = scaled(original.used_box, stored, Size(image.width, image.height))
-        image = image.crop(box.left, box.top, box.width, box.height)
-    return GainMap(*_with_neutral(image, boost), coarseness)
+    image, stops = found
+    none, one, most = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (stops, stops, stops)
+    return image, Boost(none, most, one, none, none, 0.0, stops)
 
 
 def followed(
@@ -226,3 +239,6 @@ def _with_neutral(image: pyvips.Image, boost: Boost) -> tuple[pyvips.Image, Boos
     ]
     table = pyvips.Image.new_from_memory(bytes(values), _FULL + 1, 1, image.bands, "uchar")
     return image.maplut(table), wider
+
+
+_READERS = {Format.JPEG: _ultra_hdr, Format.HEIC: _apple}

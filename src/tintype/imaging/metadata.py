@@ -126,6 +126,12 @@ def read_metadata(original: CheckedOriginal) -> Metadata:
     )
 
 
+def maker_note(exif: bytes | None) -> bytes:
+    """Return what the camera's maker keeps in EXIF, in a form of its own; empty if there is none."""
+    note = _exif_tags(exif).get(0x927C)
+    return note if isinstance(note, bytes) else b""
+
+
 def write_copyright(metadata: Metadata) -> bytes | None:
     """Return an EXIF block with only the artist and the copyright, or None without either."""
     if metadata.artist is None and metadata.copyright is None:

@@ -75,6 +75,28 @@ def decode_heic(data: Data, *, wide: bool) -> pyvips.Image:
     return image.unpremultiply().cast(of_sample) if mode.startswith("RGBa") else image
 
 
+def heic_auxiliary(data: Data, kind: str, *, most: Size) -> pyvips.Image | None:
+    """Return a HEIC's auxiliary picture of *kind*, a URN, upright; None without one of 8-bit grey.
+
+    It is no larger than *most*.
+
+    Raises:
+        TruncatedImageError, UnreadableImageError: libheif refuses it.
+    """
+    with _reading(Format.HEIC):
+        heif = _open_heif(data, wide=False)
+        numbers = heif.info.get("aux", {}).get(kind)
+        if not numbers:
+            return None
+        found = heif.get_aux_image(numbers[0])
+        width, height = found.size
+        if found.mode != "L" or width > most.width or height > most.height:
+            return None
+        pixels = bytes(found.data)
+    image = pyvips.Image.new_from_memory(pixels, found.stride, height, 1, "uchar")
+    return image.crop(0, 0, width, height).copy(interpretation="b-w")
+
+
 def decode_avif(data: Data, size: Size) -> pyvips.Image | None:
     """Decode a still picture of *size* with dav1d, or return None if libavif does not agree on that.
 

@@ -300,7 +300,10 @@ class Preset:
         bool, Doc("keep the IPTC digital source type as XMP: the label of pictures made with AI")
     ] = False
     hdr: Annotated[
-        bool, Doc(f"keep the gain map of an Ultra HDR original, for HDR screens ({_GAIN_MAPS})")
+        bool,
+        Doc(
+            f"keep the gain map of an Ultra HDR or iPhone original, for HDR screens ({_GAIN_MAPS})"
+        ),
     ] = False
     animate: Annotated[bool, Doc("keep all frames if the format supports them, else the first")] = (
         True
