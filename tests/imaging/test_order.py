@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from threading import Event
+from typing import Any
+from weakref import WeakSet
 
 import pytest
 
 from tests.pictures import picture
 from tintype.imaging import Description, Encoding, Format, Preset, RenderedFile, render_all
+from tintype.imaging.encode import ENCODERS
 from tintype.imaging.parallel import Task, run_each
+from tintype.imaging.pyramid import Pyramid
 
 PRESETS = (
     Preset(name="large", width=300, formats=(Encoding(format=Format.JPEG),)),
@@ -52,6 +56,30 @@ def test_nobody_is_told_of_the_first_of_one() -> None:
     render_all(PHOTO, PRESETS[:1], on_first=lambda *first: heard.append(first))
 
     assert heard == []
+
+
+def test_what_was_decoded_is_freed_before_the_last_file_is_encoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decoded: WeakSet[Pyramid] = WeakSet()
+    alive: list[int] = []
+
+    class Watched(Pyramid):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            decoded.add(self)
+
+    def watching(*given: Any) -> bytes:
+        alive.append(len(decoded))
+        return encoder(*given)
+
+    encoder = ENCODERS[Format.JPEG]
+    monkeypatch.setattr("tintype.imaging.render.Pyramid", Watched)
+    monkeypatch.setitem(ENCODERS, Format.JPEG, watching)
+
+    render_all(PHOTO, PRESETS)
+
+    assert alive == [1, 0]
 
 
 def test_waiting_tasks_start_by_their_cost_whoever_added_them() -> None:

@@ -34,6 +34,11 @@ class Pyramid:
         """The largest level."""
         return self._levels[0]
 
+    @property
+    def pixels(self) -> int:
+        """The number of pixels of the largest level, all frames together."""
+        return len(self.base) * self.base[0].width * self.base[0].height
+
     def at(self, scale: float) -> Frames:
         """Return the smallest level for renditions with *scale* pixels per original pixel."""
         level = halvings(self._longest_side, self._longest_original, scale)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from math import inf
 from pathlib import Path
 
@@ -59,6 +60,8 @@ class Rendered:
     faces: tuple[Face, ...] | None = None
 
 
+# Pictures that take less memory than what they are made of are all rendered before they are encoded.
+_BEFORE_FILES = 1e9
 OnFirst = Callable[[RenderedFile, Description | None], None]
 
 
@@ -213,19 +216,27 @@ def _render(
     with clock.timing("describe"):
         pyramid = bases[_DESCRIBED]
         description = describe_original(original, metadata, pyramid) if describe else None
+        decoded = pyramid.pixels
     if model is not None:
         with clock.timing("faces"):
             faces = _find_faces(model, original, pyramid, deadline)
     known = None if faces is None else tuple(faces)
+    del pyramid
+    rendered = count(1)
 
     def render(preset: Preset) -> Picture:
         with clock.timing("render"):
-            source = sources[_base_of(original, preset)]
             if planned.streamed:
                 return _render_streamed(
                     preset, bases, original, planned, deadline, faces=known or (), gain_map=gain_map
                 )
-            return render_preset(preset, source, original, deadline, known or (), gain_map=gain_map)
+            source = sources[_base_of(original, preset)]
+            picture = render_preset(
+                preset, source, original, deadline, known or (), gain_map=gain_map
+            )
+        if next(rendered) == len(presets) and not large:
+            bases.clear()  # before the last files: a third of the memory that a large JPEG takes
+        return picture
 
     def write(job: Job) -> RenderedFile:
         with clock.timing("encode"):
@@ -241,8 +252,10 @@ def _render(
         ]
         return [Task(partial(write, job), cost(job) if number else inf) for job in jobs]
 
+    sizes = [_size(original, presets[preset]) for preset in order]
+    early = _BEFORE_FILES if sum(sizes) * planned.frames < decoded else 1
     tasks = [
-        Task(partial(render, presets[preset]), _size(original, presets[preset]) if number else inf)
+        Task(partial(render, presets[preset]), sizes[number] * early if number else inf)
         for number, preset in enumerate(order)
     ]
     files: dict[tuple[int, int], RenderedFile] = {}
@@ -313,7 +326,7 @@ def _decode_bases(
     planned: DecodePlan,
     presets: Sequence[Preset],
     deadline: Deadline,
-) -> Mapping[_Base, Pyramid]:
+) -> dict[_Base, Pyramid]:
     """Decode once, and convert the pixels to each colour space in use."""
     frames = _decode_softly(original, planned, deadline) or decode(original, planned, deadline)
     bases = {_DESCRIBED, *(_base_of(original, preset) for preset in presets)}
