@@ -75,6 +75,6 @@ def _output(preset: Preset, encoding: Encoding) -> Output:
         height=preset.height,
         fit=preset.fit.value,
         text=preset.watermark.text if preset.watermark else None,
-        quality=encoding.quality,
+        quality=encoding.quality if isinstance(encoding.quality, int) else None,
         effort=encoding.effort,
     )

@@ -226,6 +226,23 @@ x = 2
         ("width = 320.5", "width", "320.5 is not allowed; a whole number from 1 to 16383"),
         ('width = "320"', "width", '"320" is not allowed; a whole number from 1 to 16383'),
         ("width = true", "width", "true is not allowed; a whole number from 1 to 16383"),
+        (
+            "quality = 0",
+            "quality",
+            "0 is not allowed; a whole number from 1 to 100 or a table with",
+        ),
+        ("quality = 'auto'", "quality", '"auto" is not allowed; a whole number from 1 to 100 or'),
+        ("quality = {}", "quality.target", "is missing; a whole number from 50 to 85 (SSIMULACRA2"),
+        (
+            "quality = { target = 86 }",
+            "quality.target",
+            "86 is not allowed; a whole number from 50 to 85",
+        ),
+        (
+            "quality = { goal = 70, target = 70 }",
+            "quality.goal",
+            "unknown setting; known settings: target",
+        ),
         ("blur = nan", "blur", "NaN is not allowed; a number from 0 to 100"),
         ("flip = 1", "flip", "1 is not allowed; true or false"),
         ('fit = "crop"', "fit", '"crop" is not allowed; inside, cover, contain, fill or outside'),
@@ -270,6 +287,7 @@ def test_wrong_setting_is_told_with_what_is_allowed(
         ('formats = ["webp"]\neffort = 7', "effort"),
         ('formats = [{ format = "avif", effort = 10 }]', "formats[0].effort"),
         ('formats = ["webp"]\nlossless = true\nquality = 5', "lossless"),
+        ('formats = ["png"]\nquality = { target = 70 }', "quality"),
         ('fit = "cover"', "fit"),
     ],
 )

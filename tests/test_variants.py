@@ -22,6 +22,7 @@ from tintype.imaging import (
     Gravity,
     OriginalPoint,
     Preset,
+    QualityTarget,
     Region,
     render_one,
     violations,
@@ -175,6 +176,21 @@ def test_a_quality_is_for_the_formats_that_have_one(extension: Extension) -> Non
 
     assert violations(preset) == []
     assert {one.quality for one in preset.formats if one.format is Format.JPEG} <= {42}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("w=64", QualityTarget(target=70)), ("w=64&q=42", 42), ("preset=thumb", 50)],
+)
+def test_the_deployment_s_quality_is_that_of_addresses_that_say_nothing_about_it(
+    query: str, expected: int | QualityTarget
+) -> None:
+    file = read_filename(f"{parse(query).name()}.{Extension.WEBP}")
+
+    found = file_recipe(file, PRESETS, quality=QualityTarget(target=70))
+
+    assert found is not None
+    assert [one.quality for one in found.preset.formats] == [expected]
 
 
 def test_flip_is_as_seen_h_left_to_right_and_v_top_to_bottom() -> None:

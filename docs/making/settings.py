@@ -30,6 +30,7 @@ from tintype.imaging.presets import (
     HiddenRegion,
     Limits,
     Preset,
+    QualityTarget,
     Region,
     Watermark,
 )
@@ -48,6 +49,7 @@ _WRITTEN = {
     HiddenRegion: "table",
     Watermark: "table",
     FocalPoint: "point",
+    QualityTarget: "table",
     Encoding: "format, or a table with `format`",
 }
 _TABLES: dict[str, type[DataclassInstance]] = {
@@ -56,8 +58,10 @@ _TABLES: dict[str, type[DataclassInstance]] = {
     "extend": Extend,
     "watermark": Watermark,
     "formats[]": Encoding,
+    "quality": QualityTarget,
     "gravity": FocalPoint,
 }
+_FORMS = {"gravity": " as a point", "quality": " as a target"}
 
 
 def limits() -> str:
@@ -101,7 +105,7 @@ def presets() -> str:
     parts.append(f"### `widths`\n\n{sentence(Family.__doc__ or '')}\n")
     parts.append(table(HEADINGS, _rows(Family)))
     for name, kind in _TABLES.items():
-        title = f"### `{name}`" if name != "gravity" else "### `gravity` as a point"
+        title = f"### `{name}`{_FORMS.get(name, '')}"
         parts.append(f"{title}\n\n{sentence((kind.__doc__ or '').split(';')[0])}\n")
         parts.append(table(HEADINGS, _rows(kind)))
     parts.append("### What each format takes\n")

@@ -10,7 +10,7 @@ import pytest
 
 from tintype.config import Config, load, shipped
 from tintype.functions.bundle import presets_revision
-from tintype.imaging import Encoding, Format, Limits, Preset
+from tintype.imaging import Encoding, Format, Limits, Preset, QualityTarget
 from tintype.imaging.presets import Extend, FocalPoint, Gravity, Region, Watermark
 
 # Written down once: a release in which one of them differs makes every image of its users outdated.
@@ -67,7 +67,7 @@ def test_every_setting_that_differs_gives_another_revision() -> None:
     changed += [replace(plain, watermark=Watermark(text="a", scale=share)) for share in (0.2, 0.3)]
     changed += [
         replace(plain, formats=(Encoding(format=Format.JPEG, quality=quality),))
-        for quality in (70, 71)
+        for quality in (70, 71, QualityTarget(target=70), QualityTarget(target=71))
     ]
 
     assert len({revision(plain), *map(revision, changed)}) == len(changed) + 1

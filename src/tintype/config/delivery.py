@@ -9,7 +9,7 @@ from typing import Annotated
 
 from tintype.constraints import Doc, Length, Range
 from tintype.delivery.grammar import GRID
-from tintype.imaging.presets import Preset
+from tintype.imaging.presets import Preset, QualityTarget
 
 FILES_OF_A_WIDTH = 6
 Width = Annotated[int, Range(16, 8_192)]
@@ -51,6 +51,10 @@ class Delivery:
     accept: Annotated[
         tuple[Dialect, ...], Length(0, 3), Doc("other programs' addresses that are served, too")
     ] = ()
+    quality: Annotated[
+        QualityTarget | None,
+        Doc("of files whose address names none: chosen for each picture, as in a preset"),
+    ] = None
     faces: Annotated[bool, Doc("addresses can crop to faces even if no preset does")] = False
 
 

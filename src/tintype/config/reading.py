@@ -246,12 +246,12 @@ def _origin(path: SettingPath, table: Table) -> SettingPath:
     match path:
         case ("name",):
             return ()
-        case ("formats", int(index), str(setting)):
+        case ("formats", int(index), str(setting), *within):
             items = table.get("formats", [])
             item = items[index] if index < len(items) else None
             if isinstance(item, dict) and (setting in item or setting not in table):
                 return path
-            return ("formats", index) if setting == "format" else (setting,)
+            return ("formats", index) if setting == "format" else (setting, *within)
     return path
 
 

@@ -65,12 +65,14 @@ def mistake_in(
     one_of_several = len(list(hints.members(hint))) > 1
     match error["type"]:
         case "unexpected_keyword_argument":
+            if path[-1] != loc[-1]:  # in a table that is one of several forms
+                path, owner = (*path, loc[-1]), _dataclass_in(hint)
             return path, unknown(str(path[-1]), settings_of(owner))
         case "missing":
             return path, f"is missing; {described(hint)}"
         case "dataclass_type" if one_of_several:
             return None  # the union's other member reports it
-        case "enum" if one_of_several and isinstance(error["input"], dict):
+        case "enum" | "int_type" if one_of_several and isinstance(error["input"], dict):
             return None
         case "too_short" if error["input"]:
             return None  # the wrong items are reported themselves

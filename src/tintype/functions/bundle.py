@@ -33,6 +33,7 @@ def document(config: Config) -> bytes:
     revision = presets_revision(config)
     return msgspec.json.encode(
         {
+            "deliveredQuality": config.delivery.quality,
             "findFaces": config.finds_faces,
             "limits": config.limits,
             "presets": config.presets,

@@ -34,7 +34,7 @@ from tintype.functions.errors import (
 )
 from tintype.functions.http import Response
 from tintype.functions.logging import Level, job, note, report, report_crash
-from tintype.imaging import Limits, Preset
+from tintype.imaging import Limits, Preset, QualityTarget
 from tintype.imaging import render as _loaded_with_the_function  # noqa: F401 - see pipeline.py
 from tintype.processing.deliver import DeliveryContext, DeliveryOutcome, DeliveryResult, deliver
 
@@ -65,6 +65,7 @@ class RenderSettings(msgspec.Struct, frozen=True, rename="camel"):
 
     limits: Limits
     presets: tuple[Preset, ...]
+    delivered_quality: QualityTarget | None = None
 
 
 class _Http(msgspec.Struct):
@@ -93,6 +94,7 @@ def context() -> DeliveryContext:
         renditions=Bucket(account, os.environ["TINTYPE_RENDITIONS_BUCKET"]),
         presets=known.presets,
         limits=known.limits,
+        quality=known.delivered_quality,
     )
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from tintype.imaging.alpha import blended
+from tintype.imaging.auto_quality import Codec, quality_for
 from tintype.imaging.depth import sixteen_bits
 from tintype.imaging.errors import CannotFitError
 from tintype.imaging.formats import Format
-from tintype.imaging.presets import Chroma, Encoding
+from tintype.imaging.presets import Chroma, Encoding, QualityTarget
 from tintype.imaging.vips import Deadline, pyvips, save
 
 try:
@@ -61,7 +62,9 @@ def encode(
         CannotFitError: the file exceeds `max_bytes` even at the lowest quality.
         TimeLimitError: the deadline passed.
     """
-    encoding = _completed(encoding)
+    animates = encoding.format.facts.animation and write is not None
+    moves = animates or bool(image.get_typeof("page-height"))
+    encoding = _completed(encoding, None if moves else image, _codec(encoding, keep))
     written = write or ENCODERS[encoding.format]
     candidates = _candidates(encoding)
 
@@ -70,7 +73,7 @@ def encode(
             return written(image, candidate, keep)
 
     chosen, data = _best_that_fits(candidates, attempt, encoding.max_bytes)
-    return Encoded(data, None if encoding.lossless else chosen.quality)
+    return Encoded(data, None if encoding.lossless else _quality(chosen) or None)
 
 
 def join(frames: Sequence[pyvips.Image], animation: Animation) -> pyvips.Image:
@@ -95,9 +98,14 @@ def shortened(image: pyvips.Image, longest: int, deadline: Deadline) -> pyvips.I
     return deadline.evaluated(blended(image, lambda mixed: mixed.resize(scale)))
 
 
-def _completed(encoding: Encoding) -> Encoding:
-    facts = encoding.format.facts
-    quality = facts.quality if encoding.quality is None else encoding.quality
+def _completed(encoding: Encoding, still: pyvips.Image | None, codec: Codec) -> Encoding:
+    """Return *encoding* with what it omits; a target becomes the quality that *still* needs for it."""
+    facts, quality = encoding.format.facts, encoding.quality
+    if isinstance(quality, QualityTarget):
+        target, quality = quality.target, facts.quality
+        if still is not None and quality is not None:
+            quality = quality_for(still, target, codec, quality)
+    quality = facts.quality if quality is None else quality
     effort = facts.effort if encoding.effort is None else encoding.effort
     return replace(encoding, quality=quality, effort=effort)
 
@@ -113,7 +121,7 @@ def _candidates(encoding: Encoding) -> list[Encoding]:
             if encoding.colours is None or colours < encoding.colours
         ]
         return [encoding, *fewer]
-    best = encoding.quality or 1
+    best = _quality(encoding)
     return [replace(encoding, quality=quality) for quality in range(best, 0, -1)]
 
 
@@ -142,14 +150,26 @@ def _best_that_fits(
     return found
 
 
+def _quality(encoding: Encoding) -> int:
+    """Return the quality of a completed encoding, 0 if its format has none."""
+    return encoding.quality if isinstance(encoding.quality, int) else 0
+
+
+def _codec(encoding: Encoding, keep: str) -> Codec:
+    """Return what writes *encoding*; of a format without a quality, whatever."""
+    if encoding.format is not Format.JPEG:
+        return Codec.AVIF if encoding.format is Format.AVIF else Codec.WEBP
+    lacks = encoding.progressive or encoding.chroma is Chroma.FULL or keep != "none"
+    return Codec.JPEG if jpegli is None or lacks else Codec.JPEGLI
+
+
 def _jpeg(image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
     """Write with jpegli, or with libvips for what jpegli lacks (progressive, metadata, 4:4:4).
 
     libvips writes them all where pyjpegli, which is young and one author's, is not installed.
     """
-    quality = encoding.quality or 1
-    lacks = encoding.progressive or encoding.chroma is Chroma.FULL or keep != "none"
-    if jpegli is not None and not lacks:
+    quality = _quality(encoding)
+    if _codec(encoding, keep) is Codec.JPEGLI and jpegli is not None:
         pixels = image.write_to_memory()
         return bytes(jpegli.encode(pixels, image.width, image.height, quality=quality))
     return save(

@@ -197,11 +197,28 @@ class Watermark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualityTarget:
+    """A score that the quality is chosen for, picture by picture; of animations, the default."""
+
+    target: Annotated[
+        int,
+        Range(50, 85),
+        Doc("SSIMULACRA2 to aim at: 50 is medium, 70 high, 85 very high quality"),
+    ]
+
+
+Quality = Annotated[int, Range(1, 100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
     """A file format and how it is written. Omitted options take the format's defaults."""
 
     format: Annotated[Format, Doc("the file format")]
-    quality: Annotated[int | None, Range(1, 100), Doc("as in sharp and libvips")] = None
+    quality: Annotated[
+        Quality | QualityTarget | None,
+        Doc("as in sharp and libvips, or `{ target = 70 }`: chosen for each picture"),
+    ] = None
     effort: Annotated[
         int | None,
         Range(0, 10),

@@ -29,7 +29,7 @@ from tintype.images import (
     delivered_folder,
     served_revision,
 )
-from tintype.imaging import ImagingError, Limits, Preset
+from tintype.imaging import ImagingError, Limits, Preset, QualityTarget
 from tintype.imaging.errors import TooManyBytesError
 from tintype.processing import manifests
 from tintype.processing.delivered import REVISION, mark_key
@@ -57,12 +57,13 @@ class DeliveryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryContext:
-    """The buckets, the presets and the limits."""
+    """The buckets, the presets, the limits, and the *quality* of files whose address names none."""
 
     originals: ObjectStore
     renditions: ObjectStore
     presets: Sequence[Preset]
     limits: Limits
+    quality: QualityTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,9 @@ def _made(context: DeliveryContext, manifest: Manifest, file: DeliveredFile) -> 
         _NotDeliveredError: its preset is unknown, or the original cannot be read or rendered.
     """
     image = manifest.image
-    source = stored_rendition(image, file) or file_recipe(file, context.presets, image.focus)
+    source = stored_rendition(image, file) or file_recipe(
+        file, context.presets, image.focus, context.quality
+    )
     if source is None:
         raise _NotDeliveredError(DeliveryOutcome.UNKNOWN)
     if isinstance(source, Rendition):

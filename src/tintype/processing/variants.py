@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from tintype.delivery.grammar import BoxFit, DeliveredFile, Extension, Variant
 from tintype.images import Focus, Image, Rendition
-from tintype.imaging import Encoding, Fit, FocalPoint, Format, Gravity, Preset, Region
+from tintype.imaging import (
+    Encoding,
+    Fit,
+    FocalPoint,
+    Format,
+    Gravity,
+    Preset,
+    QualityTarget,
+    Region,
+)
 from tintype.processing.focus import with_focus
 
 _NAME = "delivered"  # of a preset that nobody has named
@@ -53,12 +62,18 @@ def stored_rendition(image: Image, file: DeliveredFile) -> Rendition | None:
 
 
 def file_recipe(
-    file: DeliveredFile, presets: Sequence[Preset], focus: Focus | None = None
+    file: DeliveredFile,
+    presets: Sequence[Preset],
+    focus: Focus | None = None,
+    quality: QualityTarget | None = None,
 ) -> FileRecipe | None:
-    """Return what to render for a file of an image with this focus, or None if no address means it."""
+    """Return what to render for a file of an image with this focus, or None if no address means it.
+
+    *quality* is that of a file whose address names neither a preset nor a quality.
+    """
     variant = file.variant
     if variant.preset is None:
-        preset = _preset(variant, file.extension)
+        preset = _preset(variant, file.extension, variant.quality or quality)
         is_own = variant.gravity is None and variant.focal_x is None
         return FileRecipe(with_focus(preset, focus) if is_own else preset, _part(variant))
     named = next((one for one in presets if one.name == variant.preset), None)
@@ -74,7 +89,7 @@ def _in_format(preset: Preset, extension: Extension) -> Preset | None:
     return replace(preset, formats=kept, auto=False, same_format=False) if kept else None
 
 
-def _preset(variant: Variant, extension: Extension) -> Preset:
+def _preset(variant: Variant, extension: Extension, quality: int | QualityTarget | None) -> Preset:
     return Preset(
         name=_NAME,
         width=variant.width,
@@ -90,7 +105,7 @@ def _preset(variant: Variant, extension: Extension) -> Preset:
         rotate=variant.rotate,
         flip="v" in (variant.flip or ""),
         flop="h" in (variant.flip or ""),
-        formats=tuple(_encoding(one, variant.quality) for one in _FORMATS[extension]),
+        formats=tuple(_encoding(one, quality) for one in _FORMATS[extension]),
         auto=True,
     )
 
@@ -101,7 +116,7 @@ def _gravity(variant: Variant) -> Gravity | FocalPoint:
     return Gravity(variant.gravity or Gravity.CENTRE)
 
 
-def _encoding(format_: Format, quality: int | None) -> Encoding:
+def _encoding(format_: Format, quality: int | QualityTarget | None) -> Encoding:
     return Encoding(format=format_, quality=quality if format_.facts.quality else None)
 
 
