@@ -1,4 +1,4 @@
-"""Mutated files against the engine: `python -m tests.fuzz --seconds 300 [--seed N] [--save DIR]`.
+"""Mutated files against the engine: `python -m tests.fuzz --seconds 300 [--seed N] [--kinds PATTERN]`.
 
 Originals of every kind are broken in ways that know nothing of their formats, and a few that know a
 little (lengths, chunks), and rendered in child processes. Whatever is neither a rendition nor an
@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 from tests.children import ChildResult, Nursery
+from tests.converted import KINDS, RAWS, preview, raf
 from tests.metadata import READ, private_original, with_thumbnail
-from tests.pictures import ORIGINALS, original
+from tests.pictures import ORIGINALS
+from tests.signalled import HDR, SIGNALLED
 
 MAX_CPU_SECONDS = 3.0
 MAX_PEAK_MIB = 600
@@ -29,10 +32,22 @@ BATCH = 50
 _ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 _EDGES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
+_PREVIEW = 1_000  # pixels, the least: the fuzzer should not wait for its pixels
+
+
+def _raw(maker: str) -> bytes:
+    return RAWS[maker](preview(side=_PREVIEW), 6)
+
+
 SEEDS: dict[str, Callable[[], bytes]] = {
     **ORIGINALS,
     **{f"{format_}, private": partial(private_original, format_) for format_ in READ},
     "JPEG, thumbnail": with_thumbnail,
+    **{name: build for name, (_, build, _) in KINDS.items()},
+    **{maker: partial(_raw, maker) for maker in RAWS},
+    "RAF": lambda: raf(preview(side=_PREVIEW)),
+    **SIGNALLED,
+    **HDR,
 }
 
 Mutation = Callable[[bytearray, random.Random], bytearray]
@@ -47,8 +62,9 @@ def mutated(name: str, seed: int) -> bytes:
     return bytes(data)
 
 
+@cache
 def _seed_file(name: str) -> bytes:
-    return original(name) if name in ORIGINALS else SEEDS[name]()
+    return SEEDS[name]()
 
 
 def _place(data: bytearray, dice: random.Random) -> int:
@@ -114,7 +130,7 @@ def _move(data: bytearray, dice: random.Random) -> bytearray:
 
 def _splice(data: bytearray, dice: random.Random) -> bytearray:
     """Put a piece of another seed in."""
-    other = bytearray(_seed_file(dice.choice(sorted(ORIGINALS))))
+    other = bytearray(_seed_file(dice.choice(sorted(SEEDS))))
     at = _place(data, dice)
     data[at:at] = other[_span(other, dice)]
     return data
@@ -169,18 +185,18 @@ def is_finding(result: ChildResult) -> bool:
     return result.code == "crashed" or too_much
 
 
-def names_and_seeds(seed: int) -> Iterator[tuple[str, int]]:
-    """Yield what to try, for ever."""
+def names_and_seeds(seed: int, kinds: str = "") -> Iterator[tuple[str, int]]:
+    """Yield what to try, for ever: of the seeds whose names match *kinds*."""
     dice = random.Random(seed)
-    names = sorted(SEEDS)
+    names = [name for name in sorted(SEEDS) if re.search(kinds, name)]
     while True:
         yield dice.choice(names), dice.randrange(1 << 32)
 
 
-def run(seconds: float, seed: int, folder: Path) -> Tally:
+def run(seconds: float, seed: int, folder: Path, kinds: str = "") -> Tally:
     """Try mutated files for *seconds* and save what breaks the engine into *folder*."""
     tally = Tally()
-    tries = names_and_seeds(seed)
+    tries = names_and_seeds(seed, kinds)
     end = time.monotonic() + seconds
     with Nursery() as nursery:
         while time.monotonic() < end:
@@ -221,9 +237,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--kinds", default="", help="of the seeds, those that match this pattern")
     parser.add_argument("--save", type=Path, default=Path("fuzz-findings"))
     chosen = parser.parse_args()
-    tally = run(chosen.seconds, chosen.seed, chosen.save)
+    tally = run(chosen.seconds, chosen.seed, chosen.save, chosen.kinds)
     lines = [*tally.findings, f"seed {chosen.seed}: {tally}"]
     sys.stdout.write("\n".join(lines) + "\n")
     return 1 if tally.findings else 0
