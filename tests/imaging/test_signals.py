@@ -267,3 +267,18 @@ def test_hdr_profile_says_so_by_its_code_points() -> None:
 
     assert (rendered(data) == rendered(HDR["PNG, PQ"]())).all()
     assert describe(data).colour_space == "Rec2100PQ"
+
+
+def test_chromaticities_of_a_tiff_are_ignored_and_so_is_avif_without_colr() -> None:
+    """Decision 32 has both."""
+    file = io.BytesIO()
+    tags = {318: (0.3127, 0.329), 319: (0.64, 0.33, 0.21, 0.71, 0.15, 0.06)}
+    picture = Image.fromarray(signalled.strip())
+    picture.save(file, "TIFF", tiffinfo=tags)
+    no_box = signalled.avif(12, 13).replace(b"colr", b"free")
+
+    (found,) = render_all(file.getvalue(), [LOSSLESS], describe=False).renditions
+
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(found.data))), np.asarray(picture))
+    assert "P3" in describe(signalled.avif(12, 13)).colour_space
+    assert describe(no_box).colour_space == "sRGB"
