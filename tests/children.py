@@ -31,6 +31,7 @@ PRESETS = (
         name="all",
         width=SIDE,
         height=SIDE,
+        animate_avif=True,
         formats=(
             Encoding(format=Format.PNG),
             Encoding(format=Format.JPEG),

@@ -24,7 +24,7 @@ from tintype.imaging.pillow_decoders import animated_header, heic_header
 from tintype.imaging.presets import Limits, OriginalPoint, Region, Strictness
 from tintype.imaging.signals import SourceColour, read_colour
 from tintype.imaging.tiff_container import only_page, read_tiff
-from tintype.imaging.vips import Data, load, pyvips
+from tintype.imaging.vips import Data, blob, load, pyvips
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +279,11 @@ def _describe_header(
         orientation=orientation if orientation in UPRIGHT else 1,
         bits=_integer(header, "bits-per-sample", 8),
         interpretation=str(header.interpretation),
-        colour=read_colour(data, format_, header, _blob(header, "icc-profile-data")),
+        colour=read_colour(data, format_, header, blob(header, "icc-profile-data")),
         # EXIF has the structure of a TIFF file: the same header and directories.
-        exif=bytes(data) if format_ is Format.TIFF else _blob(header, "exif-data"),
-        xmp=_blob(header, "xmp-data"),
-        iptc=_blob(header, "iptc-data"),
+        exif=bytes(data) if format_ is Format.TIFF else blob(header, "exif-data"),
+        xmp=blob(header, "xmp-data"),
+        iptc=blob(header, "iptc-data"),
         delays=_delays(header, frames),
         loops=_integer(header, "loop", 0),
         exposed=bool(header.get_typeof("exif-ifd2-ExposureTime")),
@@ -295,11 +295,6 @@ def _describe_header(
 def _integer(header: pyvips.Image, name: str, default: int) -> int:
     value = header.get(name) if header.get_typeof(name) else default
     return value if isinstance(value, int) else default
-
-
-def _blob(header: pyvips.Image, name: str) -> bytes | None:
-    value = header.get(name) if header.get_typeof(name) else None
-    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else None
 
 
 def _delays(header: pyvips.Image, frames: int) -> tuple[int, ...]:

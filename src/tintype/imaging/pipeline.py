@@ -105,6 +105,23 @@ def render_preset(
     return Picture(frames, animation, gain_map=maps[0] if maps else None)
 
 
+# libavif needs 60 bytes for each pixel of a frame, with transparency 80.
+_MOST_PIXELS_AVIF = 2_600_000
+
+
+def can_move(encoding: Encoding, preset: Preset, picture: Picture) -> bool:
+    """Whether the format can hold all frames of a picture of this size, in this encoding.
+
+    AVIF does where the preset says so, but Pillow writes no lossless ones.
+    """
+    facts, first = encoding.format.facts, picture.frames[0]
+    if encoding.format is not Format.AVIF:
+        return facts.animation
+    fits = first.width * first.height <= _MOST_PIXELS_AVIF
+    fits = fits and max(first.width, first.height) <= facts.longest_side
+    return preset.animate_avif and fits and not encoding.lossless
+
+
 def chosen_formats(preset: Preset, picture: Picture, original: Format) -> tuple[Encoding, ...]:
     """Return the formats to write for a preset.
 
@@ -116,7 +133,7 @@ def chosen_formats(preset: Preset, picture: Picture, original: Format) -> tuple[
     moves = picture.count > 1
     facts = [(encoding, encoding.format.facts) for encoding in _in_order(preset, original)]
     seen = [(encoding, fact) for encoding, fact in facts if fact.alpha or not picture.has_alpha]
-    kept = [encoding for encoding, fact in seen if fact.animation or not moves]
+    kept = [encoding for encoding, _ in seen if can_move(encoding, preset, picture) or not moves]
     return (*kept, *(encoding for encoding, _ in seen), *preset.formats)[:1]
 
 

@@ -96,8 +96,10 @@ def animates(preset: Preset) -> bool:
 
     One that hides faces does not: they are looked for in the first frame alone.
     """
+    formats = [encoding.format for encoding in preset.formats]
+    in_avif = preset.animate_avif and Format.AVIF in formats
     can = preset.animate and not hides_faces(preset)
-    return can and any(encoding.format.facts.animation for encoding in preset.formats)
+    return can and (in_avif or any(one.facts.animation for one in formats))
 
 
 def _streams(original: CheckedOriginal, preset: Preset) -> bool:

@@ -28,6 +28,7 @@ from tintype.imaging.faces import (
     model_file,
     needs_faces,
 )
+from tintype.imaging.formats import listed
 from tintype.imaging.frame_stream import FrameStream, is_large
 from tintype.imaging.gain_map import GainMap, read_gain_map
 from tintype.imaging.geometry import UPRIGHT, lay_out, tilted
@@ -238,9 +239,13 @@ def _render(
             bases.clear()  # before the last files: a third of the memory that a large JPEG takes
         return picture
 
+    stills: set[str] = set()
+
     def write(job: Job) -> RenderedFile:
         with clock.timing("encode"):
-            return write_file(job, metadata, deadline)
+            file = write_file(job, metadata, deadline)
+        stills.update({file.filename} if job.stands_still else ())
+        return file
 
     order = _smallest_first(original, presets)
 
@@ -265,7 +270,15 @@ def _render(
             on_first = None
         files[order[number], index] = file
     renditions = tuple(files[position] for position in sorted(files))
-    return Rendered(renditions, description, clock.milliseconds, known)
+    return Rendered(renditions, _noted(description, stills), clock.milliseconds, known)
+
+
+def _noted(description: Description | None, stills: set[str]) -> Description | None:
+    """Return the description with a note on files that should move and are too large for that."""
+    if description is None or not stills:
+        return description
+    note = f"only the first frame in {listed(sorted(stills))}"
+    return replace(description, notes=(*description.notes, note))
 
 
 def _smallest_first(original: CheckedOriginal, presets: Sequence[Preset]) -> list[int]:

@@ -19,7 +19,7 @@ from tintype.imaging.errors import TimeLimitError
 
 Data = bytes | bytearray | memoryview
 
-__all__ = ["Data", "Deadline", "load", "pyvips", "save", "with_blob"]
+__all__ = ["Data", "Deadline", "blob", "load", "pyvips", "save", "with_blob"]
 
 pyvips.block_untrusted_set(True)
 pyvips.cache_set_max(0)
@@ -46,6 +46,12 @@ def save(saver: str, image: pyvips.Image, **options: object) -> bytes:
     data = pyvips.Operation.call(saver, image, **options)
     assert isinstance(data, bytes)  # noqa: S101 - for the type checker
     return data
+
+
+def blob(image: pyvips.Image, name: str) -> bytes | None:
+    """Return the metadata field *name* of *image*, None if it is missing or no blob."""
+    value = image.get(name) if image.get_typeof(name) else None
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else None
 
 
 def with_blob(image: pyvips.Image, name: str, blob: bytes) -> pyvips.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,7 +17,7 @@ from tintype.imaging.gain_map import GainMap
 from tintype.imaging.metadata import Metadata, write_ai_label, write_copyright
 from tintype.imaging.operations import flatten
 from tintype.imaging.own_colour import profile_of
-from tintype.imaging.pipeline import Picture
+from tintype.imaging.pipeline import Picture, can_move
 from tintype.imaging.presets import ColourSpace, Encoding, Preset
 from tintype.imaging.signals import SourceColour
 from tintype.imaging.vips import Deadline, pyvips, with_blob
@@ -54,6 +55,17 @@ class Job:
     picture: Picture
     encoding: Encoding
 
+    @property
+    def moves(self) -> bool:
+        """Whether the file holds all frames of an animation."""
+        return self.picture.count > 1 and can_move(self.encoding, self.preset, self.picture)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the preset wants an animated AVIF that cannot be had."""
+        in_avif = self.preset.animate_avif and self.encoding.format is Format.AVIF
+        return in_avif and self.picture.count > 1 and not self.moves
+
 
 def in_space(
     frames: Frames,
@@ -84,12 +96,11 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
     """
     facts = job.encoding.format.facts
     picture = job.picture
-    frames = picture.frames if facts.animation else picture.frames[:1]
-    framewise = picture.count > 1 and _is_written_framewise(job)
-    if facts.animation and picture.render and not framewise:
+    frames = picture.frames if job.moves else picture.frames[:1]
+    framewise = job.moves and _is_written_framewise(job)
+    if job.moves and picture.render and not framewise:
         frames = tuple(picture.render())
-    if job.preset.colour_space is not ColourSpace.SRGB:
-        frames = _that_it_holds(frames, job)
+    frames = _that_it_holds(frames, job)
     if not facts.alpha:
         frames = tuple(flatten(frame, job.preset) for frame in frames)
     if job.encoding.bit_depth <= 8:  # noqa: PLR2004 - bits of a byte
@@ -98,7 +109,7 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
     image = join(frames, picture.animation)
     image, keep = _with_kept_metadata(image, job.preset, metadata)
     gain_map = picture.gain_map if facts.gain_maps else None
-    special: Write | None = partial(_moving, picture) if framewise else None
+    special: Write | None = partial(_moving, job, deadline) if framewise else None
     if gain_map is not None:
         special = partial(_with_gain_map, gain_map)
     encoded = encode(image, job.encoding, deadline=deadline, keep=keep, write=special)
@@ -109,7 +120,7 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
         height=frames[0].height,
         # Encoders join frames that are alike.
         frames=read_structure(encoded.data, job.encoding.format, max_frames=0).frames
-        if facts.animation
+        if job.moves
         else 1,
         quality=encoded.quality,
         data=encoded.data,
@@ -119,8 +130,8 @@ def write_file(job: Job, metadata: Metadata, deadline: Deadline) -> RenderedFile
 
 def _that_it_holds(frames: Frames, job: Job) -> Frames:
     """Return the frames in sRGB if their format has no profiles, or none for grey or CMYK."""
-    first = frames[0]
-    if colours(first) in job.encoding.format.facts.profiles:
+    first, srgb = frames[0], job.preset.colour_space is ColourSpace.SRGB
+    if srgb or colours(first) in job.encoding.format.facts.profiles:
         return frames
     deep = first.format == "ushort"
     return in_space(frames, ColourSpace.SRGB, SourceColour(icc=profile_of(first)), deep=deep)
@@ -150,14 +161,27 @@ def _is_written_framewise(job: Job) -> bool:
     fits = max(first.width, first.height) <= job.encoding.format.facts.longest_side
     plain = preset.colour_space is ColourSpace.SRGB
     kept = preset.keep_copyright or preset.keep_ai_label
-    return job.encoding.format is Format.WEBP and fits and plain and not kept
+    return job.encoding.format is Format.AVIF or (
+        job.encoding.format is Format.WEBP and fits and plain and not kept
+    )
 
 
-def _moving(picture: Picture, _: pyvips.Image, encoding: Encoding, _keep: str) -> bytes:
-    from tintype.imaging.moving_webp import moving_webp  # noqa: PLC0415 - only for animations
+def _moving(
+    job: Job, deadline: Deadline, image: pyvips.Image, encoding: Encoding, keep: str
+) -> bytes:
+    from tintype.imaging.moving import moving_avif, moving_webp  # noqa: PLC0415 - only for animations
 
-    frames = picture.render() if picture.render else iter(picture.frames)
-    return moving_webp(frames, picture.animation, encoding)
+    picture = job.picture
+
+    def frames() -> Iterator[pyvips.Image]:
+        for frame in picture.render() if picture.render else picture.frames:
+            deadline.check()
+            (held,) = _that_it_holds((frame,), job)
+            yield eight_bits(held)
+
+    if encoding.format is Format.WEBP:
+        return moving_webp(frames(), picture.animation, encoding)
+    return moving_avif(frames(), picture.animation, encoding, image, keep)
 
 
 def _with_gain_map(gain_map: GainMap, image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:

@@ -1,0 +1,150 @@
+"""Animated WebP and AVIF, written frame by frame, so that few frames are in memory at a time.
+
+libvips writes no animated AVIF. Of a WebP it needs all frames in memory, and rounds their colours
+twice: to YUV and back to RGB before libwebp compares frames, and then once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from struct import pack_into, unpack_from
+from typing import TYPE_CHECKING
+
+from tintype.imaging.boxes import boxes
+from tintype.imaging.encode import Animation
+from tintype.imaging.part_counter import PartCounter
+from tintype.imaging.presets import Chroma, Encoding
+from tintype.imaging.vips import Data, blob, pyvips
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+# No key frames but the first, as libvips has it.
+_KEY_FRAMES = {"kmin": 2**31 - 2, "kmax": 2**31 - 1}
+
+# libavif's speeds: the one of effort 0, and the slowest before aom takes 10 times as long and keeps
+# dozens of frames: 230 bytes a pixel instead of 60.
+_FASTEST, _SLOWEST = 9, 7
+_SHORTEST_MS, _DEFAULT_MS = 10, 100
+# What is kept: libvips' fields, and Pillow's names.
+_METADATA = {
+    "icc": ("icc-profile-data", "icc_profile"),
+    "exif": ("exif-data", "exif"),
+    "xmp": ("xmp-data", "xmp"),
+}
+
+
+def moving_webp(frames: Iterator[pyvips.Image], animation: Animation, encoding: Encoding) -> bytes:
+    """Return the file of *frames*: 8-bit RGB or RGBA, of one size."""
+    first = _to_pillow(next(frames))
+    file = BytesIO()
+    first.save(
+        file,
+        "WEBP",
+        save_all=True,
+        append_images=[_Following(frames, len(animation.delays) - 1)],
+        duration=list(animation.delays),
+        loop=animation.loops,
+        quality=encoding.quality,
+        method=encoding.effort,
+        lossless=encoding.lossless,
+        background=(255, 255, 255, 255),
+        **_KEY_FRAMES,
+    )
+    return file.getvalue()
+
+
+def moving_avif(
+    frames: Iterator[pyvips.Image],
+    animation: Animation,
+    encoding: Encoding,
+    image: pyvips.Image,
+    keep: str,
+) -> bytes:
+    """Return the file of *frames*, as in `moving_webp`, with the metadata of *image* to *keep*."""
+    metadata = {
+        theirs: block
+        for name, (field, theirs) in _METADATA.items()
+        if name in keep.split(":") and (block := blob(image, field))
+    }
+    first = _to_pillow(next(frames))
+    file = BytesIO()
+    first.save(
+        file,
+        "AVIF",
+        save_all=True,
+        append_images=[_Following(frames, len(animation.delays) - 1)],
+        # Browsers show frames of up to 10 ms for a tenth of a second.
+        duration=[delay if delay > _SHORTEST_MS else _DEFAULT_MS for delay in animation.delays],
+        quality=encoding.quality,
+        speed=max(_FASTEST - (encoding.effort or 0), _SLOWEST),
+        subsampling="4:4:4" if encoding.chroma is Chroma.FULL else "4:2:0",
+        range="limited",  # Chromium 156 takes a moving AVIF of full range for that: 5 levels too dark
+        max_threads=1,
+        **metadata,
+    )
+    return _played(bytearray(file.getvalue()), animation.loops)
+
+
+def _played(data: bytearray, loops: int) -> bytes:
+    """Return the AVIF played *loops* times; as Pillow writes it, it is played endlessly.
+
+    How often follows from the duration of a track and that of its edit, which repeats if its flag
+    says so (ISO/IEC 14496-12, 8.6.6). All boxes here have 64-bit times.
+    """
+    if loops == 0:
+        return bytes(data)
+    places = dict[bytes, list[int]]()
+    for kind, start in _times(data, 0, len(data), PartCounter(data)):
+        places.setdefault(kind, []).append(start)
+    for edit in places[b"elst"]:
+        (once,) = unpack_from(">Q", data, edit + 8)
+        data[edit + 3] = loops > 1
+    for kind, at in ((b"mvhd", 24), (b"tkhd", 28)):
+        for start in places[kind]:
+            pack_into(">Q", data, start + at, once * loops)
+    return bytes(data)
+
+
+def _times(data: Data, start: int, end: int, parts: PartCounter) -> Iterator[tuple[bytes, int]]:
+    """Yield the boxes of durations, wherever they are, with the start of their content."""
+    for kind, inner, inner_end in boxes(data, start, end, parts):
+        if kind in {b"moov", b"trak", b"edts"}:
+            yield from _times(data, inner, inner_end, parts)
+        elif kind in {b"mvhd", b"tkhd", b"elst"}:
+            yield kind, inner
+
+
+class _Following:
+    """What Pillow takes for a picture of several frames, each made when it is asked for."""
+
+    def __init__(self, frames: Iterator[pyvips.Image], count: int) -> None:
+        self._frames, self.n_frames = frames, count
+
+    def seek(self, number: int) -> None:
+        if number >= self.n_frames:
+            raise EOFError
+        self._frame = _to_pillow(next(self._frames))
+
+    @property
+    def mode(self) -> str:
+        return self._frame.mode
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._frame.size
+
+    def tobytes(self, *decoder: str) -> bytes:
+        return self._frame.tobytes(*decoder)
+
+    def getim(self) -> object:
+        return self._frame.getim()
+
+
+def _to_pillow(frame: pyvips.Image) -> PillowImage:
+    from PIL import Image  # noqa: PLC0415 - 18 ms to import, once
+
+    mode = "RGBA" if frame.hasalpha() else "RGB"
+    pixels = bytes(frame.write_to_memory())
+    return Image.frombuffer(mode, (frame.width, frame.height), pixels, "raw", mode, 0, 1)

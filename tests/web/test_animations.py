@@ -1,0 +1,115 @@
+"""Animations move in Chromium as their originals do: frames, times, repetitions and pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Route
+
+from tests.fingerprint import delta_e, lab
+from tests.pictures import Pixels, original, pattern
+from tintype.imaging import Encoding, Format, Preset, render_one
+from tintype.imaging.formats import SNIFFED_BYTES, sniff
+
+DECODED = """async ([address, type]) => {
+  const data = await (await fetch(address)).arrayBuffer();
+  const decoder = new ImageDecoder({ data, type });
+  await decoder.tracks.ready;
+  await decoder.completed;
+  const { frameCount, repetitionCount } = decoder.tracks.selectedTrack;
+  const frames = [];
+  for (let frameIndex = 0; frameIndex < frameCount; frameIndex++) {
+    const { image } = await decoder.decode({ frameIndex });
+    const { displayWidth: width, displayHeight: height, duration } = image;
+    const context = new OffscreenCanvas(width, height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    frames.push([width, height, duration, Array.from(context.getImageData(0, 0, width, height).data)]);
+  }
+  return [repetitionCount === Infinity ? 0 : repetitionCount + 1, frames];
+}"""
+SECURE = "https://page.test/"  # an ImageDecoder is there only for a page that came safely
+AVIF = Preset(name="p", formats=(Encoding(format=Format.AVIF, quality=80),), animate_avif=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What Chromium decodes: milliseconds of each frame, the number of times (0: endlessly), pixels."""
+
+    times: tuple[float, ...]
+    plays: int
+    frames: Sequence[Pixels]
+
+
+def decoded(browser: Browser, data: bytes) -> Shown:
+    kind = sniff(data[:SNIFFED_BYTES]).content_type
+    address = f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+    def answer(route: Route) -> None:
+        route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page = browser.new_page()
+    try:
+        page.route(SECURE, answer)
+        page.goto(SECURE)
+        plays, frames = page.evaluate(DECODED, [address, kind])
+    finally:
+        page.close()
+    return Shown(
+        tuple(duration / 1000 for *_, duration, _ in frames),
+        plays,
+        [
+            np.array(values, np.uint8).reshape(height, width, 4)
+            for width, height, _, values in frames
+        ],
+    )
+
+
+def blocks(pixels: Pixels) -> npt.NDArray[np.float64]:
+    """Return the means of 8 × 8 pixels: colours, without the noise that no encoder keeps."""
+    rows, columns = pixels.shape[0] // 8, pixels.shape[1] // 8
+    cut = pixels[: rows * 8, : columns * 8, : min(3, pixels.shape[2])].astype(float)
+    return np.asarray(cut.reshape(rows, 8, columns, 8, -1).mean((1, 3)))
+
+
+def moving_gif(times: Sequence[int], loop: int | None = 0) -> bytes:
+    frames = [Image.fromarray(pattern(step=step)) for step in range(len(times))]
+    file = io.BytesIO()
+    loops = {} if loop is None else {"loop": loop}
+    frames[0].save(
+        file, "GIF", save_all=True, append_images=frames[1:], duration=list(times), **loops
+    )
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (2, 3)])
+def test_animated_avif_has_the_times_and_repetitions_of_its_original(
+    loop: int | None, plays: int, chromium: Browser
+) -> None:
+    data = moving_gif([200, 40, 1500, 330], loop)
+
+    found = decoded(chromium, render_one(data, AVIF).data)
+
+    assert found.times == (200, 40, 1500, 330)
+    assert found.plays == plays == decoded(chromium, data).plays
+
+
+@pytest.mark.parametrize("name", ["GIF, animated", "WebP, animated with alpha"])
+def test_animated_avif_shows_what_its_original_shows(name: str, chromium: Browser) -> None:
+    data = original(name)
+    wanted = decoded(chromium, data)
+
+    found = decoded(chromium, render_one(data, AVIF).data)
+
+    assert len(found.frames) == len(wanted.frames) > 2
+    for mine, his in zip(found.frames, wanted.frames, strict=True):
+        assert np.abs(mine[..., 3].astype(int) - his[..., 3]).mean() < 1
+        apart = delta_e(lab(blocks(mine)), lab(blocks(his)))
+        seen = blocks(his[..., 3:])[..., 0] == 255
+        assert apart[seen].mean() < 1
