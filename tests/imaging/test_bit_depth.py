@@ -15,13 +15,13 @@ from tests.pictures import encode_sixteen_bits
 from tests.signalled import HDR
 from tintype.imaging import (
     ColourSpace,
-    Effect,
     Encoding,
     Extend,
     Fit,
     Format,
     HiddenRegion,
     Preset,
+    RegionEffect,
     Watermark,
     render_all,
     violations,
@@ -106,7 +106,7 @@ def test_gradient_keeps_more_levels_than_eight_bits_have(name: str, space: Colou
         Preset(name="rounded", corner_radius=0.5),
         Preset(name="padded", width=1000, height=500, fit=Fit.CONTAIN),
         Preset(name="trimmed", trim=1),
-        Preset(name="hidden", regions=(HiddenRegion(width=0.1, effect=Effect.BLUR),)),
+        Preset(name="hidden", regions=(HiddenRegion(width=0.1, effect=RegionEffect.BLUR),)),
         Preset(name="marked", watermark=Watermark(text="A", scale=0.02)),
     ],
     ids=lambda preset: preset.name,
