@@ -18,10 +18,12 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import pyvips
+from PIL import Image
 
 Result = TypeVar("Result")
 
 _SIDE = 9_990  # pixels; with its square below the limit of 100 megapixels
+_JPEG_2000_SIDE = 7_070  # which may have half as many
 _FRAMES, _FRAME_SIDE = 199, 708
 _SECONDS = 900  # what the engine may take at most: here it is memory that counts
 
@@ -57,6 +59,13 @@ def _moving(suffix: str, bands: int) -> Callable[[Path], None]:
     return write
 
 
+def _jpeg_2000(path: Path) -> None:
+    image = _ramp(_JPEG_2000_SIDE, _JPEG_2000_SIDE, 4)
+    pixels = bytes(image.write_to_memory())
+    picture = Image.frombuffer("RGBA", (image.width, image.height), pixels, "raw", "RGBA", 0, 1)
+    picture.save(path, "JPEG2000", irreversible=True, quality_layers=[60])
+
+
 ORIGINALS: dict[str, Callable[[Path], None]] = {
     "JPEG": _still(".jpg", Q=75),
     "JPEG, progressive": _still(".jpg", Q=75, interlace=True),
@@ -65,6 +74,7 @@ ORIGINALS: dict[str, Callable[[Path], None]] = {
     "PNG, interlaced, 16 bits, alpha": _still(".png", 4, deep=True, compression=1, interlace=True),
     "WebP, lossless, alpha": _still(".webp", 4, lossless=True, effort=0),
     "AVIF": _still(".avif", effort=0, Q=30),
+    "JPEG 2000 of 50 megapixels, alpha": _jpeg_2000,
     "GIF, animated": _moving(".gif", 3),
     "GIF, animated, transparent": _moving(".gif", 4),
     "WebP, animated": _moving(".webp", 3),

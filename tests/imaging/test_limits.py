@@ -71,3 +71,19 @@ def test_a_rendering_over_its_time_ends_in_the_time_limit() -> None:
 
     with pytest.raises(errors.TimeLimitError):
         render_all(PHOTO, [slow], Limits(timeout_seconds=0.1))
+
+
+def test_avif_of_ten_bits_has_a_lower_limit_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of eight bits with as many pixels is accepted."""
+    eight, ten = (
+        pyvips.Image.black(40, 40, bands=3)
+        .copy(interpretation="srgb")
+        .heifsave_buffer(compression="av1", bitdepth=bits, effort=0)
+        for bits in (8, 10)
+    )
+    assert describe(ten).format is Format.AVIF
+    monkeypatch.setattr("tintype.imaging.original._MOST_PIXELS_DEEP_AVIF", 40 * 40 - 1)
+
+    assert describe(eight).format is Format.AVIF
+    with pytest.raises(errors.TooManyPixelsError, match="the limit for AVIF of 10 bits"):
+        describe(ten)

@@ -29,7 +29,8 @@ Check = Callable[[int, int], None]
 _MEGA = 1_000_000
 # Of a BMP: Pillow unpacks it in Python, 2 MB a second, or 9 megapixels that are not in the file.
 _MOST_RLE_BYTES, _MOST_RLE_PIXELS = 4 * _MEGA, 16 * _MEGA
-_MOST_JPEG_2000_PIXELS = 50 * _MEGA  # OpenJPEG keeps 12 bytes a pixel, or 600 MB
+# OpenJPEG, Pillow and the TIFF together take 25 bytes a pixel, 1.3 GB (`benchmarks/memory.py`).
+_MOST_JPEG_2000_PIXELS = 50 * _MEGA
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ICON_HEADER, _ICON_ENTRY = 6, Struct("<BBBBHHII")  # width, height, …, bits, bytes, position

@@ -118,6 +118,8 @@ class CheckedOriginal:
 
 # Pillow needs 16 bytes for a pixel: for its frame, the one before it, and the copies for libvips.
 _MOST_PIXELS_FRAMEWISE = 8_000_000
+# libheif takes 19 bytes for a pixel and more with opacity: 100 megapixels are more than Lambda allots.
+_MOST_PIXELS_DEEP_AVIF = 50_000_000
 _TIMED = frozenset({Format.AVIF, Format.PNG})  # whose container has the timing of its animation
 
 # Progressive JPEGs have about ten scans, and libjpeg processes all pixels for each.
@@ -160,6 +162,7 @@ def open_original(data: Data, limits: Limits, page: int = 1) -> CheckedOriginal:
     cut = not structure.complete
     original = _describe_header(header, data, format_, cut=cut, strictness=limits.strictness)
     _check_size(original.stored.width, original.stored.height, limits)
+    _check_depth(original)
     found = structure.frames if format_ in _TIMED else original.frames
     used = _used_frames(original, limits)
     fewer = (f"first {used:,} of {found:,} frames",) if used < found else ()
@@ -260,6 +263,14 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
     pixels = width * height
     if pixels > limits.max_pixels:
         message = f"{pixels / 1e6:,.1f} megapixels; the limit is {limits.max_pixels / 1e6:,.6g}"
+        raise TooManyPixelsError(message)
+
+
+def _check_depth(original: CheckedOriginal) -> None:
+    pixels = original.stored.width * original.stored.height
+    if original.format is Format.AVIF and original.bits > 8 and pixels > _MOST_PIXELS_DEEP_AVIF:  # noqa: PLR2004
+        limit = _MOST_PIXELS_DEEP_AVIF / 1e6
+        message = f"{pixels / 1e6:,.1f} megapixels; the limit for AVIF of 10 bits is {limit:,.6g}"
         raise TooManyPixelsError(message)
 
 
