@@ -112,6 +112,7 @@ def test_every_image_ends_once_though_the_line_is_cut(
 ) -> None:
     troubles.permit("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "WebSocket connection to")
     names = [f"cut {run}.{number}.jpg" for number in range(COUNT)]
+    window.page.emulate_media(reduced_motion="reduce")  # tiles that shimmer take the processor
     window.open_live()
     set_network(window.page, bytes_per_second=UPLOADING)
     window.drop(*(payload(name, photograph()) for name in names))

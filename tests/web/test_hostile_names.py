@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.web.window import Window, payload
+from tests.web.conftest import NewWindow
+from tests.web.window import Window, payload, photograph
 
 TAG = "<img src=x onerror=alert(1)>.jpg"
 NAMES = {
@@ -32,9 +33,12 @@ _PARSED = """(code) => {
 }"""
 
 
-def test_a_hostile_name_is_text_in_tray_gallery_image_page_and_snippets(window: Window) -> None:
+def test_a_hostile_name_is_text_in_tray_gallery_image_page_and_snippets(
+    new_window: NewWindow,
+) -> None:
+    window = new_window(reduced_motion="reduce")  # tiles that shimmer take the processor
     window.open_live()
-    window.choose(*(payload(name) for name in NAMES.values()))
+    window.choose(*(payload(name, photograph(600, 400)) for name in NAMES.values()))
     for name in NAMES.values():
         window.is_at(name, "ready")
         assert window.upload(name).locator("bdi").first.inner_text() == name

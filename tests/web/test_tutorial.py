@@ -95,13 +95,13 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_a_page_of_your_own_works_as_the_tutorial_says(
-    checkout: Path, chromium: Browser, tmp_path: Path
+    checkout: Path, chromium: Browser, deployed_state: Path, tmp_path: Path
 ) -> None:
     front_door, gateway = free_port(), free_port()
     reader = Reader(checkout, f"http://localhost:{front_door}")
     state, mistakes = checkout / ".tintype", list[str]()
     with ExitStack() as closing:
-        with running_cloud(state, front_door=front_door, gateway=gateway):
+        with running_cloud(state, deployed=deployed_state, front_door=front_door, gateway=gateway):
             reader.follow(STEPS[:RESTART])
             address = closing.enter_context(reader.serving())
             windows = [_window(closing, chromium, address, mistakes) for _ in range(2)]
