@@ -50,9 +50,9 @@ READING = f"""\
 - **AVIF bytes**, at our effort 0: see *What an effort costs*.
 - **HEIC.** Twelve megapixels take pi-heif 0.8 s. A build with a newer libde265 takes 0.8 of that,
   but the only wheel that has it also has x265, which is GPL.
-- **Without pyjpegli**, which is young and one author's, libvips writes the JPEGs: at the same score
-  of 78 to 79 up to 3 % more bytes, for a third more CPU of a 960-pixel JPEG (4.4 ms instead of
-  3.3).
+- **Without pyjpegli**, which is young and one author's, libvips writes the JPEGs: of three
+  photographs at 960 pixels, at the same score, in 0.91 to 1.05 of the bytes (0.99 on average) and
+  1.4 of the encoder's CPU (`python -m benchmarks.jpegli`).
 
 Measured 2026-11-30, since photographs are shrunk further on load, on a busy machine, three rounds:
 the default presets take 0.93 of the CPU of sharp, hand-written (summed 0.89), and 0.75 of that of
