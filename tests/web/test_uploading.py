@@ -161,7 +161,7 @@ def test_twenty_at_once_all_become_ready_without_a_reload(new_window: NewWindow)
     names = [f"many {number:02}.jpg" for number in range(20)]
     window = new_window(reduced_motion="reduce")  # twenty tiles that shimmer take the processor
     window.open_live()
-    window.drop(*(payload(name, photograph(300 + 8 * at, 200)) for at, name in enumerate(names)))
+    window.drop(*(payload(name, photograph(300 + 2 * at, 200)) for at, name in enumerate(names)))
 
     expect(window.page.locator("[data-stage=ready]")).to_have_count(20, timeout=60_000)
     expect(window.tiles).to_have_count(20)
