@@ -260,9 +260,10 @@ def _tiff(data: Data, max_frames: int) -> Structure:
 
 
 def _webp(data: Data) -> Structure:
-    """RIFF: the length in the header, plus eight bytes for the header itself."""
+    """RIFF: the length in the header, plus eight bytes for it; VP8X's second flag: it moves."""
     end = 8 + int.from_bytes(data[4:8], "little")
-    frames = sum(kind == b"ANMF" for kind, _, _ in webp_chunks(data))
+    moves = data[12:16] == b"VP8X" and len(data) > 20 and data[20] & 2  # noqa: PLR2004
+    frames = sum(kind == b"ANMF" for kind, _, _ in webp_chunks(data)) if moves else 1
     return Structure(complete=end <= len(data), frames=frames or 1)
 
 
