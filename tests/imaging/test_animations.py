@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import get_type_hints
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.pictures import original
 from tintype.config.service import Service
@@ -56,6 +59,37 @@ def test_a_large_animation_comes_out_as_a_small_one(
 
     assert [facts(one) for one in streamed.renditions] == [facts(one) for one in kept.renditions]
     assert streamed.description == kept.description
+
+
+@pytest.mark.parametrize("alpha", [(), (255,), (128,)], ids=["opaque", "alpha", "half"])
+@pytest.mark.parametrize("colour_space", [ColourSpace.SRGB, ColourSpace.P3])
+def test_what_changes_slowly_in_an_animated_webp_keeps_up(
+    colour_space: ColourSpace, alpha: tuple[int, ...]
+) -> None:
+    """libwebp keeps a pixel that is about as in the frame before, and so would never follow a fade."""
+    # Greys have the same numbers in both spaces.
+    mode = "RGBA" if alpha else "RGB"
+    frames = [Image.new(mode, (64, 48), (*[200 - 3 * number] * 3, *alpha)) for number in range(40)]
+    for number, frame in enumerate(frames):  # Frames that are alike would be joined.
+        frame.paste("white", (number, 0, number + 4, 4))
+    file = BytesIO()
+    frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=40)
+    preset = Preset(
+        name="p",
+        colour_space=colour_space,
+        keep_ai_label=True,
+        formats=(Encoding(format=Format.WEBP),),
+    )
+
+    (made,) = render_all(file.getvalue(), [preset]).renditions
+
+    seen = Image.open(BytesIO(made.data))
+    apart = []
+    for number, frame in enumerate(frames):
+        seen.seek(number)
+        shown, meant = (np.asarray(one.convert("RGB")).astype(int) for one in (seen, frame))
+        apart.append(np.abs(shown - meant).mean())
+    assert max(apart) < 8
 
 
 def facts(rendition: RenderedFile) -> tuple[str, int, int, int, bytes]:

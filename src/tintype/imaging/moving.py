@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from math import sqrt
 from struct import pack_into, unpack_from
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,16 @@ _METADATA = {
 }
 
 
-def moving_webp(frames: Iterator[pyvips.Image], animation: Animation, encoding: Encoding) -> bytes:
-    """Return the file of *frames*: 8-bit RGB or RGBA, of one size."""
+def moving_webp(
+    frames: Iterator[pyvips.Image],
+    animation: Animation,
+    encoding: Encoding,
+    image: pyvips.Image,
+    keep: str,
+) -> bytes:
+    """Return the file of *frames*, 8-bit RGB or RGBA of one size, with *image*'s metadata to *keep*."""
+    if not encoding.lossless and isinstance(encoding.quality, int):
+        frames = _steady(frames, _tolerance(encoding.quality))
     first = _to_pillow(next(frames))
     file = BytesIO()
     first.save(
@@ -51,8 +60,37 @@ def moving_webp(frames: Iterator[pyvips.Image], animation: Animation, encoding: 
         lossless=encoding.lossless,
         background=(255, 255, 255, 255),
         **_KEY_FRAMES,
+        **_metadata(image, keep),
     )
     return file.getvalue()
+
+
+def _tolerance(quality: int) -> int:
+    """Return the levels by which libwebp lets a pixel differ from the frame before, and keeps it.
+
+    `QualityToMaxDiff` of its src/mux/anim_encode.c.
+    """
+    share = sqrt(quality / 100)
+    return int(31 * (1 - share) + share + 0.5)
+
+
+def _steady(frames: Iterator[pyvips.Image], most: int) -> Iterator[pyvips.Image]:
+    """Yield each frame with the pixels shown already where they differ by *most* levels or less.
+
+    libwebp compares with the frame that it was given before, not with what is shown: it would keep a
+    pixel for ever that changes slowly, and a fade would never get dark.
+    """
+    shown = next(frames).copy_memory()
+    yield shown
+    for frame in frames:
+        apart = (frame - shown).abs()
+        if frame.hasalpha():
+            colours, alpha = apart[:3] * (frame[3] / 255), apart[3]
+            kept = (colours <= most).bandand() & (alpha == 0)
+        else:
+            kept = (apart <= most).bandand()
+        shown = kept.ifthenelse(shown, frame).copy_memory()
+        yield shown
 
 
 def moving_avif(
@@ -62,12 +100,7 @@ def moving_avif(
     image: pyvips.Image,
     keep: str,
 ) -> bytes:
-    """Return the file of *frames*, as in `moving_webp`, with the metadata of *image* to *keep*."""
-    metadata = {
-        theirs: block
-        for name, (field, theirs) in _METADATA.items()
-        if name in keep.split(":") and (block := blob(image, field))
-    }
+    """Return the file of *frames*, as in `moving_webp`."""
     first = _to_pillow(next(frames))
     file = BytesIO()
     first.save(
@@ -82,9 +115,17 @@ def moving_avif(
         subsampling="4:4:4" if encoding.chroma is Chroma.FULL else "4:2:0",
         range="limited",  # Chromium 156 takes a moving AVIF of full range for that: 5 levels too dark
         max_threads=1,
-        **metadata,
+        **_metadata(image, keep),
     )
     return _played(bytearray(file.getvalue()), animation.loops)
+
+
+def _metadata(image: pyvips.Image, keep: str) -> dict[str, Data]:
+    return {
+        theirs: block
+        for name, (field, theirs) in _METADATA.items()
+        if name in keep.split(":") and (block := blob(image, field))
+    }
 
 
 def _played(data: bytearray, loops: int) -> bytes:

@@ -157,13 +157,9 @@ def _with_kept_metadata(
 
 def _is_written_framewise(job: Job) -> bool:
     """Whether an animation is written without having all its frames in memory."""
-    preset, first = job.preset, job.picture.frames[0]
-    fits = max(first.width, first.height) <= job.encoding.format.facts.longest_side
-    plain = preset.colour_space is ColourSpace.SRGB
-    kept = preset.keep_copyright or preset.keep_ai_label
-    return job.encoding.format is Format.AVIF or (
-        job.encoding.format is Format.WEBP and fits and plain and not kept
-    )
+    format_, first = job.encoding.format, job.picture.frames[0]
+    fits = max(first.width, first.height) <= format_.facts.longest_side
+    return format_ is Format.AVIF or (format_ is Format.WEBP and fits)
 
 
 def _moving(
@@ -179,9 +175,8 @@ def _moving(
             (held,) = _that_it_holds((frame,), job)
             yield eight_bits(held)
 
-    if encoding.format is Format.WEBP:
-        return moving_webp(frames(), picture.animation, encoding)
-    return moving_avif(frames(), picture.animation, encoding, image, keep)
+    write = moving_webp if encoding.format is Format.WEBP else moving_avif
+    return write(frames(), picture.animation, encoding, image, keep)
 
 
 def _with_gain_map(gain_map: GainMap, image: pyvips.Image, encoding: Encoding, keep: str) -> bytes:
