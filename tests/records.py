@@ -57,6 +57,7 @@ READY = msgspec.structs.replace(
             height=2,
             bytes=34,
             key=f"{ID}/3f9a/thumb.webp",
+            quality=66,
         ),
         Rendition(
             preset="processed",

@@ -175,6 +175,23 @@ def test_the_engine_s_words_are_taken_as_they_are() -> None:
     assert (record.width, record.height) == (4, 3)
 
 
+def test_the_quality_that_was_chosen_is_in_the_record() -> None:
+    target = imaging.QualityTarget(target=50)
+    wanted = (
+        imaging.Encoding(format=imaging.Format.JPEG, quality=target),
+        imaging.Encoding(format=imaging.Format.PNG),
+    )
+    rendered = imaging.render_all(
+        picture(64, 48), [imaging.Preset(name="thumb", width=64, formats=wanted)]
+    )
+
+    chosen, none = (rendition(READY, "3f9a", one).quality for one in rendered.renditions)
+
+    assert chosen == rendered.renditions[0].quality
+    assert chosen not in {None, imaging.Format.JPEG.facts.quality}
+    assert none is None
+
+
 @pytest.mark.parametrize(
     ("moment", "text"),
     [

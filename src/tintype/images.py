@@ -119,6 +119,7 @@ class Rendition(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True,
     key: str
     url: str | None = None
     gain_map: bool = False
+    quality: int | None = None
 
 
 class Focus(msgspec.Struct, frozen=True):
@@ -318,6 +319,7 @@ def rendition(image: Image, revision: str, made: tintype.imaging.RenderedFile) -
         bytes=len(made.data),
         key=key_of(image, revision, made.filename),
         gain_map=made.gain_map,
+        quality=made.quality,
     )
 
 

@@ -39,7 +39,7 @@ PRESETS = {"processed", "thumb", "small", "display"}
 
 
 def with_new_fields(image: Json) -> Json:
-    renditions = [{"gainMap": None, **one} for one in image["renditions"]]
+    renditions = [{"gainMap": None, "quality": None, **one} for one in image["renditions"]]
     return {**NEW_FIELDS, **image, "renditions": renditions}
 
 

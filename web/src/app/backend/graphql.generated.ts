@@ -154,6 +154,8 @@ export type Rendition = {
   url: Scalars['String']['output'];
   /** Whether it holds a gain map, by which HDR screens show it brighter. */
   gainMap?: Maybe<Scalars['Boolean']['output']>;
+  /** The quality that it was written with, chosen or set; null without loss, and for PNG and GIF. */
+  quality?: Maybe<Scalars['Int']['output']>;
 };
 
 /** Why processing failed; docs/reference/errors.md lists the codes. */
@@ -177,7 +179,7 @@ export type Timings = {
 };
 
 
-export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace hdr camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url gainMap } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
+export const IMAGE_FIELDS = "id owner version status filename source visibility focus { x y } original { contentType format width height bytes sha256 frames orientation hasAlpha colourSpace hdr camera { make model lens exposureSeconds aperture iso focalLengthMm takenAt } } renditions { preset format contentType width height bytes url gainMap quality } placeholder dominantColour removed notes failure { code message retryable } timings { wait read render write } revision createdAt updatedAt" as const;
 
 export const UNKNOWN = {
   "Image": {
@@ -215,7 +217,8 @@ export const UNKNOWN = {
     "takenAt": null
   },
   "Rendition": {
-    "gainMap": null
+    "gainMap": null,
+    "quality": null
   },
   "Timings": {
     "wait": null,

@@ -205,6 +205,8 @@ export interface components {
             url: string | null;
             /** @default false */
             gainMap: boolean;
+            /** @default null */
+            quality: number | null;
         };
         /**
          * Failure

@@ -53,7 +53,9 @@ export const SCOPES = ['read', 'upload', 'delete', 'admin'] as const satisfies r
 
 export type Original = Readonly<Omit<Schemas['Original'], 'key'>>;
 
-export type Rendition = Readonly<Omit<Schemas['Rendition'], 'key' | 'url' | 'gainMap'>> & {
+export type Rendition = Readonly<
+  Omit<Schemas['Rendition'], 'key' | 'url' | 'gainMap' | 'quality'>
+> & {
   /** Where this page has it from. What is private is opened by the session's cookie (`PictureCookie`). */
   readonly url: string;
   /** The address that opens what is private for whoever has it, for an hour or two. */
