@@ -92,6 +92,20 @@ def test_what_changes_slowly_in_an_animated_webp_keeps_up(
     assert max(apart) < 8
 
 
+@pytest.mark.parametrize(("format_", "loop"), [("GIF", 65_535), ("PNG", 2**32 - 1)])
+def test_an_animation_that_repeats_more_often_than_a_webp_can_comes_out(
+    format_: str, loop: int
+) -> None:
+    """A GIF can be shown 65,536 times, and a PNG four billion; a WebP has 16 bits for the number."""
+    first, second = (Image.new("RGB", (64, 48), colour) for colour in ("red", "blue"))
+    file = BytesIO()
+    first.save(file, format_, save_all=True, append_images=[second], duration=120, loop=loop)
+
+    (made,) = render_all(file.getvalue(), [Preset(name="p", formats=MOVING[:1])]).renditions
+
+    assert Image.open(BytesIO(made.data)).info["loop"] == 65_535
+
+
 def facts(rendition: RenderedFile) -> tuple[str, int, int, int, bytes]:
     size = (rendition.width, rendition.height, rendition.frames)
     return (rendition.filename, *size, rendition.data)

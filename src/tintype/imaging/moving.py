@@ -28,6 +28,7 @@ _KEY_FRAMES = {"kmin": 2**31 - 2, "kmax": 2**31 - 1}
 # dozens of frames: 230 bytes a pixel instead of 60.
 _FASTEST, _SLOWEST = 9, 7
 _SHORTEST_MS, _DEFAULT_MS = 10, 100
+_MOST_LOOPS = 65_535  # of a WebP, 16 bits; a GIF may have one more, a PNG any number
 # What is kept: libvips' fields, and Pillow's names.
 _METADATA = {
     "icc": ("icc-profile-data", "icc_profile"),
@@ -54,7 +55,7 @@ def moving_webp(
         save_all=True,
         append_images=[_Following(frames, len(animation.delays) - 1)],
         duration=list(animation.delays),
-        loop=animation.loops,
+        loop=min(animation.loops, _MOST_LOOPS),
         quality=encoding.quality,
         method=encoding.effort,
         lossless=encoding.lossless,

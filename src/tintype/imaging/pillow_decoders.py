@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
 _SHORTEST_MS, _DEFAULT_MS = 10, 100  # browsers show shorter frames this long
+_MOST_LOOPS = 2**31 - 1  # of a header; a PNG may have twice as many
 _ORIENTATION = 0x0112
 _REFUSALS = (
     *(OSError, SyntaxError, ValueError, RuntimeError, EOFError, LookupError),
@@ -135,7 +136,7 @@ def animated_header(
         header, frames = header.copy(), structure.frames
     delays = [ms if ms > _SHORTEST_MS else _DEFAULT_MS for ms in structure.delays]
     header.set_type(pyvips.GValue.gint_type, "n-pages", frames)
-    header.set_type(pyvips.GValue.gint_type, "loop", structure.loops)
+    header.set_type(pyvips.GValue.gint_type, "loop", min(structure.loops, _MOST_LOOPS))
     header.set_type(pyvips.GValue.array_int_type, "delay", delays)
     return header
 
