@@ -183,12 +183,21 @@ def _grid() -> list[DeliveryCase]:
         "w=100&fm=jpeg": "w_128.jpg",
         "w=100&fit=max": "w_128.auto-avif",
         "w=100&fit=crop&gravity=faces": "w_128.auto-avif",
-        "w=100&blur=0&rotate=360&sat=0&sharpen=0&bg=fff": "w_128.auto-avif",
+        "w=100&blur=0&rotate=360&sat=0&sharpen=0": "w_128.auto-avif",
         "w=100&auto=format&v=1&utm_source=a": "w_128.auto-avif",
     }
     closed = (
         *("h=640", "w=640&h=640", "w=640&q=80", "w=640&fit=clip", "w=640&fm=png", "fm=gif"),
-        *("w=640&blur=1", "bg=000", "flip=h", "rect=0,0,1,1", "rotate=90", "sat=-100", "sharpen=1"),
+        *(
+            "w=640&blur=1",
+            "bg=000",
+            "w=640&bg=fff",
+            "flip=h",
+            "rect=0,0,1,1",
+            "rotate=90",
+            "sat=-100",
+            "sharpen=1",
+        ),
         *("w=640&h=640&fit=crop", "w=640&h=640&fit=crop&fp-x=0&fp-y=0"),
     )
     return [

@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Dialog,
     Page,
     Request,
+    Route,
     sync_playwright,
 )
 
@@ -128,3 +129,19 @@ def set_network(page: Page, *, bytes_per_second: int = -1, milliseconds: int = 0
             "uploadThroughput": bytes_per_second,
         },
     )
+
+
+@contextmanager
+def secure_page(browser: Browser) -> Iterator[Page]:
+    """Yield an empty page that came safely: only such a page has an ImageDecoder."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page = browser.new_page()
+    try:
+        page.route("https://page.test/", answer)
+        page.goto("https://page.test/")
+        yield page
+    finally:
+        page.close()

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser
 
 from tests.fingerprint import delta_e, lab
 from tests.pictures import Pixels, original, pattern
+from tests.web.browser import secure_page
 from tintype.imaging import Encoding, Format, Preset, render_one
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 
@@ -34,7 +35,6 @@ DECODED = """async ([address, type]) => {
   }
   return [repetitionCount === Infinity ? 0 : repetitionCount + 1, frames];
 }"""
-SECURE = "https://page.test/"  # an ImageDecoder is there only for a page that came safely
 AVIF = Preset(name="p", formats=(Encoding(format=Format.AVIF, quality=80),), animate_avif=True)
 
 
@@ -51,16 +51,8 @@ def decoded(browser: Browser, data: bytes) -> Shown:
     kind = sniff(data[:SNIFFED_BYTES]).content_type
     address = f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
-    def answer(route: Route) -> None:
-        route.fulfill(body="<!doctype html>", content_type="text/html")
-
-    page = browser.new_page()
-    try:
-        page.route(SECURE, answer)
-        page.goto(SECURE)
+    with secure_page(browser) as page:
         plays, frames = page.evaluate(DECODED, [address, kind])
-    finally:
-        page.close()
     return Shown(
         tuple(duration / 1000 for *_, duration, _ in frames),
         plays,

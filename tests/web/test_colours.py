@@ -14,6 +14,7 @@ from tests.fingerprint import delta_e, lab
 from tests.imaging.test_bit_depth import AVIF, DEEP, EIGHT_BITS
 from tests.pictures import Pixels
 from tests.signalled import HDR, SIGNALLED, patches
+from tests.web.browser import secure_page
 from tintype.imaging import ColourSpace, Encoding, Format, Preset, render_one
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 
@@ -80,13 +81,9 @@ def test_wide_rendition_has_them_too(name: str, chromium: Browser) -> None:
 @pytest.mark.parametrize("name", ["PNG", "TIFF", "HEIC, 10 bits"])
 def test_avif_of_ten_bits_has_them_in_chromium(name: str, chromium: Browser) -> None:
     data = render_one(DEEP[name](), Preset(name="p", width=1000, formats=(AVIF,))).data
-    page = chromium.new_page()
 
-    try:
-        page.goto("chrome://version")  # ImageDecoder needs a secure context
+    with secure_page(chromium) as page:
         layout, levels = page.evaluate(LEVELS, base64.b64encode(data).decode())
-    finally:
-        page.close()
 
     assert layout == "I420P10"
     assert levels > 3 * EIGHT_BITS
