@@ -23,10 +23,11 @@ ACCEPTED = CONTENT_TYPES | ALIASES | UNTYPED
 SVG_TYPES = frozenset(
     f"image/{name}" for name in (*Format.SVG.facts.types, *Format.SVG.facts.aliases)
 )
+_PERHAPS = sorted(ACCEPTED | SVG_TYPES)
 
 MAX_LENGTH = 255  # characters of a content type, including parameters
 # For the OpenAPI document: lower case, although any case is accepted. JSON Schema has no flag for it.
-PATTERN = "^({})?$".format("|".join(re.escape(one).replace("/", "\\/") for one in sorted(ACCEPTED)))
+PATTERN = "^({})?$".format("|".join(re.escape(one).replace("/", "\\/") for one in _PERHAPS))
 
 
 def essence(content_type: str) -> str:

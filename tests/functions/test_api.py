@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -359,6 +360,18 @@ def test_an_object_that_is_there_is_processed_at_once(stack: Stack) -> None:
 
 def test_the_largest_file_may_be_announced(stack: Stack) -> None:
     assert stack.ask("POST", "/uploads", body=TICKET | {"size": MAX_BYTES}).status == 201
+
+
+def test_a_ticket_for_a_drawing_is_given_where_the_settings_say_so(stack: Stack) -> None:
+    body = TICKET | {"contentType": "image/svg+xml"}
+
+    refused = stack.ask("POST", "/uploads", body=body)
+    stack.service = replace(stack.service, uploads=replace(stack.service.uploads, svg=True))
+    given = stack.ask("POST", "/uploads", body=body)
+
+    assert (refused.status, given.status) == (415, 201)
+    assert refused.json["code"] == "unsupported_content_type"
+    assert "`svg = true` in [limits]" in refused.json["detail"]
 
 
 def test_a_ticket_ends_when_it_says(stack: Stack) -> None:

@@ -191,6 +191,14 @@ def test_what_the_document_rules_out_the_api_refuses(
     assert stack.ask("POST", "/uploads", body=body).status in {400, 413}
 
 
+def test_the_document_allows_the_content_type_of_a_drawing_which_the_settings_may() -> None:
+    schema = operation(("POST", "/uploads"))["requestBody"]["content"]["application/json"]["schema"]
+
+    validate(TICKET | {"contentType": "image/svg+xml"}, schema)
+    with pytest.raises(jsonschema_rs.ValidationError):
+        validate(TICKET | {"contentType": "text/html"}, schema)
+
+
 def test_the_document_that_is_served_is_this_one(stack: Stack) -> None:
     served = stack.ask("GET", "/openapi.json").json
 

@@ -52,7 +52,7 @@ def open_tray(window: Window, _stack: Stack) -> None:
     window.open_live()
     window.drop(
         payload("ready.jpg", photograph(600, 400)),
-        payload("refused.jpg", b"<svg/>"),
+        payload("refused.jpg", b"%PDF-1.7"),
         payload("cut.jpg", photograph()[:9000]),
         payload(LONG, photograph(600, 400)),
     )

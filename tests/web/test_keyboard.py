@@ -227,7 +227,7 @@ def test_the_focus_is_seen_wherever_it_is_in_the_gallery(
     for number in range(2):
         stack.ready(stack.upload(photograph(600, 400), f"{number}.jpg", "image/jpeg"))
     window.open_live()
-    window.drop(payload("third.jpg"), payload("refused.jpg", b"<svg/>"))
+    window.drop(payload("third.jpg"), payload("refused.jpg", b"%PDF-1.7"))
     expect(window.page.locator("img.appeared")).to_have_count(3)
     window.is_at("third.jpg", "ready")
     window.delete("0.jpg")  # the focus goes to the next tile, which is where Tab stops then

@@ -53,7 +53,7 @@ def test_it_opens_for_new_pictures_and_folds_when_all_are_ready(window: Window) 
 
 def test_it_stays_open_where_something_failed_until_that_is_dismissed(window: Window) -> None:
     open_with_a_clock(window)
-    window.drop(payload("good.jpg"), payload("bad.jpg", b"<svg/>"))
+    window.drop(payload("good.jpg"), payload("bad.jpg", b"%PDF-1.7"))
     comes_to(window, "good.jpg", "ready")
     comes_to(window, "bad.jpg", "refused")
     let_pass(window, 2 * A_WHILE_MS)
@@ -72,7 +72,7 @@ def test_an_images_page_keeps_its_room_and_what_somebody_chose_holds_on_every_pa
 ) -> None:
     image = stack.ready(stack.upload(photograph(), "there.jpg", "image/jpeg"))
     window.open_live(f"/images/{image['id']}")
-    window.drop(payload("one.jpg"), payload("two.jpg", b"<svg/>"))
+    window.drop(payload("one.jpg"), payload("two.jpg", b"%PDF-1.7"))
     window.is_at("one.jpg", "ready")
     expect(toggle(window, is_open=False)).to_have_text("1 ready, 1 failed")
     window.page.get_by_role("link", name="Gallery").click()
@@ -97,7 +97,7 @@ def test_on_a_phone_it_is_a_line_below_which_nothing_is_hidden(
     image = stack.ready(stack.upload(photograph(), "there.jpg", "image/jpeg"))
     phone = new_window(390, 844, **PHONE)
     phone.open_live(f"/images/{image['id']}")
-    phone.choose(payload("phone.jpg"), payload("bad.jpg", b"<svg/>"), button="Add")
+    phone.choose(payload("phone.jpg"), payload("bad.jpg", b"%PDF-1.7"), button="Add")
     phone.is_at("phone.jpg", "ready")
     expect(toggle(phone, is_open=False)).to_have_text("1 ready, 1 failed")
 

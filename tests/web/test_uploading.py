@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 
 from tests.cloud.stack import Stack
 from tests.pictures import picture
-from tests.web.browser import set_network
+from tests.web.browser import Troubles, set_network
 from tests.web.conftest import NewWindow
 from tests.web.window import Window, payload, photograph
 from tintype.imaging.formats import Format
@@ -20,7 +20,6 @@ MAX_BYTES = 50_000_000
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><title>x</title><script>alert(1)</script>"
 REFUSED = {
-    "drawing.jpg": (SVG, "SVG and other markup is not supported"),
     "page.jpg": (HTML, "SVG and other markup is not supported"),
     "empty.jpg": (b"", "the file is empty"),
     "notes.jpg": (b"just words", "not a known image format"),
@@ -212,6 +211,20 @@ def test_what_is_no_image_is_refused_before_a_byte_is_sent(window: Window) -> No
         window.is_at(name, "refused")
         expect(window.upload(name)).to_contain_text(reason)
     assert not {"POST", "PUT"} & set(asked)
+
+
+def test_a_drawing_is_refused_in_the_words_of_the_stack_before_a_byte_is_sent(
+    window: Window, troubles: Troubles
+) -> None:
+    troubles.permit(r"status of 415 .*/api/uploads\)$")
+    window.open_live()
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.method))
+    window.choose(payload("drawing.jpg", SVG))
+
+    window.is_at("drawing.jpg", "refused")
+    expect(window.upload("drawing.jpg")).to_contain_text("only with `svg = true` in [limits]")
+    assert "PUT" not in asked
 
 
 def test_a_file_above_the_limit_is_refused_with_both_numbers(

@@ -267,8 +267,8 @@ EXTENSIONS = frozenset(
     for name in format_.facts.extensions
 )
 
-# Space, declaration, comments and document type before the root.
-_SVG = re.compile(
+# Space, declaration, comments and document type before the root. A JavaScript expression, too.
+SVG_START = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--(?:[^-]|-(?!->))*-->"
     rb"|<!doctype\s+svg[^>\[]*(?:\[[^\]]*\]\s*)?>)*<svg[\s/>]",
     re.IGNORECASE,
@@ -298,7 +298,7 @@ def sniff(head: bytes) -> Format:
         format_or_none = _brand(head)
         if format_or_none is not None:
             return format_or_none
-    if _SVG.match(head):
+    if SVG_START.match(head):
         return Format.SVG
     _refuse(head)
     message = f"not a known image format; send {accepted()}"

@@ -8,7 +8,7 @@ from tintype.config import load, shipped
 from tintype.functions.bundle import presets_revision
 from tintype.functions.openapi import openapi
 from tintype.imaging.format_facts import Browsers
-from tintype.imaging.formats import GENERIC_BRANDS, SNIFFED_BYTES, Format, accepted
+from tintype.imaging.formats import GENERIC_BRANDS, SNIFFED_BYTES, SVG_START, Format, accepted
 from tintype.imaging.refused_formats import MARKUP, REFUSED
 
 _BEST_FIRST = (Browsers.NEW, Browsers.MOST, Browsers.ALL, Browsers.NONE)
@@ -49,6 +49,7 @@ def _formats() -> dict[str, object]:
         "GENERIC_BRANDS": sorted(brand.decode("latin-1") for brand in GENERIC_BRANDS),
         "REFUSED": [[offset, magic.decode("latin-1"), name] for offset, magic, name in REFUSED],
         "MARKUP": [tag.decode("latin-1") for tag in MARKUP],
+        "SVG_START": SVG_START.pattern.decode(),
         "SNIFFED_BYTES": SNIFFED_BYTES,
         "ACCEPTED": accepted(),
     }

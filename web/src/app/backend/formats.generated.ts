@@ -165,6 +165,8 @@ export const MARKUP = [
   "<script",
 ] as const;
 
+export const SVG_START = "(?:\\xef\\xbb\\xbf)?(?:\\s|<\\?[^>]*>|<!--(?:[^-]|-(?!->))*-->|<!doctype\\s+svg[^>\\[]*(?:\\[[^\\]]*\\]\\s*)?>)*<svg[\\s/>]" as const;
+
 export const SNIFFED_BYTES = 4096 as const;
 
 export const ACCEPTED = "JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC" as const;

@@ -118,7 +118,7 @@ export class Stack {
     if (called === 'GET /api/me') return Response.json(this.me);
     if (url.pathname === '/api/session') return this.respondSession(request);
     if (url.pathname.startsWith('/api/keys')) return this.respondKeys(called, request);
-    if (called === 'POST /api/uploads') return Response.json(this.ticket());
+    if (called === 'POST /api/uploads') return this.respondTicket(request);
     const [, , , id, part] = url.pathname.split('/');
     if (!id) return Response.json(this.page(url.searchParams));
     const image = this.images.get(id);
@@ -136,6 +136,13 @@ export class Stack {
       this.closedWith = new Headers(request.headers).get('authorization');
     }
     return Response.json({});
+  }
+
+  private respondTicket(request?: RequestInit): Response {
+    const { contentType } = JSON.parse(request?.body as string) as { contentType: string };
+    if (contentType !== 'image/svg+xml') return Response.json(this.ticket());
+    const detail = 'SVG is accepted only with `svg = true` in [limits]';
+    return Response.json({ code: 'unsupported_content_type', detail }, { status: 415 });
   }
 
   private ticket(): Ticket {

@@ -24,6 +24,8 @@ describe('a file is taken', () => {
     ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'image/heic'],
     ['\0\0\0\x18ftypmif1\0\0\0\0mif1heic', 'image/heic'],
     ['\0\0\0\x1cftypmif1\0\0\0\0mif1avifheic', 'image/avif'],
+    ['<svg xmlns="http://www.w3.org/2000/svg">', 'image/svg+xml'],
+    ['\xef\xbb\xbf<?xml version="1.0"?>\n<!-- A-B -->\n<!DOCTYPE svg>\n<SVG>', 'image/svg+xml'],
   ])('by its first bytes %j, whatever its name: %s', (head, contentType) =>
     expect(look(head)).toEqual({ fits: true, contentType }),
   );
@@ -38,8 +40,9 @@ describe('a file is refused', () => {
   };
 
   it.each([
-    ['<svg xmlns="http://www.w3.org/2000/svg">', 'SVG and other markup'],
+    ['<svgs>', 'SVG and other markup'],
     ['\xef\xbb\xbf \r\n<?xml version="1.0"?>', 'SVG and other markup'],
+    ['<?xml version="1.0"?><note><svg/></note>', 'SVG and other markup'],
     ['<!DOCTYPE html>', 'SVG and other markup'],
     ['%PDF-1.7', 'PDF'],
     ['\0\0\0\x18ftypisom\0\0\0\0', 'video'],

@@ -1,4 +1,5 @@
-// What the stack would refuse is refused here, before a byte is sent: by the first bytes and by the size.
+// What no stack takes is refused here, before a byte is sent: by the first bytes and by the size.
+// Whether SVG is taken is the stack's setting, so the stack says it when it is asked for a ticket.
 // The words and the codes are the server's (src/tintype/imaging/formats.py, src/tintype/uploads.py).
 import * as formats from '../backend/formats.generated';
 import type { ContentType } from '../backend/models';
@@ -13,6 +14,7 @@ type Magic<T> = readonly [offset: number, bytes: string, means: T];
 
 const BRANDS: ReadonlyMap<string, ContentType> = new Map(formats.BRANDS);
 const GENERIC_BRANDS: ReadonlySet<string> = new Set(formats.GENERIC_BRANDS);
+const SVG = new RegExp(`^${formats.SVG_START}`, 'i');
 const { ACCEPTED, MAGIC, MARKUP, REFUSED } = formats;
 
 /** As many of a file's first bytes as the server looks at. */
@@ -22,7 +24,8 @@ export const { SNIFFED_BYTES } = formats;
 export function inspect(head: Uint8Array, size: number, maxBytes: number): Inspection {
   if (size === 0) return refuse('not_an_image', 'the file is empty');
   const text = Array.from(head, (byte) => String.fromCharCode(byte)).join('');
-  const contentType = MAGIC.find((one) => begins(text, one))?.[2] ?? brandOf(text);
+  const contentType =
+    MAGIC.find((one) => begins(text, one))?.[2] ?? brandOf(text) ?? drawingIn(text);
   if (!contentType) return stranger(text);
   if (size > maxBytes) {
     const message = `${formatCount(size)} bytes; the limit is ${formatCount(maxBytes)}`;
@@ -41,6 +44,10 @@ function brandOf(text: string): ContentType | undefined {
     compatible.push(text.slice(at, at + 4));
   }
   return compatible.map((brand) => BRANDS.get(brand)).find((found) => found !== undefined);
+}
+
+function drawingIn(text: string): ContentType | undefined {
+  return SVG.test(text) ? 'image/svg+xml' : undefined;
 }
 
 function brandIn(text: string): string {

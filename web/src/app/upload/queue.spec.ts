@@ -43,6 +43,14 @@ describe('an upload', () => {
     expect(list[0]?.stage).toEqual({ at: 'refused', trouble: TROUBLE });
   });
 
+  it('ends with a reason where the stack says so before anything is sent', () => {
+    const running = after(added(1), accepted(1), started(1));
+    const refusal = { type: 'refused', key: 1, trouble: TROUBLE } as const;
+
+    expect(after(running, refusal)[0]?.stage).toEqual({ at: 'refused', trouble: TROUBLE });
+    expect(at(after(running, arrived(1), refusal))).toEqual(['processing']);
+  });
+
   it('can be cancelled and sent again, also when it broke', () => {
     const pending = after(added(1), accepted(1), started(1));
     const cancelled = after(pending, { type: 'cancelled', key: 1 });

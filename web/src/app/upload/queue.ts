@@ -93,7 +93,8 @@ function next({ stage, size }: Upload, event: ItemEvent): Stage | 'gone' {
     case 'accepted':
       return stage.at === 'checking' ? { at: 'waiting', contentType: event.contentType } : stage;
     case 'refused':
-      return stage.at === 'checking' ? { at: 'refused', trouble: event.trouble } : stage;
+      if (stage.at !== 'checking' && stage.at !== 'uploading') return stage;
+      return { at: 'refused', trouble: event.trouble };
     case 'started':
       if (stage.at !== 'waiting') return stage;
       return { ...stage, at: 'uploading', sent: 0, speed: STANDSTILL };

@@ -67,6 +67,21 @@ describe('the uploads of this page', () => {
     );
   });
 
+  it('ask whether a drawing is taken, and say why not without sending it', async () => {
+    const uploads = TestBed.inject(Uploads);
+    uploads.add([new File(['<svg/>'], 'logo.svg')]);
+
+    await vi.waitFor(() => expect(uploads.list()[0]?.stage.at).toBe('refused'));
+    expect(uploads.list()[0]?.stage).toMatchObject({
+      trouble: {
+        code: 'unsupported_content_type',
+        message: 'SVG is accepted only with `svg = true` in [limits]',
+      },
+    });
+    expect(stack.requests).toContain('POST /api/uploads');
+    expect(stack.requests.filter((one) => one.startsWith('PUT'))).toEqual([]);
+  });
+
   it('end with the session of who signed out, and leave no name behind', async () => {
     TestBed.resetTestingModule();
     stack = await signedInStack();

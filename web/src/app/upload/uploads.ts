@@ -14,7 +14,7 @@ import { reasonOf } from '../backend/api';
 import { Configuration } from '../backend/config';
 import type { Ticket } from '../backend/models';
 import { Session } from '../backend/session';
-import { S3Uploads, type Uploader } from '../backend/uploads';
+import { S3Uploads, type Trouble, type Uploader } from '../backend/uploads';
 import { Toasts } from '../shared/toasts';
 import { Images } from '../state/images';
 import { Audience } from './audience';
@@ -190,7 +190,8 @@ export class Uploads {
       },
       held: () => this.dispatch({ type: 'held', key }),
       resumed: () => this.dispatch({ type: 'resumed', key }),
-      disconnected: (trouble) => this.dispatch({ type: 'disconnected', key, trouble }),
+      disconnected: (trouble) =>
+        this.dispatch({ type: isFinal(trouble) ? 'refused' : 'disconnected', key, trouble }),
     });
     this.cancels.set(key, cancel);
   }
@@ -213,6 +214,11 @@ export class Uploads {
       if (image) untracked(() => this.dispatch({ type: 'recordChanged', key, image }));
     }
   }
+}
+
+/** Whether the stack refused the kind of file when it was asked for a ticket. */
+function isFinal({ code }: Trouble): boolean {
+  return code === 'unsupported_content_type';
 }
 
 async function look(
