@@ -175,17 +175,34 @@ def test_an_animation_of_very_large_frames_is_its_first(
 _RED = b"\x44\x01"  # one pixel of the first colour
 
 
-def gif(*frames: tuple[int, int, int]) -> bytes:
-    """Return a GIF of 4 × 4 with frames of one opaque pixel: left, top, disposal."""
+_BLACK_AND_WHITE = b"\0\0\0\xff\xff\xff"
+
+
+def gif(*frames: tuple[int, ...], palette: bytes = _BLACK_AND_WHITE, background: int = 0) -> bytes:
+    """Return a GIF of 4 × 4 with frames of one pixel of colour 0.
+
+    A frame is left, top, disposal, and its transparent colour if it has one.
+    """
     parts = [
         b"\x21\xf9\x04"
-        + bytes([disposal << 2, 10, 0, 0, 0])
+        + bytes([disposal << 2 | bool(clear), 10, 0, *(clear or [0]), 0])
         + gif_frame(1, 1, _RED, left=left, top=top)
-        for left, top, disposal in frames
+        for left, top, disposal, *clear in frames
     ]
-    return gif_header(4, 4) + b"".join(parts) + b";"
+    flags = 0x80 | (len(palette) // 3).bit_length() - 2 if palette else 0
+    header = gif_header(4, 4)[:10] + bytes([flags, background, 0]) + palette
+    return header + b"".join(parts) + b";"
 
 
+def covered_by_frames(data: bytes) -> list[set[tuple[int, int]]]:
+    rendition, _ = moved(data)
+    return [
+        {(int(x), int(y)) for y, x in np.argwhere(_alpha(rendition.data, number) == 255)}
+        for number in range(rendition.frames)
+    ]
+
+
+@pytest.mark.parametrize("clear", [(), (0,), (1,), (2,), (0, 1, 2)])
 @pytest.mark.parametrize(
     ("frames", "covered"),
     [
@@ -193,19 +210,43 @@ def gif(*frames: tuple[int, int, int]) -> bytes:
         ([(0, 0, 1), (1, 1, 1), (2, 2, 1)], [{(0, 0)}, {(0, 0), (1, 1)}, {(0, 0), (1, 1), (2, 2)}]),
         ([(0, 0, 2), (1, 1, 2), (2, 2, 2)], [{(0, 0)}, {(1, 1)}, {(2, 2)}]),
         ([(0, 0, 1), (1, 1, 3), (2, 2, 1)], [{(0, 0)}, {(0, 0), (1, 1)}, {(0, 0), (2, 2)}]),
+        ([(0, 0, 2), (1, 1, 3), (0, 0, 1)], [{(0, 0)}, {(1, 1)}, {(0, 0)}]),
     ],
-    ids=["one", "kept", "to the background", "to the previous"],
+    ids=["one", "kept", "to the background", "to the previous", "where one was removed"],
 )
 def test_the_canvas_of_a_gif_is_transparent_where_no_frame_covers_it(
-    frames: list[tuple[int, int, int]], covered: list[set[tuple[int, int]]]
+    frames: list[tuple[int, int, int]], covered: list[set[tuple[int, int]]], clear: tuple[int, ...]
 ) -> None:
-    rendition, _ = moved(gif(*frames))
+    """Whether all, some or no frames have a transparent colour, which is none of their pixels."""
+    some = [(*frame, 1) if at in clear else frame for at, frame in enumerate(frames)]
 
-    seen = [
-        {(int(x), int(y)) for y, x in np.argwhere(_alpha(rendition.data, number) == 255)}
-        for number in range(rendition.frames)
-    ]
-    assert seen == covered
+    assert covered_by_frames(gif(*some)) == covered
+
+
+def test_a_transparent_pixel_over_a_removed_frame_of_a_gif_is_transparent() -> None:
+    assert covered_by_frames(gif((0, 0, 2), (0, 0, 1, 0), (1, 1, 1))) == [{(0, 0)}, set(), {(1, 1)}]
+
+
+@pytest.mark.parametrize(
+    ("palette", "background"),
+    [
+        (b"", 0),
+        (b"\0\0\0" * 2, 0),
+        (b"\xff\0\0" * 2, 9),
+        (bytes(range(256)) * 3, 255),
+        (b"\xff\0\0" * 255 + b"\0\xff\0", 0),
+    ],
+    ids=["none", "one colour", "background outside", "256 colours", "256 colours, two of them"],
+)
+def test_a_gif_of_any_palette_is_transparent_where_a_frame_was_removed(
+    palette: bytes, background: int
+) -> None:
+    data = gif((0, 0, 2), (1, 1, 1, 1), (0, 0, 1), palette=palette, background=background)
+
+    assert covered_by_frames(data) == [{(0, 0)}, {(1, 1)}, {(0, 0), (1, 1)}]
+    seen = shown(moved(data)[0].data).frames
+    colour = [*(palette or _BLACK_AND_WHITE)[:3], 255]
+    assert [seen[0][0, 0].tolist(), seen[2][0, 0].tolist()] == [colour, colour]
 
 
 def _alpha(webp: bytes, number: int) -> np.ndarray:

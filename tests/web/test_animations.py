@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser
 from tests.fingerprint import delta_e, lab
 from tests.pictures import Pixels, original, pattern
 from tests.web.browser import secure_page
+from tests.wire import gif_header
 from tintype.imaging import Encoding, Format, Preset, render_one
 from tintype.imaging.formats import SNIFFED_BYTES, sniff
 
@@ -35,6 +37,7 @@ DECODED = """async ([address, type]) => {
   }
   return [repetitionCount === Infinity ? 0 : repetitionCount + 1, frames];
 }"""
+WEBP = Preset(name="p", formats=(Encoding(format=Format.WEBP, lossless=True),))
 AVIF = Preset(name="p", formats=(Encoding(format=Format.AVIF, quality=80),), animate_avif=True)
 
 
@@ -105,3 +108,73 @@ def test_animated_avif_shows_what_its_original_shows(name: str, chromium: Browse
         apart = delta_e(lab(blocks(mine)), lab(blocks(his)))
         seen = blocks(his[..., 3:])[..., 0] == 255
         assert apart[seen].mean() < 1
+
+
+def disposing_gif(steps: Sequence[tuple[int, int, int, int, int, bool]]) -> bytes:
+    """Return a GIF of frames: left, top, width, height, disposal, and whether its colour 0 is clear.
+
+    Each has stripes of colours 0 and 1, and the second differs from frame to frame.
+    """
+    parts = []
+    for number, (left, top, width, height, disposal, clear) in enumerate(steps):
+        stripes = Image.new("P", (width, height), 1)
+        stripes.paste(0, (0, 0, width, height // 2))
+        stripes.putpalette([250, 200, 0, 40 * number, 90, 160, *[0] * 6])
+        file = io.BytesIO()
+        stripes.save(file, "GIF", optimize=False)
+        data = file.getvalue()
+        at = data.index(b"\x2c")
+        descriptor = struct.pack("<4HB", left, top, width, height, 0x80 | (data[10] & 7))
+        palette = data[13 : 13 + (3 << ((data[10] & 7) + 1))]
+        parts.append(b"\x21\xf9\x04" + bytes([disposal << 2 | clear, 20, 0, 0, 0]))
+        parts.append(b"\x2c" + descriptor + palette + data[at + 10 : -1])
+    return b"".join([gif_header(32, 32), *parts, b";"])
+
+
+WHOLE = (0, 0, 32, 32)
+DISPOSALS = {
+    "opaque, then clear ones to the background": [
+        (*WHOLE, 1, False),
+        (4, 4, 16, 16, 2, True),
+        (12, 12, 16, 16, 2, True),
+        (0, 16, 8, 8, 1, True),
+    ],
+    "clear ones to the background": [
+        (*WHOLE, 2, True),
+        (4, 4, 16, 16, 2, True),
+        (8, 8, 8, 8, 2, True),
+    ],
+    "clear after opaque to the background": [
+        (*WHOLE, 2, False),
+        (4, 4, 16, 16, 1, True),
+        (10, 10, 16, 16, 1, False),
+    ],
+    "small first frame": [(8, 8, 8, 8, 2, False), (4, 4, 16, 16, 2, True), (0, 0, 8, 8, 1, True)],
+    "to the previous": [
+        (*WHOLE, 1, True),
+        (4, 4, 16, 16, 3, False),
+        (8, 8, 16, 16, 3, True),
+        (0, 0, 8, 8, 2, False),
+        (16, 0, 16, 16, 1, True),
+    ],
+    "first frame to the previous": [
+        (8, 8, 8, 8, 3, True),
+        (4, 4, 16, 16, 1, True),
+        (*WHOLE, 2, True),
+    ],
+}
+
+
+@pytest.mark.parametrize("what", DISPOSALS)
+def test_a_gif_of_clear_frames_and_disposals_shows_what_chromium_shows(
+    what: str, chromium: Browser
+) -> None:
+    data = disposing_gif(DISPOSALS[what])
+    wanted = decoded(chromium, data)
+
+    found = decoded(chromium, render_one(data, WEBP).data)
+
+    assert len(found.frames) == len(wanted.frames) == len(DISPOSALS[what])
+    for mine, his in zip(found.frames, wanted.frames, strict=True):
+        assert np.array_equal(mine[..., 3], his[..., 3])
+        assert np.array_equal(mine[his[..., 3] == 255], his[his[..., 3] == 255])

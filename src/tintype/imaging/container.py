@@ -14,7 +14,7 @@ from struct import Struct
 
 from tintype.imaging.apng import Chunk, read_animation
 from tintype.imaging.formats import Format
-from tintype.imaging.gif_canvas import GifFrame, shows_canvas
+from tintype.imaging.gif_canvas import GifFrame, palette_bytes, shows_canvas
 from tintype.imaging.heif_container import read_heif
 from tintype.imaging.jpeg_container import read_jpeg
 from tintype.imaging.jpeg_container import repaired as repaired_jpeg
@@ -31,8 +31,7 @@ class Structure:
     `repaired` fixes, and all pixels may be present. `frames` counts the frames of a GIF, WebP, APNG
     or AVIF, `pages` those of a TIFF, `scans` the scans of a JPEG; `size` is the size that the container
     declares, if it is known. `delays` (milliseconds) and `loops` (0: endlessly) are the timing of an
-    APNG or AVIF; `canvas` has the frames of a GIF that its canvas shows around, although none has a
-    transparent colour.
+    APNG or AVIF; `canvas` has the frames of a GIF whose canvas shows where libnsgif makes it opaque.
 
     `texts_harm`: the texts of a PNG would slow down or crash a decoder; `names_harm`: likewise the
     part names of an AVIF or HEIC. `unsupported` names a kind that would come out wrong, `notes` what
@@ -176,16 +175,17 @@ def _gif(data: Data) -> Structure:
         return Structure(complete=False, frames=0)
     size = (int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
     frames: list[GifFrame] = []
-    control, transparent = 0, False
+    control = 0
     blocks = list(gif_blocks(data))
     for start, _ in blocks:
         if data[start] == _GIF_EXTENSION:
             control = _control_flags(data, start) or control
         else:
             left, top, width, height, _ = _gif_descriptor(data, start)
-            frames.append(GifFrame(left, top, width, height, control >> 2 & 7))
-            transparent, control = transparent or bool(control & 1), 0
-    shows = bool(frames) and not transparent and shows_canvas(frames, size)
+            disposal, clear = control >> 2 & 7, bool(control & 1)
+            frames.append(GifFrame(left, top, width, height, disposal, clear))
+            control = 0
+    shows = bool(frames) and shows_canvas(frames, size)
     return Structure(
         complete=bool(frames) and blocks[-1][1] <= len(data),
         frames=len(frames),
@@ -196,13 +196,13 @@ def _gif(data: Data) -> Structure:
 
 def gif_blocks(data: Data) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each extension and frame; the end may lie beyond the data."""
-    position, parts = _GIF_HEADER_BYTES + _palette_bytes(data[10]), PartCounter(data)
+    position, parts = _GIF_HEADER_BYTES + palette_bytes(data[10]), PartCounter(data)
     while position < len(data) and data[position] in {_GIF_EXTENSION, _GIF_FRAME}:
         parts.count()
         start, blocks = position, position + 2
         if data[position] == _GIF_FRAME:
             *_, flags = _gif_descriptor(data, position)
-            blocks = position + 11 + _palette_bytes(flags)
+            blocks = position + 11 + palette_bytes(flags)
         position = _after_sub_blocks(data, blocks, parts)
         yield start, position
 
@@ -216,10 +216,6 @@ def _control_flags(data: Data, position: int) -> int:
     """Return the flags of a graphic control extension (section 23), 0 for any other extension."""
     block = bytes(data[position + 1 : position + 4])
     return block[2] if block[:2] == _GIF_CONTROL and len(block) > len(_GIF_CONTROL) else 0
-
-
-def _palette_bytes(flags: int) -> int:
-    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _after_sub_blocks(data: Data, position: int, parts: PartCounter) -> int:

@@ -22,7 +22,7 @@ from tintype.imaging.errors import (
 )
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import Size, scaled
-from tintype.imaging.gif_canvas import with_canvas
+from tintype.imaging.gif_canvas import with_canvas, with_other_background, without_background
 from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.pillow_decoders import decode_avif, decode_frames, decode_heic
 from tintype.imaging.plan import DecodePlan
@@ -173,9 +173,13 @@ def _load_frames(
     if original.framewise:
         every = decode_frames(original.data, original.format, count)
         return islice(every, first, None), planned.shrink
-    image, left = _load(original, replace(planned, frames=count), fail_on)
+    planned = replace(planned, frames=count)
+    image, left = _load(original, planned, fail_on)
+    if original.canvas and image.hasalpha():
+        other = replace(original, data=with_other_background(original.data))
+        image = without_background(image, _load(other, planned, fail_on)[0])
     frames: Iterable[pyvips.Image] = _split(image, count)
-    if original.canvas:
+    if original.canvas and not image.hasalpha():
         frames = with_canvas(frames, original.canvas, original.stored)
     return islice(frames, first, None), left
 
