@@ -210,9 +210,10 @@ def covered_by_frames(data: bytes) -> list[set[tuple[int, int]]]:
         ([(0, 0, 1), (1, 1, 1), (2, 2, 1)], [{(0, 0)}, {(0, 0), (1, 1)}, {(0, 0), (1, 1), (2, 2)}]),
         ([(0, 0, 2), (1, 1, 2), (2, 2, 2)], [{(0, 0)}, {(1, 1)}, {(2, 2)}]),
         ([(0, 0, 1), (1, 1, 3), (2, 2, 1)], [{(0, 0)}, {(0, 0), (1, 1)}, {(0, 0), (2, 2)}]),
+        ([(0, 0, 1), (1, 1, 4), (2, 2, 1)], [{(0, 0)}, {(0, 0), (1, 1)}, {(0, 0), (2, 2)}]),
         ([(0, 0, 2), (1, 1, 3), (0, 0, 1)], [{(0, 0)}, {(1, 1)}, {(0, 0)}]),
     ],
-    ids=["one", "kept", "to the background", "to the previous", "where one was removed"],
+    ids=["one", "kept", "to the background", "to the previous", "by 4", "where one was removed"],
 )
 def test_the_canvas_of_a_gif_is_transparent_where_no_frame_covers_it(
     frames: list[tuple[int, int, int]], covered: list[set[tuple[int, int]]], clear: tuple[int, ...]

@@ -157,6 +157,11 @@ DISPOSALS = {
         (0, 0, 8, 8, 2, False),
         (16, 0, 16, 16, 1, True),
     ],
+    "opaque, to the previous by 4": [
+        (0, 0, 16, 16, 1, False),
+        (4, 4, 16, 16, 4, False),
+        (24, 24, 8, 8, 1, False),
+    ],
     "first frame to the previous": [
         (8, 8, 8, 8, 3, True),
         (4, 4, 16, 16, 1, True),

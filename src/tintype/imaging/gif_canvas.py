@@ -14,7 +14,8 @@ from typing import NamedTuple
 from tintype.imaging.geometry import Size
 from tintype.imaging.vips import Data, pyvips
 
-TO_BACKGROUND, TO_PREVIOUS = 2, 3  # disposal methods (GIF89a, section 23)
+# Disposal methods (GIF89a, section 23); 4 is not of the specification, but of old programs.
+TO_BACKGROUND, TO_PREVIOUS = 2, frozenset({3, 4})
 
 _HEADER, _FLAGS, _BACKGROUND = 13, 10, 11  # its bytes, and two of their positions (section 18)
 _HAS_PALETTE, _PALETTE_SIZE = 0x80, 7
@@ -88,7 +89,7 @@ def with_canvas(
         yield image.bandjoin(drawn)
         if frame.disposal == TO_BACKGROUND:
             before = _filled(drawn, frame, 0)
-        elif frame.disposal != TO_PREVIOUS:
+        elif frame.disposal not in TO_PREVIOUS:
             before = drawn
 
 
