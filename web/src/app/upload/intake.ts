@@ -8,7 +8,7 @@ export interface Found {
   readonly unreadable: number;
 }
 
-/** The extensions of images, since a folder has other things as well; SVG, so that its refusal says why. */
+/** The extensions of images, since a folder has other things as well; SVG, which the stack may take. */
 const EXTENSIONS: ReadonlySet<string> = new Set<string>([
   ...FORMATS.flatMap(({ extensions }) => [...extensions]),
   'svg',
