@@ -50,7 +50,11 @@ def test_all_settings_are_read(write: Write) -> None:
     ("settings", "setting", "message"),
     [
         ("widths = []", "widths", "an empty list is not allowed; a list of 1 to 24"),
-        (f"widths = {list(range(16, 41))}", "widths", "a list is not allowed; a list of 1 to 24"),
+        (
+            f"widths = {list(range(16, 41))}",
+            "widths",
+            "a list of 25 is not allowed; a list of 1 to 24",
+        ),
         ("widths = [15]", "widths[0]", "15 is not allowed; a whole number from 16 to 8192"),
         ("widths = [64, 8193]", "widths[1]", "8193 is not allowed; a whole number from 16 to 8192"),
         ("widths = [640, 320]", "widths[1]", "320 follows 640; widths must ascend"),

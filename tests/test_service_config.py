@@ -46,7 +46,7 @@ def test_wrong_replacement_is_told_as_if_it_stood_in_the_file(write: Write) -> N
         (
             f"cors_origins = {['https://a.example'] * 21}",
             "cors_origins",
-            "a list is not allowed; a list of up to 20",
+            "a list of 21 is not allowed; a list of up to 20",
         ),
         ('cors_origins = ["*", "x"]', "cors_origins[0]", '"*" is not an origin'),
         (

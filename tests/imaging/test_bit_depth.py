@@ -185,7 +185,7 @@ def test_other_formats_of_the_preset_have_eight_bits() -> None:
     [
         (
             Encoding(format=Format.WEBP, bit_depth=10),
-            "10 is not allowed; 8 for webp, and 10 for avif",
+            "10 is not allowed; 8 for webp; set it for avif alone, in formats",
         ),
         (Encoding(format=Format.AVIF, bit_depth=9), "9 is not allowed; 8 or 10 for avif"),
     ],

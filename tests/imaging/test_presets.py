@@ -65,7 +65,7 @@ def preset(**settings: Any) -> Preset:
         ),
         (
             preset(formats=(Encoding(format=Format.PNG, quality=80),)),
-            "formats[0].quality: not supported for png; use colours",
+            "formats[0].quality: not supported for png; set it for other formats alone, or use colours",
         ),
         (
             preset(formats=(Encoding(format=Format.JPEG, quality=101),)),

@@ -53,7 +53,7 @@ class Delivery:
     ] = ()
     quality: Annotated[
         QualityTarget | None,
-        Doc("of files whose address names none: chosen for each picture, as in a preset"),
+        Doc("of files whose address names none, chosen for each picture: `{ target = 70 }`"),
     ] = None
     faces: Annotated[bool, Doc("addresses can crop to faces even if no preset does")] = False
 

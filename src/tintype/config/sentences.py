@@ -105,13 +105,13 @@ def described(hint: object) -> str:
 def shown(value: object) -> str:
     """Return a wrong value in TOML's notation, shortened if it is long.
 
-    >>> shown("16"), shown(True), shown({"x": 1})
-    ('"16"', 'true', 'a table')
+    >>> shown("16"), shown(True), shown({"x": 1}), shown([1, 2])
+    ('"16"', 'true', 'a table', 'a list of 2')
     """
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
-        return "a list" if value else "an empty list"
+        return f"a list of {len(value)}" if value else "an empty list"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 

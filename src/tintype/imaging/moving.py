@@ -69,7 +69,7 @@ def moving_webp(
 def _tolerance(quality: int) -> int:
     """Return the levels by which libwebp lets a pixel differ from the frame before, and keeps it.
 
-    `QualityToMaxDiff` of its src/mux/anim_encode.c.
+    The formula is that of its src/mux/anim_encode.c.
     """
     share = sqrt(quality / 100)
     return int(31 * (1 - share) + share + 0.5)

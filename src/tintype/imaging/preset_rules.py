@@ -180,7 +180,10 @@ def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
             f"{encoding.effort} is not allowed; {efforts[0]} to {efforts[-1]} for {format_}",
         )
     if encoding.quality is not None and facts.quality is None:
-        yield "quality", f"not supported for {format_}; use colours"
+        yield (
+            "quality",
+            f"not supported for {format_}; set it for other formats alone, or use colours",
+        )
     yield from _lossless_rules(encoding)
     if encoding.colours is not None and encoding.colours not in facts.palettes:
         palettes, able = ", ".join(map(str, facts.palettes)), listed(written(lambda f: f.palettes))
@@ -189,7 +192,7 @@ def _encoding_rules(encoding: Encoding) -> Iterator[tuple[str, str]]:
     if encoding.bit_depth not in facts.bit_depths:
         able = listed(written(lambda f: encoding.bit_depth in f.bit_depths))
         depths = listed([str(depth) for depth in facts.bit_depths], "or")
-        others = f", and {encoding.bit_depth} for {able}" if able else ""
+        others = f"; set it for {able} alone, in formats" if able else ""
         yield "bit_depth", f"{encoding.bit_depth} is not allowed; {depths} for {format_}{others}"
     if encoding.progressive and not facts.progressive:
         able = listed(written(lambda f: f.progressive))

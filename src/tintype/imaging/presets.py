@@ -238,7 +238,7 @@ class Encoding:
     bit_depth: Annotated[
         int,
         Range(8, 10),
-        Doc(f"bits per colour: 10 keep smooth gradients of deeper originals smooth ({_DEEP})"),
+        Doc(f"bits per colour, 8 or 10: 10 keep gradients of deeper originals smooth ({_DEEP})"),
     ] = 8
     max_bytes: Annotated[
         int | None,
@@ -256,7 +256,8 @@ class Preset:
         int,
         Range(1),
         Doc(
-            "of a TIFF, this page; of an animation, a still of this frame; if there is none, the last"
+            "the page of a TIFF or, from 2 on, the frame of an animation as a still; "
+            "if there is none, the last"
         ),
     ] = 1
     regions: Annotated[
@@ -325,9 +326,7 @@ class Preset:
     animate: Annotated[bool, Doc("keep all frames if the format supports them, else the first")] = (
         True
     )
-    animate_avif: Annotated[
-        bool, Doc("keep all frames in AVIF too, at a fraction of WebP's bytes; else the first")
-    ] = False
+    animate_avif: Annotated[bool, Doc("keep all frames in AVIF too; else the first")] = False
     formats: Annotated[tuple[Encoding, ...], Length(1, 8), Doc("one rendition per format")] = (
         Encoding(format=Format.JPEG),
     )
