@@ -117,7 +117,7 @@ def samples(folder: Path) -> list[Sample]:
     lines = kept.read_bytes().splitlines() if kept.exists() else []
     found = [msgspec.json.decode(line, type=Sample) for line in lines]
     known = {one.photo for one in found}
-    photos = [one for one in sorted(folder.iterdir()) if one.name != kept.name]
+    photos = [one for one in sorted(folder.iterdir()) if one.is_file() and one != kept]
     jobs = [
         (photo, WIDTHS[number % len(WIDTHS)])
         for number, photo in enumerate(photos)
@@ -129,6 +129,9 @@ def samples(folder: Path) -> list[Sample]:
                 found.append(one)
                 file.write(msgspec.json.encode(one) + b"\n")
                 file.flush()
+    if not found:
+        message = f"no photographs in {folder}"
+        raise SystemExit(message)
     return found
 
 
