@@ -7,7 +7,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from tintype.imaging import (
     Preset,
     RenderedFile,
     frame_stream,
+    pipeline,
     render_all,
 )
 from tintype.imaging.presets import DEFAULT_LIMITS
@@ -55,10 +56,29 @@ def test_a_large_animation_comes_out_as_a_small_one(
     kept = render_all(data, [preset])
 
     monkeypatch.setattr(frame_stream, "_MOST_PIXELS_KEPT", 0)
+    monkeypatch.setattr(pipeline, "_MOST_PIXELS_KEPT", 0)
     streamed = render_all(data, [preset], threads=2)
 
     assert [facts(one) for one in streamed.renditions] == [facts(one) for one in kept.renditions]
     assert streamed.description == kept.description
+
+
+def test_small_renditions_of_a_large_animation_are_rendered_once_for_all_formats(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, frames_at, decoded = original("GIF, animated"), frame_stream.FrameStream.frames_at, []
+    kept = render_all(data, [PRESETS[1]])
+
+    def counted(stream: frame_stream.FrameStream, scale: float, *, moving: bool) -> Any:
+        decoded.append(moving)
+        return frames_at(stream, scale, moving=moving)
+
+    monkeypatch.setattr(frame_stream, "_MOST_PIXELS_KEPT", 0)
+    monkeypatch.setattr(frame_stream.FrameStream, "frames_at", counted)
+    streamed = render_all(data, [PRESETS[1]])
+
+    assert decoded == [True]  # for all three formats
+    assert [facts(one) for one in streamed.renditions] == [facts(one) for one in kept.renditions]
 
 
 @pytest.mark.parametrize("alpha", [(), (255,), (128,)], ids=["opaque", "alpha", "half"])

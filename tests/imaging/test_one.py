@@ -21,6 +21,7 @@ from tintype.imaging import (
     Region,
     errors,
     frame_stream,
+    pipeline,
     render_all,
     render_one,
 )
@@ -120,6 +121,7 @@ def test_a_part_of_an_animation_is_of_every_frame_however_large_they_are(
     kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame_stream, "_MOST_PIXELS_KEPT", kept)
+    monkeypatch.setattr(pipeline, "_MOST_PIXELS_KEPT", kept)
     data = picture(120, 100, Format.GIF, frames=9)
     preset = Preset(name="p", width=20, formats=(Encoding(format=Format.GIF),))
 

@@ -24,12 +24,16 @@ from tintype.imaging.regions import hide
 from tintype.imaging.trim import find_content
 from tintype.imaging.vips import Deadline, pyvips
 
+# Of all frames of a rendition: more of a large animation are rendered anew for each format.
+_MOST_PIXELS_KEPT = 4_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A preset's pixels in memory: 8-bit RGB or RGBA frames of one size, and their timing.
 
-    Of a large animation, only the first of its frames; *render* renders them all, one at a time.
+    Of a large animation that is not small here, only the first of its frames; *render* renders them
+    all, one at a time.
     """
 
     frames: Frames
@@ -97,7 +101,8 @@ def render_preset(
             yield deadline.evaluated(run(LAST_STEPS, resized, steps))
 
     moving = animates(preset)
-    if moving and isinstance(pyramid, FrameStream):
+    pixels = layout.canvas.width * layout.canvas.height * original.frames
+    if moving and isinstance(pyramid, FrameStream) and pixels > _MOST_PIXELS_KEPT:
         animation = Animation(original.delays[: original.frames], original.loops)
         return Picture(tuple(render(moving=False)), animation, partial(render, moving=True))
     frames = tuple(render(moving=moving))
