@@ -19,8 +19,9 @@ from tintype.imaging.original import CheckedOriginal
 from tintype.imaging.presets import HiddenRegion, RegionEffect
 from tintype.imaging.vips import Deadline, pyvips
 
-# Pixels of the original: a lossy file blurs what is hidden into the blocks of 8 pixels that it touches.
-_MARGIN = 8
+# Pixels of the original. A JPEG with 4:2:0 chroma smears what is hidden over the squares of 16 pixels
+# that it touches, so 15 beyond it, and its decoder interpolates colours between them.
+_MARGIN = 18
 
 
 def hide(
