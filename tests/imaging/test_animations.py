@@ -126,6 +126,23 @@ def test_an_animation_that_repeats_more_often_than_a_webp_can_comes_out(
     assert Image.open(BytesIO(made.data)).info["loop"] == 65_535
 
 
+@pytest.mark.parametrize("format_", [Format.WEBP, Format.AVIF, Format.GIF])
+def test_a_frame_may_be_meant_to_stand_for_eighteen_hours(format_: Format) -> None:
+    """As 65,535 seconds of an APNG; forty of them are more milliseconds than a WebP can count."""
+    frames = [Image.new("RGB", (8, 8), (6 * number, 9, 9)) for number in range(40)]
+    file = BytesIO()
+    frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=65_535_000)
+    preset = Preset(name="p", animate_avif=True, formats=(Encoding(format=format_),))
+
+    (made,) = render_all(file.getvalue(), [preset]).renditions
+
+    assert made.frames == 40
+    seen = Image.open(BytesIO(made.data))
+    seen.seek(1)
+    seen.load()
+    assert seen.info["duration"] == 655_350
+
+
 def facts(rendition: RenderedFile) -> tuple[str, int, int, int, bytes]:
     size = (rendition.width, rendition.height, rendition.frames)
     return (rendition.filename, *size, rendition.data)

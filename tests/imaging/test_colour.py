@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from tests.pictures import (
 from tests.reference import shown
 from tintype.imaging import ColourSpace, Encoding, Format, Preset, describe, render_all
 from tintype.imaging.formats import RENDERED_FORMATS
+from tintype.imaging.icc import read_name, read_tags
 
 SIDE = 32  # pixels of a patch; its middle half is what is compared
 COLOURS = (
@@ -281,3 +283,25 @@ def in_display_p3(data: bytes) -> Floats:
     )
     assert converted is not None
     return lab(patches(np.asarray(converted)), P3_TO_XYZ)
+
+
+def test_a_profile_of_which_every_tag_is_nearly_all_of_it_is_not_read() -> None:
+    """A hundred copies of megabytes would fill the memory of a function."""
+    size = 2_000_000
+    header = bytes(36) + b"acsp" + bytes(88)
+    table = b"".join(struct.pack(">4sII", b"t%03d" % n, 130 + n, size - 300) for n in range(100))
+    icc = (header + struct.pack(">I", 100) + table).ljust(size, b"\0")
+
+    assert read_tags(icc) == {}
+    assert read_tags(icc.ljust(5_000_000, b"\0")) == {}
+
+
+def test_the_name_of_a_profile_is_short_and_printable() -> None:
+    """It is in the image's record, which a database holds up to a size."""
+    text = ("A\x1bname " * 90_000).encode("utf-16-be")
+    tag = b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", len(text), 28) + text
+
+    assert read_name({b"desc": tag}) == ("Aname " * 50)[:200].strip()
+    assert (
+        read_name({b"desc": b"desc\0\0\0\0" + struct.pack(">I", 9) + b"\x07\x08      \0"}) is None
+    )

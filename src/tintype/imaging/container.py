@@ -22,6 +22,8 @@ from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.tiff_container import read_tiff, unsupported
 from tintype.imaging.vips import Data
 
+LONGEST_DELAY_MS = 655_350  # of a GIF's frame; the sum has to fit into 31 bits of a WebP
+
 
 @dataclass(frozen=True, slots=True)
 class Structure:

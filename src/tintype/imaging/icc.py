@@ -14,9 +14,22 @@ Tags = Mapping[bytes, bytes]
 
 _HEADER_BYTES, _ENTRY_BYTES, _MOST_TAGS = 128, 12, 100
 _MOST_BYTES = 4_000_000  # those of presses have 0.5 to 3 MB
+_MOST_SHARED = 3
 _CLASSES = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})  # scanners, screens, printers, spaces
 _COLUMNS, _CURVES = (b"rXYZ", b"gXYZ", b"bXYZ"), (b"rTRC", b"gTRC", b"bTRC")
 _TABLES = frozenset({b"A2B0", b"A2B1", b"D2B0", b"D2B1"})  # they take the place of the matrix
+# What a kept profile keeps; makers' own tags may say anything, about anybody.
+_KEPT = frozenset(
+    {
+        *(b"desc", b"cprt", b"wtpt", b"bkpt", b"chad", b"cicp", b"lumi", b"gamt", b"kTRC"),
+        *_COLUMNS,
+        *_CURVES,
+        *(b"A2B0", b"A2B1", b"A2B2", b"B2A0", b"B2A1", b"B2A2"),
+        *(b"D2B0", b"D2B1", b"D2B2", b"D2B3", b"B2D0", b"B2D1", b"B2D2", b"B2D3"),
+    }
+)
+_TEXTS, _LONGEST_TEXT = (b"desc", b"cprt"), 30_000  # bytes: a sentence in forty languages
+_LONGEST_NAME = 200  # characters
 # How far from sRGB a profile of that name may be: in XYZ, and in levels of 255. Compact profiles
 # approximate the curve with few points; a gamma of 2.2 is up to 7 levels away.
 _MATRIX_TOLERANCE, _CURVE_TOLERANCE = 0.003, 1.5
@@ -25,22 +38,27 @@ _ONE = 65_536  # of the type s15Fixed16Number
 
 
 def read_tags(icc: bytes) -> Tags:
-    """Return the tags of a profile by their signatures; none if it is broken."""
-    if icc[36:40] != b"acsp":
+    """Return the tags of a profile by their signatures; none if it is broken or too large.
+
+    Tags may share their bytes, but only as often as curves of one colour do.
+    """
+    if icc[36:40] != b"acsp" or len(icc) > _MOST_BYTES:
         return {}
-    tags = {}
+    tags: dict[bytes, bytes] = {}
     for number in range(min(int.from_bytes(icc[128:132], "big"), _MOST_TAGS)):
         at = _HEADER_BYTES + 4 + number * _ENTRY_BYTES
         start = int.from_bytes(icc[at + 4 : at + 8], "big")
         size = int.from_bytes(icc[at + 8 : at + 12], "big")
         tags[icc[at : at + 4]] = icc[start : start + size]
+        if sum(map(len, tags.values())) > _MOST_SHARED * len(icc):
+            return {}
     return tags
 
 
 def sound(icc: bytes, colours: bytes) -> bytes | None:
-    """Return a profile for numbers of *colours* (7.2.6) without what follows it, or None if it is broken.
+    """Return what a profile says of numbers of *colours* (7.2.6), or None if it is broken.
 
-    It is also None for a link between devices, a named palette, and more than `_MOST_BYTES`.
+    It is also None for a link between devices, a named palette, more than `_MOST_BYTES` and long texts.
     """
     size = int.from_bytes(icc[:4], "big")
     tags = read_tags(icc)
@@ -52,7 +70,10 @@ def sound(icc: bytes, colours: bytes) -> bytes | None:
         sum(unpack_from(">II", icc, _HEADER_BYTES + 8 + number * _ENTRY_BYTES))
         for number in range(int.from_bytes(icc[128:132], "big"))
     )
-    return icc[:size] if all(end <= size for end in ends) else None
+    brief = all(len(tags.get(name, b"")) <= _LONGEST_TEXT for name in _TEXTS)
+    if not brief or any(end > size for end in ends):
+        return None
+    return _file(icc[:80], {name: tag for name, tag in tags.items() if name in _KEPT})
 
 
 def read_name(tags: Tags) -> str | None:
@@ -64,7 +85,8 @@ def read_name(tags: Tags) -> str | None:
         text = tag[start : start + size].decode("utf-16-be", "replace")
     else:
         text = tag[12 : 12 + int.from_bytes(tag[8:12], "big")].decode("latin-1")
-    return text.partition("\0")[0].strip() or None
+    said = text.partition("\0")[0][: 2 * _LONGEST_NAME]
+    return "".join(filter(str.isprintable, said)).strip()[:_LONGEST_NAME] or None
 
 
 def is_srgb(icc: bytes, tags: Tags) -> bool:
@@ -179,14 +201,21 @@ def _text(text: str) -> bytes:
 
 
 def _profile(tags: Tags) -> bytes:
-    """Return the file: header (7.2), tag table (7.3) and tags, each at a multiple of four bytes."""
+    header = pack(">4x4xI4s4s4s12x4s", 0x04400000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
+    return _file(header.ljust(68, b"\0") + _fixed(D50), tags)
+
+
+def _file(header: bytes, tags: Tags) -> bytes:
+    """Return the file: *header* (7.2), tag table (7.3) and tags, each at a multiple of four bytes.
+
+    Tags that are alike share their bytes.
+    """
     start = _HEADER_BYTES + 4 + _ENTRY_BYTES * len(tags)
-    table, body = b"", b""
+    table, body, places = b"", b"", dict[bytes, int]()
     for name, tag in tags.items():
-        table += name + pack(">II", start + len(body), len(tag))
-        body += tag + bytes(-len(tag) % 4)
-    header = pack(
-        ">I4xI4s4s4s12x4s", start + len(body), 0x04400000, b"mntr", b"RGB ", b"XYZ ", b"acsp"
-    )
-    header = header.ljust(68, b"\0") + _fixed(D50)
-    return header.ljust(_HEADER_BYTES, b"\0") + pack(">I", len(tags)) + table + body
+        if tag not in places:
+            places[tag] = start + len(body)
+            body += tag + bytes(-len(tag) % 4)
+        table += name + pack(">II", places[tag], len(tag))
+    header = pack(">I", start + len(body)) + header[4:].ljust(_HEADER_BYTES - 4, b"\0")
+    return header + pack(">I", len(tags)) + table + body

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tintype.imaging.container import Structure, read_structure, repaired, without_texts
+from tintype.imaging.container import (
+    LONGEST_DELAY_MS,
+    Structure,
+    read_structure,
+    repaired,
+    without_texts,
+)
 from tintype.imaging.conversion import Converted, converted
 from tintype.imaging.decoder_errors import truncated, unreadable
 from tintype.imaging.errors import (
@@ -124,6 +130,7 @@ _TIMED = frozenset({Format.AVIF, Format.PNG})  # whose container has the timing 
 
 # Progressive JPEGs have about ten scans, and libjpeg processes all pixels for each.
 _MAX_SCANS = 100
+_MOST_MS = 2**31 - 1  # of an animation, whose times are of 32 bits
 
 
 def open_original(data: Data, limits: Limits, page: int = 1) -> CheckedOriginal:
@@ -310,5 +317,6 @@ def _integer(header: pyvips.Image, name: str, default: int) -> int:
 
 def _delays(header: pyvips.Image, frames: int) -> tuple[int, ...]:
     value = header.get("delay") if header.get_typeof("delay") else None
-    delays = tuple(int(delay) for delay in value) if isinstance(value, list) else ()
+    longest = min(LONGEST_DELAY_MS, _MOST_MS // frames)
+    delays = tuple(min(int(each), longest) for each in value) if isinstance(value, list) else ()
     return (delays + (100,) * frames)[:frames]

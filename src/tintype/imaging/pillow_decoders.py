@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from tintype.imaging.container import Structure
+from tintype.imaging.container import LONGEST_DELAY_MS, Structure
 from tintype.imaging.decoder_errors import unreadable
 from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
 from tintype.imaging.formats import Format
@@ -134,7 +134,9 @@ def animated_header(
             )
     else:
         header, frames = header.copy(), structure.frames
-    delays = [ms if ms > _SHORTEST_MS else _DEFAULT_MS for ms in structure.delays]
+    delays = [
+        min(ms, LONGEST_DELAY_MS) if ms > _SHORTEST_MS else _DEFAULT_MS for ms in structure.delays
+    ]
     header.set_type(pyvips.GValue.gint_type, "n-pages", frames)
     header.set_type(pyvips.GValue.gint_type, "loop", min(structure.loops, _MOST_LOOPS))
     header.set_type(pyvips.GValue.array_int_type, "delay", delays)
