@@ -74,6 +74,7 @@ def test_svg_is_known_by_its_root(head: str) -> None:
         ('width="10000" viewBox="0 0 100 50"', (SIDE, SIDE // 2)),
         ('width="100%" height="100%" viewBox="0 0 100 50"', (SIDE, SIDE // 2)),
         ('width="10000000" height="1"', (SIDE, 1)),
+        ('width="2em" height=" 1.6e1 px "', (SIDE, SIDE // 2)),
     ],
 )
 def test_drawing_has_a_longer_side_of_its_own(size: str, drawn: tuple[int, int]) -> None:
@@ -118,6 +119,14 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[ImagingError]]] = {
     "a size of nothing": (lambda: svg(RED, 'width="0" height="0"'), UnsupportedFormatError),
     "a size that is no number": (
         lambda: svg(RED, 'width="1e999" height="nan" viewBox="0 0 -1 inf"'),
+        UnsupportedFormatError,
+    ),
+    "a length of letters": (
+        lambda: svg(RED, f'width="{"e" * 40_000}!" height="9"'),
+        UnsupportedFormatError,
+    ),
+    "a length of spaces": (
+        lambda: svg(RED, f'width="1{" " * 40_000}!" height="9"'),
         UnsupportedFormatError,
     ),
     "too many bytes": (lambda: svg("<!--" + "x" * 2_000_000 + "-->"), UnsupportedFormatError),

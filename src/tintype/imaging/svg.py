@@ -51,7 +51,8 @@ _UNITS = {  # CSS pixels
     "em": 16.0,
     "ex": 8.0,
 }
-_LENGTH = re.compile(r"\s*([0-9.eE+]+)\s*([a-z]*)\s*")
+_MOST_LENGTH = 40  # characters of a length
+_LENGTH = re.compile(r"(\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*([a-z]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +194,11 @@ def _sized(attributes: dict[str, str]) -> tuple[tuple[int, int], dict[str, str]]
 def _length(text: str) -> float | None:
     """Return a length in pixels; None if there is none, or it depends on a page.
 
-    >>> _length("2in"), _length("100%")
-    (192.0, None)
+    >>> _length("2in"), _length("2em"), _length("100%")
+    (192.0, 32.0, None)
     """
-    found = _LENGTH.fullmatch(text)
+    text = text.strip()
+    found = _LENGTH.fullmatch(text) if len(text) <= _MOST_LENGTH else None
     return _positive(found[1], _UNITS.get(found[2], 0.0)) if found else None
 
 
