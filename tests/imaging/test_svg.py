@@ -150,6 +150,12 @@ def test_hostile_drawing_is_refused_by_its_code(name: str) -> None:
     assert time.process_time() - started < 1
 
 
+@pytest.mark.parametrize("name", ["foo", "utf-7", "hex", "idna", "undefined", "shift_jis"])
+def test_encoding_that_expat_does_not_read_is_refused_by_its_code(name: str) -> None:
+    with pytest.raises(UnreadableImageError):
+        sanitised(f'<?xml version="1.0" encoding="{name}"?>'.encode() + svg(RED))
+
+
 OUTSIDE = (
     *("file:///etc/passwd", "http://127.0.0.1:9/x.svg", "//127.0.0.1:9/x", "/etc/passwd"),
     *("x.svg#a", "data:image/svg+xml;base64,PHN2Zy8+", "javascript:alert(1)"),

@@ -84,7 +84,7 @@ def sanitised(data: Data) -> Drawing:
     parser.CharacterDataHandler = writer.text
     try:
         parser.Parse(bytes(data), True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter: of an encoding
         raise damaged(Format.SVG, "data") from error
     return Drawing("".join(writer.parts).encode(), *writer.size, tuple(sorted(writer.left_out)))
 
