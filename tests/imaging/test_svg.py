@@ -168,6 +168,8 @@ SAFE = {
     "HTML inside": f"{GREEN}<foreignObject width='9' height='9'><p>x</p></foreignObject>",
     "XInclude": f'{GREEN}<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="/etc/passwd"/>',
     "a style sheet": f"<style>@import url(http://127.0.0.1:9/x.css);rect{{fill:#f00}}</style>{GREEN}",
+    "a style sheet with an element in it": "<style><g/>@import "
+    f'"data:text/css,rect{{fill:blue}}";rect{{fill:#f00}}</style>{GREEN}',
     "a style sheet with an escape": "<style>rect{fill:u\\72l(http://127.0.0.1:9/x)}</style>"
     + GREEN,
     "a style that names a file": '<rect width="100" height="100" fill="#0a0" style="mask:url(/x#a)"/>',
@@ -199,6 +201,18 @@ def test_nothing_that_is_drawn_names_another_place(address: str) -> None:
     drawing = sanitised(svg(inner))
 
     assert address.encode() not in drawing.data
+
+
+@pytest.mark.parametrize("inner", ["<g/>", "<style/>", "<title/>", "<x:g xmlns:x='x'/>"])
+def test_style_sheet_is_judged_whole_whatever_is_in_it(inner: str) -> None:
+    rules = [f"<style>{inner}@import 'x';</style>", f"<style>#a{{fill:ur{inner}l(/x)}}</style>"]
+
+    drawing = sanitised(svg(f"{''.join(rules)}<style>a{inner}{{fill:red}}</style>"))
+
+    assert (
+        drawing.data.split(b">", 1)[1]
+        == b"<style></style>" * 2 + b"<style>a{fill:red}</style></svg>"
+    )
 
 
 def doubled(levels: int) -> str:

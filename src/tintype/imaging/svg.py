@@ -91,7 +91,11 @@ def sanitised(data: Data) -> Drawing:
 
 @dataclass(slots=True)
 class _Writer:
-    """What expat calls; *dropping* counts the elements that are open and not drawn."""
+    """What expat calls; *dropping* counts the elements that are open and not drawn.
+
+    *style* is the text of the style sheet that is open: all elements in it are dropped, so that it
+    is judged whole.
+    """
 
     parts: list[str] = field(default_factory=list)
     size: tuple[int, int] = (0, 0)
@@ -110,7 +114,7 @@ class _Writer:
             _refuse(f"elements nested more than {_MOST_DEPTH} deep")
         if self.depth == 1 and (space, name) != (_SVG, "svg"):
             raise damaged(Format.SVG, "data")
-        if self.dropping or space != _SVG or name not in _DRAWN:
+        if self.dropping or self.style is not None or space != _SVG or name not in _DRAWN:
             if not self.dropping and space == _SVG and name not in _UNSEEN:
                 self.left_out.add(name)
             self.dropping += 1
