@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,6 +89,15 @@ def test_what_is_left_out_is_noted() -> None:
     found = describe(svg(RED + "<script>1</script><image href='data:image/png;base64,AA'/>"), ON)
 
     assert found.notes == ("without <image> and <script>",)
+
+
+def test_folder_one_is_in_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tintype").mkdir()
+    for module in ("tintype/__init__.py", "resource.py"):
+        (tmp_path / module).write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+
+    assert (rendered(svg(RED)) == (255, 0, 0, 255)).all()
 
 
 def test_transparency_is_kept() -> None:

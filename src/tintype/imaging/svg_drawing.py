@@ -54,8 +54,9 @@ def _run(svg: bytes, seconds: float) -> bytes:
         "FONTCONFIG_FILE": _configuration(),
     }
     try:
+        # -P: nothing is imported from the folder that the command line happens to be in.
         child = subprocess.run(  # noqa: S603 - this module, in this Python
-            [sys.executable, "-m", __name__, str(cpu_seconds)],
+            [sys.executable, "-P", "-m", __name__, str(cpu_seconds)],
             input=svg,
             capture_output=True,
             env=environment,
