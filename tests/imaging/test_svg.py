@@ -91,6 +91,18 @@ def test_what_is_left_out_is_noted() -> None:
     assert found.notes == ("without <image> and <script>",)
 
 
+def test_what_is_left_out_is_noted_in_short() -> None:
+    found = describe(svg("".join(f"<x{'y' * 20_000}{n:02d}/><a{n}/>" for n in range(20))), ON)
+
+    assert found.notes == ("without <a0>, <a1>, <a10>, <a11>, <a12> and others",)
+
+
+def test_long_name_is_noted_by_its_beginning() -> None:
+    found = describe(svg(f"<x{'y' * 20_000}1/><x{'y' * 20_000}2/>"), ON)
+
+    assert found.notes == (f"without <x{'y' * 29}>",)
+
+
 def test_folder_one_is_in_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tintype").mkdir()
     for module in ("tintype/__init__.py", "resource.py"):

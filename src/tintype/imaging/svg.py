@@ -51,7 +51,7 @@ _UNITS = {  # CSS pixels
     "em": 16.0,
     "ex": 8.0,
 }
-_MOST_LENGTH = 40  # characters of a length
+_MOST_LENGTH, _MOST_NAME = 40, 30  # characters of a length, and of a name in a note
 _LENGTH = re.compile(r"(\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*([a-z]*)")
 
 
@@ -116,7 +116,7 @@ class _Writer:
             raise damaged(Format.SVG, "data")
         if self.dropping or self.style is not None or space != _SVG or name not in _DRAWN:
             if not self.dropping and space == _SVG and name not in _UNSEEN:
-                self.left_out.add(name)
+                self.left_out.add(name[:_MOST_NAME])
             self.dropping += 1
             return
         kept = self._kept(attributes)

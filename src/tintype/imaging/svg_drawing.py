@@ -27,6 +27,7 @@ from tintype.imaging.vips import Data
 
 _CPU_SECONDS = 5
 _MEMORY_BYTES = 1 << 30
+_NOTED = 5  # names of elements: notes are in records and catalogues
 _KEPT = ("LD_LIBRARY_PATH", "PATH")  # Lambda's Python needs the first
 
 
@@ -42,7 +43,8 @@ def drawn(data: Data, limits: Limits) -> Converted:
         raise UnsupportedFormatError(SVG_IS_OFF)
     drawing = sanitised(data)
     png = _run(drawing.data, limits.timeout_seconds)
-    left_out = listed([f"<{name}>" for name in drawing.left_out])
+    names = [f"<{name}>" for name in drawing.left_out]
+    left_out = listed(names if len(names) <= _NOTED else [*names[:_NOTED], "others"])
     return Converted(png, Format.PNG, notes=(f"without {left_out}",) if left_out else ())
 
 
