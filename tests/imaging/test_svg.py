@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from tintype.imaging import (
     Preset,
     describe,
     render_all,
+    svg_drawing,
 )
 from tintype.imaging.errors import (
     TimeLimitError,
@@ -110,6 +112,24 @@ def test_folder_one_is_in_runs_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
 
     assert (rendered(svg(RED)) == (255, 0, 0, 255)).all()
+
+
+def test_drawing_has_one_page_and_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+
+    def counted(svg: bytes, remaining: float) -> bytes:
+        seconds.append(remaining)
+        return draw(svg, remaining)
+
+    draw = svg_drawing._run  # noqa: SLF001
+    monkeypatch.setattr(svg_drawing, "_run", counted)
+    presets = [replace(PNG, name=f"p{page}", page=page) for page in (1, 2, 3)]
+
+    made = render_all(svg(RED), presets, ON).renditions
+
+    assert [file.preset for file in made] == ["p1", "p2", "p3"]
+    assert made[0].data == made[1].data == made[2].data
+    assert [0 < remaining < ON.timeout_seconds for remaining in seconds] == [True]
 
 
 def test_transparency_is_kept() -> None:

@@ -113,6 +113,7 @@ def render_all(
         with clock.timing("open"):
             original = open_original(data, limits)
         original = replace(original, notes=(*original.notes, *_page_notes(original, presets)))
+        has_pages = original.pages > 1
         first = _render(
             original,
             worth_making(original, [one for one in presets if one.page == 1]),
@@ -126,8 +127,9 @@ def render_all(
         )
         made = list(first.renditions)
         for page in sorted({one.page for one in presets} - {1}):
-            with clock.timing("open"):
-                original = open_original(data, limits, page)
+            if has_pages:  # else it is the one that is open: an SVG is not drawn again
+                with clock.timing("open"):
+                    original = open_original(data, limits, page)
             chosen = worth_making(original, [one for one in presets if one.page == page])
             made += _render(
                 original, chosen, deadline, clock, threads=threads, describe=False, faces=None

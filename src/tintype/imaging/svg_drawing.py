@@ -15,6 +15,7 @@ from html import escape
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 from tintype.imaging.conversion import Converted
 from tintype.imaging.decoder_errors import damaged
@@ -41,8 +42,9 @@ def drawn(data: Data, limits: Limits) -> Converted:
     """
     if not limits.svg:
         raise UnsupportedFormatError(SVG_IS_OFF)
+    end = monotonic() + limits.timeout_seconds
     drawing = sanitised(data)
-    png = _run(drawing.data, limits.timeout_seconds)
+    png = _run(drawing.data, max(0.0, end - monotonic()))
     names = [f"<{name}>" for name in drawing.left_out]
     left_out = listed(names if len(names) <= _NOTED else [*names[:_NOTED], "others"])
     return Converted(png, Format.PNG, notes=(f"without {left_out}",) if left_out else ())
@@ -66,7 +68,7 @@ def _run(svg: bytes, seconds: float) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        message = f"not drawn within {seconds:g} seconds"
+        message = f"not drawn within {seconds:.3g} seconds"
         raise TimeLimitError(message) from error
     if child.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
         message = f"not drawn within {cpu_seconds} seconds of CPU time"
