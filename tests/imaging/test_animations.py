@@ -132,7 +132,8 @@ def test_a_frame_may_be_meant_to_stand_for_eighteen_hours(format_: Format) -> No
     frames = [Image.new("RGB", (8, 8), (6 * number, 9, 9)) for number in range(40)]
     file = BytesIO()
     frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=65_535_000)
-    preset = Preset(name="p", animate_avif=True, formats=(Encoding(format=format_),))
+    formats = (Encoding(format=format_),)
+    preset = Preset(name="p", animate_avif=format_ is Format.AVIF, formats=formats)
 
     (made,) = render_all(file.getvalue(), [preset]).renditions
 

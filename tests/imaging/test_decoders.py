@@ -8,9 +8,10 @@ from io import BytesIO
 import numpy as np
 import pillow_heif
 import pytest
+import pyvips
 from PIL import AvifImagePlugin, Image
 
-from tests.hostile.heifs import Item, boxes, coded, container, shared_grid, size
+from tests.hostile.heifs import Item, boxes, coded, container, grid, shared_grid, size
 from tests.pictures import HEIGHT, WIDTH, encode, original, pattern
 from tests.reference import shown
 from tests.wire import box, patch
@@ -152,3 +153,15 @@ def test_an_avif_that_one_decoder_refuses_is_read_by_the_other() -> None:
 
     assert frame[10, -10, 3] < 20
     assert frame[-10, 10, 3] == 255
+
+
+def test_an_avif_of_several_pictures_is_no_animation() -> None:
+    data = grid(Format.AVIF, 2, 2)
+    preset = Preset(name="p", animate_avif=True, formats=(Encoding(format=Format.AVIF),))
+
+    result = render_all(data, [preset])
+
+    assert pyvips.Image.new_from_buffer(data, "").get("n-pages") != 1
+    assert result.description is not None
+    assert result.description.frames == 1
+    assert result.renditions[0].frames == 1

@@ -45,6 +45,14 @@ def preset(**settings: Any) -> Preset:
         ),
         (preset(background="red"), "background: 'red' is not #rrggbb, #rrggbbaa or transparent"),
         (
+            preset(animate_avif=True),
+            "animate_avif: needs avif in formats, and animate; set both, or leave it out",
+        ),
+        (
+            preset(regions=(HiddenRegion(top=1),)),
+            "regions[0]: begins at the far edge, and hides nothing",
+        ),
+        (
             preset(background="transparent", flatten=True),
             "flatten: needs a background of #rrggbb, and 'transparent' may be transparent",
         ),

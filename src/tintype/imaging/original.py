@@ -284,7 +284,8 @@ def _check_depth(original: CheckedOriginal) -> None:
 def _describe_header(
     header: pyvips.Image, data: Data, format_: Format, *, cut: bool, strictness: Strictness
 ) -> CheckedOriginal:
-    moves = format_.facts.animation or format_ in _TIMED
+    # An AVIF may hold several pictures that are no animation.
+    moves = (format_.facts.animation or format_ in _TIMED) and header.get_typeof("delay")
     frames = _integer(header, "n-pages", 1) if moves else 1
     orientation = _integer(header, "orientation", 1)
     return CheckedOriginal(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_type_hints
 
 from tintype.constraints import Length, Range
 from tintype.imaging.errors import InvalidPresetError
-from tintype.imaging.formats import RENDERED_FORMATS, listed, written
+from tintype.imaging.formats import RENDERED_FORMATS, Format, listed, written
 from tintype.imaging.presets import (
     COLOUR,
     Chroma,
@@ -93,6 +93,8 @@ def _contradictions(preset: Preset) -> list[str]:
             f"formats[{index}].{where}: {reason}" for where, reason in _encoding_rules(encoding)
         ]
     for index, region in enumerate(preset.regions):
+        if 1 in (region.left, region.top):
+            found.append(f"regions[{index}]: begins at the far edge, and hides nothing")
         if (
             region.faces
             and replace(region, effect=_PLAIN.effect, strength=_PLAIN.strength) != _PLAIN
@@ -127,6 +129,8 @@ def _preset_rules(preset: Preset) -> Iterator[tuple[str, str]]:
         yield "same_format", "needs auto; set `auto = true` too"
     yield from _hdr_rules(preset)
     formats = [encoding.format for encoding in preset.formats]
+    if preset.animate_avif and not (preset.animate and Format.AVIF in formats):
+        yield "animate_avif", "needs avif in formats, and animate; set both, or leave it out"
     for format_ in dict.fromkeys(formats):
         if formats.count(format_) > 1:
             yield "formats", f"{format_} is listed twice"
