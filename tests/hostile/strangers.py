@@ -18,6 +18,7 @@ from tests.hostile.table import (
     huge,
     refused,
 )
+from tests.jpeg_2000 import codestream, coding, style
 from tests.pictures import original
 from tests.wire import box, gif_blocks, jpeg_insert, jpeg_segment, patch, png_chunk, png_insert
 
@@ -121,6 +122,11 @@ ROWS = (
     ),
     broken("JPEG 2000", lambda: b"\0\0\0\x0cjP  \r\n\x87\n" + noise(200)),
     broken("JPEG 2000 codestream", lambda: b"\xff\x4f\xff\x51" + noise(200), *TOO_LARGE),
+    Hostile(
+        "JPEG 2000 of 49 million precincts",
+        lambda: codestream(7_000, coding(style(precinct=0))),
+        NOT_ONE_OF_OURS,
+    ),
     refused("JPEG XL", b"\xff\x0a" + noise(200)),
     refused("BigTIFF", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0" + noise(100)),
     refused(

@@ -17,7 +17,7 @@ from tintype.imaging.camera_raw import LEAST_SIDE, largest_preview, raw_exif, ra
 from tintype.imaging.decoder_errors import damaged, quiet, truncated, unreadable
 from tintype.imaging.errors import TooManyPixelsError, UnsupportedFormatError
 from tintype.imaging.formats import Format, not_supported
-from tintype.imaging.jpeg_2000 import jp2_profile, lacks_tiles
+from tintype.imaging.jpeg_2000 import jp2_profile, lacks_tiles, unsupported_kind
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
@@ -143,6 +143,9 @@ def _jpeg_2000(data: Data, check_size: Check) -> Converted:
         limit = _MOST_JPEG_2000_PIXELS // _MEGA
         message = f"{pixels / _MEGA:,.1f} megapixels; the limit for JPEG 2000 is {limit}"
         raise TooManyPixelsError(message)
+    kind = unsupported_kind(data)
+    if kind is not None:
+        raise UnsupportedFormatError(not_supported(kind))
     if lacks_tiles(data):
         raise truncated(Format.JPEG_2000)
     with _decoding(Format.JPEG_2000):
