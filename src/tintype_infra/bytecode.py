@@ -46,7 +46,7 @@ def compile_for_here(root: Path, part: str) -> None:
     Raises:
         PackageError: a file does not compile.
     """
-    command = [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode"]
+    command = [sys.executable, "-P", "-m", "compileall", "-q", "-f", "--invalidation-mode"]
     run([*command, "unchecked-hash", "-s", str(root), "-p", _TASK, str(root / part)])
 
 

@@ -380,4 +380,4 @@ def _uv_command() -> list[str]:
     """Return the uv command: the Makefile's, the one on PATH, or this Python's package."""
     own = ROOT / ".tools" / "bin" / "uv"
     found = str(own) if own.exists() else shutil.which("uv")
-    return [found] if found else [sys.executable, "-m", "uv"]
+    return [found] if found else [sys.executable, "-P", "-m", "uv"]

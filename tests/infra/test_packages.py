@@ -10,6 +10,7 @@ import pytest
 
 from tintype.config import load, shipped
 from tintype.local.synthesis import UNUSED
+from tintype_infra.bytecode import compile_for_here
 from tintype_infra.packages import (
     WITHOUT,
     Package,
@@ -154,3 +155,16 @@ def test_package_for_this_machine_is_for_its_processor() -> None:
 
     assert built.architecture is this_cpu()
     assert built.process.bytes > 10_000_000
+
+
+def test_compiling_imports_nothing_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "compileall.py").write_text("raise SystemExit(3)")
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "module.py").touch()
+    monkeypatch.chdir(tmp_path)
+
+    compile_for_here(tmp_path, "part")
+
+    assert list(tmp_path.glob("part/__pycache__/module.*.pyc"))
