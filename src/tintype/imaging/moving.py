@@ -21,6 +21,7 @@ from tintype.imaging.vips import Data, blob, pyvips
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
+_OFF, _ON = [0], [255]  # of a table for a mask
 # No key frames but the first, as libvips has it.
 _KEY_FRAMES = {"kmin": 2**31 - 2, "kmax": 2**31 - 1}
 
@@ -45,15 +46,16 @@ def moving_webp(
     keep: str,
 ) -> bytes:
     """Return the file of *frames*, 8-bit RGB or RGBA of one size, with *image*'s metadata to *keep*."""
+    pictures: Iterator[PillowImage] = map(_to_pillow, frames)
     if not encoding.lossless and isinstance(encoding.quality, int):
-        frames = _steady(frames, _tolerance(encoding.quality))
-    first = _to_pillow(next(frames))
+        pictures = _steady(pictures, _tolerance(encoding.quality))
+    first = next(pictures)
     file = BytesIO()
     first.save(
         file,
         "WEBP",
         save_all=True,
-        append_images=[_Following(frames, len(animation.delays) - 1)],
+        append_images=[_Following(pictures, len(animation.delays) - 1)],
         duration=list(animation.delays),
         loop=min(animation.loops, _MOST_LOOPS),
         quality=encoding.quality,
@@ -75,22 +77,25 @@ def _tolerance(quality: int) -> int:
     return int(31 * (1 - share) + share + 0.5)
 
 
-def _steady(frames: Iterator[pyvips.Image], most: int) -> Iterator[pyvips.Image]:
+def _steady(pictures: Iterator[PillowImage], most: int) -> Iterator[PillowImage]:
     """Yield each frame with the pixels shown already where they differ by *most* levels or less.
 
     libwebp compares with the frame that it was given before, not with what is shown: it would keep a
     pixel for ever that changes slowly, and a fade would never get dark.
     """
-    shown = next(frames).copy_memory()
+    from PIL import Image, ImageChops  # noqa: PLC0415 - as in `_to_pillow`
+
+    shown = next(pictures)
     yield shown
-    for frame in frames:
-        apart = (frame - shown).abs()
-        if frame.hasalpha():
-            colours, alpha = apart[:3] * (frame[3] / 255), apart[3]
-            kept = (colours <= most).bandand() & (alpha == 0)
-        else:
-            kept = (apart <= most).bandand()
-        shown = kept.ifthenelse(shown, frame).copy_memory()
+    for picture in pictures:
+        apart = ImageChops.difference(picture, shown).split()
+        far = ImageChops.lighter(ImageChops.lighter(*apart[:2]), apart[2])
+        if picture.mode == "RGBA":
+            far = ImageChops.multiply(far, picture.getchannel("A"))
+        far = far.point(_OFF * (most + 1) + _ON * (255 - most))
+        for alpha in apart[3:]:
+            far = ImageChops.lighter(far, alpha.point(_OFF + _ON * 255))
+        shown = Image.composite(picture, shown, far)
         yield shown
 
 
@@ -102,13 +107,14 @@ def moving_avif(
     keep: str,
 ) -> bytes:
     """Return the file of *frames*, as in `moving_webp`."""
-    first = _to_pillow(next(frames))
+    pictures = map(_to_pillow, frames)
+    first = next(pictures)
     file = BytesIO()
     first.save(
         file,
         "AVIF",
         save_all=True,
-        append_images=[_Following(frames, len(animation.delays) - 1)],
+        append_images=[_Following(pictures, len(animation.delays) - 1)],
         # Browsers show frames of up to 10 ms for a tenth of a second.
         duration=[delay if delay > _SHORTEST_MS else _DEFAULT_MS for delay in animation.delays],
         quality=encoding.quality,
@@ -161,13 +167,13 @@ def _times(data: Data, start: int, end: int, parts: PartCounter) -> Iterator[tup
 class _Following:
     """What Pillow takes for a picture of several frames, each made when it is asked for."""
 
-    def __init__(self, frames: Iterator[pyvips.Image], count: int) -> None:
-        self._frames, self.n_frames = frames, count
+    def __init__(self, pictures: Iterator[PillowImage], count: int) -> None:
+        self._pictures, self.n_frames = pictures, count
 
     def seek(self, number: int) -> None:
         if number >= self.n_frames:
             raise EOFError
-        self._frame = _to_pillow(next(self._frames))
+        self._frame = next(self._pictures)
 
     @property
     def mode(self) -> str:
