@@ -94,6 +94,35 @@ def test_originals_that_differ_only_there_look_alike_whatever_else_a_preset_does
     assert difference(seen(one, plain), seen(other, hiding)) > 20
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"trim": 10},
+        {"width": 40, "height": 60, "fit": Fit.COVER, "gravity": Gravity.ATTENTION},
+    ],
+    ids=str,
+)
+def test_neither_border_nor_crop_tells_where_something_is_in_a_region(
+    settings: dict[str, Any],
+) -> None:
+    drawn = []
+    for rows, columns in ((slice(10, 20), slice(0, 10)), (slice(30, 35), slice(40, 60))):
+        pixels = np.full((60, 160, 3), 255, np.uint8)
+        pixels[:, 60:] = 255 - np.arange(0, 100, 20).repeat(20)[:, None]  # shows where a crop is
+        pixels[rows, columns] = (255, 0, 0)
+        pixels[rows, columns, 1] = np.arange(100).reshape(pixels[rows, columns, 1].shape)
+        drawn.append(encode([Image.fromarray(pixels)], Format.PNG))
+    place = HiddenRegion(
+        width=41 / 160, strength=1
+    )  # with its margin: the 60 columns that are not grey
+    hiding = replace(HIDING, regions=(place,), **settings)
+
+    one, other = (seen(data, hiding) for data in drawn)
+
+    assert one.shape == other.shape
+    assert difference(one, other) <= 1
+
+
 def test_border_is_trimmed_before_a_region_is_looked_for_there() -> None:
     framed = np.pad(pattern(), ((30, 30), (60, 60), (0, 0)), constant_values=9)
     place = HiddenRegion(left=120 / 360, top=70 / 220, width=60 / 360, height=40 / 220, strength=1)
@@ -162,7 +191,7 @@ def test_what_is_outside_of_a_region_and_its_margin_is_untouched() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (17, 9)])
 def test_smallest_pictures_and_regions_at_the_edge_can_be_hidden(size: tuple[int, int]) -> None:
-    corner = HiddenRegion(left=1, top=1, width=0.001, height=0.001)
+    corner = HiddenRegion(left=0.999, top=0.999, width=0.001, height=0.001)
     hiding = replace(HIDING, regions=(corner, replace(corner, effect=RegionEffect.BLUR)), trim=10)
 
     made = seen(encode([Image.new("RGB", size, (9, 9, 9))], Format.PNG), hiding)

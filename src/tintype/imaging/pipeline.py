@@ -74,12 +74,13 @@ def render_preset(
     source = tilted_size(original.upright, preset.rotate)
     trimmed = None
     if preset.trim is not None:
-        straight = _straight(pyramid.base[0], turn, original, preset)
+        seen = hide(pyramid.base[0], preset.regions, original, faces, deadline)
+        straight = _straight(seen, turn, original, preset)
         trimmed = find_content(straight, preset.trim, source)
     layout = lay_out(source, preset, trimmed=trimmed)
     if isinstance(preset.gravity, OriginalPoint):
-        seen = original.on_part(preset.gravity)
-        point = carried(seen, original.upright, preset, layout.region)
+        placed = original.on_part(preset.gravity)
+        point = carried(placed, original.upright, preset, layout.region)
         preset = replace(preset, gravity=point)
     uncropped = Box(0, 0, layout.resized.width, layout.resized.height)
     recipe = Recipe(preset, source, turn or Turn(), layout, uncropped)
