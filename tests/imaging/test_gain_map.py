@@ -204,3 +204,15 @@ def test_grey_map_stays_grey_and_as_coarse_as_it_was() -> None:
 
     assert read.stored_map.mode == "L"
     assert read.stored_map.size == (100, 50)
+
+
+def test_very_large_map_is_read_smaller_and_stays_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large as a picture of 98 megapixels, it took 2 GB."""
+    whole = Read(rendered(hdr_places()).data)
+    monkeypatch.setattr("tintype.imaging.gain_map._MOST_PIXELS", 80 * 60 - 1)
+
+    read = Read(rendered(hdr_places()).data)
+
+    assert whole.stored_map.size == (80, 60)
+    assert read.stored_map.size[0] < 80
+    check_agreement(read)

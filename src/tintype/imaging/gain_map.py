@@ -37,7 +37,9 @@ _FULL = 255
 _MOST_STOPS = 16.0  # a boost by 65,536 is not of this world
 _LEAST_SIDE = 32  # pixels of a written map's shorter side, if its picture has as many
 _LATER_STEPS = (crop, blur, pad, round_corners)
-_WHOLE = DecodePlan(shrink=1, soft_shrink=1, frames=1, streamed=False)
+_MOST_PIXELS = (
+    12_000_000  # of a decoded map; cameras store it half or a quarter as wide as its picture
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,12 @@ def _ultra_hdr(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Im
     if not isinstance(data, bytes):
         return None
     limits = Limits(max_pixels=original.stored.width * original.stored.height)
-    image = decode(open_original(data, limits), _WHOLE, deadline)[0]
+    stored = open_original(data, limits)
+    shrink = 1
+    while stored.stored.width * stored.stored.height > _MOST_PIXELS * shrink**2:
+        shrink *= 2
+    planned = DecodePlan(shrink=shrink, soft_shrink=shrink, frames=1, streamed=False)
+    image = decode(stored, planned, deadline)[0]
     return (image, boost) if image.bands in {1, 3} and image.format == "uchar" else None
 
 
