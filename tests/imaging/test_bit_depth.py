@@ -194,3 +194,16 @@ def test_depth_that_a_format_lacks_is_refused(encoding: Encoding, wrong: str) ->
     (found,) = violations(Preset(name="p", formats=(encoding,)))
 
     assert found == f"formats[0].bit_depth: {wrong}"
+
+
+def test_very_large_original_is_rendered_in_eight_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 16 they would take more memory than the functions have; the record's notes say so."""
+    presets = [Preset(name="sky", formats=(AVIF,)), Preset(name="plain")]
+    eight = pyvips.Image.new_from_array((ramp() >> 8).astype(np.uint8)).pngsave_buffer()
+    monkeypatch.setattr("tintype.imaging.plan._MOST_PIXELS_DEEP", WIDTH * 16 - 1)
+
+    made = render_all(DEEP["PNG"](), presets)
+
+    assert made.renditions[0].data == rendered(eight, presets[0])
+    assert made.description
+    assert made.description.notes == ("8 of 16 bits per colour in sky",)

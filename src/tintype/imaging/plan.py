@@ -6,7 +6,7 @@ Start with `plan`. docs/explanation/decisions/0003-one-decode.md has measurement
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tintype.imaging.errors import TooManyPixelsError
@@ -27,6 +27,8 @@ _MOST_SOFT_SHRINK = 2
 DESCRIBED_SIDE = 100  # pixels of the source of placeholder, colours and hash
 _MAX_SHRINK = 64
 _BYTE = 8  # bits
+# In 16 bits, with opacity, 98 megapixels take 2 GB, and 0.8 more for a second colour space.
+_MOST_PIXELS_DEEP = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,27 @@ def plan(
 
 
 def is_deep(original: CheckedOriginal, preset: Preset) -> bool:
-    """Whether a preset is rendered in 16 bits: a format asks for more than 8, and a still has them."""
+    """Whether a preset is rendered in 16 bits: a format asks for more than 8, and a still has them.
+
+    A picture of more than `_MOST_PIXELS_DEEP` is not.
+    """
+    return _wants_bits(original, preset) and not _is_large(original)
+
+
+def depth_notes(original: CheckedOriginal, presets: Sequence[Preset]) -> Iterator[str]:
+    """Yield which presets have 8 bits because the original is too large for more."""
+    names = [one.name for one in presets if _wants_bits(original, one)]
+    if names and _is_large(original):
+        yield f"8 of {original.bits} bits per colour in {', '.join(names)}"
+
+
+def _wants_bits(original: CheckedOriginal, preset: Preset) -> bool:
     wanted = any(encoding.bit_depth > _BYTE for encoding in preset.formats)
     return wanted and original.bits > _BYTE and original.frames_found == 1
+
+
+def _is_large(original: CheckedOriginal) -> bool:
+    return original.stored.width * original.stored.height > _MOST_PIXELS_DEEP
 
 
 def check_result(original: CheckedOriginal, preset: Preset, limits: Limits) -> None:

@@ -38,7 +38,15 @@ from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.parallel import Task, run_each
 from tintype.imaging.photograph import is_soft, may_be_soft
 from tintype.imaging.pipeline import Picture, chosen_formats, render_preset
-from tintype.imaging.plan import MARGIN, DecodePlan, check_result, is_deep, plan, worth_making
+from tintype.imaging.plan import (
+    MARGIN,
+    DecodePlan,
+    check_result,
+    depth_notes,
+    is_deep,
+    plan,
+    worth_making,
+)
 from tintype.imaging.preset_rules import check
 from tintype.imaging.presets import DEFAULT_LIMITS, ColourSpace, Limits, Preset, Region
 from tintype.imaging.pyramid import Pyramid
@@ -112,7 +120,8 @@ def render_all(
     with Deadline(limits.timeout_seconds) as deadline:
         with clock.timing("open"):
             original = open_original(data, limits)
-        original = replace(original, notes=(*original.notes, *_page_notes(original, presets)))
+        notes = *_page_notes(original, presets), *depth_notes(original, presets)
+        original = replace(original, notes=(*original.notes, *notes))
         has_pages = original.pages > 1
         first = _render(
             original,
