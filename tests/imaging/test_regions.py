@@ -14,6 +14,7 @@ from PIL import Image
 from tests.pictures import Pixels, encode, pattern, stored
 from tests.portraits import Drawn, portrait
 from tintype.imaging import (
+    ColourSpace,
     Encoding,
     Extend,
     Fit,
@@ -258,6 +259,42 @@ def test_gain_map_is_not_kept_where_it_would_show_what_is_hidden() -> None:
     kept = replace(HIDING, hdr=True, formats=(Encoding(format=Format.JPEG),))
 
     assert violations(kept) == ["regions: cannot be combined with hdr; remove one of them"]
+
+
+def test_faces_of_a_second_page_are_looked_for_there_whatever_is_known_of_the_first() -> None:
+    pages = [pattern(), portrait(240, 160, Drawn(180, 80, 60))]
+    data = encode([Image.fromarray(page) for page in pages], Format.TIFF)
+    second = replace(FACES, page=2)
+
+    made = render_one(data, second, faces=())
+
+    plain = render_one(data, replace(second, regions=())).data
+    assert len(render_all(plain, (), find_faces=True).faces or ()) == 1
+    assert render_all(made.data, (), find_faces=True).faces == ()
+
+
+AVIF_10 = replace(HIDING, formats=(Encoding(format=Format.AVIF, quality=95, bit_depth=10),))
+OWN = replace(HIDING, formats=(Encoding(format=Format.JPEG),), colour_space=ColourSpace.ORIGINAL)
+
+
+@pytest.mark.parametrize(("mode", "preset"), [("I;16", AVIF_10), ("CMYK", OWN), ("L", OWN)])
+@pytest.mark.parametrize("effect", RegionEffect)
+def test_regions_are_hidden_in_ten_bits_and_in_the_colours_of_the_original(
+    mode: str, preset: Preset, effect: RegionEffect
+) -> None:
+    hiding = replace(preset, regions=(replace(PLACE, effect=effect),))
+    drawn = []
+    for inverted in (False, True):
+        pixels = np.asarray(Image.open(io.BytesIO(original(inverted=inverted))))
+        deep = Image.fromarray(pixels[..., 0].astype(np.uint16) * 257)
+        picture = deep if mode == "I;16" else Image.fromarray(pixels).convert(mode)
+        drawn.append(encode([picture], Format.TIFF))
+
+    one, other = (seen(data, hiding) for data in drawn)
+
+    assert difference(one, other) <= 1
+    plain = replace(hiding, regions=())
+    assert difference(seen(drawn[0], plain), seen(drawn[1], plain)) > 100
 
 
 def test_faces_are_not_shown_where_nothing_can_find_them(monkeypatch: pytest.MonkeyPatch) -> None:
