@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.scores import Pair, score
 from tintype.imaging import Encoding, Format, ImagingError, Preset, QualityTarget, render_one
-from tintype.imaging.auto_quality import CURVES, Appearance, Codec, Curve, appearance
+from tintype.imaging.auto_quality import CURVES, Appearance, Codec, QualityCurve, appearance
 from tintype.imaging.vips import load
 
 WIDTHS = (320, 400, 480, 640, 640, 800, 960, 1280)
@@ -153,7 +153,7 @@ def fit(folder: Path) -> str:
     return f"# From {len(pairs)} photographs.\nCURVES = {{\n{''.join(curves)}}}"
 
 
-def _fitted(codec: Codec, pairs: Sequence[tuple[Sample, tuple[float, ...]]]) -> Curve:
+def _fitted(codec: Codec, pairs: Sequence[tuple[Sample, tuple[float, ...]]]) -> QualityCurve:
     rows, wanted, weights = [], [], []
     for one, traits in pairs:
         points = one.points[codec]
@@ -171,7 +171,7 @@ def _fitted(codec: Codec, pairs: Sequence[tuple[Sample, tuple[float, ...]]]) -> 
     solution = _solved(np.array(rows), np.array(wanted), np.array(weights))
     base, rest = solution[:4], solution[4:]
     middle = len(rest) // 2
-    return Curve(
+    return QualityCurve(
         QUALITIES[codec][0],
         QUALITIES[codec][-1],
         *(tuple(round(float(x), 3) for x in part) for part in (base, rest[:middle], rest[middle:])),

@@ -135,12 +135,12 @@ def set_network(page: Page, *, bytes_per_second: int = -1, milliseconds: int = 0
 def secure_page(browser: Browser) -> Iterator[Page]:
     """Yield an empty page that came safely: only such a page has an ImageDecoder."""
 
-    def answer(route: Route) -> None:
+    def serve(route: Route) -> None:
         route.fulfill(body="<!doctype html>", content_type="text/html")
 
     page = browser.new_page()
     try:
-        page.route("https://page.test/", answer)
+        page.route("https://page.test/", serve)
         page.goto("https://page.test/")
         yield page
     finally:

@@ -46,7 +46,7 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class QualityCurve:
     """The quality for a target: a polynomial, and for each trait a weight that grows with the target.
 
     Of tens of points from 70. *low* and *high* are the qualities that were tried.
@@ -136,28 +136,28 @@ def _strips(image: pyvips.Image) -> pyvips.Image:
 
 # From 83 photographs.
 CURVES = {
-    Codec.JPEGLI: Curve(
+    Codec.JPEGLI: QualityCurve(
         low=25,
         high=95,
         base=(53.614, 23.619, -1.761, -0.901),
         weights=(6.553, 21.262, -6.766, 5.484, 9.584, 3.592, 0.076, -3.035, 0.392),
         slopes=(-2.137, -4.994, 1.216, -2.39, -2.212, -0.988, 0.27, 1.175, -0.578),
     ),
-    Codec.JPEG: Curve(
+    Codec.JPEG: QualityCurve(
         low=25,
         high=95,
         base=(51.12, 14.722, -0.342, -1.088),
         weights=(2.872, 22.301, -7.012, 8.67, 3.562, 3.034, 0.685, -3.07, 0.322),
         slopes=(-0.81, -2.894, 1.0, -1.088, -0.215, -0.164, 0.604, 1.5, -0.615),
     ),
-    Codec.WEBP: Curve(
+    Codec.WEBP: QualityCurve(
         low=20,
         high=96,
         base=(84.26, 16.05, -2.781, -1.512),
         weights=(5.801, 16.709, -4.232, 5.536, 3.761, -1.995, 0.123, -4.944, 1.153),
         slopes=(-1.55, -2.715, 1.143, -1.714, -0.869, -0.159, 0.446, 2.238, -0.625),
     ),
-    Codec.AVIF: Curve(
+    Codec.AVIF: QualityCurve(
         low=30,
         high=90,
         base=(45.241, 8.826, 2.905, 0.576),
