@@ -145,7 +145,7 @@ def test_the_queries_answer_what_http_answers(stack: Stack) -> None:
 
     text = (
         "query One($id: ID!) { image(id: $id) { id version status source filename "
-        "renditions { preset format contentType width height bytes url } removed placeholder } }"
+        "renditions { preset format contentType width height bytes url quality } removed placeholder } }"
     )
     found = query(stack, text, id=image["id"])["image"]
 

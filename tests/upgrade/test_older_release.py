@@ -38,11 +38,6 @@ NEW_FIELDS: dict[str, object] = {"visibility": "public", "focus": None, "notes":
 PRESETS = {"processed", "thumb", "small", "display"}
 
 
-def with_new_fields(image: Json) -> Json:
-    renditions = [{"gainMap": None, "quality": None, **one} for one in image["renditions"]]
-    return {**NEW_FIELDS, **image, "renditions": renditions}
-
-
 def presets_of(image: Json) -> set[str]:
     return {rendition["preset"] for rendition in image["renditions"]}
 
@@ -125,7 +120,7 @@ def test_records_and_renditions_are_what_they_were(
 
     after = known_now(stack, account, left)
 
-    wanted = {image_id: with_new_fields(one) for image_id, one in before.images.items()}
+    wanted = {image_id: {**NEW_FIELDS, **one} for image_id, one in before.images.items()}
     assert after.images == wanted
     assert after.renditions == before.renditions
     assert len(before.renditions) == 18
