@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import webbrowser
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,21 +128,28 @@ def issuer(stack: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
         yield issuer
 
 
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[httpx.Response]]:
-    """Follow the redirects of what is opened, as a browser does; return what it shows."""
-    shown: list[httpx.Response] = []
-    threads: list[threading.Thread] = []
+class Browser:
+    """Follows the redirects of what is opened, as a browser does, while the command waits."""
 
-    def browse(url: str) -> bool:
-        def follow() -> None:
-            shown.append(httpx.get(url, follow_redirects=True))
+    def __init__(self) -> None:
+        self._pages: list[Future[httpx.Response]] = []
+        self._windows = ThreadPoolExecutor()
 
-        threads.append(threading.Thread(target=follow))
-        threads[-1].start()
+    def open(self, url: str) -> bool:
+        self._pages.append(self._windows.submit(httpx.get, url, follow_redirects=True))
         return True
 
-    monkeypatch.setattr(webbrowser, "open", browse)
-    yield shown
-    for thread in threads:
-        thread.join()
+    def shown(self) -> list[httpx.Response]:
+        """Return the pages that were shown in the end, when all are there."""
+        return [page.result(timeout=30) for page in self._pages]
+
+    def close(self) -> None:
+        self._windows.shutdown()
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    found = Browser()
+    monkeypatch.setattr(webbrowser, "open", found.open)
+    yield found
+    found.close()

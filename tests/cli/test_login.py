@@ -8,10 +8,9 @@ import stat
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.cli.conftest import Tintype
+from tests.cli.conftest import Browser, Tintype
 from tests.cli.issuer import EMAIL, Issuer
 from tests.cli.logins import access_token, the_file
 from tests.cli.service import OWNER, Service
@@ -48,7 +47,7 @@ def delete_password(service, name):
 
 
 def test_after_login_commands_send_its_token_and_after_logout_none(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     assert tintype("list").code == 1
 
@@ -56,7 +55,7 @@ def test_after_login_commands_send_its_token_and_after_logout_none(
 
     assert ended.code == 0, ended.err
     assert f"{OWNER} ({EMAIL}) · may: read, upload, delete" in ended.out
-    assert "can close this tab" in browser[0].text
+    assert "can close this tab" in browser.shown()[0].text
     assert tintype("list").code == 0
     assert tintype("whoami", "--json").document["via"] == "login"
 
@@ -69,7 +68,7 @@ def test_after_login_commands_send_its_token_and_after_logout_none(
 
 
 def test_login_asks_for_what_the_page_says_with_a_secret_of_its_own_each_time(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     stack.sign_in["audience"] = "images"
 
@@ -79,21 +78,21 @@ def test_login_asks_for_what_the_page_says_with_a_secret_of_its_own_each_time(
     assert (first["scope"], first["audience"]) == ("openid email", "images")
     assert first["state"] != second["state"]
     assert first["code_challenge"] != second["code_challenge"]
-    assert len(browser) == 2
+    assert len(browser.shown()) == 2
 
 
 def test_managed_login_is_found_by_its_address_and_not_by_discovery(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     stack.sign_in["url"] = f"{issuer.url}/"
     issuer.named = "https://another.example.com"
 
     assert tintype("login").code == 0
-    assert len(browser) == 1
+    assert len(browser.shown()) == 1
 
 
 def test_tokens_are_in_a_file_that_only_its_user_can_read(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     assert tintype("login").code == 0
 
@@ -102,14 +101,14 @@ def test_tokens_are_in_a_file_that_only_its_user_can_read(
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert [one for one in file.parent.iterdir() if one.suffix not in {".json", ".lock"}] == []
     assert issuer.refresh_tokens <= {json.loads(file.read_text())["tokens"]["refreshToken"]}
-    assert browser
+    assert browser.shown()
 
 
 @pytest.mark.parametrize("takes", [True, False])
 def test_keyring_has_the_tokens_if_it_takes_them_and_the_file_else(
     tintype: Tintype,
     issuer: Issuer,
-    browser: list[httpx.Response],
+    browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
     *,
     takes: bool,
@@ -128,13 +127,13 @@ def test_keyring_has_the_tokens_if_it_takes_them_and_the_file_else(
     assert tintype("list").code == 0
     assert tintype("logout").code == 0
     assert token not in (package / "kept.json").read_text() if takes else True
-    assert browser
+    assert browser.shown()
     assert issuer.refresh_tokens == set()
     sys.modules.pop("keyring")
 
 
 def test_address_is_printed_on_request_and_waits_for_a_while(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response], monkeypatch: pytest.MonkeyPatch
+    tintype: Tintype, issuer: Issuer, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callback, "WAIT_SECONDS", 0.2)
 
@@ -142,48 +141,46 @@ def test_address_is_printed_on_request_and_waits_for_a_while(
 
     assert ended.out.startswith(f"{issuer.url}/oauth2/authorize?response_type=code")
     assert "sign_in_timed_out" in ended.err
-    assert browser == []
+    assert browser.shown() == []
     assert login_files() == []
 
 
 def test_browser_with_another_state_is_turned_away_and_the_command_waits_on(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response], monkeypatch: pytest.MonkeyPatch
+    tintype: Tintype, issuer: Issuer, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callback, "WAIT_SECONDS", 1.5)
     issuer.state = "forged"
 
     ended = tintype("login")
 
-    assert [one.status_code for one in browser] == [400]
+    assert [one.status_code for one in browser.shown()] == [400]
     assert "sign_in_timed_out" in ended.err
     assert issuer.grants.total() == 0
 
 
 def test_answer_for_the_browser_can_run_nothing_and_is_not_kept(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     assert issuer
     assert tintype("login").code == 0
 
-    headers = browser[0].headers
+    headers = browser.shown()[0].headers
     assert headers["content-security-policy"] == "default-src 'none'"
     assert (headers["cache-control"], headers["referrer-policy"]) == ("no-store", "no-referrer")
 
 
-def test_refusal_of_the_issuer_is_told(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
-) -> None:
+def test_refusal_of_the_issuer_is_told(tintype: Tintype, issuer: Issuer, browser: Browser) -> None:
     issuer.refuses_with = "not of this company"
 
     ended = tintype("login")
 
     assert ended.code == 1
     assert "sign_in_failed: the issuer says access_denied: not of this company" in ended.err
-    assert "The sign-in failed" in browser[0].text
+    assert "The sign-in failed" in browser.shown()[0].text
 
 
 def test_answer_of_another_issuer_is_refused(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     stack.sign_in |= {"url": issuer.url, "issuer": "https://another.example.com"}
 
@@ -191,20 +188,20 @@ def test_answer_of_another_issuer_is_refused(
 
     assert f"from another issuer, {issuer.url}" in " ".join(ended.err.split())
     assert issuer.grants.total() == 0
-    assert browser
+    assert browser.shown()
 
 
 def test_discovery_of_another_issuer_is_refused(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     issuer.named = "https://another.example.com"
 
     assert "describes another issuer" in " ".join(tintype("login").err.split())
-    assert browser == []
+    assert browser.shown() == []
 
 
 def test_taken_port_is_said_before_the_browser_opens(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     assert issuer
     with socket.socket() as other:
@@ -213,7 +210,7 @@ def test_taken_port_is_said_before_the_browser_opens(
 
         assert "sign_in_port_taken" in tintype("login").err
 
-    assert browser == []
+    assert browser.shown() == []
 
 
 def test_open_stack_needs_no_sign_in(
@@ -234,7 +231,7 @@ def test_nobody_signs_in_unencrypted_on_another_machine(tintype: Tintype) -> Non
 
 
 def test_token_that_the_stack_does_not_accept_is_not_kept(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     issuer.accepted = set()
 
@@ -244,7 +241,7 @@ def test_token_that_the_stack_does_not_accept_is_not_kept(
     assert "not_signed_in" in ended.err
     assert login_files() == []
     assert stack.requests["GET /api/me"] == 2
-    assert browser
+    assert browser.shown()
 
 
 def test_issuer_cannot_reach_the_terminal_s_controls(

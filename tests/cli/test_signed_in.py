@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.cli.conftest import Tintype
+from tests.cli.conftest import Browser, Tintype
 from tests.cli.issuer import Issuer
 from tests.cli.logins import access_token, the_file
 from tests.cli.service import OWNER, Service
@@ -18,7 +17,7 @@ from tintype.cli.login.store import login_files
 
 
 def test_token_is_renewed_before_it_expires(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     issuer.expires_in = 30
     assert tintype("login").code == 0
@@ -29,23 +28,23 @@ def test_token_is_renewed_before_it_expires(
     assert tintype("list").code == 0
 
     assert issuer.grants == {"refresh_token": 1}
-    assert browser
+    assert browser.shown()
 
 
 def test_token_that_the_stack_refuses_is_renewed(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     assert tintype("login").code == 0
     stack.tokens -= {access_token()}
 
     assert tintype("list").code == 0
     assert access_token() in stack.tokens
-    assert browser
+    assert browser.shown()
     assert issuer.grants["refresh_token"] == 1
 
 
 def test_refresh_token_is_used_once_by_commands_at_the_same_time(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     issuer.rotates = True
     issuer.expires_in = 30
@@ -65,11 +64,11 @@ def test_refresh_token_is_used_once_by_commands_at_the_same_time(
 
     assert issuer.grants == {"refresh_token": 1}
     assert tokens == [access_token()] * 6
-    assert browser
+    assert browser.shown()
 
 
 def test_sign_in_that_has_ended_says_what_to_do(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     assert tintype("login").code == 0
     stack.tokens -= {access_token()}
@@ -80,11 +79,11 @@ def test_sign_in_that_has_ended_says_what_to_do(
     assert ended.code == 1
     assert "not_signed_in: the sign-in has ended" in ended.err
     assert "run `tintype login` again" in " ".join(ended.err.split())
-    assert browser
+    assert browser.shown()
 
 
 def test_stack_that_was_opened_is_used_although_the_sign_in_has_ended(
-    tintype: Tintype, stack: Service, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, stack: Service, issuer: Issuer, browser: Browser
 ) -> None:
     issuer.expires_in = 30
     assert tintype("login").code == 0
@@ -93,14 +92,14 @@ def test_stack_that_was_opened_is_used_although_the_sign_in_has_ended(
     stack.announce_local()
 
     assert tintype("list").code == 0
-    assert browser
+    assert browser.shown()
 
 
 def test_api_key_of_the_environment_goes_before_the_sign_in(
     tintype: Tintype,
     stack: Service,
     issuer: Issuer,
-    browser: list[httpx.Response],
+    browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert tintype("login").code == 0
@@ -113,7 +112,7 @@ def test_api_key_of_the_environment_goes_before_the_sign_in(
 
     assert f"{OWNER} (TINTYPE_API_KEY)" in ended.out
     assert [sent for _, sent in stack.seen] == [f"Bearer {key}"]
-    assert browser
+    assert browser.shown()
     assert issuer.grants["refresh_token"] == 0
 
 
@@ -121,7 +120,7 @@ def test_upload_hears_of_its_own_images_by_the_sign_in(
     tintype: Tintype,
     stack: Service,
     issuer: Issuer,
-    browser: list[httpx.Response],
+    browser: Browser,
     photo: Callable[[str], Path],
 ) -> None:
     assert issuer
@@ -133,11 +132,11 @@ def test_upload_hears_of_its_own_images_by_the_sign_in(
     assert ended.code == 0, ended.err
     assert "Polling" not in ended.err
     assert stack.subscriptions == [{"owner": OWNER}]
-    assert browser
+    assert browser.shown()
 
 
 def test_logout_forgets_the_sign_in_also_if_the_issuer_is_gone(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     assert tintype("login").code == 0
     file = the_file()
@@ -149,7 +148,7 @@ def test_logout_forgets_the_sign_in_also_if_the_issuer_is_gone(
     assert ended.code == 0
     assert "The issuer did not end the sign-in" in ended.err
     assert login_files() == []
-    assert browser
+    assert browser.shown()
 
 
 def test_logout_without_a_sign_in_says_so(tintype: Tintype, issuer: Issuer) -> None:
@@ -159,7 +158,7 @@ def test_logout_without_a_sign_in_says_so(tintype: Tintype, issuer: Issuer) -> N
 
 
 def test_damaged_file_of_a_sign_in_is_not_a_traceback(
-    tintype: Tintype, issuer: Issuer, browser: list[httpx.Response]
+    tintype: Tintype, issuer: Issuer, browser: Browser
 ) -> None:
     assert tintype("login").code == 0
     the_file().path.write_text("{")
@@ -167,7 +166,7 @@ def test_damaged_file_of_a_sign_in_is_not_a_traceback(
     assert "not_signed_in: the stored sign-in is gone or unreadable" in tintype("list").err
     assert tintype("logout").code == 0
     assert login_files() == []
-    assert browser
+    assert browser.shown()
     assert issuer.refresh_tokens
 
 
