@@ -10,9 +10,9 @@ from tintype.imaging.depth import colours, eight_bits, largest, sixteen_bits
 from tintype.imaging.icc import is_srgb, read_tags, sound
 from tintype.imaging.presets import ColourSpace, Preset
 from tintype.imaging.signals import SourceColour
-from tintype.imaging.vips import pyvips, with_blob
+from tintype.imaging.vips import blob, pyvips, with_blob
 
-_PROFILE = "icc-profile-data"
+PROFILE = "icc-profile-data"
 _SIGNATURES = {"srgb": b"RGB ", "b-w": b"GRAY", "cmyk": b"CMYK"}  # ICC.1:2022, table 19
 _BANDS = {"srgb": 3, "b-w": 1, "cmyk": 4}
 
@@ -38,14 +38,8 @@ def own_colours(image: pyvips.Image, source: SourceColour, *, deep: bool) -> pyv
     profile = sound(own, _SIGNATURES[kind])
     if profile is None:
         return None
-    kept = with_blob(numbers, _PROFILE, profile)
+    kept = with_blob(numbers, PROFILE, profile)
     return kept if _converts(profile, kind) else None
-
-
-def profile_of(image: pyvips.Image) -> bytes | None:
-    """Return the profile that *image* has."""
-    value = image.get(_PROFILE) if image.get_typeof(_PROFILE) else None
-    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else None
 
 
 def background_of(preset: Preset, image: pyvips.Image) -> list[float]:
@@ -53,8 +47,8 @@ def background_of(preset: Preset, image: pyvips.Image) -> list[float]:
     background = parse_colour(preset.background)
     painted = background.bands(3)
     kind = colours(image)
-    if preset.colour_space is ColourSpace.ORIGINAL and (kind != "srgb" or profile_of(image)):
-        painted = _in_profile(painted, kind, profile_of(image))
+    if preset.colour_space is ColourSpace.ORIGINAL and (kind != "srgb" or blob(image, PROFILE)):
+        painted = _in_profile(painted, kind, blob(image, PROFILE))
     scale = largest(image) // 255
     return [value * scale for value in [*painted, float(background.alpha)][: image.bands]]
 
@@ -66,20 +60,20 @@ def _in_profile(rgb: list[float], kind: str, profile: bytes | None) -> list[floa
     if profile is None:
         exported = lab.icc_export(output_profile="cmyk")
     else:
-        exported = with_blob(lab, _PROFILE, profile).icc_export()
+        exported = with_blob(lab, PROFILE, profile).icc_export()
     return exported(0, 0)[: _BANDS[kind]]
 
 
 def _own_srgb(image: pyvips.Image) -> bytes | None:
     """Return the file's own profile if that is sRGB; any other one did not count."""
-    own = profile_of(image)
+    own = blob(image, PROFILE)
     return own if own is not None and is_srgb(own, read_tags(own)) else None
 
 
 def _bare(image: pyvips.Image) -> pyvips.Image:
     image = image.copy()
-    if image.get_typeof(_PROFILE):
-        image.remove(_PROFILE)
+    if image.get_typeof(PROFILE):
+        image.remove(PROFILE)
     return image
 
 
@@ -87,7 +81,7 @@ def _converts(profile: bytes, kind: str) -> bool:
     """Whether the profile's tables can be used, which only a conversion shows."""
     try:
         pixel = pyvips.Image.black(1, 1, bands=_BANDS[kind]).copy(interpretation=kind)
-        with_blob(pixel, _PROFILE, profile).icc_import(embedded=True).avg()
+        with_blob(pixel, PROFILE, profile).icc_import(embedded=True).avg()
     except pyvips.Error:
         return False
     return True

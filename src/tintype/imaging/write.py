@@ -16,11 +16,11 @@ from tintype.imaging.formats import Format
 from tintype.imaging.gain_map import GainMap
 from tintype.imaging.metadata import Metadata, write_ai_label, write_copyright
 from tintype.imaging.operations import flatten
-from tintype.imaging.own_colour import profile_of
+from tintype.imaging.own_colour import PROFILE
 from tintype.imaging.pipeline import Picture, can_move
 from tintype.imaging.presets import ColourSpace, Encoding, Preset
 from tintype.imaging.signals import SourceColour
-from tintype.imaging.vips import Deadline, pyvips, with_blob
+from tintype.imaging.vips import Deadline, blob, pyvips, with_blob
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _that_it_holds(frames: Frames, job: Job) -> Frames:
     if srgb or colours(first) in job.encoding.format.facts.profiles:
         return frames
     deep = first.format == "ushort"
-    return in_space(frames, ColourSpace.SRGB, SourceColour(icc=profile_of(first)), deep=deep)
+    return in_space(frames, ColourSpace.SRGB, SourceColour(icc=blob(first, PROFILE)), deep=deep)
 
 
 def _with_kept_metadata(
