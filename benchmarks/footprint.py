@@ -47,7 +47,7 @@ def footprint_section(bench: Bench, presets: Job) -> Section:
         Bar(
             "100-megapixel JPEG, default presets and description: peak",
             memory[OURS.name][0],
-            400,
+            200,
             "MB",
         ),
         Bar("the same, progressive: peak", memory[OURS.name][1], 400, "MB"),

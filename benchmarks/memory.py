@@ -1,15 +1,16 @@
 """`python -m benchmarks.memory`: the peak of the largest originals that the limits allow.
 
 Each original of 100 megapixels is rendered by the presets of `tintype.toml` in a process of its own,
-with one thread and with two; the peak is that of the whole process, its file included. What it says
-stands in tintype.toml beside `process_memory_mib`.
+with one thread and with two, by glibc's settings of the functions; the peak is that of the whole
+process, its file included. What it says stands in tintype.toml beside `process_memory_mib`.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -19,6 +20,9 @@ from typing import TypeVar
 
 import pyvips
 from PIL import Image
+
+from tintype import config
+from tintype.imaging import Encoding, Format, Limits, Preset, render_all
 
 Result = TypeVar("Result")
 
@@ -87,12 +91,15 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"of: {'; '.join(ORIGINALS)}")
     parser.add_argument("--format", help="every rendition in this one format, as gif")
     asked = parser.parse_args()
+    # A function does not read the file either, which would load the fonts of the watermark at once.
+    settings = shipped(asked.format)
+    os.environ.update(in_a_process(glibc_settings))
     print("| original of 100 megapixels | MB with one thread | with two |\n|---|---|---|")
     for name in asked.names or ORIGINALS:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "original"
             in_a_process(write_original, name, file)
-            peaks = [in_a_process(peak_mb, file, threads, asked.format) for threads in (1, 2)]
+            peaks = [in_a_process(peak_mb, file, *settings, threads) for threads in (1, 2)]
         print(f"| {name} | {' | '.join(f'{peak:.0f}' for peak in peaks)} |", flush=True)
 
 
@@ -107,19 +114,27 @@ def write_original(name: str, file: Path) -> None:
     ORIGINALS[name](file)
 
 
-def peak_mb(file: Path, threads: int, one_format: str | None) -> float:
+def peak_mb(file: Path, presets: Sequence[Preset], limits: Limits, threads: int) -> float:
     """Render *file* and return this process's largest resident memory in MB."""
-    from tintype import config  # noqa: PLC0415 - measured with the rest
-    from tintype.imaging import Encoding, Format, render_all  # noqa: PLC0415
+    render_all(file.read_bytes(), presets, limits, threads=threads)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
-    shipped = config.load(config.shipped())
-    presets = shipped.presets
+
+def glibc_settings() -> dict[str, str]:
+    """Return the functions' environment variables for glibc."""
+    from tintype_infra.functions import MALLOC  # noqa: PLC0415 - with it comes the CDK
+
+    return MALLOC
+
+
+def shipped(one_format: str | None) -> tuple[Sequence[Preset], Limits]:
+    """Return the presets and the limits of `tintype.toml`, the presets with one format if it is given."""
+    settings = config.load(config.shipped())
+    presets = settings.presets
     if one_format is not None:
         formats = (Encoding(format=Format(one_format)),)
         presets = tuple(replace(preset, formats=formats) for preset in presets)
-    limits = replace(shipped.limits, timeout_seconds=_SECONDS, max_bytes=1 << 30)
-    render_all(file.read_bytes(), presets, limits, threads=threads)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return presets, replace(settings.limits, timeout_seconds=_SECONDS, max_bytes=1 << 30)
 
 
 if __name__ == "__main__":

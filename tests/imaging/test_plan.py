@@ -75,6 +75,47 @@ def test_frames_are_decoded_only_for_those_who_show_them(preset: Preset, frames:
     assert plan(MOVING, [preset], described=True).frames == frames
 
 
+def test_a_large_base_is_resized_to_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    presets = [Preset(name="p", width=600, formats=(Encoding(format=Format.PNG),))]
+    drawn = picture(2000, 1000)
+    whole = render_all(drawn, presets).renditions[0].data
+    assert plan(LARGE, presets, described=True).resize == 1
+    monkeypatch.setattr("tintype.imaging.plan._MOST_PIXELS_KEPT", 1_900_000)
+
+    planned = plan(LARGE, presets, described=True)
+    assert (planned.shrink, planned.resize) == (1, pytest.approx(MARGIN * 600 / 2000))
+    smaller = pyvips.Image.new_from_buffer(render_all(drawn, presets).renditions[0].data, "")
+    from_all = pyvips.Image.new_from_buffer(whole, "")
+    assert (smaller.width, smaller.height) == (600, 300)
+    assert 0 < (smaller - from_all).abs().avg() < 0.5
+
+
+def test_base_that_is_no_larger_than_the_margin_is_not_resized(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tintype.imaging.plan._MOST_PIXELS_KEPT", 1_000)
+
+    assert plan(LARGE, [Preset(name="p", width=1500)], described=True).resize == 1
+    assert plan(LARGE, [Preset(name="p", width=10, trim=10)], described=True).resize == 1
+    moving = open_original(picture(400, 300, Format.GIF, frames=2), Limits())
+    frame, all_frames = (
+        Preset(name="p", width=110, formats=(Encoding(format=one),))
+        for one in (Format.JPEG, Format.GIF)
+    )
+    assert plan(moving, [frame], described=True).resize < 1
+    assert plan(moving, [all_frames], described=True).resize == 1
+
+
+def test_large_jpeg_without_its_end_is_refused_though_its_base_is_resized(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tintype.imaging.plan._MOST_PIXELS_KEPT", 100_000)
+    drawn = picture(2000, 1000)
+
+    with pytest.raises(errors.TruncatedImageError):
+        render_all(drawn[: len(drawn) * 9 // 10], [Preset(name="p", width=600)])
+
+
 def test_a_description_alone_decodes_almost_nothing() -> None:
     assert plan(LARGE, [], described=True).shrink == 8
 

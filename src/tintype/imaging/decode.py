@@ -114,7 +114,8 @@ def _decode_damaged(original: CheckedOriginal, planned: DecodePlan, deadline: De
     pixels = original.stored.width * original.stored.height
     if original.format is Format.JPEG and pixels > _MOST_PIXELS_A_BYTE * len(original.data):
         raise truncated(original.format)
-    frames = _decode(original, planned, deadline, "error")
+    # Not resized: Lanczos would mix rows that the decoder filled in with those before.
+    frames = _decode(original, replace(planned, resize=1.0), deadline, "error")
     if original.format is Format.JPEG and _ends_grey(frames[0]):
         raise truncated(original.format)
     if original.strictness is Strictness.DAMAGE:
@@ -136,6 +137,10 @@ def _decode(
         frames = (
             _used(shrunk(_picture_bands(frame, original), left), original) for frame in loaded
         )
+        if planned.resize < 1:
+            frames = (
+                blended(frame, lambda mixed: mixed.resize(planned.resize)) for frame in frames
+            )
         if not planned.streamed:
             frames = (deadline.evaluated(frame) for frame in frames)
         return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)

@@ -27,6 +27,8 @@ _MOST_SOFT_SHRINK = 2
 DESCRIBED_SIDE = 100  # pixels of the source of placeholder, colours and hash
 _MAX_SHRINK = 64
 _BYTE = 8  # bits
+# A larger base is not kept: it is resized, as it is decoded, to what the margin asks for.
+_MOST_PIXELS_KEPT = 24_000_000
 # In 16 bits, with opacity, 98 megapixels take 2 GB, and 0.8 more for a second colour space.
 _MOST_PIXELS_DEEP = 50_000_000
 
@@ -35,8 +37,9 @@ _MOST_PIXELS_DEEP = 50_000_000
 class DecodePlan:
     """Decode *frames* frames, *shrink* times smaller on each axis; *soft_shrink* if they are soft then.
 
-    *streamed*: a single rendition reads the rows as they are decoded, and they are not kept. *deep*:
-    a rendition has use for more than 8 bits.
+    The sides of a large still are then multiplied by *resize*, at most 1, with Lanczos 3. *streamed*: a
+    single rendition reads the rows as they are decoded, and they are not kept. *deep*: a rendition has
+    use for more than 8 bits.
     """
 
     shrink: int
@@ -44,6 +47,7 @@ class DecodePlan:
     frames: int
     streamed: bool
     deep: bool = False
+    resize: float = 1.0
 
 
 def plan(
@@ -57,13 +61,19 @@ def plan(
     scales += [original.scale_to(DESCRIBED_SIDE)] if described else []
     scales += [original.scale_to(DETECTED_SIDE / MARGIN)] if faces else []
     looked_at = described or faces
-    shrink, soft = (_shrink(max(scales, default=0), margin) for margin in (MARGIN, SOFT_MARGIN))
+    scale = max(scales, default=0)
+    shrink, soft = (_shrink(scale, margin) for margin in (MARGIN, SOFT_MARGIN))
+    frames = _frames(original, presets)
+    pixels = original.used.width * original.used.height / shrink**2
+    streamed = not looked_at and len(presets) == 1 and _streams(original, presets[0])
+    is_large = frames == 1 and not streamed and pixels > _MOST_PIXELS_KEPT
     return DecodePlan(
         shrink=shrink,
         soft_shrink=soft if soft <= _MOST_SOFT_SHRINK else shrink,
-        frames=_frames(original, presets),
-        streamed=not looked_at and len(presets) == 1 and _streams(original, presets[0]),
+        frames=frames,
+        streamed=streamed,
         deep=any(is_deep(original, preset) for preset in presets),
+        resize=min(1.0, MARGIN * scale * shrink) if is_large else 1.0,
     )
 
 

@@ -369,7 +369,7 @@ def _decode_softly(
     """Decode a photograph with the smaller margin; None if it is not one, or has hard edges."""
     if planned.soft_shrink == planned.shrink or not may_be_soft(original):
         return None
-    smaller = replace(planned, shrink=planned.soft_shrink, streamed=False)
+    smaller = replace(planned, shrink=planned.soft_shrink, resize=1.0, streamed=False)
     frames = decode(original, smaller, deadline)
     return frames if is_soft(frames[0]) else None
 
