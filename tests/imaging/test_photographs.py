@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from tintype.imaging import Limits, Preset, render_all
+from tintype.imaging import HiddenRegion, Limits, Preset, render_all
 from tintype.imaging.decode import Frames, decode
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.photograph import is_soft, may_be_soft
@@ -97,6 +98,16 @@ def test_where_the_margins_agree_nobody_looks(decoded: list[int]) -> None:
         render_all(as_jpeg(page(), exposed=True), [Preset(name="p", width=width)])
 
     assert decoded == [1, 2]
+
+
+def test_no_look_sees_what_a_preset_hides(decoded: list[int]) -> None:
+    region = HiddenRegion(left=0.0, top=0.35, width=1.0, height=0.3)
+    hiding = replace(PRESET, regions=(region,))
+
+    render_all(as_jpeg(captioned(), exposed=True), [hiding])
+    render_all(as_jpeg(soft(), exposed=True), [hiding])
+
+    assert decoded == [1, 1]
 
 
 @pytest.mark.parametrize(("width", "shrink"), [(280, 2), (240, 2), (130, 4), (80, 8)])

@@ -65,11 +65,12 @@ def plan(
     shrink, soft = (_shrink(scale, margin) for margin in (MARGIN, SOFT_MARGIN))
     frames = _frames(original, presets)
     pixels = original.used.width * original.used.height / shrink**2
+    hidden = any(one.regions for one in presets)  # the look at edges would see what is to be hidden
     streamed = not looked_at and len(presets) == 1 and _streams(original, presets[0])
     is_large = frames == 1 and not streamed and pixels > _MOST_PIXELS_KEPT
     return DecodePlan(
         shrink=shrink,
-        soft_shrink=soft if soft <= _MOST_SOFT_SHRINK else shrink,
+        soft_shrink=soft if soft <= _MOST_SOFT_SHRINK and not hidden else shrink,
         frames=frames,
         streamed=streamed,
         deep=any(is_deep(original, preset) for preset in presets),
