@@ -30,6 +30,7 @@ PRESETS = (
 )
 CHOICES = (Focus(x=0, y=0.5), Focus(x=0.4, y=0.5), Focus(x=1, y=0), None)
 IMAGES = 10
+ORIGINALS = 20
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,11 @@ class Wishes:
     visibility: Visibility = Visibility.PUBLIC
 
 
+def _other_original(dice: Random, wishes: Wishes) -> bytes:
+    """Return one of a few, each of which is rendered once, that the image never was."""
+    return original(len(wishes.contents) * ORIGINALS + dice.randrange(ORIGINALS))
+
+
 def _act(cloud: Cloud, key: str, wishes: Wishes, dice: Random) -> None:
     """Let somebody do something with an image that is there, as the API would have it done."""
     found = cloud.table.items.get(keys.image_id("originals", key))
@@ -72,7 +78,7 @@ def _act(cloud: Cloud, key: str, wishes: Wishes, dice: Random) -> None:
         case "again":
             _send(cloud, messages.Reprocess(key=key))
         case "replace" if len(wishes.contents) < 3:
-            wishes.contents.append(original(dice.randrange(1_000_000)))
+            wishes.contents.append(_other_original(dice, wishes))
             cloud.upload(key, wishes.contents[-1] or b"")
         case _ if dice.random() < 0.1:
             wishes.contents.append(None)
@@ -90,7 +96,7 @@ def _live(cloud: Cloud) -> dict[str, Wishes]:
 
     for number in range(IMAGES):
         key = f"{number}.png"
-        all_wishes[key].contents.append(original(dice.randrange(1_000_000)))
+        all_wishes[key].contents.append(_other_original(dice, all_wishes[key]))
         cloud.upload(key, all_wishes[key].contents[0] or b"")
     cloud.run()
 

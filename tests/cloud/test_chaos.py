@@ -1,6 +1,6 @@
 """Nothing lost, nothing doubled: many images through the deployed stack on a bad day.
 
-`make test` sends 120, `make chaos` 500.
+`make test` sends 80, `make chaos` 500.
 
 Functions are killed, DynamoDB, AppSync, S3 and SQS refuse them or lose their answers, and messages come
 late, twice and out of order. `tests/test_event_path.py` proves the same with far more interleavings.
@@ -34,7 +34,7 @@ from tests.pictures import picture
 from tintype import keys
 from tintype.imaging import Format
 
-IMAGES = int(os.environ.get("TINTYPE_CHAOS_IMAGES") or "120")
+IMAGES = int(os.environ.get("TINTYPE_CHAOS_IMAGES") or "80")
 SEED = 20261121
 AT_ONCE = 8
 RETRY_SECONDS = 6  # instead of minutes; a function that takes longer meets its own double

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import zipfile
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -27,33 +29,46 @@ def packages(request: pytest.FixtureRequest) -> Packages:
 
 
 def files(packages: Packages, name: str) -> dict[str, bytes]:
-    with zipfile.ZipFile(packages.all[name].archive) as archive:
-        return {path: archive.read(path) for path in archive.namelist()}
+    return contents(packages.all[name].archive)
 
 
-def shortcomings(found: dict[str, bytes], python: tuple[int, int]) -> list[str]:
-    there = names_of(found)
-    return [lack for library in libraries(found) for lack in library.shortcomings(python, there)]
+@lru_cache(maxsize=3)
+def contents(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as package:
+        return {path: package.read(path) for path in package.namelist()}
+
+
+@lru_cache(maxsize=3)
+def read(archive: Path) -> list[Library]:
+    return libraries(contents(archive))
+
+
+def libraries_of(packages: Packages, name: str) -> list[Library]:
+    return read(packages.all[name].archive)
+
+
+def shortcomings(packages: Packages, name: str, python: tuple[int, int]) -> list[str]:
+    there = names_of(files(packages, name))
+    found = libraries_of(packages, name)
+    return [lack for library in found for lack in library.shortcomings(python, there)]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_runtime_has_what_every_library_needs(packages: Packages, name: str) -> None:
-    found = files(packages, name)
-
-    assert libraries(found)
-    assert not unread(found)
-    assert not shortcomings(found, packages.python)
+    assert libraries_of(packages, name)
+    assert not unread(files(packages, name))
+    assert not shortcomings(packages, name, packages.python)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_library_is_for_the_processor(packages: Packages, name: str) -> None:
     wanted = MACHINES[packages.architecture]
 
-    assert {library.machine for library in libraries(files(packages, name))} == {wanted}
+    assert {library.machine for library in libraries_of(packages, name)} == {wanted}
 
 
 def test_older_linux_would_not_load_the_engine(packages: Packages) -> None:
-    lacks = shortcomings(files(packages, "process"), (3, 11))
+    lacks = shortcomings(packages, "process", (3, 11))
 
     assert [lack for lack in lacks if "libvips" in lack and "needs GLIBC_2.28" in lack]
     assert [lack for lack in lacks if "is not for Python (3, 11)" in lack]
@@ -62,16 +77,14 @@ def test_older_linux_would_not_load_the_engine(packages: Packages) -> None:
 def test_libraries_that_are_read_are_those_of_the_engine(packages: Packages) -> None:
     """The reader sees symbols, other libraries and modules: were it blind, nothing would be lacking."""
     found = {
-        library.path.partition("/")[0]: library for library in libraries(files(packages, "process"))
+        library.path.partition("/")[0]: library for library in libraries_of(packages, "process")
     }
-    modules = [library for library in libraries(files(packages, "process")) if library.is_module]
+    modules = [library for library in libraries_of(packages, "process") if library.is_module]
 
     assert {"PIL", "pyvips_binary.libs"} <= set(found)
     assert len(modules) >= 5
     families = {
-        family
-        for library in libraries(files(packages, "process"))
-        for _, family, _ in library.symbols
+        family for library in libraries_of(packages, "process") for _, family, _ in library.symbols
     }
     assert {"GLIBC", "GLIBCXX", "CXXABI"} <= families
 

@@ -33,7 +33,8 @@ DECODED = """async ([address, type]) => {
     const { displayWidth: width, displayHeight: height, duration } = image;
     const context = new OffscreenCanvas(width, height).getContext('2d');
     context.drawImage(image, 0, 0);
-    frames.push([width, height, duration, Array.from(context.getImageData(0, 0, width, height).data)]);
+    const pixels = new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
+    frames.push([width, height, duration, pixels.toBase64()]);
   }
   return [repetitionCount === Infinity ? 0 : repetitionCount + 1, frames];
 }"""
@@ -60,8 +61,8 @@ def decoded(browser: Browser, data: bytes) -> Shown:
         tuple(duration / 1000 for *_, duration, _ in frames),
         plays,
         [
-            np.array(values, np.uint8).reshape(height, width, 4)
-            for width, height, _, values in frames
+            np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(height, width, 4)
+            for width, height, _, pixels in frames
         ],
     )
 

@@ -26,7 +26,7 @@ ON_CANVAS = """async ([address, space]) => {
   const context = canvas.getContext('2d', {colorSpace: space});
   context.drawImage(image, 0, 0);
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height, {colorSpace: space});
-  return [canvas.width, canvas.height, Array.from(pixels.data)];
+  return [canvas.width, canvas.height, new Uint8Array(pixels.data.buffer).toBase64()];
 }"""
 # The levels of the middle row of the luma, and the format, of which I420P10 has ten bits.
 LEVELS = """async (encoded) => {
@@ -46,10 +46,10 @@ def on_canvas(browser: Browser, data: bytes, space: str = "srgb") -> Pixels:
     address = f"data:{kind};base64,{base64.b64encode(data).decode()}"
     page = browser.new_page()
     try:
-        width, height, values = page.evaluate(ON_CANVAS, [address, space])
+        width, height, pixels = page.evaluate(ON_CANVAS, [address, space])
     finally:
         page.close()
-    return np.array(values, np.uint8).reshape(height, width, 4)
+    return np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(height, width, 4)
 
 
 def rendered(data: bytes, space: ColourSpace = ColourSpace.SRGB) -> Pixels:

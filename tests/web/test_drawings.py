@@ -23,7 +23,7 @@ ON_WHITE = """async ([address, side]) => {
   context.fillStyle = '#fff';
   context.fillRect(0, 0, side, side);
   context.drawImage(image, 0, 0, side, side);
-  return Array.from(context.getImageData(0, 0, side, side).data);
+  return new Uint8Array(context.getImageData(0, 0, side, side).data.buffer).toBase64();
 }"""
 
 
@@ -31,10 +31,10 @@ def drawn_by_chromium(browser: Browser, data: bytes) -> Pixels:
     address = f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
     page = browser.new_page()
     try:
-        values = page.evaluate(ON_WHITE, [address, SIDE])
+        pixels = page.evaluate(ON_WHITE, [address, SIDE])
     finally:
         page.close()
-    return np.array(values, np.uint8).reshape(SIDE, SIDE, 4)[..., :3]
+    return np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(SIDE, SIDE, 4)[..., :3]
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
