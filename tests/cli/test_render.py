@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Photo, Tintype, tree
+from tests.drawings import svg
 from tests.pictures import picture
 
 THREE = ["square.jpg", "square.png", "thumb.webp"]
@@ -264,6 +265,19 @@ def test_link_that_leads_nowhere_is_told(tintype: Tintype) -> None:
     Path("link.jpg").symlink_to("gone.jpg")
 
     assert "link.jpg: file_not_found: broken symbolic link" in tintype("render", ".").err
+
+
+def test_svg_in_folders_is_taken_where_the_settings_accept_it(tintype: Tintype) -> None:
+    Path("logos").mkdir()
+    Path("logos/logo.svg").write_bytes(svg('<rect width="9" height="9" fill="red"/>'))
+    assert "no images among 1 file" in tintype("render", "logos").err
+    with Path("tintype.toml").open("a", encoding="utf-8") as config:
+        config.write("[limits]\nsvg = true\n")
+
+    ended = tintype("render", "logos")
+
+    assert ended.code == 0
+    assert Path("renditions/logo/thumb.webp").is_file()
 
 
 @pytest.mark.parametrize(

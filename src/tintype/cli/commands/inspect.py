@@ -63,7 +63,7 @@ def inspect(files: Files, config: ConfigPath = None, *, json: Json = False) -> N
     screen = open_screen()
     with reported_errors(screen, json=json, code=USAGE):
         limits = load(config).limits
-        found = collect(files)
+        found = collect(files, svg=limits.svg)
     outcomes = [failed(path, error) for path, error in found.failures.items()]
     for original in found.originals.values():
         outcome, preview = _described(original.path, limits)

@@ -101,7 +101,7 @@ def render(
         settings = load(config)
         presets = chosen_presets(settings.presets, preset or [])
         check_detector(presets)
-        found = collect(files, output=output)
+        found = collect(files, output=output, svg=settings.limits.svg)
         if not found.originals and not found.failures:
             message = f"no images among {count(len(found.passed_over), 'file')}"
             raise NothingToRenderError(message)

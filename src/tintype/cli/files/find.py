@@ -1,7 +1,7 @@
 """Find the originals for the files, folders and patterns on the command line.
 
 Start with `collect`. A named file is always tried; in a folder, files with an image extension are
-taken, and the others are counted.
+taken, of SVG only where it is wanted, and the others are counted.
 """
 
 from __future__ import annotations
@@ -40,17 +40,20 @@ class Collection:
     passed_over: set[Path] = field(default_factory=set)
 
 
-def collect(arguments: Sequence[str], *, output: Path | None = None) -> Collection:
+def collect(
+    arguments: Sequence[str], *, output: Path | None = None, svg: bool = False
+) -> Collection:
     """Return the originals for *arguments*: files, folders (recursively) and patterns.
 
-    *output* is skipped if it is in a folder, and so are hidden files. A file named several times is
-    returned once.
+    *output* is skipped if it is in a folder, and so are hidden files, and SVG files unless *svg*. A
+    file named several times is returned once.
 
     Raises:
         OutputAmongOriginalsError: *output* is itself one of the folders.
     """
     found = Collection()
     skipped = output.resolve() if output else None
+    extensions = EXTENSIONS | ({".svg"} if svg else frozenset())
     for argument in arguments:
         for path, base in _expanded(argument):
             if not path.is_dir():
@@ -59,7 +62,7 @@ def collect(arguments: Sequence[str], *, output: Path | None = None) -> Collecti
                 message = f"{path} is also a folder of originals; choose another with -o"
                 raise OutputAmongOriginalsError(message)
             else:
-                _add_folder(path, base, skipped, found)
+                _add_folder(path, base, skipped, extensions, found)
     return found
 
 
@@ -110,7 +113,9 @@ def _add_file(path: Path, base: Path, found: Collection) -> None:
         found.failures[path] = FileMissingError("no such file or folder")
 
 
-def _add_folder(folder: Path, base: Path, skipped: Path | None, found: Collection) -> None:
+def _add_folder(
+    folder: Path, base: Path, skipped: Path | None, extensions: frozenset[str], found: Collection
+) -> None:
     def note(error: OSError) -> None:
         reason = error.strerror or str(error)
         found.failures[Path(error.filename)] = FileUnreadableError(reason)
@@ -119,7 +124,7 @@ def _add_folder(folder: Path, base: Path, skipped: Path | None, found: Collectio
         here = Path(parent)
         subfolders[:] = [name for name in _shown(subfolders) if (here / name).resolve() != skipped]
         for name in _shown(names):
-            if Path(name).suffix.lower() in EXTENSIONS:
+            if Path(name).suffix.lower() in extensions:
                 _add_file(here / name, base, found)
             else:
                 found.passed_over.add((here / name).absolute())
