@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Photo, Tintype
-from tests.pictures import picture
+from tests.pictures import picture, ultra_hdr
 from tintype.imaging import Format
 
 
@@ -42,6 +42,7 @@ def test_json_is_one_document_with_everything(tintype: Tintype, photo: Photo) ->
         "height": 21,
         "frames": 1,
         "quality": rendition["quality"],
+        "gainMap": False,
         "bytes": Path("out/beach/thumb.webp").stat().st_size,
         "written": True,
     }
@@ -52,6 +53,18 @@ def test_json_is_one_document_with_everything(tintype: Tintype, photo: Photo) ->
     assert (totals["originalBytes"], totals["renditionBytes"]) == (
         beach["bytes"], rendition["bytes"],
     )  # fmt: skip
+
+
+def test_json_says_which_files_have_a_gain_map(tintype: Tintype) -> None:
+    Path("bright.jpg").write_bytes(ultra_hdr())
+    Path("tintype.toml").write_text('[presets.x]\nhdr = true\nformats = ["jpeg", "webp"]\n')
+
+    (original,) = tintype("render", "bright.jpg", "--json").document["originals"]
+
+    assert {one["format"]: one["gainMap"] for one in original["renditions"]} == {
+        "jpeg": True,
+        "webp": False,
+    }
 
 
 def test_json_tells_wrong_usage_too(tintype: Tintype, photo: Photo) -> None:

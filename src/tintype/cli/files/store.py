@@ -33,6 +33,7 @@ class StoredRendition:
     height: int
     frames: int
     quality: int | None
+    gain_map: bool
     bytes: int
     written: bool
 
@@ -127,6 +128,7 @@ def _stored(rendition: RenderedFile, path: Path, *, written: bool) -> StoredRend
         height=rendition.height,
         frames=rendition.frames,
         quality=rendition.quality,
+        gain_map=rendition.gain_map,
         bytes=len(rendition.data),
         written=written,
     )
