@@ -13,7 +13,7 @@ PHOTOS ?= ../shared/photos
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install up deploy template cdk-app dist test quick check check-types check-page check-style format docs chaos fuzz corpus benchmark screens tables web-types clean
+.PHONY: help install up deploy template cdk-app dist test quick check check-types check-page check-style check-tests format docs chaos fuzz corpus benchmark screens tables web-types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -55,9 +55,10 @@ quick: $(UV) ## the tests that need no stack, template or browser
 	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder $(QUICK)
 
 # Two at a time, since mypy is half a minute longer than the page's checks; what each prints stays together.
+# That half minute is for the tests: once read, they are compiled, and each of their workers need not do it.
 check: $(UV) ## style, types and the direction of imports
 	@$(UV) sync --frozen --all-extras --quiet
-	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) check-types check-page check-style
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) check-types check-page check-style check-tests
 
 check-types:
 	$(RUN) --no-sync mypy
@@ -69,6 +70,9 @@ check-style:
 	$(RUN) --no-sync ruff format --check
 	$(RUN) --no-sync ruff check
 	$(RUN) --no-sync lint-imports
+
+check-tests:
+	@echo "pytest --collect-only"; found=$$($(RUN) --no-sync pytest --collect-only -qqq 2>&1) || { echo "$$found"; exit 1; }
 
 format: $(UV) ## format the code, and let the linter fix what it can
 	$(RUN) ruff format

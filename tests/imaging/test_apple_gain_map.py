@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image
 
 from tests.gain_maps import Read, places, rendered
 from tests.hostile.heifs import Item, boxes, container, size
-from tests.pictures import Pixels, encode
+from tests.pictures import encode
 from tests.wire import full_box
 from tintype.imaging import Fit, Format, Gravity, Preset, describe, render_all
 
@@ -28,8 +29,10 @@ def maker_note(*numbers: tuple[int, int, int]) -> bytes:
     return head + entries + bytes(4) + b"".join(struct.pack(">ii", a, b) for _, a, b in numbers)
 
 
-def coded(pixels: Pixels) -> tuple[bytes, bytes]:
-    """Return the decoder's setup box and the coded picture."""
+@cache
+def coded(width: int, height: int, *, grey: bool = False) -> tuple[bytes, bytes]:
+    """Return the decoder's setup box and the coded picture of places, or of their columns alone."""
+    pixels = places(width, height)[..., 0] if grey else places(width, height)
     data = encode([Image.fromarray(pixels)], Format.HEIC)
     at = data.index(b"hvcC") - 4
     return data[at : at + int.from_bytes(data[at : at + 4], "big")], dict(boxes(data))[b"mdat"]
@@ -37,8 +40,8 @@ def coded(pixels: Pixels) -> tuple[bytes, bytes]:
 
 def iphone(note: bytes, kind: bytes = KIND) -> bytes:
     """Return a HEIC of places with a map of its columns, a quarter as wide."""
-    setup, pixels = coded(places(320, 256))
-    map_setup, map_pixels = coded(places(80, 64)[..., 0])
+    setup, pixels = coded(320, 256)
+    map_setup, map_pixels = coded(80, 64, grey=True)
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x927C] = note
     items = [

@@ -68,6 +68,8 @@ def made(data: bytes, *encodings: Encoding, threads: int = 1) -> tuple[RenderedF
 
 @pytest.mark.parametrize(("codec", "name"), RIGHT)
 def test_the_chosen_quality_is_one_that_scores_what_is_wanted(codec: Codec, name: str) -> None:
+    if codec is Codec.JPEGLI:
+        pytest.importorskip("pyjpegli")
     encoding = Encoding(
         format=JPEG if codec in {Codec.JPEG, Codec.JPEGLI} else Format(codec),
         quality=AIM,

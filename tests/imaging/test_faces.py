@@ -116,7 +116,8 @@ def test_a_face_that_is_higher_than_the_picture_is_found() -> None:
 def test_a_small_face_is_found_whatever_the_presets_are() -> None:
     """A small preset alone would decode fewer pixels than its search needs."""
     drawn = Drawn(3000, 900, 160)
-    data = encode([Image.fromarray(portrait(4000, 2400, drawn))], Format.JPEG)
+    quarter = Image.fromarray(portrait(1000, 600, Drawn(750, 225, 40)))
+    data = encode([quarter.resize((4000, 2400))], Format.JPEG)
     tiny = replace(SQUARE, width=16, height=16)
 
     made = render_all(data, [tiny], describe=False)

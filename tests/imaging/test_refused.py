@@ -12,10 +12,12 @@ from tests.wire import patch
 from tintype.imaging import errors
 from tintype.imaging.formats import sniff
 
+DRAWN = Image.fromarray(pattern(64, 48))
+
 
 def saved(kind: str, mode: str = "RGB", **options: object) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(pattern()).convert(mode).save(file, kind, **options)
+    DRAWN.convert(mode).save(file, kind, **options)
     return file.getvalue()
 
 
