@@ -6,11 +6,12 @@ No rendition has any of it; `metadata.py` names it in the privacy receipt. Start
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tintype.imaging.boxes import boxes
+from tintype.imaging.camera_raw import largest_preview
 from tintype.imaging.container import PNG_TEXTS, gif_blocks, png_chunks, webp_chunks
 from tintype.imaging.errors import UnreadableImageError
 from tintype.imaging.formats import Format
@@ -77,21 +78,26 @@ _Found = Iterator[tuple[str, bytes]]
 
 
 def _jpeg(data: Data) -> _Found:
-    position, end, parts = 2, 0, PartCounter(data)
-    while (mark := _MARKER.search(data, position)) is not None:
-        parts.count()
-        marker, position = data[mark.start() + 1], mark.end()
-        if marker == _EOI:
-            end = position
-            break
-        if marker not in _ALONE:
-            length = int.from_bytes(data[position : position + 2], "big")
-            yield from _segment(marker, bytes(data[position + 2 : position + length]))
-            position += length
+    end = yield from _segments(data, 0)
     if end:
         yield from _behind(bytes(data[end:]))
     elif b"ftyp" in bytes(data):  # as Samsung's panoramas
         yield _FILM, b""
+
+
+def _segments(data: Data, start: int) -> Generator[tuple[str, bytes], None, int]:
+    """Yield what the segments of a JPEG are, and return where it ends, or 0 if it does not."""
+    position, parts = start + 2, PartCounter(data)
+    while (mark := _MARKER.search(data, position)) is not None:
+        parts.count()
+        marker, position = data[mark.start() + 1], mark.end()
+        if marker == _EOI:
+            return position
+        if marker not in _ALONE:
+            length = int.from_bytes(data[position : position + 2], "big")
+            yield from _segment(marker, bytes(data[position + 2 : position + length]))
+            position += length
+    return 0
 
 
 def _segment(marker: int, content: bytes) -> _Found:
@@ -154,6 +160,14 @@ def _heif(data: Data) -> _Found:
             yield from ((name, b"") for sign, name in _AUXILIARY.items() if sign in content)
 
 
+def _raw(data: Data) -> _Found:
+    if bytes(data[4:8]) == b"ftyp":  # as CR3, whose other private parts are tags
+        yield from _heif(data)
+    preview = largest_preview(data)
+    if preview is not None:
+        yield from _segments(data, preview.start)
+
+
 _FINDERS: dict[Format, Callable[[Data], _Found]] = {
     Format.JPEG: _jpeg,
     Format.PNG: _png,
@@ -161,4 +175,5 @@ _FINDERS: dict[Format, Callable[[Data], _Found]] = {
     Format.GIF: _gif,
     Format.AVIF: _heif,
     Format.HEIC: _heif,
+    Format.RAW: _raw,
 }

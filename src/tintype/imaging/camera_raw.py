@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tintype.imaging.canon_tags import joined_tags
 from tintype.imaging.tiff_container import orientation
 from tintype.imaging.vips import Data
 
@@ -18,7 +19,6 @@ _START = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]")
 _MOST_STARTS, _MOST_SEGMENTS = 1_000, 100  # of JPEGs that are looked at, and of each one's header
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # lossless JPEGs (C3) are sensor data
 _COMPONENTS = frozenset({1, 3})
-_CR3_TAGS = b"CMT1"  # a box of Canon's, with a TIFF of tags
 # Olympus and Panasonic have their own numbers in the TIFF header.
 _OWN_HEADERS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\0")
 
@@ -45,17 +45,17 @@ def largest_preview(data: Data) -> Preview | None:
 
 
 def raw_exif(data: Data) -> bytes | None:
-    """Return the tags of a camera raw file in the form of EXIF, or None if it has none."""
+    """Return the tags of a camera raw file in the form of EXIF, or None if it has none.
+
+    Raises:
+        UnreadableImageError: a CR3 has too many parts.
+    """
     head = bytes(data[:4])
     if head in _OWN_HEADERS:
         return (b"MM\0*" if head.startswith(b"M") else b"II*\0") + bytes(data[4:])
     if head[:2] in {b"II", b"MM"}:
         return bytes(data)
-    at = bytes(data[:1_000_000]).find(_CR3_TAGS)
-    if at < 4:  # noqa: PLR2004 - the size in front of the box's name
-        return None
-    size = int.from_bytes(data[at - 4 : at], "big")
-    return bytes(data[at + 4 : at - 4 + size])
+    return joined_tags(data) if bytes(data[4:8]) == b"ftyp" else None
 
 
 def raw_orientation(exif: bytes | None) -> int:

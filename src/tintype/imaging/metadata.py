@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tintype.imaging.attachments import ADOBE_GAIN_MAP, GAIN_MAP, attached
+from tintype.imaging.attachments import ADOBE_GAIN_MAP, CREDENTIALS, GAIN_MAP, attached
 from tintype.imaging.decoder_errors import quiet
 from tintype.imaging.original import CheckedOriginal
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Directories, by Pillow's numbers.
 _EXIF_IFD, _GPS_IFD, _THUMBNAIL_IFD = 0x8769, 0x8825, -1
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
+_XMP, _IPTC, _CREDENTIALS = 0x02BC, 0x83BB, 0xCD41  # of a TIFF, and so of camera raw
 
 SOURCE_TYPE = "AI label (digital source type)"
 
@@ -39,6 +40,16 @@ _PRIVATE_TAGS = {
     0xA430: "owner name",
     0xA431: "camera serial number",
     0xA435: "lens serial number",
+    0xA436: "title",  # and the photographer: EXIF 3.0
+    0xA437: "author name",
+    # DNG 1.7: Adobe's converter moves the maker note, and can put the whole original into the file.
+    0xC62F: "camera serial number",
+    0xC634: "maker note",
+    0xC65D: "unique image number",
+    0xC68B: "file name",
+    0xC68C: "further picture",
+    _CREDENTIALS: CREDENTIALS,
+    _IPTC: "IPTC record",
     _COPYRIGHT: "copyright",
 }
 _PRIVATE_XMP = {
@@ -112,16 +123,19 @@ NO_METADATA = Metadata(camera=None, artist=None, copyright=None, source_type=Non
 
 def read_metadata(original: CheckedOriginal) -> Metadata:
     """Read the metadata blocks of an original, ignoring broken ones."""
-    tags = _exif_tags(original.exif)
+    tags, inner = _exif_tags(original.exif), _exif_tags(original.inner_exif)
     beside = attached(original.file, original.kind)
-    found = [*_private_exif(tags), *_private_xmp(original.xmp), *beside.names]
+    xmp = (original.xmp or b"") + _content(tags.get(_XMP))
+    found = [*_private_exif(tags), *_private_exif(inner), *_private_xmp(xmp), *beside.names]
+    tags = {**inner, **tags}
+    credentials = beside.credentials + _content(tags.get(_CREDENTIALS))
     if original.iptc:
         found.append("IPTC record")
     return Metadata(
         camera=_camera(tags),
         artist=_text(tags.get(_ARTIST)),
         copyright=_text(tags.get(_COPYRIGHT)),
-        source_type=_source_type(original.xmp or b"") or _source_type(beside.credentials),
+        source_type=_source_type(xmp) or _source_type(credentials),
         removed=tuple(sorted(set(found))),
     )
 
@@ -149,6 +163,10 @@ def write_ai_label(metadata: Metadata) -> bytes | None:
     """Return an XMP packet with only the digital source type, or None if there is none."""
     name = metadata.source_type
     return None if name is None else _LABEL.format(name=name).encode()
+
+
+def _content(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def _source_type(content: bytes) -> str | None:
@@ -194,8 +212,8 @@ def _private_exif(tags: Mapping[int, Any]) -> list[str]:
     return found
 
 
-def _private_xmp(xmp: bytes | None) -> list[str]:
-    return [name for sign, name in _PRIVATE_XMP.items() if xmp and sign in xmp]
+def _private_xmp(xmp: bytes) -> list[str]:
+    return [name for sign, name in _PRIVATE_XMP.items() if sign in xmp]
 
 
 def _camera(tags: Mapping[int, Any]) -> CameraMetadata | None:

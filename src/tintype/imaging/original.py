@@ -46,7 +46,7 @@ class CheckedOriginal:
     one, by `pillow_decoders`; *canvas* as in `Structure`.
     *exposed*: EXIF has an exposure time, as cameras write it. *cut*: the file is truncated, so that
     decoder errors mean missing pixels. *part* is the rectangle of each upright frame that is used,
-    None for all of it. *notes* say what else renditions do not have of the file.
+    None for all of it. *inner_exif* is that of a camera's preview, beside the *exif* of the file. *notes* say what else renditions do not have of the file.
     """
 
     file: Data
@@ -73,6 +73,7 @@ class CheckedOriginal:
     framewise: bool = False
     canvas: tuple[GifFrame, ...] = ()
     part: Box | None = None
+    inner_exif: bytes | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -211,10 +212,12 @@ def _with_metadata_of(
     *turned*: the picture itself has an orientation, which has precedence.
     """
     own = turned or inner.orientation not in UPRIGHT
+    decoded = None if original.format is Format.TIFF else original.exif  # of our own TIFF
     return replace(
         original,
         orientation=original.orientation if own else inner.orientation,
-        exif=inner.exif or (None if original.format is Format.TIFF else original.exif),
+        exif=inner.exif or decoded,
+        inner_exif=decoded if inner.exif else None,
         xmp=inner.xmp or original.xmp,
         iptc=inner.iptc or original.iptc,
         notes=(*inner.notes, *original.notes),
