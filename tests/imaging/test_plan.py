@@ -83,7 +83,8 @@ def test_a_large_base_is_resized_to_the_margin(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("tintype.imaging.plan._MOST_PIXELS_KEPT", 1_900_000)
 
     planned = plan(LARGE, presets, described=True)
-    assert (planned.shrink, planned.resize) == (1, pytest.approx(MARGIN * 600 / 2000))
+    assert planned.shrink == 1
+    assert planned.resize == pytest.approx(MARGIN * 600 / 2000)
     smaller = pyvips.Image.new_from_buffer(render_all(drawn, presets).renditions[0].data, "")
     from_all = pyvips.Image.new_from_buffer(whole, "")
     assert (smaller.width, smaller.height) == (600, 300)
