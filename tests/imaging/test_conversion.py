@@ -134,6 +134,24 @@ def test_thumbnails_and_sensor_data_are_no_preview() -> None:
         )
 
 
+def grey_tiff(pixels: bytes, order: str) -> bytes:
+    """Return a TIFF of 4 x 4 grey *pixels*, which begin at byte 8; *order* is struct's."""
+    tags = {256: 4, 257: 4, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 4, 279: 16}
+    entries = [struct.pack(order + "HHIHH", tag, 3, 1, value, 0) for tag, value in tags.items()]
+    header = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 24)
+    return header + pixels + struct.pack(order + "H", len(tags)) + b"".join(entries) + bytes(4)
+
+
+@pytest.mark.parametrize(("order", "sign"), [("<", b"IIIITwaR"), (">", b"MMMMRawT")])
+def test_phase_one_s_raw_files_are_raw_although_no_tag_says_so(order: str, sign: bytes) -> None:
+    """The first directory of an IIQ describes a thumbnail of plain pixels."""
+    data = grey_tiff(sign + bytes(8), order)
+
+    assert describe(grey_tiff(sign[:4] + bytes(12), order)).format is Format.TIFF
+    assert refusal(data) == ("unsupported_format", "camera raw without a preview of 1,000 pixels")
+    assert describe(data + preview()).format is Format.RAW
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "16 bits": (partial(psd, bits=16), "PSD with 16 bits per channel"),
     "Lab": (partial(psd, colours=9), "PSD with Lab or multichannel colours"),

@@ -50,6 +50,17 @@ NAMES: dict[str, tuple[bytes, str]] = {
     "DjVu": (b"AT&TFORM\0\0\1\0DJVU", "DjVu"),
     "JPEG XL": (b"\xff\x0a", "JPEG XL"),
     "JPEG XR": (b"II\xbc\1", "JPEG XR"),
+    "BPG": (b"BPG\xfb@\x08\x10\x10", "BPG"),
+    "FLIF": (b"FLIF31\x0f\x0f", "FLIF"),
+    "OS/2 bitmaps": (b"BA\x28" + bytes(11) + b"BM\x1a", "OS/2 bitmap array"),
+    "OS/2 bitmaps of Windows": (b"BA\x5c" + bytes(11) + b"BMN", "OS/2 bitmap array"),
+    "OS/2 icon": (b"CI\x1a\0\0\0\x10\0\x10\0", "OS/2 icon"),
+    "CRW": (b"II\x1a\0\0\0HEAPCCDR\2\0", "CRW camera raw"),
+    "MRW": (b"\0MRM\0\0\x0a\x0c\0PRD", "MRW camera raw"),
+    "X3F": (b"FOVb\2\0\2\0", "X3F camera raw"),
+    "QuickTime": (b"\0\0\x0f\x17moov\0\0\0lmvhd", "video"),
+    "QuickTime, its frames first": (b"\0\0\0\x08wide\0\0\0\0mdat", "video"),
+    "HEIF sequence": (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevciso8", "HEIF sequence"),
     "FITS": (b"SIMPLE  =                    T", "FITS"),
 }
 

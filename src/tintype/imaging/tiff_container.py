@@ -5,6 +5,7 @@ Nothing is decoded here. Start with `read_tiff`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -27,7 +28,10 @@ _REDUCED, _SEPARATE = 1, 2
 
 # One colour a pixel (TIFF/EP), and sensor data of all colours (DNG 1.7).
 _SENSOR_DATA = frozenset({32803, 34892})
-_CANON = b"CR\x02"  # at byte 8 of a CR2, whose sensor data have no photometric interpretation
+# At byte 8 of a CR2, whose sensor data have no photometric interpretation; Phase One's have none of
+# TIFF's directories, and the fifth byte says how they are compressed.
+_CANON = b"CR\x02"
+_PHASE_ONE = re.compile(rb".{8}(?:IIII.waR|MMMMRaw)", re.DOTALL)
 
 _WHITE_0, _GREY, _RGB, _PALETTE, _CMYK, _YCC, _LAB, _LUV = 0, 1, 2, 3, 5, 6, 8, 32845
 _MEANINGS = {_YCC: "YCbCr colours", _LAB: "CIELAB colours", 32844: "LogL luminance"}
@@ -82,7 +86,7 @@ def read_tiff(data: Data, max_pages: int) -> TiffContainer:
     position = _number(data, 4, 4, order)
     starts: list[int] = []
     first: Tags = {}
-    raw, parts = bytes(data[8:11]) == _CANON, PartCounter(data)
+    raw, parts = _begins_as_raw(bytes(data[:16])), PartCounter(data)
     complete = True
     while complete and position and len(starts) <= max_pages:
         entries = _number(data, position, 2, order)
@@ -156,6 +160,10 @@ def _fits(meaning: int, compression: int, bits: set[int]) -> bool:
         return bits == {1} and meaning in {_WHITE_0, _GREY}
     allowed = _PLAIN_BITS.get(meaning, ())
     return compression in _LOSSLESS and len(bits) == 1 and bits <= set(allowed)
+
+
+def _begins_as_raw(head: bytes) -> bool:
+    return head.startswith(_CANON, 8) or _PHASE_ONE.match(head) is not None
 
 
 def _is_raw(tags: Tags) -> bool:

@@ -47,6 +47,7 @@ export const BRANDS = [
 export const GENERIC_BRANDS = [
   "miaf",
   "mif1",
+  "mif2",
   "msf1",
 ] as const;
 
@@ -69,6 +70,15 @@ export const REFUSED = [
   [40," EMF","EMF"],
   [0,"II\u00bc","JPEG XR"],
   [0,"icns","ICNS"],
+  [0,"BPG\u00fb","BPG"],
+  [0,"FLIF","FLIF"],
+  [0,"BA(\u0000\u0000\u0000","OS/2 bitmap array"],
+  [0,"BA\\\u0000\u0000\u0000","OS/2 bitmap array"],
+  [0,"CI\u001a\u0000\u0000\u0000","OS/2 icon"],
+  [0,"CIN\u0000\u0000\u0000","OS/2 icon"],
+  [6,"HEAPCCDR","CRW camera raw"],
+  [0,"\u0000MRM","MRW camera raw"],
+  [0,"FOVb","X3F camera raw"],
   [1,"\u0000\u0002\u0000\u0000\u0000\u0000\u0000","TGA"],
   [1,"\u0000\u0003\u0000\u0000\u0000\u0000\u0000","TGA"],
   [1,"\u0000\n\u0000\u0000\u0000\u0000\u0000","TGA"],
@@ -118,6 +128,12 @@ export const REFUSED = [
   [0,"Pf\t","PNM"],
   [0,"\u001aE\u00df\u00a3","video"],
   [8,"AVI LIST","video"],
+  [4,"moov","video"],
+  [4,"mdat","video"],
+  [4,"pnot","video"],
+  [0,"\u0000\u0000\u0000\bwide","video"],
+  [0,"\u0000\u0000\u0000\bfree","video"],
+  [0,"\u0000\u0000\u0000\bskip","video"],
   [4,"ftypisom","video"],
   [4,"ftypiso2","video"],
   [4,"ftypiso3","video"],
@@ -152,8 +168,8 @@ export const REFUSED = [
   [4,"ftypjpeg","HEIF with JPEG"],
   [4,"ftypjpgs","HEIF with JPEG"],
   [4,"ftypj2k","HEIF with JPEG 2000"],
+  [4,"ftypmsf","HEIF sequence"],
   [4,"ftypmi","HEIF that is neither AVIF nor HEIC"],
-  [4,"ftypmsf","HEIF that is neither AVIF nor HEIC"],
   [4,"ftyp","media file of the brand {brand}"],
 ] as const;
 
