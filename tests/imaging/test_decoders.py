@@ -127,6 +127,22 @@ def test_a_limit_is_ours_before_any_decoder_speaks(
         render_all(data, [PNG], Limits())
 
 
+@pytest.mark.parametrize("kind", [Format.AVIF, Format.HEIC])
+@pytest.mark.parametrize("coding", [b"avc1", b"vvc1", b"lhv1", b"jpeg", b"j2k1", b"unci", b"evc1"])
+def test_a_picture_in_another_coding_is_refused_by_its_name(kind: Format, coding: bytes) -> None:
+    """Its brand says HEVC or AV1, and no decoder is there: nothing of it is damaged."""
+    setup, pixels = coded(kind)
+    properties = [size(WIDTH, HEIGHT), setup]
+    alone = container(kind, [Item(coding, pixels, (1, 2))], properties)
+    tile = Item(coding, pixels, (1, 2))
+    canvas = bytes(4) + struct.pack(">HH", WIDTH, HEIGHT)
+    tiled = container(kind, [Item(b"grid", canvas, (1,), {b"dimg": (2,)}), tile], properties)
+
+    for data in (alone, tiled):
+        with pytest.raises(errors.UnsupportedFormatError, match=r"^HEIF with "):
+            render_all(data, [PNG], Limits())
+
+
 def test_the_size_is_that_of_the_primary_item() -> None:
     setup, pixels = coded(Format.HEIC)
     sizes = [size(100_000, 100_000), size(WIDTH, HEIGHT)]

@@ -285,6 +285,7 @@ def _heif(data: Data) -> Structure:
         names_harm=container.names_harm,
         delays=container.delays,
         loops=container.loops,
+        unsupported=container.other_coding and f"HEIF with {container.other_coding}",
     )
 
 

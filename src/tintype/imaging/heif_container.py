@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice, repeat
 
 from tintype.imaging.boxes import boxes
-from tintype.imaging.heif_properties import main_size
+from tintype.imaging.heif_properties import main_size, other_coding
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
@@ -28,7 +28,7 @@ class HeifContainer:
 
     `frames` counts those of an image sequence (AVIF with `moov`), whose first `delays` are in
     milliseconds, and which is played `loops` times (0: endlessly). `names_harm`: a part's name is
-    not UTF-8, which crashes a decoder.
+    not UTF-8, which crashes a decoder. `other_coding` as in `heif_properties`.
     """
 
     complete: bool
@@ -37,6 +37,7 @@ class HeifContainer:
     delays: tuple[int, ...] = ()
     loops: int = 0
     names_harm: bool = False
+    other_coding: str | None = None
 
 
 def read_heif(data: Data) -> HeifContainer:
@@ -58,7 +59,12 @@ def read_heif(data: Data) -> HeifContainer:
             harm = harm or _names_harm(data, start, end, parts)
         elif kind == b"moov":
             tracks += _tracks(data, start, end, parts)
-    container = HeifContainer(complete=complete, size=main_size(data), names_harm=harm)
+    container = HeifContainer(
+        complete=complete,
+        size=main_size(data),
+        names_harm=harm,
+        other_coding=other_coding(data),
+    )
     track = next((track for track in tracks if track.shows), None)
     if track is None or not _is_sequence(brands) or track.frames < 2:  # noqa: PLR2004
         return container

@@ -25,23 +25,27 @@ def canvases(
     Raises:
         UnreadableImageError: it has too many parts.
     """
-    laid_out = dict(_kinds(meta.get(b"iinf", b""), parts))
+    kinds = item_types(meta.get(b"iinf", b""), parts)
+    laid_out = {item: kind for item, kind in kinds if kind in _SIZE_STARTS}
     for item, content in _contents(data, meta, set(laid_out), parts):
         start, size = _SIZE_STARTS[laid_out[item]], 4 if content[1:2] and content[1] & 1 else 2
         width, height = content[start : start + size], content[start + size : start + 2 * size]
         yield int.from_bytes(width, "big"), int.from_bytes(height, "big")
 
 
-def _kinds(iinf: bytes, parts: PartCounter) -> Iterator[tuple[int, bytes]]:
-    """Yield the items with a canvas, each with its type (ISO/IEC 14496-12, 8.11.6)."""
+def item_types(iinf: bytes, parts: PartCounter) -> Iterator[tuple[int, bytes]]:
+    """Yield the number and the type of every item (ISO/IEC 14496-12, 8.11.6).
+
+    Raises:
+        UnreadableImageError: there are too many.
+    """
     start = 6 if iinf[:1] == b"\0" else 8
     for kind, at, end in boxes(iinf, start, len(iinf), parts):
         if kind == b"infe" and at < end:
             id_bytes = 2 if iinf[at] == 2 else 4  # noqa: PLR2004 - the version
             type_at = at + 4 + id_bytes + 2
-            item_type = iinf[type_at : type_at + 4]
-            if item_type in _SIZE_STARTS:
-                yield int.from_bytes(iinf[at + 4 : at + 4 + id_bytes], "big"), item_type
+            number = int.from_bytes(iinf[at + 4 : at + 4 + id_bytes], "big")
+            yield number, iinf[type_at : type_at + 4]
 
 
 def _contents(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tintype.imaging.boxes import boxes
-from tintype.imaging.heif_layouts import canvases
+from tintype.imaging.heif_layouts import canvases, item_types
 from tintype.imaging.part_counter import PartCounter
 from tintype.imaging.vips import Data
 
@@ -13,6 +13,17 @@ Property = tuple[bytes, bytes]  # its type and content
 
 _META_HEADER_BYTES = 4
 _MOST_META_BYTES = 4_000_000
+_DERIVED = frozenset({b"grid", b"iovl", b"iden"})  # items that are made of others
+# What else than HEVC and AV1 a picture may be coded in: ISO/IEC 23008-12, annexes, and 23001-17.
+_CODINGS = {
+    b"avc1": "AVC (H.264)",
+    b"vvc1": "VVC (H.266)",
+    b"evc1": "EVC",
+    b"lhv1": "layers of HEVC",
+    b"jpeg": "JPEG",
+    b"j2k1": "JPEG 2000",
+    b"unci": "uncompressed pixels",
+}
 
 
 def main_properties(data: Data) -> Sequence[Property]:
@@ -42,6 +53,21 @@ def main_size(data: Data) -> tuple[int, int] | None:
     shown = (int.from_bytes(size[:4], "big"), int.from_bytes(size[4:], "big"))
     largest = max([shown, *canvases(data, meta, parts)], key=lambda each: each[0] * each[1])
     return largest if any(largest) else None
+
+
+def other_coding(data: Data) -> str | None:
+    """Return what the primary item or its first tile is coded in if it is neither HEVC nor AV1.
+
+    Raises:
+        UnreadableImageError: it has too many parts.
+    """
+    parts = PartCounter(data)
+    meta = _meta(data, parts)
+    kinds = dict(item_types(meta.get(b"iinf", b""), parts))
+    primary = int.from_bytes(meta.get(b"pitm", b"")[4:], "big")
+    if kinds.get(primary) in _DERIVED:
+        primary = _first_tile(meta.get(b"iref", b""), primary, parts)
+    return _CODINGS.get(kinds.get(primary, b""))
 
 
 def _main_items(data: Data) -> Iterator[Sequence[Property]]:
