@@ -75,6 +75,12 @@ def charted(file_format: Format, *, mode: str = "RGB", icc: bytes | None = None)
     return encode([to_mode(chart(), mode)], file_format, icc=icc, **options)
 
 
+def grey_avif(icc: bytes) -> bytes:
+    """Return an AVIF of one channel, as only some encoders write it."""
+    options = {**EXACT[Format.AVIF], "subsampling": "4:0:0"}
+    return encode([to_mode(chart(), "L")], Format.AVIF, icc=icc, **options)
+
+
 def sixteen_bit_chart(file_format: Format, icc: bytes) -> bytes:
     pixels = chart().astype(np.uint16) * 257
     return encode_sixteen_bits(pixels, file_format, icc=icc)
@@ -94,6 +100,8 @@ PROFILED: dict[str, Callable[[], bytes]] = {
     "TIFF, 16 bits, Adobe RGB": lambda: sixteen_bit_chart(Format.TIFF, ADOBE()),
     "JPEG, grey with a profile": lambda: charted(Format.JPEG, mode="L", icc=profiles.dark_grey()),
     "PNG, grey with a profile": lambda: charted(Format.PNG, mode="L", icc=profiles.dark_grey()),
+    "HEIC, grey with a profile": lambda: charted(Format.HEIC, mode="L", icc=profiles.dark_grey()),
+    "AVIF, grey with a profile": lambda: grey_avif(profiles.dark_grey()),
     "JPEG, sRGB": lambda: charted(Format.JPEG, icc=profiles.builtin("srgb")),
     "JPEG, CMYK": lambda: charted(Format.JPEG, mode="CMYK"),
     "JPEG, CMYK with a profile": lambda: charted(Format.JPEG, mode="CMYK", icc=profiles.cmyk()),

@@ -81,6 +81,9 @@ def convert(
     if _is_plain(image) and source.is_srgb and space is ColourSpace.SRGB:
         return image
     colour, alpha = _split_alpha(image, deep=deep)
+    if source.grey and colour.bands > 1:
+        space_of_one = "grey16" if colour.format == "ushort" else "b-w"
+        colour = colour.extract_band(0).copy(interpretation=space_of_one)
     if source.icc is None and not source.is_srgb:
         colour = _three_bands(colour)
     if source.hdr is not None:

@@ -41,7 +41,8 @@ class SourceColour:
     """What an original's numbers mean: its ICC profile, or the space of *primaries* and *transfer*.
 
     *icc* is None where it is sRGB, or where another signal has precedence. *peak* is the luminance
-    that an HDR picture was mastered for, in nits.
+    that an HDR picture was mastered for, in nits. *grey*: one channel is all there is, and *icc* is
+    of one, although decoders of AVIF give three that are equal.
     """
 
     name: str | None = None
@@ -49,6 +50,7 @@ class SourceColour:
     primaries: Primaries = SRGB_PRIMARIES
     transfer: Transfer = SRGB_CURVE
     peak: float = DEFAULT_PEAK
+    grey: bool = False
 
     @property
     def is_srgb(self) -> bool:
@@ -73,6 +75,7 @@ class SourceColour:
         return matrix_profile(self.primaries, self.transfer)
 
 
+_MONOCHROME = 0x10  # in the third byte of an AVIF's configuration
 SRGB = SourceColour()
 DISPLAY_P3 = SourceColour("Display P3", primaries=P3_PRIMARIES)
 _ADOBE_RGB = SourceColour("Adobe RGB", primaries=ADOBE_RGB_PRIMARIES, transfer=ADOBE_RGB_CURVE)
@@ -89,7 +92,15 @@ def read_colour(
         found = _of_heif(data)
     if found is None and format_ is Format.JPEG:
         found = _of_exif(header)
+    if found and found.icc and format_ is Format.AVIF and _is_grey(data, found.icc):
+        found = replace(found, grey=True)
     return found or SRGB
+
+
+def _is_grey(data: Data, icc: bytes) -> bool:
+    """Whether an AVIF and its profile are of one channel (AV1 in ISOBMFF, 2.3.3; ICC.1, 7.2.8)."""
+    configuration = dict(main_properties(data)).get(b"av1C", b"")
+    return icc[16:20] == b"GRAY" and bool(configuration[2:3] and configuration[2] & _MONOCHROME)
 
 
 def _of_profile(icc: bytes | None) -> SourceColour | None:
