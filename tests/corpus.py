@@ -42,7 +42,7 @@ Kinds in the summary:
   crashed    anything else: another error, a signal, the time or the memory is up
 
 A difference is not always ours: the reference ignores colours signalled without a profile, pads
-damaged files, and takes other pages, previews and icons; docs/explanation/corpora.md has those of three public
+damaged files, and takes other pages, previews and icons; docs/explanation/corpora.md has those of public
 collections. The exit code is 1 if a file crashed the engine.
 """
 
