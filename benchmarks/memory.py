@@ -2,7 +2,7 @@
 
 Each original of 100 megapixels is rendered by the presets of `tintype.toml` in a process of its own,
 with one thread and with two, by glibc's settings of the functions; the peak is that of the whole
-process, its file included. What it says stands in tintype.toml beside `process_memory_mib`.
+process, its file of a few megabytes included. What it says stands in tintype.toml beside `process_memory_mib`.
 """
 
 from __future__ import annotations

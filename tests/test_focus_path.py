@@ -30,7 +30,7 @@ PRESETS = (
 )
 CHOICES = (Focus(x=0, y=0.5), Focus(x=0.4, y=0.5), Focus(x=1, y=0), None)
 IMAGES = 10
-ORIGINALS = 20
+CONTENTS, ORIGINALS = 3, 3
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +54,10 @@ class Wishes:
     visibility: Visibility = Visibility.PUBLIC
 
 
-def _other_original(dice: Random, wishes: Wishes) -> bytes:
-    """Return one of a few, each of which is rendered once, that the image never was."""
-    return original(len(wishes.contents) * ORIGINALS + dice.randrange(ORIGINALS))
+def _other_original(dice: Random, key: str, wishes: Wishes) -> bytes:
+    """Return one of a few that no other image has, nor had this one; each is rendered once."""
+    place = int(key.removesuffix(".png")) * CONTENTS + len(wishes.contents)
+    return original(place * ORIGINALS + dice.randrange(ORIGINALS))
 
 
 def _act(cloud: Cloud, key: str, wishes: Wishes, dice: Random) -> None:
@@ -77,8 +78,8 @@ def _act(cloud: Cloud, key: str, wishes: Wishes, dice: Random) -> None:
             _send(cloud, messages.SetVisibility(key=key, visibility=wanted, requested_at=now))
         case "again":
             _send(cloud, messages.Reprocess(key=key))
-        case "replace" if len(wishes.contents) < 3:
-            wishes.contents.append(_other_original(dice, wishes))
+        case "replace" if len(wishes.contents) < CONTENTS:
+            wishes.contents.append(_other_original(dice, key, wishes))
             cloud.upload(key, wishes.contents[-1] or b"")
         case _ if dice.random() < 0.1:
             wishes.contents.append(None)
@@ -96,7 +97,7 @@ def _live(cloud: Cloud) -> dict[str, Wishes]:
 
     for number in range(IMAGES):
         key = f"{number}.png"
-        all_wishes[key].contents.append(_other_original(dice, all_wishes[key]))
+        all_wishes[key].contents.append(_other_original(dice, key, all_wishes[key]))
         cloud.upload(key, all_wishes[key].contents[0] or b"")
     cloud.run()
 

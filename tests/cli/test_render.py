@@ -270,7 +270,8 @@ def test_link_that_leads_nowhere_is_told(tintype: Tintype) -> None:
 def test_svg_in_folders_is_taken_where_the_settings_accept_it(tintype: Tintype) -> None:
     Path("logos").mkdir()
     Path("logos/logo.svg").write_bytes(svg('<rect width="9" height="9" fill="red"/>'))
-    assert "no images among 1 file" in tintype("render", "logos").err
+    refused = tintype("render", "logos").err
+    assert "no images among 1 file; SVG is taken with `svg = true` under [limits]" in refused
     with Path("tintype.toml").open("a", encoding="utf-8") as config:
         config.write("[limits]\nsvg = true\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,10 @@ from tintype.imaging import (
     Gravity,
     Preset,
     Region,
+    operations,
     render_all,
 )
+from tintype.imaging.operations import Step
 
 RED, GREEN, BLUE, GREY = (220, 40, 40), (40, 160, 60), (40, 60, 200), (128, 128, 128)
 
@@ -326,3 +329,33 @@ def test_every_operation_at_once_gives_the_size_asked_for() -> None:
     )
 
     assert seen.shape == (45, 50, 4)
+
+
+DONE_BY: dict[Step, tuple[str, ...]] = {
+    operations.adjust_tones: ("brightness", "contrast", "gamma"),
+    operations.saturate: ("grayscale", "saturation"),
+    operations.tint: ("tint",),
+    operations.blur: ("blur",),
+    operations.sharpen: ("sharpen",),
+    operations.paint_behind: ("background", "flatten"),
+    operations.pad: ("extend",),
+    operations.round_corners: ("corner_radius",),
+    operations.draw_marks: ("watermark", "overlays"),
+}
+
+
+def test_settings_are_listed_in_the_order_in_which_they_are_applied() -> None:
+    names = [field.name for field in fields(Preset)]
+    applied = [name for step in operations.LAST_STEPS for name in DONE_BY.get(step, ())]
+
+    assert {*operations.LAST_STEPS} - {*DONE_BY} == {operations.crop}
+    assert names[names.index("enlarge") + 1 : names.index("colour_space")] == applied
+
+
+def test_brightness_comes_before_the_blur() -> None:
+    dot = np.zeros((31, 31, 3), np.uint8)
+    dot[15, 15] = 255
+
+    alone, brightened = (rendered(png(dot), blur=3, brightness=factor) for factor in (1, 10))
+
+    assert alone.max() == brightened.max() < 10

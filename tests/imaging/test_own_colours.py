@@ -105,6 +105,7 @@ HELD = {  # by the original's colours: which formats can have its numbers and it
     "PNG, Display P3": {"jpeg": "RGB", "png": "RGB", "webp": "RGB", "avif": "RGB"},
     "JPEG, sRGB": {"jpeg": "RGB", "png": "RGB", "webp": "RGB", "avif": "RGB"},
     "PNG, grey with a profile": {"jpeg": "L", "png": "L"},
+    "AVIF, grey with a profile": {"jpeg": "L", "png": "L"},
     "JPEG, CMYK with a profile": {"jpeg": "CMYK"},
     "TIFF, CMYK with a profile": {"jpeg": "CMYK"},
 }

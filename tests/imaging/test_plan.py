@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.pictures import picture
 from tintype.imaging import (
@@ -115,6 +117,24 @@ def test_large_jpeg_without_its_end_is_refused_though_its_base_is_resized(
 
     with pytest.raises(errors.TruncatedImageError):
         render_all(drawn[: len(drawn) * 9 // 10], [Preset(name="p", width=600)])
+
+
+def test_large_jpeg_without_its_last_rows_is_refused_before_they_are_mixed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tintype.imaging.plan._MOST_PIXELS_KEPT", 100_000)
+    file = BytesIO()
+    options = {"quality": 90, "subsampling": "4:4:4", "restart_marker_rows": 1}
+    Image.new("RGB", (2000, 1000), "white").save(file, "JPEG", **options)
+    whole = file.getvalue()
+    restarts = [
+        at for at in range(len(whole)) if whole[at] == 0xFF and 0xD0 <= whole[at + 1] < 0xD8
+    ]
+    presets = [Preset(name="p", width=280)]
+    assert plan(open_original(whole, Limits()), presets, described=True).resize < 1
+
+    with pytest.raises(errors.TruncatedImageError):
+        render_all(whole[: restarts[-1] - 8] + b"\xff\xd9", presets)
 
 
 def test_a_description_alone_decodes_almost_nothing() -> None:

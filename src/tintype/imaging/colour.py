@@ -71,6 +71,8 @@ def convert(
     """
     if deep and source.hdr is None:
         image = filled(image, bits)
+    if source.grey:
+        image = _one_channel(image)
     if space is ColourSpace.ORIGINAL:
         from tintype.imaging.own_colour import own_colours  # noqa: PLC0415 - it needs this module
 
@@ -81,9 +83,6 @@ def convert(
     if _is_plain(image) and source.is_srgb and space is ColourSpace.SRGB:
         return image
     colour, alpha = _split_alpha(image, deep=deep)
-    if source.grey and colour.bands > 1:
-        space_of_one = "grey16" if colour.format == "ushort" else "b-w"
-        colour = colour.extract_band(0).copy(interpretation=space_of_one)
     if source.icc is None and not source.is_srgb:
         colour = _three_bands(colour)
     if source.hdr is not None:
@@ -92,6 +91,16 @@ def convert(
         profiled = source.profile is not None
         converted = _convert_bands(colour, space, profiled=profiled, deep=deep)
     return converted if alpha is None else converted.bandjoin(alpha)
+
+
+def _one_channel(image: pyvips.Image) -> pyvips.Image:
+    """Return the first of three equal channels, and the alpha band if there is one."""
+    channels = image.bands - image.hasalpha()
+    if channels == 1:
+        return image
+    first = image.extract_band(0)
+    grey = first.bandjoin(image.extract_band(channels)) if image.hasalpha() else first
+    return grey.copy(interpretation="grey16" if image.format == "ushort" else "b-w")
 
 
 def _three_bands(image: pyvips.Image) -> pyvips.Image:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
+from math import ceil
 
 from tintype.imaging.alpha import blended
 from tintype.imaging.container import repaired
@@ -138,9 +139,7 @@ def _decode(
             _used(shrunk(_picture_bands(frame, original), left), original) for frame in loaded
         )
         if planned.resize < 1:
-            frames = (
-                blended(frame, lambda mixed: mixed.resize(planned.resize)) for frame in frames
-            )
+            frames = (_resized(frame, planned.resize) for frame in frames)
         if not planned.streamed:
             frames = (deadline.evaluated(frame) for frame in frames)
         return tuple(_with_profile(_without_metadata(frame), original) for frame in frames)
@@ -168,6 +167,16 @@ def shrunk(image: pyvips.Image, factor: int) -> pyvips.Image:
     if factor == 1:
         return image
     return blended(image, lambda mixed: mixed.shrink(factor, factor, ceil=True))
+
+
+def _resized(image: pyvips.Image, factor: float) -> pyvips.Image:
+    """Return *image* with its sides multiplied by *factor* and rounded up.
+
+    Each has a factor of its own, so that the picture's edges stay where they are.
+    """
+    width, height = ceil(image.width * factor), ceil(image.height * factor)
+    across, down = width / image.width, height / image.height
+    return blended(image, lambda mixed: mixed.resize(across, vscale=down))
 
 
 def _load_frames(

@@ -274,9 +274,8 @@ SVG_START = re.compile(
     re.IGNORECASE,
 )
 _BRANDS = {brand: format_ for format_ in Format for brand in format_.facts.brands}
-GENERIC_BRANDS = frozenset(
-    {b"mif1", b"mif2", b"msf1", b"miaf"}
-)  # a compatible brand names the format
+# A compatible brand names the format.
+GENERIC_BRANDS = frozenset({b"mif1", b"mif2", b"msf1", b"miaf"})
 
 SNIFFED_BYTES = 4096
 

@@ -46,7 +46,8 @@ class CheckedOriginal:
     one, by `pillow_decoders`; *canvas* as in `Structure`.
     *exposed*: EXIF has an exposure time, as cameras write it. *cut*: the file is truncated, so that
     decoder errors mean missing pixels. *part* is the rectangle of each upright frame that is used,
-    None for all of it. *inner_exif* is that of a camera's preview, beside the *exif* of the file. *notes* say what else renditions do not have of the file.
+    None for all of it. *inner_exif* is that of a camera's preview, beside the *exif* of the file.
+    *notes* say what else renditions do not have of the file.
     """
 
     file: Data

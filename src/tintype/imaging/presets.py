@@ -281,26 +281,26 @@ class Preset:
     fit: Annotated[Fit, Doc("how the picture fits into the box")] = Fit.INSIDE
     gravity: Annotated[Gravity | FocalPoint, Doc("what the crop of `cover` keeps")] = Gravity.CENTRE
     enlarge: Annotated[bool, Doc("may exceed the original's size")] = False
-    blur: Annotated[float, Range(0, 100), Doc("sigma in pixels of the rendition; 0: none")] = 0
-    sharpen: Annotated[float, Range(0, 10), Doc("sigma in pixels; 0: none")] = 0
-    grayscale: Annotated[bool, Doc("remove the colour")] = False
     brightness: Annotated[Factor, Doc("brightness factor; 1: unchanged")] = 1
     contrast: Annotated[Factor, Doc("contrast factor around middle grey; 1: unchanged")] = 1
-    saturation: Annotated[Factor, Doc("saturation factor; 1: unchanged")] = 1
     gamma: Annotated[float, Range(0.1, 10), Doc("above 1 lightens the midtones")] = 1
+    grayscale: Annotated[bool, Doc("remove the colour")] = False
+    saturation: Annotated[Factor, Doc("saturation factor; 1: unchanged")] = 1
     tint: Annotated[Paint | None, Doc("keep the lightness and use this hue, `#rrggbb`")] = None
-    extend: Annotated[Extend | None, Doc("padding after the resize")] = None
-    corner_radius: Annotated[
-        float,
-        Range(0, 0.5),
-        Doc("rounded corners, as a share of the shorter side; 0.5 is a circle or a pill"),
-    ] = 0
+    blur: Annotated[float, Range(0, 100), Doc("sigma in pixels of the rendition; 0: none")] = 0
+    sharpen: Annotated[float, Range(0, 10), Doc("sigma in pixels; 0: none")] = 0
     background: Annotated[Colour, Doc("behind transparency, and around `contain` and `extend`")] = (
         "#ffffff"
     )
     flatten: Annotated[
         bool, Doc("paint `background` behind transparency in formats with alpha, too")
     ] = False
+    extend: Annotated[Extend | None, Doc("padding after the resize")] = None
+    corner_radius: Annotated[
+        float,
+        Range(0, 0.5),
+        Doc("rounded corners, as a share of the shorter side; 0.5 is a circle or a pill"),
+    ] = 0
     watermark: Annotated[Watermark | None, Doc("a mark over the finished picture")] = None
     overlays: Annotated[
         tuple[Watermark, ...],

@@ -104,6 +104,8 @@ def render(
         found = collect(files, output=output, svg=settings.limits.svg)
         if not found.originals and not found.failures:
             message = f"no images among {count(len(found.passed_over), 'file')}"
+            if any(path.suffix.lower() == ".svg" for path in found.passed_over):
+                message += "; SVG is taken with `svg = true` under [limits]"
             raise NothingToRenderError(message)
         options = RenderOptions(presets, settings.limits, output, jobs or cores(), overwrite)
         if found.originals:
