@@ -41,10 +41,16 @@ READING = f"""\
 
 ## Where we lose
 
-- **One cover.** The 512-pixel crop costs about a tenth more CPU than sharp's, which shrinks the
-  original further on load at the price of two points.
+- **One cover.** The 512-pixel crop costs up to a fifth more CPU than sharp's, which shrinks the
+  original further on load at the price of two points; summed over the three it costs the same.
 - **Small sizes by an address.** A 320-pixel file of a large photograph takes about 1.2 to 1.3 times
   the CPU of sharp and Pillow as servers, which shrink it further on load and read it from the disk.
+- **The largest width of a photograph**, where 1.25 pixels are left for one after the decode: up to
+  3 points of the resized pixels, of the file 0.1 to 0.7 ([decision
+  3](decisions/0003-one-decode.md)).
+- **100 megapixels.** The peaks above include the file of 16 or 17 MB, and glibc's own settings; with
+  those of our functions and a file of 2 MB, `python -m benchmarks.memory` finds 132 and 394 MB.
+- **A cold start.** The engine's import has grown with what it can do; most of it is our own modules.
 - **Photographed pages** are decoded a second time, since the first look finds hard edges: 10 to 14 %
   more CPU for the default presets ([decision 3](decisions/0003-one-decode.md)).
 - **AVIF bytes**, at our effort 0: see *What an effort costs*.
@@ -54,11 +60,24 @@ READING = f"""\
   photographs at 960 pixels, at the same score, in 0.91 to 1.05 of the bytes (0.99 on average) and
   1.4 of the encoder's CPU (`python -m benchmarks.jpegli`).
 
-Measured 2026-11-30, since photographs are shrunk further on load, on a busy machine, three rounds:
-the default presets take 0.93 of the CPU of sharp, hand-written (summed 0.89), and 0.75 of that of
-Pillow, best (0.76), for 246 kB beside 251 and 257. `python -m benchmarks.live`, 21 uploads of the
-same photographs to a local cloud, also busy: the first picture is announced 431 ms after the last
-byte, and READY comes after 1,178 ms.
+**Photographs that nothing was chosen on**, 2026-11-30, three of 12, 13 and 16 megapixels (Canon EOS
+450D and 5D, Kodak AZ521; `--photos DIR --only cover --only presets --only ladder --only quality`):
+
+| CPU time, ours ÷ it | cover | default presets | ladder |
+|---|---|---|---|
+| Pillow, best | 1.06 | 0.83 | 0.86 |
+| sharp, hand-written | 1.25 | 0.90 | 0.96 |
+
+The Kodak's picture shows hard edges and is decoded twice: its presets take 0.97 of Pillow's time and
+1.11 of sharp's, those of the other two 0.78 to 0.86. Beside sharp, hand-written, the files have 1.00
+(presets) and 0.94 (ladder) of the bytes, and their scores are 1.8 points higher in JPEG, 0.3 in WebP
+and 0.5 in AVIF; the cover has 76.4 instead of 73.9. Beside sharp's defaults our AVIF is 2.4 points
+lower there, and at equal score 1.47 times as large, for a twentieth of the time.
+
+`python -m benchmarks.live`, 21 uploads of the same photographs to a local cloud on two free cores,
+2026-11-30: the first picture is announced 240 ms after the last byte, and READY comes after 408 ms.
+On a busy machine they take 431 and 1,178 ms: the first picture waits for the decode, which one core does, while two
+share the rest.
 
 ## Caveats
 
