@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 from pathlib import Path
 
@@ -17,10 +18,15 @@ def node(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def install() -> str:
-    """Install the client if it is not, or not of the lock file; return why that failed."""
+    """Install the client if it is not, or not of the lock file; return why that failed.
+
+    One worker does it while others wait: `npm ci` begins by deleting what another has installed.
+    """
     marker = CLIENT / "node_modules" / ".package-lock.json"
     lock = CLIENT / "package-lock.json"
-    if marker.exists() and marker.stat().st_mtime >= lock.stat().st_mtime:
-        return ""
-    done = node(npm_script(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    return done.stderr[-300:] if done.returncode else ""
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if marker.exists() and marker.stat().st_mtime >= lock.stat().st_mtime:
+            return ""
+        done = node(npm_script(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        return (done.stderr[-300:] or "npm ci failed") if done.returncode else ""
