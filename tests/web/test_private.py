@@ -62,6 +62,14 @@ def status_at(page: Page, address: str) -> int:
         return response.status
 
 
+def becomes(page: Page, address: str, status: int) -> None:
+    """Wait until an address has this status: a page that is left ends its session meanwhile."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while (known := status_at(page, address)) != status and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    assert known == status
+
+
 def is_seen(picture: Locator) -> None:
     """Wait until a picture has been decoded."""
     expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=TIMEOUT_MS)
@@ -89,7 +97,7 @@ def test_a_private_picture_is_seen_by_its_owner_by_nobody_else_and_by_nobody_aft
     assert status_at(bob.page, address) == 403
     sign_out(alice)
 
-    assert status_at(alice.page, address) == 403
+    becomes(alice.page, address, 403)
     assert status_at(bob.page, address) == 403
 
 

@@ -109,7 +109,7 @@ def operations_of(preset: Preset) -> str:
     """Return a preset's other operations, in order.
 
     >>> operations_of(Preset(name="x", grayscale=True, blur=2.5))
-    'blur 2.5, grayscale'
+    'grayscale, blur 2.5'
     """
     gravity = [] if preset.gravity == "centre" else [f"gravity {_value(preset.gravity)}"]
     return ", ".join([*gravity, *_differences(preset, leave_out=_ELSEWHERE)])
