@@ -33,6 +33,7 @@ _GAIN_MAPS = (_ISO_GAIN_MAP, ADOBE_GAIN_MAP, _APPLE_GAIN_MAP)
 _POSITION_SIGNS = (b"\xa9xyz", b"loci", b"location.ISO6709")  # of QuickTime, 3GPP and Apple
 _GIF_COMMENT = b"\x21\xfe"  # GIF89a, section 24
 _FEW = 16  # bytes behind a picture that are padding
+_MOST_PICTURES = 16  # behind a picture
 
 # Keywords of PNG texts, in lower case; others are "text", and those without a name are harmless.
 _KEYWORDS = {
@@ -110,20 +111,34 @@ def _segment(marker: int, content: bytes) -> _Found:
 
 
 def _behind(tail: bytes) -> _Found:
-    """Yield what follows the end of a JPEG: films of phones, further pictures, anything else."""
+    """Yield what follows the end of a JPEG: films of phones, gain maps, further pictures, anything else."""
     if len(tail.strip(b"\0\xff")) <= _FEW:
         return
-    film, second = tail.find(b"ftyp"), tail.startswith(b"\xff\xd8\xff")
-    if film >= 0:
+    pictures, rest = [], tail
+    while rest.startswith(b"\xff\xd8\xff") and len(pictures) < _MOST_PICTURES:
+        end = _end(rest) or len(rest)
+        pictures.append(rest[:end])
+        rest = rest[end:].lstrip(b"\0")
+    for picture in pictures:
+        is_map = any(sign in picture for sign in _GAIN_MAPS)  # Apple's main picture does not tell
+        yield GAIN_MAP if is_map else _SECOND, b""
+    film = b"ftyp" in tail
+    if film:
         yield _FILM, b""
         if any(sign in tail for sign in _POSITION_SIGNS):
             yield _POSITION, b""
-    if second:
-        yield _SECOND, b""
-        if any(sign in tail for sign in _GAIN_MAPS):  # Apple's main picture says nothing of it
-            yield GAIN_MAP, b""
-    if film < 0 and not second:
+    if not film and not pictures:
         yield "data after the picture", b""
+
+
+def _end(data: bytes) -> int:
+    """Return where the JPEG at the beginning of *data* ends, or 0 if it does not."""
+    segments = _segments(data, 0)
+    while True:
+        try:
+            next(segments)
+        except StopIteration as stopped:
+            return int(stopped.value)
 
 
 def _png(data: Data) -> _Found:
