@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -47,7 +48,9 @@ _WALL_SECONDS, _CPU_SECONDS, _ADDRESS_BYTES = 90, 60, 8 << 30
 
 @dataclass(frozen=True, slots=True)
 class ChildResult:
-    """How the engine ended: *code* is `rendered`, an `ImagingError`'s code, or `crashed`.
+    """How the engine ended: *code* is `rendered`, an `ImagingError`'s code, `crashed` or `noisy`.
+
+    The latter means that something, perhaps a library, wrote to the terminal; *message* is that.
 
     *cpu_seconds* is user and system time of all threads, *peak_mib* the whole process's largest
     resident memory, *png* the first rendition.
@@ -64,7 +67,7 @@ class Nursery:
     """A process that has the engine loaded and runs it in a child for every file it is sent."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "tests.children"]
+        command = [sys.executable, "-m", "tests.children"]
         self._process = subprocess.Popen(  # noqa: S603 -- our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -160,13 +163,26 @@ def _work(request: bytes, tell: Callable[[bytes], object]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_BYTES, _ADDRESS_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    noise = tempfile.TemporaryFile()  # noqa: SIM115 -- until the child ends
+    os.dup2(noise.fileno(), sys.stderr.fileno())
     for data in _files(request):
         before = time.process_time()
         code, message, png = attempt(data)
         spent = time.process_time() - before
+        if said := _taken(noise):
+            code, message = "noisy", f"{said.decode(errors='replace')} ({code})"
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         result = asdict(ChildResult(code, message, spent, peak))
         tell(json.dumps({**result, "png": base64.b64encode(png).decode()}).encode())
+
+
+def _taken(noise: IO[bytes]) -> bytes:
+    """Return what was written to *noise*, and empty it."""
+    noise.seek(0)
+    said = noise.read()
+    noise.seek(0)
+    noise.truncate()
+    return said
 
 
 def _files(request: bytes) -> Iterable[bytes]:

@@ -2,7 +2,7 @@
 
 Originals of every kind are broken in ways that know nothing of their formats, and a few that know a
 little (lengths, chunks), and rendered in child processes. Whatever is neither a rendition nor an
-`ImagingError`, or takes too long or too much memory, is a finding: it is saved, and the exit code
+`ImagingError`, takes too long or too much memory, or writes to the terminal, is a finding: it is saved, and the exit code
 is 1. A file is made by its seed's name and a number, so a finding can be made again.
 """
 
@@ -182,7 +182,7 @@ class Tally:
 def is_finding(result: ChildResult) -> bool:
     """Whether an ending breaks the engine's promise."""
     too_much = result.cpu_seconds > MAX_CPU_SECONDS or result.peak_mib > MAX_PEAK_MIB
-    return result.code == "crashed" or too_much
+    return result.code in {"crashed", "noisy"} or too_much
 
 
 def names_and_seeds(seed: int, kinds: str = "") -> Iterator[tuple[str, int]]:

@@ -22,10 +22,13 @@ from tests.hostile.table import (
     heavy,
     huge,
 )
+from tests.metadata import private_original
 from tests.pictures import HEIGHT, WIDTH, encode, original, picture
+from tests.signalled import HDR
 from tests.wire import box, full_box, patch
 from tintype.imaging.formats import Format
 
+_MAKER = struct.pack("<HH", 0x010F, 2)  # an entry of EXIF, before its length
 _NO_TEXT = b"\xff\xfe\xfd\xfc"
 _NAMES = {Format.AVIF: "AVIF", Format.HEIC: "HEIC"}
 _CODED = {Format.AVIF: b"av01", Format.HEIC: b"hvc1"}
@@ -177,6 +180,12 @@ def _with_auxiliary(file_format: Format, meaning: bytes) -> bytes:
     return container(file_format, items, [size(WIDTH, HEIGHT), setup, text])
 
 
+def _longer_maker(file_format: Format) -> bytes:
+    """Return a picture whose EXIF names a maker with 65,535 letters, and ends before that."""
+    data = private_original(file_format)
+    return patch(data, data.index(_MAKER) + len(_MAKER), struct.pack("<I", 65_535))
+
+
 def _claimed(file_format: Format, width: int, height: int) -> bytes:
     data = original(_NAMES[file_format])
     return patch(data, data.index(b"ispe") + 8, struct.pack(">II", width, height))
@@ -295,6 +304,8 @@ def _rows(kind: Format) -> tuple[Hostile, ...]:
         doubtful(
             f"{name} with metadata whose kind is no text", partial(_with_item, kind, _NO_TEXT)
         ),
+        doubtful(f"{name} whose EXIF ends before a text", partial(_longer_maker, kind)),
+        broken(f"{name} without a size", lambda: original(name).replace(b"ispe", b"is e")),
         doubtful(
             f"{name} with metadata whose type is no text",
             partial(_with_item, kind, b"mime", _NO_TEXT),
@@ -359,6 +370,10 @@ ROWS = (
     broken("AVIF with a box of 9 exabytes", _endless_box),
     broken("HEIC of 100,000 empty boxes", lambda: plain(Format.HEIC) + box(b"free") * 100_000),
     doubtful("HEIC of 65,000 items", _many_items),
+    doubtful(
+        "AVIF of 10 bits with metadata whose kind is no text",
+        lambda: HDR["AVIF, PQ, 10 bits"]().replace(b"Exif", _NO_TEXT),
+    ),
     doubtful("AVIF that claims 16 × 16 and has 4,000 × 4,000", _small_claim),
     harmless(
         "AVIF sequence",

@@ -114,7 +114,8 @@ def _behind(tail: bytes) -> _Found:
     """Yield what follows the end of a JPEG: films of phones, gain maps, further pictures, anything else."""
     if len(tail.strip(b"\0\xff")) <= _FEW:
         return
-    pictures, rest = [], tail
+    pictures: list[bytes] = []
+    rest = tail
     while rest.startswith(b"\xff\xd8\xff") and len(pictures) < _MOST_PICTURES:
         end = _end(rest) or len(rest)
         pictures.append(rest[:end])

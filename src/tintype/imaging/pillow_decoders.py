@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from tintype.imaging.container import LONGEST_DELAY_MS, Structure
-from tintype.imaging.decoder_errors import unreadable
+from tintype.imaging.decoder_errors import quiet, unreadable
 from tintype.imaging.errors import TruncatedImageError, UnreadableImageError
 from tintype.imaging.formats import Format
 from tintype.imaging.geometry import UPRIGHT, Size, Turn
@@ -107,7 +107,7 @@ def decode_avif(data: Data, size: Size) -> pyvips.Image | None:
     try:
         with _reading(Format.AVIF):
             picture = _open_avif(data)
-            orientation = picture.getexif().get(_ORIENTATION, 1)
+            orientation = _orientation(picture)
             image = turned(_from_pillow(picture), UPRIGHT.get(orientation, Turn()))
     except (TruncatedImageError, UnreadableImageError):
         return None
@@ -129,9 +129,7 @@ def animated_header(
             picture = _open_avif(data)
             header = _with_blobs(_header(Size(*picture.size), "srgb"), picture.info)
             frames = min(structure.frames, getattr(picture, "n_frames", 1))
-            header.set_type(
-                pyvips.GValue.gint_type, "orientation", picture.getexif().get(_ORIENTATION, 1)
-            )
+            header.set_type(pyvips.GValue.gint_type, "orientation", _orientation(picture))
     else:
         header, frames = header.copy(), structure.frames
     delays = [
@@ -171,26 +169,38 @@ def _reading(format_: Format, part: str = "data") -> Iterator[None]:
 def _open_heif(data: Data, *, wide: bool) -> HeifFile:
     import pi_heif  # noqa: PLC0415 - 25 ms to import, only for HEIC
 
-    return pi_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=not wide)
+    with quiet():
+        return pi_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=not wide)
 
 
 def _open_avif(data: Data) -> PillowImage:
     from PIL import AvifImagePlugin  # noqa: PLC0415 - 20 ms to import, only for AVIF
 
     # Not Image.open, which warns at a pixel limit below ours.
-    return AvifImagePlugin.AvifImageFile(BytesIO(data))
+    with quiet():
+        return AvifImagePlugin.AvifImageFile(BytesIO(data))
 
 
 def _open_png(data: Data) -> PillowImage:
     from PIL import PngImagePlugin  # noqa: PLC0415 - only for animations
 
-    return PngImagePlugin.PngImageFile(BytesIO(data))
+    with quiet():
+        return PngImagePlugin.PngImageFile(BytesIO(data))
 
 
 _OPENERS = {Format.AVIF: _open_avif, Format.PNG: _open_png}
 
 
+def _orientation(picture: PillowImage) -> int:
+    with quiet():
+        orientation: int = picture.getexif().get(_ORIENTATION, 1)
+        return orientation
+
+
 def _header(size: Size, interpretation: str) -> pyvips.Image:
+    if not (size.width and size.height):
+        message = f"{size.width} x {size.height} pixels"
+        raise ValueError(message)
     return pyvips.Image.black(size.width, size.height, bands=3).copy(interpretation=interpretation)
 
 

@@ -21,6 +21,16 @@ Data = bytes | bytearray | memoryview
 
 __all__ = ["Data", "Deadline", "blob", "load", "pyvips", "save", "with_blob"]
 
+
+def _text(x: object) -> str:
+    """Return a string of libvips', whose names and messages may have bytes of a stranger's file."""
+    raw: bytes = pyvips.ffi.string(x) if x != pyvips.ffi.NULL else b""
+    return raw.decode("utf-8", "replace")
+
+
+# pyvips' own raises UnicodeDecodeError at those. Here it reads the names of fields, and messages.
+pyvips.vimage._to_string = _text  # type: ignore[attr-defined]  # noqa: SLF001
+pyvips.error._to_string = _text  # noqa: SLF001
 pyvips.block_untrusted_set(True)
 pyvips.cache_set_max(0)
 pyvips.concurrency_set(1)  # type: ignore[attr-defined] # a gap in the stubs
