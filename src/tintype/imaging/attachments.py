@@ -34,6 +34,7 @@ _POSITION_SIGNS = (b"\xa9xyz", b"loci", b"location.ISO6709")  # of QuickTime, 3G
 _GIF_COMMENT = b"\x21\xfe"  # GIF89a, section 24
 _FEW = 16  # bytes behind a picture that are padding
 _MOST_PICTURES = 16  # behind a picture
+_PADDING = re.compile(rb"\0*")
 
 # Keywords of PNG texts, in lower case; others are "text", and those without a name are harmless.
 _KEYWORDS = {
@@ -114,27 +115,26 @@ def _behind(tail: bytes) -> _Found:
     """Yield what follows the end of a JPEG: films of phones, gain maps, further pictures, anything else."""
     if len(tail.strip(b"\0\xff")) <= _FEW:
         return
-    pictures: list[bytes] = []
-    rest = tail
-    while rest.startswith(b"\xff\xd8\xff") and len(pictures) < _MOST_PICTURES:
-        end = _end(rest) or len(rest)
-        pictures.append(rest[:end])
-        rest = rest[end:].lstrip(b"\0")
-    for picture in pictures:
-        is_map = any(sign in picture for sign in _GAIN_MAPS)  # Apple's main picture does not tell
-        yield GAIN_MAP if is_map else _SECOND, b""
     film = b"ftyp" in tail
     if film:
         yield _FILM, b""
         if any(sign in tail for sign in _POSITION_SIGNS):
             yield _POSITION, b""
+    at, pictures = 0, 0
+    while tail.startswith(b"\xff\xd8\xff", at) and pictures < _MOST_PICTURES:
+        end = _end(tail, at) or len(tail)
+        # Apple's main picture does not tell of its map.
+        is_map = any(tail.find(sign, at, end) >= 0 for sign in _GAIN_MAPS)
+        yield GAIN_MAP if is_map else _SECOND, b""
+        padding = _PADDING.match(tail, end)
+        at, pictures = padding.end() if padding else end, pictures + 1
     if not film and not pictures:
         yield "data after the picture", b""
 
 
-def _end(data: bytes) -> int:
-    """Return where the JPEG at the beginning of *data* ends, or 0 if it does not."""
-    segments = _segments(data, 0)
+def _end(data: bytes, start: int) -> int:
+    """Return where the JPEG at *start* ends, or 0 if it does not."""
+    segments = _segments(data, start)
     while True:
         try:
             next(segments)
