@@ -23,7 +23,7 @@ from statistics import median
 from types import TracebackType
 from typing import IO, Self
 
-from tintype.imaging import Encoding, Format, Limits, Preset, errors, render_all
+from tintype.imaging import Encoding, Format, Limits, Preset, QualityTarget, errors, render_all
 
 SIDE = 120
 # Every encoder, alpha and animation included; small, because the original is the matter.
@@ -40,6 +40,21 @@ PRESETS = (
             Encoding(format=Format.AVIF, effort=0),
             Encoding(format=Format.GIF, effort=1),
         ),
+    ),
+    # What reads more of a file than its pixels: gain map, credentials, another page.
+    Preset(
+        name="kept",
+        width=SIDE // 2,
+        hdr=True,
+        keep_copyright=True,
+        keep_ai_label=True,
+        formats=(Encoding(format=Format.JPEG),),
+    ),
+    Preset(
+        name="second",
+        width=SIDE // 2,
+        page=2,
+        formats=(Encoding(format=Format.WEBP, quality=QualityTarget(target=70), effort=0),),
     ),
 )
 # A child that hangs, eats memory or spins is ended by the kernel; far above what any test allows.
@@ -164,7 +179,8 @@ def _work(request: bytes, tell: Callable[[bytes], object]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_BYTES, _ADDRESS_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     noise = tempfile.TemporaryFile()  # noqa: SIM115 -- until the child ends
-    os.dup2(noise.fileno(), sys.stderr.fileno())
+    for terminal in (sys.stdout, sys.stderr):
+        os.dup2(noise.fileno(), terminal.fileno())
     for data in _files(request):
         before = time.process_time()
         code, message, png = attempt(data)

@@ -22,8 +22,10 @@ from typing import Literal
 
 from tests.children import ChildResult, Nursery
 from tests.converted import KINDS, RAWS, preview, raf
+from tests.gain_maps import iso_gain_map
+from tests.iphones import STRONG, iphone
 from tests.metadata import READ, private_original, with_thumbnail
-from tests.pictures import ORIGINALS
+from tests.pictures import ORIGINALS, ultra_hdr
 from tests.signalled import HDR, SIGNALLED
 
 MAX_CPU_SECONDS = 3.0
@@ -48,6 +50,9 @@ SEEDS: dict[str, Callable[[], bytes]] = {
     "RAF": lambda: raf(preview(side=_PREVIEW)),
     **SIGNALLED,
     **HDR,
+    "JPEG, gain map": ultra_hdr,
+    "JPEG, gain map of ISO 21496": iso_gain_map,
+    "HEIC, gain map of Apple": partial(iphone, STRONG),
 }
 
 Mutation = Callable[[bytearray, random.Random], bytearray]

@@ -53,6 +53,12 @@ def patches(*boosts: float, grey: int = 128, xmp: bytes = b"") -> bytes:
     return with_gain_map(jpeg(base), gain)
 
 
+def iso_gain_map() -> bytes:
+    """Return an Ultra HDR JPEG by libvips, which says so without XMP."""
+    light = pyvips.Image.black(64, 64, bands=3).linear([1], [2.0]).copy(interpretation="scrgb")
+    return bytes(pyvips.Operation.call("uhdrsave_buffer", light))
+
+
 def rendered(data: bytes, **settings: Any) -> RenderedFile:
     (file,) = render_all(data, [Preset(name="p", hdr=True, **settings)], describe=False).renditions
     return file

@@ -8,7 +8,7 @@ from functools import partial
 from tests import profiles
 from tests.hostile.strangers import LAUGHS, XXE, noise
 from tests.hostile.table import Hostile, anything, doubtful, harmless
-from tests.pictures import original, picture
+from tests.pictures import original, picture, ultra_hdr
 from tests.wire import (
     Tag,
     jpeg_insert,
@@ -222,6 +222,10 @@ ROWS = (
     ),
     harmless("JPEG whose XMP reads a file", partial(with_xmp, XXE), "JPEG"),
     harmless("JPEG whose XMP is a billion laughs", partial(with_xmp, LAUGHS), "JPEG"),
+    doubtful(
+        "JPEG with a gain map whose XMP is no XML",
+        lambda: ultra_hdr().replace(b"hdrgm:GainMapMax=", b"hdrgm:GainMapMax5"),
+    ),
     harmless("JPEG whose XMP is noise", partial(with_xmp, noise(9_000)), "JPEG"),
     harmless("JPEG whose XMP is nested 8,000 times", partial(with_xmp, b"<a>" * 8_000), "JPEG"),
     harmless(

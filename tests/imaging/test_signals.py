@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import pyvips
 from PIL import Image
 
 from tests import profiles, signalled
 from tests.fingerprint import delta_e, lab
+from tests.gain_maps import iso_gain_map
 from tests.pictures import (
     Pixels,
     encode_sixteen_bits,
@@ -127,12 +127,6 @@ def apple_gain_map() -> bytes:
     """Return a JPEG as iPhones write it: only the second picture says that it is a gain map."""
     kind = 'aux:Type="urn:com:apple:photo:2020:aux:hdrgainmap"'
     return with_gain_map(picture(), picture(60, 40, mode="L", xmp=xmp_packet(kind)))
-
-
-def iso_gain_map() -> bytes:
-    """Return an Ultra HDR JPEG by libvips, which says so without XMP."""
-    light = pyvips.Image.black(64, 64, bands=3).linear([1], [2.0]).copy(interpretation="scrgb")
-    return bytes(pyvips.Operation.call("uhdrsave_buffer", light))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ Start with `read_gain_map`. `followed` takes a map through the steps that its pi
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from tintype.imaging.apple_gain_map import read_apple_gain_map
 from tintype.imaging.colour import Rgba
@@ -29,10 +31,13 @@ from tintype.imaging.orient import tilted, turned
 from tintype.imaging.original import CheckedOriginal, open_original
 from tintype.imaging.plan import DecodePlan
 from tintype.imaging.presets import ColourSpace, Limits
-from tintype.imaging.vips import Deadline, load, pyvips
+from tintype.imaging.vips import Data, Deadline, load, pyvips
 
 Channels = tuple[float, float, float]
 
+_XMP = re.compile(
+    rb"\xff\xe1(..)http://ns\.adobe\.com/xap/1\.0/\0", re.DOTALL
+)  # of a JPEG's pictures
 _FULL = 255
 _MOST_STOPS = 16.0  # a boost by 65,536 is not of this world
 _LEAST_SIDE = 32  # pixels of a written map's shorter side, if its picture has as many
@@ -103,6 +108,8 @@ def read_gain_map(original: CheckedOriginal, deadline: Deadline) -> GainMap | No
 
 
 def _ultra_hdr(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Image, Boost] | None:
+    if not _has_good_xmp(original.file):
+        return None  # libultrahdr cannot use it either, and would print that on standard output
     try:
         header = load("uhdrload_buffer", original.file)
         boost, data = _boost(header), header.get("gainmap-data")
@@ -118,6 +125,18 @@ def _ultra_hdr(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Im
     planned = DecodePlan(shrink=shrink, soft_shrink=shrink, frames=1, streamed=False)
     image = decode(stored, planned, deadline)[0]
     return (image, boost) if image.bands in {1, 3} and image.format == "uchar" else None
+
+
+def _has_good_xmp(file: Data) -> bool:
+    """Whether the XMP of all pictures of a JPEG is XML."""
+    for found in _XMP.finditer(file):
+        end = found.start(1) + int.from_bytes(found[1], "big")
+        packet = bytes(file[found.end() : end]).strip(b"\0 \t\r\n")
+        try:
+            ParserCreate().Parse(packet, True)
+        except ExpatError:
+            return False
+    return True
 
 
 def _apple(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Image, Boost] | None:

@@ -91,7 +91,7 @@ def heic_auxiliary(data: Data, kind: str, *, most: Size) -> pyvips.Image | None:
             return None
         found = heif.get_aux_image(numbers[0])
         width, height = found.size
-        if found.mode != "L" or width > most.width or height > most.height:
+        if found.mode != "L" or not (0 < width <= most.width and 0 < height <= most.height):
             return None
         pixels = bytes(found.data)
     image = pyvips.Image.new_from_memory(pixels, found.stride, height, 1, "uchar")

@@ -125,7 +125,7 @@ def render_all(
         has_pages = original.pages > 1
         first = _render(
             original,
-            worth_making(original, [one for one in presets if one.page == 1]),
+            worth_making(original, [one for one in presets if one.page == 1 or not has_pages]),
             deadline,
             clock,
             threads=threads,
@@ -135,10 +135,9 @@ def render_all(
             on_first=on_first,
         )
         made = list(first.renditions)
-        for page in sorted({one.page for one in presets} - {1}):
-            if has_pages:  # else it is the one that is open: an SVG is not drawn again
-                with clock.timing("open"):
-                    original = open_original(data, limits, page)
+        for page in sorted({one.page for one in presets} - {1}) if has_pages else ():
+            with clock.timing("open"):
+                original = open_original(data, limits, page)
             chosen = worth_making(original, [one for one in presets if one.page == page])
             made += _render(
                 original, chosen, deadline, clock, threads=threads, describe=False, faces=None
