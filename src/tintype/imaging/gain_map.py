@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from xml.parsers.expat import ExpatError, ParserCreate
 
 from tintype.imaging.apple_gain_map import read_apple_gain_map
 from tintype.imaging.colour import Rgba
@@ -129,6 +128,8 @@ def _ultra_hdr(original: CheckedOriginal, deadline: Deadline) -> tuple[pyvips.Im
 
 def _has_good_xmp(file: Data) -> bool:
     """Whether the XMP of all pictures of a JPEG is XML."""
+    from xml.parsers.expat import ExpatError, ParserCreate  # noqa: PLC0415 - only for gain maps
+
     for found in _XMP.finditer(file):
         end = found.start(1) + int.from_bytes(found[1], "big")
         packet = bytes(file[found.end() : end]).strip(b"\0 \t\r\n")
